@@ -1,0 +1,1 @@
+"""Getting the clinic onto a machine and keeping it running there."""

@@ -1,0 +1,15 @@
+"""`python installer/setup VERB ...`: the entry behind the shell scripts.
+
+Run by path, so that no PYTHONPATH leaks into the programs that are started from here.
+"""
+
+import sys
+from pathlib import Path
+
+if sys.path and Path(sys.path[0]).resolve() == Path(__file__).resolve().parent:
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
+
+from installer.setup.verbs import main  # noqa: E402 - the path comes first
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,95 @@
+"""Command-line options; a wrong one ends with a sentence, not with a usage screen."""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from installer.setup.errors import SetupError
+from installer.setup.paths import CHECKOUT
+
+DEFAULT_PORT = 8443
+INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,29}")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises SetupError."""
+
+    def error(self, message: str):
+        text = message.removeprefix("argument ").replace("unrecognized arguments:", "no such option:")
+        raise SetupError(f"{self.prog}: {text} ({self.prog} --help lists the options).")
+
+
+def install_parser() -> Parser:
+    parser = Parser(
+        prog="install.sh", description="Set everything up and serve it. Safe to run again."
+    )
+    _common(parser)
+    parser.add_argument("--demo", action="store_true", help="add a demo clinic with made-up people")
+    parser.add_argument(
+        "--instance", type=instance_name, metavar="NAME", help="name in cookies (default clinic)"
+    )
+    parser.add_argument(
+        "--database-url",
+        metavar="URL",
+        help="mysql://user:password@host/name; '-' reads it from standard input",
+    )
+    parser.add_argument("--database", choices=["sqlite", "mariadb"], help=argparse.SUPPRESS)
+    parser.add_argument("--no-start", action="store_true", help="set up only, start nothing")
+    parser.add_argument("--service", action="store_true", help="start with the machine (systemd)")
+    parser.add_argument(
+        "--uninstall", action="store_true", help="remove programs and service; keep all data"
+    )
+    return parser
+
+
+def serve_parser() -> Parser:
+    parser = Parser(prog="serve.sh", description="Serve in the foreground until SIGTERM or Ctrl-C.")
+    _common(parser)
+    return parser
+
+
+def _common(parser: Parser) -> None:
+    parser.add_argument(
+        "--port", type=port_number, metavar="N", help=f"HTTPS port (default {DEFAULT_PORT})"
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=data_dir,
+        default=CHECKOUT / "var",
+        metavar="DIR",
+        help="where this installation's data lie (default var/)",
+    )
+
+
+def port_number(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no port; give a number from 1 to 65535")
+
+
+def instance_name(text: str) -> str:
+    if INSTANCE.fullmatch(text):
+        return text
+    raise argparse.ArgumentTypeError(
+        f"{text} is no instance name; use up to 30 small letters, digits and hyphens"
+    )
+
+
+def data_dir(text: str) -> Path:
+    if not text.strip() or "\n" in text:
+        raise argparse.ArgumentTypeError("the data directory needs a name")
+    return Path(text).expanduser().resolve()
+
+
+def database_url(text: str) -> str:
+    """The URL as settings.py takes it; anything but MySQL or MariaDB is refused."""
+    url = sys.stdin.readline().strip() if text == "-" else text
+    if url.startswith("mariadb://"):
+        url = "mysql" + url.removeprefix("mariadb")
+    if not re.fullmatch(r"mysql://[^\s']+/[^\s'/]+", url):
+        raise SetupError(
+            "--database-url takes mysql://user:password@host/name "
+            "(an installation without this option keeps its data in SQLite)."
+        )
+    return url

@@ -1,0 +1,165 @@
+"""The clinic's own certificate authority and the server certificate it signs.
+
+Run by the virtual environment's Python (it needs the cryptography package):
+    python installer/setup/tls.py DATA_DIR NAME...
+Prints `renewed` or `unchanged`. The authority can only vouch for this machine's names and its
+own network (critical name constraints), so a stolen authority can't forge a bank's site.
+"""
+
+import datetime as dt
+import ipaddress
+import os
+import sys
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+CA_DAYS = 3650
+LEAF_DAYS = 397
+RENEW_DAYS = 30
+PEM = serialization.Encoding.PEM
+PKCS8 = serialization.PrivateFormat.PKCS8
+
+
+def ensure(tls: Path, keyring: Path, names: list[str], now: dt.datetime | None = None) -> bool:
+    """Authority and server certificate for `names` in `tls`; True when a new one was signed."""
+    now = now or dt.datetime.now(dt.timezone.utc)
+    if not (tls / "ca.crt").exists():
+        _make_authority(tls, _passphrase(keyring), names, now)
+    if _still_good(tls, names, now):
+        return False
+    _sign_leaf(tls, _passphrase(keyring), names, now)
+    return True
+
+
+def _passphrase(keyring: Path) -> bytes:
+    """What the authority's key is locked with: derived from the key ring, stored nowhere."""
+    kdf = HKDF(hashes.SHA256(), 32, salt=None, info=b"clinic/v1/tls/ca-key")
+    return kdf.derive(keyring.read_bytes()).hex().encode()
+
+
+def _make_authority(tls: Path, passphrase: bytes, names: list[str], now: dt.datetime) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    label = f"Clinic CA {next((n for n in names[3:] if ':' not in n), 'localhost')} {os.urandom(3).hex()}"
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, label[:64])])
+    certificate = (
+        _builder(subject, subject, key.public_key(), now, CA_DAYS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(authority=True), critical=True)
+        .add_extension(x509.NameConstraints(permitted(names), None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    locked = serialization.BestAvailableEncryption(passphrase)
+    _write(tls / "ca.key", key.private_bytes(PEM, PKCS8, locked), 0o600)
+    _write(tls / "ca.crt", certificate.public_bytes(PEM), 0o644)
+
+
+def permitted(names: list[str]) -> list[x509.GeneralName]:
+    """The names the authority may vouch for: these, and the networks of these addresses.
+
+    The network and not the one address, because a router may give the machine another one
+    tomorrow, and every workstation would have to trust a new authority."""
+    allowed: list[x509.GeneralName] = []
+    for name in names:
+        try:
+            allowed.append(x509.IPAddress(_network(ipaddress.ip_address(name))))
+        except ValueError:
+            allowed.append(x509.DNSName(name))
+    return list(dict.fromkeys(allowed))
+
+
+def _network(address):
+    if address.is_loopback:
+        return ipaddress.ip_network("127.0.0.0/8" if address.version == 4 else "::1/128")
+    prefix = {4: 24, 6: 64}[address.version] if address.is_private else address.max_prefixlen
+    return ipaddress.ip_network(f"{address}/{prefix}", strict=False)
+
+
+def _still_good(tls: Path, names: list[str], now: dt.datetime) -> bool:
+    """Whether the server certificate is there, ours, covers `names` and lasts a while."""
+    try:
+        leaf = x509.load_pem_x509_certificate((tls / "server.crt").read_bytes())
+        ca = x509.load_pem_x509_certificate((tls / "ca.crt").read_bytes())
+        leaf.verify_directly_issued_by(ca)
+        key = serialization.load_pem_private_key((tls / "server.key").read_bytes(), None)
+    except Exception:  # noqa: BLE001 - missing, damaged or another authority's: all the same here
+        return False
+    covered = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    lasts = leaf.not_valid_after_utc - now > dt.timedelta(days=RENEW_DAYS)
+    return lasts and key.public_key() == leaf.public_key() and set(_alternatives(names)) <= set(covered)
+
+
+def _alternatives(names: list[str]) -> list[x509.GeneralName]:
+    found: list[x509.GeneralName] = []
+    for name in names:
+        try:
+            found.append(x509.IPAddress(ipaddress.ip_address(name)))
+        except ValueError:
+            found.append(x509.DNSName(name))
+    return found
+
+
+def _sign_leaf(tls: Path, passphrase: bytes, names: list[str], now: dt.datetime) -> None:
+    ca = x509.load_pem_x509_certificate((tls / "ca.crt").read_bytes())
+    ca_key = serialization.load_pem_private_key((tls / "ca.key").read_bytes(), passphrase)
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    leaf = (
+        _builder(subject, ca.subject, key.public_key(), now, LEAF_DAYS)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(_alternatives(names)), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
+        )
+        .sign(ca_key, hashes.SHA256())
+    )
+    _write(tls / "server.key", key.private_bytes(PEM, PKCS8, serialization.NoEncryption()), 0o600)
+    _write(tls / "server.crt", leaf.public_bytes(PEM), 0o644)
+
+
+def _builder(subject, issuer, public_key, now: dt.datetime, days: int) -> x509.CertificateBuilder:
+    start = now - dt.timedelta(days=1)  # clocks in clinics are not all right
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=days))
+    )
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    part = path.with_name(path.name + ".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as stream:
+        os.fchmod(stream.fileno(), mode)
+        stream.write(content)
+    part.replace(path)
+
+
+if __name__ == "__main__":
+    data = Path(sys.argv[1])
+    ring = Path(os.environ.get("CLINIC_KEYRING") or data / "keys" / "keyring.json")
+    print("renewed" if ensure(data / "tls", ring, sys.argv[2:]) else "unchanged")
