@@ -1,0 +1,61 @@
+// Keys for people who don't leave the keyboard. Each only does what a visible control does:
+// F9, F2, F8 click the element that carries data-key, "/" goes to the patient search, Enter in a
+// form with data-enter="next" goes to the next field (Shift Enter back; Ctrl Enter leaves a
+// textarea). Alt keys are plain accesskeys and need no script.
+(() => {
+  "use strict";
+
+  const FIELDS = "input:not([type=hidden]), select, textarea, button[type=submit]";
+  const isComposing = (event) => event.isComposing || event.keyCode === 229;
+  const isVisible = (element) => element.offsetParent !== null && !element.disabled;
+
+  // A group of radios is one stop: its checked tile, or the first.
+  const isStop = (field) => {
+    if (!isVisible(field) || field.readOnly || field.tabIndex < 0) return false;
+    if (field.type !== "radio" || field.checked) return true;
+    const group = [...field.form.elements].filter((e) => e.name === field.name && isVisible(e));
+    return !group.some((e) => e.checked) && group[0] === field;
+  };
+
+  const move = (from, step) => {
+    const form = from.closest("form[data-enter=next]");
+    if (!form) return false;
+    const stops = [...form.querySelectorAll(FIELDS)].filter((f) => f === from || isStop(f));
+    const next = stops[stops.indexOf(from) + step];
+    if (!next) return false;
+    next.focus();
+    if (next.select && next.type !== "checkbox" && next.type !== "radio") next.select();
+    return true;
+  };
+
+  const enter = (event) => {
+    const field = event.target;
+    if (event.altKey || event.metaKey || !field.matches(FIELDS)) return;
+    if (field.matches("button, [type=submit], [type=search], [type=file]")) return;
+    if (!field.closest("form[data-enter=next]")) return;
+    if (field.matches("textarea") !== event.ctrlKey) return;
+    event.preventDefault();
+    move(field, event.shiftKey ? -1 : 1);
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (isComposing(event) || event.defaultPrevented) return;
+    if (event.key === "Enter") {
+      enter(event);
+    } else if (/^F[289]$/.test(event.key) && !event.ctrlKey && !event.altKey && !event.shiftKey) {
+      const all = document.querySelectorAll(`[data-key="${event.key}"]`);
+      const target = [...all].find(isVisible);
+      if (!target) return;
+      event.preventDefault();
+      target.click();
+    } else if (event.key === "/" && !event.target.matches("input, select, textarea")) {
+      const search = document.querySelector("input[type=search]");
+      if (!search) return;
+      event.preventDefault();
+      search.focus();
+    }
+  });
+
+  // suggest.js tells that something was chosen from a list: on to the next field.
+  document.addEventListener("chosen", (event) => move(event.target, 1));
+})();

@@ -1,0 +1,141 @@
+// Type-ahead: <input data-suggest-url="…" data-suggest-target="id_drug"> with a hidden input of that
+// id. The words typed are POSTed ({q}, so that no name stands in an address or a log) and answered
+// by <li role="option" data-value data-label data-fill-…>. Arrows and Enter choose, Esc closes,
+// digits never choose. Without this script the page's own search button does the same.
+(() => {
+  "use strict";
+
+  const PAUSE = 150;
+  let lists = 0;
+
+  const fill = (field, value) => {
+    if (field.type === "radio") field.checked = field.value === value;
+    else if (field.type === "checkbox") field.checked = value === "true";
+    else field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  // data-fill-route goes into the field named route (or form-0-route) of the same row, and into
+  // the text of [data-show=route].
+  const fillRow = (input, option) => {
+    const row = input.closest("[data-row]") || input.form;
+    for (const { name, value } of option.attributes) {
+      if (!name.startsWith("data-fill-")) continue;
+      const key = name.slice("data-fill-".length);
+      const fields = row.querySelectorAll(`[name="${key}"], [name$="-${key}"]`);
+      for (const field of fields) fill(field, value);
+      for (const place of row.querySelectorAll(`[data-show="${key}"]`)) place.textContent = value;
+    }
+  };
+
+  const attach = (input) => {
+    const target = document.getElementById(input.dataset.suggestTarget);
+    const least = Number(input.dataset.suggestMin) || 1;
+    const list = document.createElement("ul");
+    let timer = 0;
+    let asked = 0;
+    let isWaiting = false;
+    let active = null;
+
+    list.className = "suggest";
+    list.id = `suggest-${++lists}`;
+    list.hidden = true;
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", input.getAttribute("aria-label") || (input.labels[0] || {}).textContent || "");
+    input.parentElement.classList.add("suggest-box");
+    input.insertAdjacentElement("afterend", list);
+    for (const [name, value] of [["role", "combobox"], ["autocomplete", "off"], ["aria-autocomplete", "list"],
+      ["aria-expanded", "false"], ["aria-controls", list.id]]) input.setAttribute(name, value);
+
+    const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled=true])")];
+
+    const activate = (option) => {
+      if (active) active.setAttribute("aria-selected", "false");
+      active = option || null;
+      if (!active) return input.removeAttribute("aria-activedescendant");
+      active.setAttribute("aria-selected", "true");
+      input.setAttribute("aria-activedescendant", active.id);
+      active.scrollIntoView({ block: "nearest" });
+    };
+
+    const close = () => {
+      clearTimeout(timer);
+      isWaiting = false;
+      asked += 1; // an answer still under way is no longer wanted
+      list.hidden = true;
+      list.textContent = "";
+      active = null;
+      input.setAttribute("aria-expanded", "false");
+      input.removeAttribute("aria-activedescendant");
+    };
+
+    const open = (html) => {
+      const left = input.getBoundingClientRect().left;
+      isWaiting = false;
+      list.innerHTML = html;
+      list.querySelectorAll("[role=option]").forEach((option, n) => {
+        option.id = `${list.id}-${n}`;
+        option.setAttribute("aria-selected", "false");
+      });
+      list.hidden = list.childElementCount === 0;
+      list.style.top = `${input.offsetTop + input.offsetHeight}px`;
+      list.style.left = `${input.offsetLeft}px`;
+      list.style.minWidth = `${input.offsetWidth}px`;
+      list.style.maxWidth = `${document.documentElement.clientWidth - left - 16}px`;
+      input.setAttribute("aria-expanded", String(!list.hidden));
+      activate(options()[0]);
+    };
+
+    const ask = async () => {
+      const mine = ++asked;
+      const token = (input.form || document).querySelector("[name=csrfmiddlewaretoken]");
+      const body = new URLSearchParams({ q: input.value, csrfmiddlewaretoken: token ? token.value : "" });
+      try {
+        const response = await fetch(input.dataset.suggestUrl, { method: "POST", body, credentials: "same-origin" });
+        const html = response.ok && !response.redirected ? await response.text() : "";
+        if (mine === asked && document.activeElement === input) open(html);
+      } catch (error) {
+        if (mine === asked) close(); // no connection: the search button still says so
+      }
+    };
+
+    const choose = (option) => {
+      input.value = option.dataset.label;
+      if (target) fill(target, option.dataset.value);
+      fillRow(input, option);
+      close();
+      input.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
+    };
+
+    const typed = () => {
+      if (target && target.value) fill(target, ""); // the old choice no longer fits the words
+      close();
+      if (input.value.trim().length < least) return;
+      isWaiting = true;
+      timer = setTimeout(ask, PAUSE);
+    };
+
+    input.addEventListener("input", (event) => event.isComposing || typed());
+    input.addEventListener("compositionend", typed);
+    input.addEventListener("blur", close);
+    list.addEventListener("mousedown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option && option.getAttribute("aria-disabled") !== "true") choose(option);
+    });
+    input.addEventListener("keydown", (event) => {
+      if (event.isComposing || event.keyCode === 229) return;
+      if (event.key === "Enter" && isWaiting) event.preventDefault(); // nobody chooses unseen
+      if (list.hidden) return;
+      const all = options();
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step && all.length) activate(all[(all.indexOf(active) + step + all.length) % all.length]);
+      else if (event.key === "Enter" && active && !event.ctrlKey) choose(active);
+      else if (event.key === "Escape") close();
+      else return;
+      event.preventDefault();
+    });
+  };
+
+  document.querySelectorAll("input[data-suggest-url]").forEach(attach);
+})();
