@@ -37,7 +37,7 @@ def require_port(port: int) -> None:
                 probe.bind((address, port))
             except PermissionError as error:
                 raise SetupError(
-                    f"This account may not listen on port {port}; choose one above 1023 with --port."
+                    f"This account may not listen on port {port}; choose one above 1023 by --port."
                 ) from error
             except OSError as error:
                 raise SetupError(

@@ -16,7 +16,9 @@ class Parser(argparse.ArgumentParser):
     """argparse that raises SetupError."""
 
     def error(self, message: str):
-        text = message.removeprefix("argument ").replace("unrecognized arguments:", "no such option:")
+        text = message.removeprefix("argument ").replace(
+            "unrecognized arguments:", "no such option:"
+        )
         raise SetupError(f"{self.prog}: {text} ({self.prog} --help lists the options).")
 
 
@@ -77,9 +79,12 @@ def instance_name(text: str) -> str:
 
 
 def data_dir(text: str) -> Path:
-    if not text.strip() or "\n" in text:
-        raise argparse.ArgumentTypeError("the data directory needs a name")
-    return Path(text).expanduser().resolve()
+    path = Path(text).expanduser().resolve()
+    if not text.strip() or set(str(path)) & set("\"'\\$;{}%\n\r"):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} can't name the data directory; leave quotes, $, ;, %, braces out"
+        )
+    return path
 
 
 def database_url(text: str) -> str:

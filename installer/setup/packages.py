@@ -14,6 +14,10 @@ from installer.setup.run import Log, must_run, reason_for, run
 
 LISTS = CHECKOUT / "installer" / "requirements"
 VERSION_CODE = "import sys; print('%d.%d' % sys.version_info[:2])"
+HEADERS_CODE = """
+import pathlib, sysconfig
+raise SystemExit(not pathlib.Path(sysconfig.get_paths()["include"], "Python.h").exists())
+"""
 NETWORK_SIGNS = (
     "NewConnectionError",
     "Failed to establish a new connection",
@@ -84,8 +88,7 @@ def can_build_c_driver() -> bool:
         return False
     if not any(_quiet(["pkg-config", "--exists", lib]) for lib in ("libmariadb", "mysqlclient")):
         return False
-    headers = "import pathlib, sysconfig as s; raise SystemExit(not pathlib.Path(s.get_paths()['include'], 'Python.h').exists())"
-    return _quiet([str(venv_python()), "-I", "-c", headers])
+    return _quiet([str(venv_python()), "-I", "-c", HEADERS_CODE])
 
 
 def _imports(module: str) -> bool:
@@ -105,8 +108,16 @@ def _pip_command(name: str) -> list:
     else:
         command += ["install", "--retries", "2"]
     command += ["--build-constraint", LISTS / "build.txt"]
-    return [*command, "--disable-pip-version-check", "--no-input", "--require-hashes",
-            "--progress-bar", "off", "-r", LISTS / f"{name}.txt"]
+    return [
+        *command,
+        "--disable-pip-version-check",
+        "--no-input",
+        "--require-hashes",
+        "--progress-bar",
+        "off",
+        "-r",
+        LISTS / f"{name}.txt",
+    ]
 
 
 def _pip_environment() -> dict[str, str]:
@@ -115,14 +126,18 @@ def _pip_environment() -> dict[str, str]:
 
 def _failure(name: str, output: str, log: Log) -> str:
     if "DO NOT MATCH THE HASHES" in output:
-        return "A downloaded package is not the one this version was made with; nothing was installed."
+        return (
+            "A downloaded package is not the one this version was made with; nothing was installed."
+        )
     if any(sign in output for sign in NETWORK_SIGNS):
         return (
             "The package index can't be reached; connect this machine to the network, "
             "or put the packages into installer/wheels, and run this again."
         )
     if wheel_dir() and "No matching distribution" in output:
-        return f"A package of {name}.txt is missing in {wheel_dir()}. The details are in {log.path}."
+        return (
+            f"A package of {name}.txt is missing in {wheel_dir()}. The details are in {log.path}."
+        )
     return reason_for(output, f"The packages of {name}.txt can't be installed.", log)
 
 

@@ -62,7 +62,9 @@ class DataDir:
     def refuse_foreign(self) -> None:
         """An existing folder with other things in it is not taken over (its mode would change)."""
         if self.root in (CHECKOUT, Path("/"), Path.home()):
-            raise SetupError(f"{self.root} can't be the data directory: give it a folder of its own.")
+            raise SetupError(
+                f"{self.root} can't be the data directory: give it a folder of its own."
+            )
         if self.root.exists() and not self.root.is_dir():
             raise SetupError(f"The data directory {self.root} is a file; give another --data-dir.")
         if not self.root.is_dir() or self.env.exists():

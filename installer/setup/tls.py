@@ -44,7 +44,8 @@ def _passphrase(keyring: Path) -> bytes:
 
 def _make_authority(tls: Path, passphrase: bytes, names: list[str], now: dt.datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    label = f"Clinic CA {next((n for n in names[3:] if ':' not in n), 'localhost')} {os.urandom(3).hex()}"
+    machine = next((name for name in names if name != "localhost" and _is_dns(name)), "localhost")
+    label = f"Clinic CA {machine} {os.urandom(3).hex()}"  # tells two installations apart
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, label[:64])])
     certificate = (
         _builder(subject, subject, key.public_key(), now, CA_DAYS)
@@ -73,6 +74,14 @@ def permitted(names: list[str]) -> list[x509.GeneralName]:
     return list(dict.fromkeys(allowed))
 
 
+def _is_dns(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return True
+    return False
+
+
 def _network(address):
     if address.is_loopback:
         return ipaddress.ip_network("127.0.0.0/8" if address.version == 4 else "::1/128")
@@ -91,7 +100,11 @@ def _still_good(tls: Path, names: list[str], now: dt.datetime) -> bool:
         return False
     covered = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     lasts = leaf.not_valid_after_utc - now > dt.timedelta(days=RENEW_DAYS)
-    return lasts and key.public_key() == leaf.public_key() and set(_alternatives(names)) <= set(covered)
+    return (
+        lasts
+        and key.public_key() == leaf.public_key()
+        and set(_alternatives(names)) <= set(covered)
+    )
 
 
 def _alternatives(names: list[str]) -> list[x509.GeneralName]:

@@ -1,0 +1,13 @@
+# Sourced by the scripts beside it: sets $python to a Python that can run the set-up.
+# CLINIC_PYTHON names one to use instead.
+python=
+for candidate in ${CLINIC_PYTHON:-python3 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3}; do
+    if "$candidate" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then
+        python=$candidate
+        break
+    fi
+done
+if [ -z "$python" ]; then
+    echo "clinic: No Python 3.10 to 3.13 was found; install the package python3 and run this again." >&2
+    exit 1
+fi

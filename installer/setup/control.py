@@ -1,0 +1,103 @@
+"""A running installation seen from outside: is it there, does it answer, start it, stop it."""
+
+import fcntl
+import http.client
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from installer.setup.errors import SetupError
+from installer.setup.paths import DataDir
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+SUPERVISE = Path(__file__).resolve().parent
+
+
+def running(data: DataDir) -> dict | None:
+    """`pid`, `port` and `fingerprint` of the supervisor that holds the lock; None without one."""
+    path = data.run / "serve.lock"
+    try:
+        with path.open("rb") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return json.loads(stream.read() or b"null")
+    except (FileNotFoundError, ValueError):
+        return None
+    return None
+
+
+def answers(data: DataDir, port: int, timeout: float = 5) -> bool:
+    """Whether /healthz says 200 over TLS with a certificate of this installation."""
+    try:
+        context = ssl.create_default_context(cafile=data.tls / "ca.crt")
+        connection = http.client.HTTPSConnection(
+            "localhost", port, timeout=timeout, context=context
+        )
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def wait_for_answer(data: DataDir, port: int, still_alive) -> bool:
+    """True as soon as it answers; False when it ended or START_SECONDS have passed."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and still_alive():
+        if answers(data, port):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def start_in_background(data: DataDir, port: int) -> None:
+    """Start serve.sh's program detached from this terminal and wait until it answers."""
+    log = os.open(data.logs / "serve.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    begin = os.fstat(log).st_size
+    process = subprocess.Popen(
+        [sys.executable, SUPERVISE, "serve", "--data-dir", data.root, "--port", str(port)],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    os.close(log)
+    if wait_for_answer(data, port, lambda: process.poll() is None):
+        return
+    if process.poll() is None:
+        stop_pid(process.pid, lambda: process.poll() is not None)
+    said = (data.logs / "serve.log").read_bytes()[begin:].decode(errors="replace").split("\n")
+    sentence = next((line for line in reversed(said) if line.startswith("clinic: ")), "")
+    raise SetupError(
+        f"The clinic was set up but does not answer. {sentence.removeprefix('clinic: ')} "
+        f"The details are in {data.logs / 'serve.log'}."
+    )
+
+
+def stop(data: DataDir) -> bool:
+    """Stop a running installation cleanly; False when none was running."""
+    found = running(data)
+    if not found:
+        return False
+    stop_pid(found["pid"], lambda: running(data) is None)
+    return True
+
+
+def stop_pid(pid: int, gone) -> None:
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    except PermissionError as error:
+        raise SetupError("The running clinic belongs to another account; stop it there.") from error
+    deadline = time.monotonic() + STOP_SECONDS
+    while not gone():
+        if time.monotonic() > deadline:
+            raise SetupError(f"The running clinic (process {pid}) does not stop.")
+        time.sleep(0.1)

@@ -1,0 +1,28 @@
+"""What is installed, as one short text: when it is the same as before, nothing has to be done."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from installer.setup.paths import CHECKOUT, DataDir
+
+PASSED_OVER = {".git", ".venv", "var", "tests", "node_modules", "wheels", "__pycache__"}
+
+
+def fingerprint(data: DataDir) -> str:
+    """Changes with any program file of the checkout and any setting of the installation."""
+    total = hashlib.sha256()
+    for path in [*_files(CHECKOUT), data.env]:
+        if path.is_file():
+            total.update(str(path.relative_to(path.anchor)).encode() + b"\0")
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(f for f in folders if f not in PASSED_OVER and not f.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and not name.endswith(".pyc"):
+                yield Path(folder, name)

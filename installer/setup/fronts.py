@@ -1,0 +1,149 @@
+"""Who ends TLS: nginx before gunicorn where nginx is to be had, else granian alone.
+
+Both keep answering while others hold silent or slow connections; gunicorn's own TLS does not.
+"""
+
+import hashlib
+import os
+import shutil
+import socket
+from pathlib import Path
+
+from installer.setup.errors import SetupError
+from installer.setup.machine import is_root, listen_addresses
+from installer.setup.paths import CHECKOUT, DataDir, venv_python
+
+ANYWHERE = "0.0.0.0"  # noqa: S104 - the clinic's other PCs must reach it
+HERE = Path(__file__).resolve().parent
+SYSTEM_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
+
+
+def find_nginx() -> str | None:
+    """nginx lies in sbin, which is not on an ordinary user's PATH."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}")
+
+
+def choose() -> str:
+    """`nginx` or `granian`; CLINIC_FRONT forces one."""
+    wanted = os.environ.get("CLINIC_FRONT", "")
+    if wanted not in ("", "nginx", "granian"):
+        raise SetupError(f"CLINIC_FRONT is {wanted}, but only nginx and granian are known.")
+    if wanted == "nginx" and not find_nginx():
+        raise SetupError("CLINIC_FRONT asks for nginx, which is not installed here.")
+    return wanted or ("nginx" if find_nginx() else "granian")
+
+
+def volatile_dir(data: DataDir) -> Path:
+    """A private folder in memory for sockets and request bodies: short path, nothing on disk."""
+    memory = Path("/dev/shm")  # noqa: S108 - made private and checked below
+    if not (memory.is_dir() and os.access(memory, os.W_OK)):
+        return data.run
+    mark = hashlib.sha256(str(data.root).encode()).hexdigest()[:12]
+    folder = memory / f"clinic-{os.geteuid()}-{mark}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    state = folder.lstat()
+    if folder.is_symlink() or state.st_uid != os.geteuid() or state.st_mode & 0o077:
+        raise SetupError(f"{folder} belongs to somebody else; remove it and start again.")
+    return folder
+
+
+def children(front: str, data: DataDir, port: int) -> list[dict]:
+    """The programs that answer requests, as the supervisor's plan wants them."""
+    if front == "granian":
+        return [_granian(data, port)]
+    volatile = volatile_dir(data)
+    conf = data.run / "nginx.conf"
+    conf.write_text(nginx_conf(data, volatile, port), encoding="utf-8")
+    return [_gunicorn(volatile), _nginx(data, conf)]
+
+
+def _gunicorn(volatile: Path) -> dict:
+    return {
+        "name": "application",
+        "argv": [
+            str(venv_python()),
+            "-m",
+            "gunicorn",
+            "-c",
+            str(HERE / "gunicorn_conf.py"),
+            "clinic.wsgi:application",
+        ],
+        "env": {"CLINIC_TRUSTED_FRONT": "unix", "CLINIC_VOLATILE_DIR": str(volatile)},
+        "stop": "TERM",
+        "wave": 2,
+    }
+
+
+def _nginx(data: DataDir, conf: Path) -> dict:
+    return {
+        "name": "front",
+        "argv": [find_nginx(), "-p", str(data.run), "-e", "stderr", "-c", str(conf)],
+        "env": {},
+        "stop": "QUIT",  # lets requests in flight finish; TERM would cut them
+        "wave": 1,
+        "reload": "HUP",
+    }
+
+
+def _granian(data: DataDir, port: int) -> dict:
+    options = (
+        "--interface wsgi --http 1 --no-ws --workers 2 --blocking-threads 16 "
+        "--backlog 1024 --backpressure 1024 --http1-header-read-timeout 10000 "
+        "--http1-buffer-size 32768 --respawn-failed-workers --respawn-interval 1 "
+        "--workers-kill-timeout 10 --ssl-protocol-min tls1.2 --log-level warning"
+    )
+    return {
+        "name": "application",
+        "argv": [
+            str(venv_python()),
+            "-m",
+            "granian",
+            *options.split(),
+            "--host",
+            ANYWHERE,
+            "--port",
+            str(port),
+            "--ssl-certificate",
+            str(data.tls / "server.crt"),
+            "--ssl-keyfile",
+            str(data.tls / "server.key"),
+            "clinic.wsgi:application",
+        ],
+        "env": {"CLINIC_TRUSTED_FRONT": "direct"},
+        "stop": "TERM",
+        "wave": 1,
+        "reload": "restart",
+    }
+
+
+def nginx_conf(data: DataDir, volatile: Path, port: int) -> str:
+    """nginx's settings for this installation; every path lies in its own folders."""
+    listen = [
+        f"        listen {'[::]:' if family == socket.AF_INET6 else ''}{port} ssl http2"
+        f"{' ipv6only=on' if family == socket.AF_INET6 else ''};"
+        for family, _ in listen_addresses()
+    ]
+    values = {
+        "USER": "user root;" if is_root() else "",
+        "VOLATILE": str(volatile),
+        "LOGS": str(data.logs),
+        "TLS": str(data.tls),
+        "PAGES": str(HERE / "pages"),
+        "LISTEN": "\n".join(listen),
+    }
+    text = (HERE / "nginx.conf.in").read_text(encoding="utf-8")
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text
+
+
+def service_environment(data: DataDir) -> dict[str, str]:
+    """What every program of the installation finds in its environment."""
+    return {
+        **os.environ,
+        "CLINIC_DATA_DIR": str(data.root),
+        "MALLOC_ARENA_MAX": "2",  # glibc's per-thread arenas cost tens of MB otherwise
+        "PYTHONUNBUFFERED": "1",
+        "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:{SYSTEM_PATH}",
+        "PWD": str(CHECKOUT),
+    }

@@ -1,0 +1,65 @@
+"""What the tests need from the system, and how to get it on Debian."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from installer.setup.errors import SetupError
+from installer.setup.machine import is_root
+from installer.setup.mariadb import find
+
+# What is looked for (a program, or a file by its path) and the Debian package that brings it.
+PROGRAMS = {
+    "mariadbd": "mariadb-server",
+    "mariadb-install-db": "mariadb-server",
+    "mariadb-admin": "mariadb-client",
+    "chromium": "chromium",
+    "nginx": "nginx-light",
+    "pdftoppm": "poppler-utils",
+    "msgfmt": "gettext",
+    "gcc": "gcc",
+    "pkg-config": "pkg-config",
+    "/usr/include/mariadb/mysql.h": "libmariadb-dev",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "fonts-noto-cjk",
+}
+
+
+def missing() -> dict[str, str]:
+    """What is not there, and the package that would bring it."""
+    return {name: package for name, package in PROGRAMS.items() if not _there(name)}
+
+
+def _there(name: str) -> bool:
+    return Path(name).exists() if name.startswith("/") else find(name) is not None
+
+
+def ensure() -> None:
+    """Install what is missing where that is asked for and possible, else say what it is."""
+    lacking = missing()
+    if lacking and os.environ.get("CLINIC_TEST_INSTALL") and is_root() and find("apt-get"):
+        _install(sorted(set(lacking.values())))
+        lacking = missing()
+    if lacking:
+        raise SetupError(
+            f"The tests need what is not installed here: {', '.join(lacking)}; on Debian: "
+            f"apt-get install {' '.join(sorted(set(lacking.values())))}"
+        )
+
+
+def _install(packages: list[str]) -> None:
+    print(f"Installing {' '.join(packages)} ...", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["update", "-q"],
+        ["install", "-q", "-y", "--no-install-recommends", *packages],
+    ):
+        done = subprocess.run(
+            [find("apt-get"), *command],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise SetupError(f"Debian's packages can't be installed: {last}")

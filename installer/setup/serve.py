@@ -1,0 +1,112 @@
+"""Serve one installation in the foreground: check, write the plan, become the supervisor."""
+
+import fcntl
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from installer.setup import certificates, control, envfile, fronts, logs
+from installer.setup.errors import SetupError
+from installer.setup.fingerprint import fingerprint
+from installer.setup.machine import allowed_hosts, require_port, served_names
+from installer.setup.options import DEFAULT_PORT, serve_parser
+from installer.setup.paths import CHECKOUT, DataDir, venv_python
+
+HERE = Path(__file__).resolve().parent
+
+
+def serve(arguments: list[str]) -> int:
+    """Never returns when all is well: this process turns into the supervisor."""
+    options = serve_parser().parse_args(arguments)
+    data = DataDir(options.data_dir)
+    settings = envfile.read(data.env)
+    require_installation(data, settings)
+    port = options.port or int(settings.get("CLINIC_PORT", DEFAULT_PORT))
+    os.umask(0o077)
+    lock = take_lock(data)
+    end_leftovers(data)
+    require_port(port)
+    warn_about_names(settings)
+    certificates.ensure(data)
+    logs.rotate(data.logs)
+    front = fronts.choose()
+    note_running(lock, port, data)
+    plan = data.run / "plan.json"
+    plan.write_text(json.dumps(make_plan(front, data, port), indent=1))
+    os.set_inheritable(lock, True)
+    print(f"Starting the clinic with {front} on port {port} ...", flush=True)
+    supervisor = [sys.executable, "-I", "-S", str(HERE / "supervisor.py"), str(plan), str(lock)]
+    os.execve(sys.executable, supervisor, fronts.service_environment(data))  # noqa: S606 - no shell
+
+
+def require_installation(data: DataDir, settings: dict) -> None:
+    if "CLINIC_SECRET_KEY" not in settings or not venv_python().exists():
+        raise SetupError(
+            f"Nothing is installed in {data.root} yet; run ./installer/install.sh first."
+        )
+
+
+def take_lock(data: DataDir) -> int:
+    """One supervisor for each data directory; the system frees the lock when it ends."""
+    lock = os.open(data.run / "serve.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        running = control.running(data)
+        where = f" at https://localhost:{running['port']}" if running else ""
+        raise SetupError(f"{data.root} is being served already{where}.") from error
+    return lock
+
+
+def note_running(lock: int, port: int, data: DataDir) -> None:
+    """What install.sh wants to know about a running installation."""
+    note = {"pid": os.getpid(), "port": port, "fingerprint": fingerprint(data)}
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, json.dumps(note).encode(), 0)
+
+
+def end_leftovers(data: DataDir) -> None:
+    """End what a killed supervisor left behind; only programs of this very installation."""
+    try:
+        pids = json.loads((data.run / "pids.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return
+    mark = f"CLINIC_DATA_DIR={data.root}".encode()
+    for pid in pids:
+        try:
+            if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                os.killpg(pid, signal.SIGKILL)
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue
+
+
+def warn_about_names(settings: dict) -> None:
+    """A machine that was given another name or address is not answered to until it is listed."""
+    listed = settings.get("CLINIC_ALLOWED_HOSTS", "").split(",")
+    missing = [name for name in allowed_hosts(served_names()) if name not in listed]
+    if missing and "*" not in listed:
+        print(
+            f"clinic: this machine is now also called {', '.join(missing)}; "
+            "run ./installer/install.sh again so that browsers may use that.",
+            file=sys.stderr,
+        )
+
+
+def make_plan(front: str, data: DataDir, port: int) -> dict:
+    tool = [sys.executable, str(HERE)]
+    scheduler = {
+        "name": "scheduler",
+        "argv": [str(venv_python()), str(CHECKOUT / "manage.py"), "run_scheduled", "--forever"],
+        "env": {},
+        "stop": "TERM",
+        "wave": 1,
+    }
+    return {
+        "cwd": str(CHECKOUT),
+        "pids": str(data.run / "pids.json"),
+        "children": [*fronts.children(front, data, port), scheduler],
+        "announce": [*tool, "announce", str(data.root), str(port)],
+        "housekeeping": [*tool, "housekeeping", str(data.root)],
+    }

@@ -1,0 +1,217 @@
+"""Keeps the installation's programs running: `python -I -S supervisor.py PLAN LOCK_FD`.
+
+A file of its own that imports next to nothing: it stays in memory as long as the clinic is
+open. serve.py checks everything, writes the plan and then becomes this program.
+
+Signals: SIGTERM or SIGINT stops all, first the front (requests in flight finish), then the rest;
+SIGHUP lets the front read its certificate again. A child that dies is started again, after a
+pause that doubles from one second to thirty.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+
+STEADY_SECONDS = 10  # a child that lived this long was a good start
+TRIES = 4  # starts in a row without one good one: give up
+STOP_SECONDS = 14
+FRONT_SECONDS = 6
+HOUSEKEEPING_SECONDS = 24 * 3600
+WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
+
+
+class Child:
+    """One program of the plan and what became of it."""
+
+    def __init__(self, plan: dict):
+        self.plan = plan
+        self.name = plan["name"]
+        self.pid = 0
+        self.started = 0.0
+        self.due = 0.0
+        self.pause = 1
+        self.failures = 0
+        self.steady_once = False
+
+    def start(self) -> None:
+        argv = self.plan["argv"]
+        self.pid = os.posix_spawn(
+            argv[0],
+            argv,
+            {**os.environ, **self.plan["env"]},
+            setsid=True,
+            setsigmask=[],
+            setsigdef=WATCHED,
+        )
+        self.started = time.monotonic()
+
+    def send(self, name: str) -> None:
+        if self.pid:
+            try:
+                os.kill(self.pid, getattr(signal, f"SIG{name}"))
+            except ProcessLookupError:
+                pass
+
+    def kill_group(self) -> None:
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def ended(self) -> None:
+        """Note the end and when to start again."""
+        lived = time.monotonic() - self.started
+        if lived >= STEADY_SECONDS:
+            self.steady_once, self.failures, self.pause = True, 0, 1
+        else:
+            self.failures += 1
+        self.kill_group()  # its own children must not linger on the socket
+        self.pid = 0
+        self.due = time.monotonic() + self.pause
+        self.pause = min(self.pause * 2, 30)
+
+    @property
+    def hopeless(self) -> bool:
+        return self.failures >= TRIES and not self.steady_once
+
+
+class Supervisor:
+    """The loop."""
+
+    def __init__(self, plan: dict):
+        self.children = [Child(child) for child in plan["children"]]
+        self.once = {}
+        self.plan = plan
+        self.next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
+        self.status = 0
+
+    def run(self) -> int:
+        self.run_once("announce")
+        while True:
+            self.start_due()
+            received = signal.sigtimedwait(WATCHED, self.seconds_to_wait())
+            if received and received.si_signo in (signal.SIGTERM, signal.SIGINT):
+                break
+            if received and received.si_signo == signal.SIGHUP:
+                self.reload()
+            self.reap()
+            if any(child.hopeless for child in self.children):
+                say("The clinic does not start; the reason stands in the lines above.")
+                self.status = 1
+                break
+        self.stop()
+        return self.status
+
+    def start_due(self) -> None:
+        now = time.monotonic()
+        for child in self.children:
+            if not child.pid and child.due <= now:
+                child.start()
+        if now >= self.next_housekeeping:
+            self.next_housekeeping = now + HOUSEKEEPING_SECONDS
+            self.run_once("housekeeping")
+        self.note_pids()
+
+    def seconds_to_wait(self) -> float:
+        times = [child.due for child in self.children if not child.pid] + [self.next_housekeeping]
+        return max(0.05, min(times) - time.monotonic())
+
+    def run_once(self, name: str) -> None:
+        argv = self.plan[name]
+        pid = os.posix_spawn(
+            argv[0], argv, os.environ, setsid=True, setsigmask=[], setsigdef=WATCHED
+        )
+        self.once[pid] = name
+
+    def reap(self) -> None:
+        """Take note of every child that has ended."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            if (
+                self.once.pop(pid, None) == "housekeeping"
+                and os.waitstatus_to_exitcode(status) == 10
+            ):
+                self.reload()
+            for child in self.children:
+                if child.pid == pid:
+                    child.ended()
+                    say(f"{child.name} ended ({describe(status)}); starting it again")
+
+    def reload(self) -> None:
+        """The certificate is a new one: the front has to read it."""
+        for child in self.children:
+            how = child.plan.get("reload")
+            if how:
+                child.send("TERM" if how == "restart" else how)
+
+    def stop(self) -> None:
+        """The front first, so that no request arrives at an application that is gone."""
+        began = time.monotonic()
+        self.signal_wave(1)
+        self.wait_until(began + FRONT_SECONDS, wave=1)
+        self.signal_wave(2)
+        if not self.wait_until(began + STOP_SECONDS):
+            say("Not all programs ended in time; the rest was killed.")
+        for child in self.children:
+            if child.pid:
+                child.kill_group()
+        for pid in self.once:
+            try:
+                os.killpg(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def signal_wave(self, wave: int) -> None:
+        for child in self.children:
+            if child.plan["wave"] == wave:
+                child.send(child.plan["stop"])
+
+    def wait_until(self, deadline: float, wave: int | None = None) -> bool:
+        """Whether the children (of `wave`) ended before `deadline`."""
+        while True:
+            for child in self.children:
+                if child.pid and os.waitpid(child.pid, os.WNOHANG)[0]:
+                    child.pid = 0
+            if not any(c.pid for c in self.children if wave in (None, c.plan["wave"])):
+                return True
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            signal.sigtimedwait({signal.SIGCHLD}, min(left, 0.5))
+
+    def note_pids(self) -> None:
+        """So that the next start can end what a killed supervisor left behind."""
+        pids = [child.pid for child in self.children if child.pid]
+        with open(self.plan["pids"], "w") as stream:
+            json.dump(pids, stream)
+
+
+def describe(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"signal {-code}" if code < 0 else f"status {code}"
+
+
+def say(text: str) -> None:
+    print(f"clinic: {text}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    with open(sys.argv[1]) as stream:
+        plan = json.load(stream)
+    os.set_inheritable(int(sys.argv[2]), False)  # the lock is ours, not our children's
+    signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+    os.chdir(plan["cwd"])
+    status = Supervisor(plan).run()
+    os.unlink(plan["pids"])
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""test.sh: what the tests need, then every check there is, on both databases.
+
+With arguments only pytest runs, on SQLite and then on MariaDB, and gets them.
+"""
+
+import os
+import subprocess
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from installer.setup import mariadb, needs, packages
+from installer.setup.envfile import new_secret
+from installer.setup.install import step
+from installer.setup.paths import CHECKOUT, venv_dir, venv_python
+from installer.setup.run import Log
+
+NO_TESTS = 5  # pytest's status when nothing was selected
+WORKERS = ["-n", "2", "--dist", "loadfile"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One check: a command and the environment it runs in."""
+
+    name: str
+    argv: list
+    env: dict[str, str]
+    may_be_empty: bool = False
+
+
+def test(arguments: list[str]) -> int:
+    """Run all stages, the later ones too when one fails; non-zero when any failed."""
+    needs.ensure()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clinic-test-")))
+        with step(f"Packages in {venv_dir()}"):
+            log = Log(folder / "packages.log")
+            driver = install_packages(log)
+        with step("A private MariaDB"):
+            url = stack.enter_context(mariadb.private_server())
+        environment = test_environment(folder, url)
+        stages = [] if arguments else lint_stages(environment)
+        stages += pytest_stages(environment, url, driver, arguments)
+        return summary([(stage, *timed(stage)) for stage in stages])
+
+
+def install_packages(log: Log) -> str:
+    """Everything that the tests import; returns the MySQL driver."""
+    packages.ensure_venv(log)
+    packages.ensure_list("runtime", log)
+    packages.ensure_list("test", log)
+    return packages.ensure_mysql_driver(log)
+
+
+def test_environment(folder: Path, mysql_url: str) -> dict[str, str]:
+    """A data directory for this run alone; nothing of the caller's own installation counts."""
+    data = folder / "data"
+    for room in ("", "keys", "files", "logs", "static", "run", "tls"):
+        (data / room).mkdir(mode=0o700)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("CLINIC_")}
+    kept.pop("DATABASE_URL", None)
+    return {
+        **kept,
+        "CLINIC_DATA_DIR": str(data),
+        "CLINIC_SECRET_KEY": new_secret(),
+        "CLINIC_TEST_MYSQL_URL": mysql_url,
+        "CLINIC_VENV": str(venv_dir()),
+        "PATH": f"{venv_dir() / 'bin'}:{os.environ.get('PATH', '')}",
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
+
+
+def lint_stages(env: dict[str, str]) -> list[Stage]:
+    tool = venv_dir() / "bin"
+    manage = [venv_python(), "manage.py"]
+    return [
+        Stage("ruff check", [tool / "ruff", "check", "."], env),
+        Stage("ruff format", [tool / "ruff", "format", "--check", "."], env),
+        Stage("djlint lint", [tool / "djlint", "--lint", "--quiet", "templates"], env),
+        Stage("djlint format", [tool / "djlint", "--check", "--quiet", "templates"], env),
+        Stage("contracts", [tool / "lint-imports", "--no-cache"], env),
+        Stage("key ring", [*manage, "keyring", "init"], env),
+        Stage("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], env),
+        Stage("migrations", [*manage, "makemigrations", "--check", "--dry-run"], env),
+    ]
+
+
+def pytest_stages(env: dict, url: str, driver: str, arguments: list[str]) -> list[Stage]:
+    """SQLite with everything; MariaDB with all that touches the database."""
+    run = [venv_python(), "-m", "pytest"]
+    if not arguments:
+        run += [*WORKERS, "-q"]
+    on_mysql = {**env, "DATABASE_URL": url}
+    return [
+        Stage("pytest, SQLite", [*run, *arguments], env),
+        Stage(
+            f"pytest, MariaDB ({driver})",
+            [*run, "-m", "not browser and not installer", *arguments],
+            on_mysql,
+            may_be_empty=bool(arguments),
+        ),
+    ]
+
+
+def timed(stage: Stage) -> tuple[int, float]:
+    """Exit status and seconds of one stage; its output goes straight to the terminal."""
+    print(f"\n===== {stage.name}", flush=True)
+    began = time.monotonic()
+    done = subprocess.run(
+        [str(part) for part in stage.argv], env=stage.env, cwd=CHECKOUT, check=False
+    )
+    if stage.may_be_empty and done.returncode == NO_TESTS:
+        return 0, time.monotonic() - began
+    return done.returncode, time.monotonic() - began
+
+
+def summary(results: list[tuple[Stage, int, float]]) -> int:
+    """A line for each stage; the exit status of the whole run."""
+    print("\n===== Summary")
+    for stage, status, seconds in results:
+        print(f"{'ok    ' if status == 0 else 'FAILED'} {seconds:7.1f} s  {stage.name}")
+    return 1 if any(status for _, status, _ in results) else 0
