@@ -149,6 +149,13 @@ def reset() -> None:
         _ring = None
 
 
+def use(loaded: Ring) -> None:
+    """Make this the ring of the process (commands that were given another passphrase file)."""
+    global _ring
+    with _load_lock:
+        _ring = loaded
+
+
 def keyring_path() -> Path:
     name = getattr(settings, "CLINIC_KEYRING", "")
     if not name:

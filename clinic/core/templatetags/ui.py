@@ -99,18 +99,21 @@ def _station(number: int, current: int) -> SafeString:
 
 
 @register.simple_block_tag
-def alert(content: str, kind: str, title: str, id: str = "", level: str = "") -> SafeString:
+def alert(
+    content: str, kind: str, title: str, id: str = "", level: str | None = None
+) -> SafeString:
     """Level 1 ("stop") or 2 ("decide") of R-43, around why it warns and what to do instead."""
     drawing, usual_level = ALERTS[kind]
+    level = usual_level if level is None else level
     return format_html(
         '<section class="{0}"{1}{2}><div class="{0}-head">{3} <span>{4}</span>'
-        '<span class="level push">{5}</span></div><div class="alert-body">{6}</div></section>',
+        '{5}</div><div class="alert-body">{6}</div></section>',
         kind,
         format_html(' id="{}"', id) if id else "",
         SafeString(' role="alert"') if kind == "stop" else "",
         icon(drawing),
         title,
-        level or usual_level,
+        format_html('<span class="level push">{}</span>', level) if level else "",
         content,
     )
 

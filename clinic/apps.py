@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ClinicConfig(AppConfig):
+    """Composes all apps: home pages, navigation, demo data. Imported by none of them."""
+
+    name = "clinic"
+    verbose_name = _("Clinic")

@@ -1,0 +1,40 @@
+"""Server-side drafts: nothing typed is lost, and the browser's storage holds none of it."""
+
+import json
+import uuid
+
+from django.db import IntegrityError
+
+from clinic.core import sealing
+from clinic.core.models import Draft
+from clinic.core.transactions import atomic_retry
+
+CONTEXT = "core.draft"
+
+
+@atomic_retry
+def save_draft(*, form: str, subject: str = "", content: dict, by) -> Draft:
+    """Keep `content` (plain JSON values) as the person's only draft of this form and subject."""
+    draft = Draft.objects.filter(owner=by, form=form, subject=subject).first()
+    draft = draft or Draft(id=uuid.uuid4(), owner=by, form=form, subject=subject)
+    draft.content = sealing.seal(CONTEXT, draft.id, json.dumps(content).encode())
+    try:
+        draft.save()
+    except IntegrityError:  # saved by another tab just now; the later text wins next time
+        draft = Draft.objects.get(owner=by, form=form, subject=subject)
+    return draft
+
+
+def load_draft(*, form: str, subject: str = "", by) -> tuple[dict, object] | tuple[None, None]:
+    """The draft's content and the time it was saved, or (None, None)."""
+    draft = Draft.objects.filter(owner=by, form=form, subject=subject).first()
+    if draft is None:
+        return None, None
+    content = sealing.unseal(CONTEXT, draft.id, bytes(draft.content))
+    return json.loads(content), draft.saved_at
+
+
+@atomic_retry
+def drop_draft(*, form: str, subject: str = "", by) -> None:
+    """Forget the draft once its form was carried out."""
+    Draft.objects.filter(owner=by, form=form, subject=subject).delete()

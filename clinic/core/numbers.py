@@ -1,0 +1,19 @@
+"""Running numbers that are never given twice, not even after a rollback of another transaction."""
+
+from clinic.core.models import Counter
+from clinic.core.transactions import atomic_retry, lock
+
+
+@atomic_retry
+def next_number(name: str) -> int:
+    """The next number of the series `name`, starting at 1; unique even under parallel callers.
+
+    Called inside a verb's transaction: if that rolls back, the number is given to the next caller,
+    so the series has no holes either.
+    """
+    # A row that does not exist can't be locked: create it first, then lock and read it again.
+    Counter.objects.get_or_create(name=name)
+    counter = lock(Counter.objects.filter(name=name)).get()
+    counter.value += 1
+    counter.save(update_fields=["value"])
+    return counter.value

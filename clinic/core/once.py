@@ -1,0 +1,69 @@
+"""A double click does the thing once.
+
+Every form that changes something carries a random token. The token's row, the change and the place
+where the form leads commit together: the second request finds the row and is sent to that place.
+"""
+
+import uuid
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinic.core.models import OnceToken
+from clinic.core.transactions import atomic_retry
+
+
+def token_of(request) -> uuid.UUID | None:
+    """The form's token, or None when it is missing or not a UUID."""
+    try:
+        return uuid.UUID(request.POST.get("once", ""))
+    except ValueError:
+        return None
+
+
+def run_once(request, verb: Callable, *, to: Callable[[object], str], **arguments):
+    """Call `verb(**arguments, by=request.user)` once per form; return (result, location).
+
+    `to(result)` says where the form leads. For a repeated form the result is None and the
+    location is the first one's. The verb's own errors pass through, and then nothing is noted.
+    """
+    token = token_of(request)
+    location = _done_before(token, request.user)
+    if location is not None:
+        return None, location
+    try:
+        return _claim_and_run(token, request.user, verb, to, arguments)
+    except IntegrityError:
+        # The other click was faster and committed while this one waited for its row.
+        location = _done_before(token, request.user)
+        if location is None:
+            raise
+        return None, location
+
+
+@atomic_retry
+def _claim_and_run(token, user, verb, to, arguments):
+    row = OnceToken(token=token, user=user) if token else None
+    if row:
+        with transaction.atomic():
+            row.save()
+    result = verb(**arguments, by=user)
+    location = to(result)
+    if row:
+        row.location = location
+        row.save(update_fields=["location"])
+    return result, location
+
+
+def _done_before(token, user) -> str | None:
+    if token is None:
+        return None
+    row = OnceToken.objects.filter(token=token, user=user).only("location").first()
+    return None if row is None else row.location
+
+
+def forget_old(*, days: int = 2) -> int:
+    """Drop tokens that no browser can still send; called by the scheduler."""
+    limit = timezone.now() - timezone.timedelta(days=days)
+    return OnceToken.objects.filter(created_at__lt=limit).delete()[0]

@@ -1,0 +1,44 @@
+"""What every view does with a form that changes something: one verb, then a redirect."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import Busy, RuleBroken
+from clinic.core.once import run_once
+
+
+def carry_out(
+    request, verb: Callable, *, to: Callable[[object], str], form=None, done: str = "", **arguments
+) -> HttpResponseRedirect | None:
+    """Carry out `verb` once and redirect to `to(result)`; None when a rule refused it.
+
+    The refusal is put on the form (or into the messages when there is no form), so the caller
+    shows the page again with everything that was typed.
+    """
+    try:
+        result, location = run_once(request, verb, to=to, **arguments)
+    except RuleBroken as error:
+        _tell(request, form, error.message, error.field)
+        return None
+    except Busy:
+        text = _(
+            "Nothing was saved: the system is busy. What you typed is still here. "
+            "Please wait a few seconds and try again."
+        )
+        _tell(request, form, text, None)
+        return None
+    if done and result is not None:
+        messages.success(request, done)
+    return HttpResponseRedirect(location)
+
+
+def _tell(request, form, text, field) -> None:
+    if form is None:
+        messages.error(request, text)
+    elif field and field in form.fields:
+        form.add_error(field, text)
+    else:
+        form.add_error(None, text)

@@ -1,0 +1,69 @@
+"""What is due is run by exactly one process, whichever holds the lease in the database."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from clinic.core.models import Lease
+from clinic.core.transactions import atomic_retry, lock
+
+log = logging.getLogger("clinic.scheduler")
+LEASE_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function to be called every so many seconds; it commits in pieces of at most 200 ms."""
+
+    name: str
+    every: int
+    run: Callable[[], object]
+
+
+_tasks: dict[str, Task] = {}
+
+
+def register(name: str, *, every: int, run: Callable[[], object]) -> None:
+    """Apps register their periodic work in ready(); a second registration replaces the first."""
+    _tasks[name] = Task(name, every, run)
+
+
+def holder_name() -> str:
+    """This process, for people who look at the lease."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@atomic_retry
+def take_lease(name: str, *, holder: str, seconds: int) -> bool:
+    """True when `holder` now holds the lease, because it was free, run out, or its own."""
+    Lease.objects.get_or_create(name=name)
+    lease = lock(Lease.objects.filter(name=name)).get()
+    now = timezone.now()
+    if lease.holder != holder and lease.until is not None and lease.until > now:
+        return False
+    lease.holder, lease.until = holder, now + timezone.timedelta(seconds=seconds)
+    lease.save()
+    return True
+
+
+def run_due(*, holder: str | None = None) -> list[str]:
+    """Run every task whose time has come, if this process holds the lease; return their names.
+
+    A failing task is logged and does not keep the others from running.
+    """
+    holder = holder or holder_name()
+    if not take_lease("scheduler", holder=holder, seconds=LEASE_SECONDS):
+        return []
+    done = []
+    for task in _tasks.values():
+        if take_lease(f"task:{task.name}", holder=f"done {timezone.now()}", seconds=task.every):
+            try:
+                task.run()
+            except Exception:  # one broken task must not stop the others
+                log.exception("scheduled task %s failed", task.name)
+            done.append(task.name)
+    return done

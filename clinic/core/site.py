@@ -1,0 +1,64 @@
+"""The site's settings: every key with type, default and help; values are edited in the admin."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.models import Institution, Setting
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One setting: its key, its default (which also gives the type) and what it does."""
+
+    key: str
+    default: object
+    help: str
+
+    def parse(self, text: str):
+        """The typed value of `text`; ValidationError when it does not fit the type."""
+        if isinstance(self.default, bool):
+            if text not in ("yes", "no"):
+                raise ValidationError(_("Please write yes or no."))
+            return text == "yes"
+        if isinstance(self.default, int):
+            if not text.strip().isascii() or not text.strip().isdigit():
+                raise ValidationError(_("Please write a whole number."))
+            return int(text)
+        return text
+
+
+DEFINITIONS = {
+    definition.key: definition
+    for definition in [
+        Definition("site.charges", False, _("Patients pay before drugs are dispensed.")),
+        Definition("site.check_in_at_desk", True, _("Registration at the desk checks in as well.")),
+        Definition("site.slip_paper_mm", 80, _("Width of the slip printer's paper, 58 or 80.")),
+        Definition("queue.priority_age", 65, _("Age from which a patient is called first (R-92).")),
+        Definition("queue.recalled_after", 2, _("A recalled patient waits for this many (R-167).")),
+        Definition("display.number_only", False, _("The waiting-room screen shows no names.")),
+        Definition(
+            "prescription.child_age", 14, _("Below this age a prescription is paediatric (R-10).")
+        ),
+        Definition("prescription.max_days", 7, _("Usual longest supply in days (R-23).")),
+        Definition(
+            "allergy.confirm_days", 180, _("Allergies are confirmed again after days (R-44).")
+        ),
+        Definition("security.idle_minutes", 60, _("Sign-out after minutes without work.")),
+    ]
+}
+
+
+def setting(key: str):
+    """The typed value of a setting: the site's own, or its default. Unknown keys raise KeyError."""
+    definition = DEFINITIONS[key]
+    row = Setting.objects.filter(key=key).only("value").first()
+    return definition.default if row is None else definition.parse(row.value)
+
+
+def institution() -> Institution:
+    """The clinic's row; an unsaved one with a plain name before it was set up."""
+    return Institution.objects.order_by("pk").first() or Institution(
+        name=str(_("Clinic")), short_name=str(_("Clinic"))
+    )

@@ -1,0 +1,41 @@
+"""Column helpers and the cleaning that all text typed by people goes through."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# MySQL's default collation takes different rare characters for equal; names, codes and numbers
+# must differ when their code points differ. SQLite compares bytes by default.
+BINARY = "utf8mb4_bin"
+
+
+class ExactCharField(models.CharField):
+    """A CharField that compares code point by code point on both databases."""
+
+    def db_parameters(self, connection):
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "mysql":
+            parameters["collation"] = BINARY
+        return parameters
+
+
+def clean_text(value: str) -> str:
+    """`value` without surrounding space; control characters and half surrogate pairs refused.
+
+    Raises ValidationError in the user's language; never alters the text otherwise.
+    """
+    for character in value:
+        category = unicodedata.category(character)
+        if category == "Cs" or (category == "Cc" and character not in "\n\r\t"):
+            raise ValidationError(
+                _("The text contains a character that can't be stored. Please type it again."),
+                code="character",
+            )
+    return value.strip()
+
+
+def half_width(value: str) -> str:
+    """Full-width digits and letters as ASCII, as people with an input method type them."""
+    return unicodedata.normalize("NFKC", value)

@@ -1,0 +1,90 @@
+"""The rail's words and the home page of each role: at most six words for anybody."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.site import institution
+from security.permissions import P, Role
+
+
+@dataclass(frozen=True)
+class Item:
+    """One word of the rail: shown to whoever holds one of the permissions."""
+
+    label: object
+    url_name: str
+    icon: str
+    any_of: tuple[P, ...]
+    also: tuple[str, ...] = ()  # other URL names that belong under this word
+
+
+ITEMS = [
+    Item(_("Front desk"), "desk", "home", (P.REGISTER_VISIT,), ("registration_new",)),
+    Item(
+        _("Consultations"),
+        "queue",
+        "stethoscope",
+        (P.CONSULT,),
+        ("consultation", "prescription_edit"),
+    ),
+    Item(
+        _("Patients"),
+        "patient_search",
+        "patients",
+        (P.FIND_PATIENT,),
+        ("patient_new", "patient_chart", "patient_edit", "patient_allergies"),
+    ),
+    Item(_("Review"), "review_list", "sheet", (P.REVIEW_PRESCRIPTION,), ("review",)),
+    Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),
+    Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ()),
+    Item(
+        _("Stock"),
+        "stock",
+        "box",
+        (P.SEE_STOCK,),
+        ("stock_receive", "drug_list", "drug_show", "stock_ledger"),
+    ),
+    Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
+    Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ()),
+    Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
+]
+
+HOMES = [
+    (Role.FRONTDESK, "desk"),
+    (Role.NURSE, "desk"),
+    (Role.DOCTOR, "queue"),
+    (Role.PHARMACIST, "review_list"),
+    (Role.STOREKEEPER, "stock"),
+    (Role.CASHIER, "patient_search"),
+    (Role.AUDITOR, "audit_list"),
+    (Role.ADMINISTRATOR, "admin:index"),
+]
+
+
+def home_of(user) -> str | None:
+    """The URL name where this person's work begins; None without any role."""
+    return next((name for role, name in HOMES if role in user.roles), None)
+
+
+def navigation(request) -> dict:
+    """Template context: the rail's items and the institution."""
+    user = getattr(request, "user", None)
+    match = getattr(request, "resolver_match", None)
+    if user is None or not user.is_authenticated or match is None or match.app_name == "admin":
+        return {}
+    here = match.view_name
+    return {
+        "nav": [
+            {
+                "label": item.label,
+                "url": reverse(item.url_name),
+                "icon": item.icon,
+                "current": here == item.url_name or here in item.also,
+            }
+            for item in ITEMS
+            if any(user.has_perm(permission) for permission in item.any_of)
+        ][:6],
+        "institution": institution(),
+    }

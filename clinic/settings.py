@@ -1,0 +1,262 @@
+"""Settings of one installation, read from the environment and `<data dir>/.env`.
+
+No secret has a default. A missing name ends with a sentence that says what to do.
+"""
+
+import os
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("CLINIC_DATA_DIR") or BASE_DIR / "var").resolve()
+
+env = environ.Env()
+if (DATA_DIR / ".env").is_file():
+    env.read_env(str(DATA_DIR / ".env"))
+
+
+def required(name: str) -> str:
+    """The value of `name`, or a plain sentence about how to set it."""
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Run ./installer/install.sh, or put {name}=... "
+            f"into {DATA_DIR / '.env'}."
+        )
+    return value
+
+
+SECRET_KEY = required("CLINIC_SECRET_KEY")
+DEBUG = env.bool("CLINIC_DEBUG", default=False)
+INSTANCE = env.str("CLINIC_INSTANCE", default="clinic")
+ALLOWED_HOSTS = env.list("CLINIC_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+CSRF_TRUSTED_ORIGINS = env.list("CLINIC_CSRF_ORIGINS", default=[])
+# "unix": behind nginx on a unix socket, which overwrites X-Forwarded-For. "direct": no proxy.
+TRUSTED_FRONT = env.str("CLINIC_TRUSTED_FRONT", default="direct")
+
+CLINIC_KEYRING = env.str("CLINIC_KEYRING", default=str(DATA_DIR / "keys" / "keyring.json"))
+CLINIC_KEYRING_PASSPHRASE_FILE = env.str("CLINIC_KEYRING_PASSPHRASE_FILE", default="")
+CLINIC_FILES_DIR = str(DATA_DIR / "files")
+
+INSTALLED_APPS = [
+    "security.apps.ClinicAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "auditlog",
+    "axes",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "clinic",
+    "clinic.core",
+    "security.apps.SecurityConfig",
+    "patients",
+    "pharmacy",
+    "registration",
+    "prescriptions",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "security.middleware.HeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "security.middleware.ClientAddressMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "security.middleware.AuditMiddleware",
+    "security.middleware.AccessMiddleware",
+    "clinic.core.middleware.BusyMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "clinic.urls"
+WSGI_APPLICATION = "clinic.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clinic.navigation.navigation",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+
+def database() -> dict:
+    """The default database from DATABASE_URL, with the options that our rules rely on."""
+    config = env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+    config["ATOMIC_REQUESTS"] = False
+    config.setdefault("OPTIONS", {})
+    if config["ENGINE"].endswith("sqlite3"):
+        config["OPTIONS"].update(
+            timeout=5,
+            transaction_mode="IMMEDIATE",
+            init_command=(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            ),
+        )
+        # A file, not Django's in-memory default: otherwise every race test would be void.
+        suffix = env.str("CLINIC_TEST_DB_SUFFIX", default="")
+        config["TEST"] = {"NAME": str(DATA_DIR / f"test{suffix}.sqlite3")}
+    else:
+        config["OPTIONS"].update(
+            charset="utf8mb4",
+            isolation_level="read committed",
+            init_command=(
+                "SET sql_mode='STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION',"
+                " default_storage_engine=INNODB, time_zone='+00:00', innodb_lock_wait_timeout=5"
+            ),
+        )
+        config["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
+        config["CONN_MAX_AGE"] = 60
+        config["CONN_HEALTH_CHECKS"] = True
+        use_mysql_driver()
+    return config
+
+
+def use_mysql_driver() -> None:
+    """mysqlclient where it could be built, else PyMySQL under its name."""
+    try:
+        import MySQLdb  # noqa: F401
+    except ImportError:
+        import pymysql
+
+        pymysql.version_info = (2, 2, 1, "final", 0)  # Django asks for mysqlclient's number
+        pymysql.install_as_MySQLdb()
+
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "security.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = ["security.hashers.ClinicArgon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+AUDITLOG_LOGENTRY_MODEL = "security.AuditEntry"
+AUDITLOG_MASK_CALLABLE = "security.audit.mask_wholly"
+AUDITLOG_DISABLE_REMOTE_ADDR = True  # the address is set by our own middleware
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.5  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "security.signin.name_for_lockout"
+AXES_CLIENT_IP_CALLABLE = "security.signin.client_address"
+AXES_LOCKOUT_CALLABLE = "security.signin.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "next"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_RESET_ON_SUCCESS = True
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "security.sessions.SealedSerializer"
+SESSION_COOKIE_NAME = f"__Host-{INSTANCE}-session"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 10 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = f"__Host-{INSTANCE}-csrf"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "clinic.views.csrf_failure"
+LANGUAGE_COOKIE_NAME = f"{INSTANCE}-language"
+LANGUAGE_COOKIE_SECURE = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_FRONT == "unix" else None
+SECURE_SSL_REDIRECT = env.bool("CLINIC_SSL_REDIRECT", default=True)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# HSTS would lock browsers out of every later service on this host while the certificate comes
+# from the clinic's own authority, so it is only for a real name with a publicly trusted one.
+SECURE_HSTS_SECONDS = env.int("CLINIC_HSTS_SECONDS", default=0)
+SILENCED_SYSTEM_CHECKS = ["security.W004"]  # the HSTS warning; reason above
+
+LANGUAGE_CODE = env.str("CLINIC_LANGUAGE", default="zh-hans")
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "clinic" / "locale"]
+TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="Asia/Shanghai")
+USE_I18N = True
+USE_TZ = True
+DATE_FORMAT = "Y-m-d"
+FORMAT_MODULE_PATH = "clinic.formats"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("CLINIC_STATIC_ROOT", default=str(DATA_DIR / "static"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 0
+
+# Uploads stay in memory: nothing of a patient's may lie in the system's temporary folder.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_values": {"()": "clinic.core.logs.NoValues"}},
+    "formatters": {
+        "plain": {
+            "()": "clinic.core.logs.OneLineFormatter",
+            "fmt": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["no_values"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "clinic": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+}
+DEFAULT_EXCEPTION_REPORTER_FILTER = "clinic.core.logs.NoVariablesFilter"

@@ -1,0 +1,227 @@
+"""The patient's file: who the person is and what they must not be given."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.text import ExactCharField
+from security.fields import BlindIndexField, EncryptedModel, EncryptedTextField
+
+
+class Sex(models.TextChoices):
+    """GB/T 2261.1 (R-84)."""
+
+    UNKNOWN = "0", _("Unknown")
+    MALE = "1", _("Male")
+    FEMALE = "2", _("Female")
+    UNSTATED = "9", _("Not stated")
+
+
+class IdType(models.TextChoices):
+    """Kinds of identity document (R-78 to R-80)."""
+
+    RESIDENT = "01", _("Resident ID card")
+    HOUSEHOLD = "02", _("Household register")
+    PASSPORT = "03", _("Passport")
+    MILITARY = "04", _("Military officer's card")
+    HONG_KONG_MACAU = "06", _("Hong Kong or Macau travel permit")
+    TAIWAN = "07", _("Taiwan travel permit")
+    FOREIGN_RESIDENT = "13", _("Foreigner's permanent residence card")
+    HMT_RESIDENT = "12", _("Hong Kong, Macau or Taiwan residence permit")
+    BIRTH = "11", _("Birth certificate")
+    OLD = "19", _("Old ID number of 15 digits")
+    NONE = "98", _("No document")
+
+
+class AllergyStatus(models.TextChoices):
+    """Three values that can't be confused (R-44)."""
+
+    NOT_ASKED = "not_asked", _("Not asked")
+    DENIED = "denied", _("Denies allergies")
+    HAS = "has", _("Has allergies")
+
+
+class Payment(models.TextChoices):
+    """Payment category as shown to users (R-85)."""
+
+    SELF = "self", _("Self-pay")
+    EMPLOYEE = "employee", _("Employee insurance")
+    RESIDENT = "resident", _("Resident insurance")
+    PUBLIC = "public", _("Publicly funded")
+    COMMERCIAL = "commercial", _("Commercial insurance")
+    OTHER = "other", _("Other")
+
+
+class Patient(EncryptedModel):
+    """A person with a file. Never deleted; `record_no` is given once and never reused."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        MERGED = "merged", _("Merged")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    record_no = ExactCharField(_("patient number"), max_length=12, unique=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
+    # Plain: search by part and by pinyin needs it (R-83).
+    name = ExactCharField(_("name"), max_length=50)
+    pinyin = ExactCharField(max_length=200, blank=True, editable=False)
+    initials = ExactCharField(max_length=50, blank=True, editable=False, db_index=True)
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex.choices)
+    birth_date = models.DateField(_("date of birth"))
+    id_type = models.CharField(_("document"), max_length=2, choices=IdType.choices)
+    id_number = EncryptedTextField(
+        _("document number"), context="patient.id_number", max_length=30, null=True, blank=True
+    )
+    id_number_index = BlindIndexField(
+        source="id_number", context="patient.id_number", normalise="id_number", unique=True
+    )
+    no_id_reason = models.CharField(_("why no document"), max_length=100, blank=True)
+    phone = EncryptedTextField(
+        _("phone"), context="patient.phone", max_length=20, null=True, blank=True
+    )
+    phone_index = BlindIndexField(source="phone", context="patient.phone", normalise="phone")
+    phone_last4_index = BlindIndexField(
+        source="phone", context="patient.phone_last4", normalise="phone_last4", bits=12
+    )
+    address = EncryptedTextField(
+        _("address"), context="patient.address", max_length=200, null=True, blank=True
+    )
+    contact_name = EncryptedTextField(
+        _("contact person"), context="patient.contact_name", max_length=50, null=True, blank=True
+    )
+    contact_relation = models.CharField(_("relation"), max_length=20, blank=True)
+    contact_phone = EncryptedTextField(
+        _("contact's phone"), context="patient.contact_phone", max_length=20, null=True, blank=True
+    )
+    contact_phone_index = BlindIndexField(
+        source="contact_phone", context="patient.contact_phone", normalise="phone"
+    )
+    contact_phone_last4_index = BlindIndexField(
+        source="contact_phone",
+        context="patient.contact_phone_last4",
+        normalise="phone_last4",
+        bits=12,
+    )
+    payment = models.CharField(
+        _("payment category"), max_length=10, choices=Payment.choices, default=Payment.SELF
+    )
+    allergy_status = models.CharField(
+        _("allergies"),
+        max_length=10,
+        choices=AllergyStatus.choices,
+        default=AllergyStatus.NOT_ASKED,
+    )
+    allergy_confirmed_at = models.DateTimeField(null=True, blank=True)
+    allergy_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    notice_given = models.BooleanField(_("purpose notice given"), default=False)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("patient")
+        verbose_name_plural = _("patients")
+        indexes = [
+            models.Index(fields=["name"], name="patients_patient_name"),
+            models.Index(fields=["birth_date", "sex"], name="patients_patient_birth"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["active", "merged"]), name="patients_patient_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(allergy_status__in=AllergyStatus.values),
+                name="patients_patient_allergy_status",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sex__in=Sex.values), name="patients_patient_sex"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.record_no  # copied into every audit entry, so never the name
+
+    def get_additional_data(self) -> dict:
+        """For the audit entry: whose file this is."""
+        return {"patient": self.pk.hex}
+
+
+class AllergyGroup(models.Model):
+    """A group of substances that share an allergy (patients/data/allergy_groups.csv)."""
+
+    code = ExactCharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=50)
+    members = models.TextField(_("members"), blank=True)
+    synonyms = models.TextField(_("other names"), blank=True)
+    cross_reactivity = models.TextField(_("cross-reactivity"), blank=True)
+    default_action = models.CharField(_("action"), max_length=20)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("allergy group")
+        verbose_name_plural = _("allergy groups")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Allergy(EncryptedModel):
+    """One recorded allergy. Withdrawn when it was entered in error, never deleted (R-147)."""
+
+    class Severity(models.TextChoices):
+        MILD = "mild", _("Mild")
+        MODERATE = "moderate", _("Moderate")
+        SEVERE = "severe", _("Severe")
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        WITHDRAWN = "withdrawn", _("Entered in error")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="allergies")
+    # A group's code; UNKNOWN when the patient can't name the drug, blank for a free text alone.
+    group_code = EncryptedTextField(context="allergy.group_code", max_length=20)
+    substance = EncryptedTextField(_("substance"), context="allergy.substance", max_length=100)
+    reaction = EncryptedTextField(
+        _("reaction"), context="allergy.reaction", max_length=200, null=True, blank=True
+    )
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity.choices)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("allergy")
+        verbose_name_plural = _("allergies")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(severity__in=["mild", "moderate", "severe"]),
+                name="patients_allergy_severity",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="active", withdrawn_at__isnull=True)
+                | models.Q(state="withdrawn", withdrawn_at__isnull=False),
+                name="patients_allergy_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.patient_id.hex}

@@ -1,0 +1,14 @@
+"""What this app has tracked; none of it tells about a patient."""
+
+from security.audit import track
+
+track(
+    "pharmacy.Drug",
+    plain=["code", "generic_name", "strength", "price", "active", "verified"]
+    + ["antibiotic_grade", "skin_test", "lower_limit", "upper_limit", "shelf", "content"],
+)
+track("pharmacy.ControlClass", plain=["drug", "name", "since"])
+track("pharmacy.Interaction", plain=["number", "severity"])
+track("pharmacy.Supplier", plain=["name", "licence", "active"])
+track("pharmacy.StockDocument", plain=["number", "kind", "reference"])
+track("pharmacy.Batch", plain=["drug", "lot", "expires_on", "on_hand", "frozen", "shelf"])

@@ -1,0 +1,220 @@
+"""Prescriptions, their items, what happened to them, and what was handed out."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.immutable import AppendOnly
+from clinic.core.text import ExactCharField
+from prescriptions.states import RxState
+from security.fields import EncryptedJSONField, EncryptedModel, EncryptedTextField
+
+
+class Prescription(EncryptedModel):
+    """One sheet: one patient, one visit, one prescriber (R-13)."""
+
+    class Kind(models.TextChoices):
+        """Decides paper and label (R-10)."""
+
+        ORDINARY = "ordinary", _("Ordinary")
+        EMERGENCY = "emergency", _("Emergency")
+        PAEDIATRIC = "paediatric", _("Paediatric")
+        PSYCHOTROPIC_2 = "psychotropic_2", _("Class-II psychotropic")
+        NARCOTIC = "narcotic", _("Narcotic and class-I psychotropic")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = ExactCharField(_("prescription number"), max_length=20, unique=True)
+    consultation = models.ForeignKey(
+        "registration.Consultation", on_delete=models.PROTECT, related_name="prescriptions"
+    )
+    patient = models.ForeignKey(
+        "patients.Patient", on_delete=models.PROTECT, related_name="prescriptions"
+    )
+    prescriber = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="prescriptions"
+    )
+    kind = models.CharField(max_length=15, choices=Kind.choices, default=Kind.ORDINARY)
+    state = models.CharField(max_length=15, choices=RxState.choices, default=RxState.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    # Structured reason for more than the usual days (R-23), a code of prescriptions.reasons.
+    long_reason = models.CharField(max_length=20, blank=True)
+    valid_until = models.DateField(null=True)  # the day of issue, or an extension (R-22, R-169)
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    dispensed_at = models.DateTimeField(null=True)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    picker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    dispenser = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    print_count = models.PositiveSmallIntegerField(default=0)
+    # The head as it was when submitted: what is printed later must not change (R-7, R-31).
+    head = EncryptedJSONField(context="prescription.head", null=True)
+
+    class Meta:
+        verbose_name = _("prescription")
+        verbose_name_plural = _("prescriptions")
+        indexes = [
+            models.Index(fields=["state", "submitted_at"], name="prescriptions_worklist"),
+            models.Index(fields=["patient", "-created_at"], name="prescriptions_history"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=RxState.values), name="prescriptions_state"
+            ),
+            # Never the prescriber (R-32, R-142).
+            models.CheckConstraint(
+                condition=models.Q(reviewer__isnull=True)
+                | ~models.Q(reviewer=models.F("prescriber")),
+                name="prescriptions_reviewer_not_prescriber",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.patient_id.hex}
+
+
+class PrescriptionItem(models.Model):
+    """One drug of a prescription, with the name and price it had when it was written (R-122)."""
+
+    class SkinTest(models.TextChoices):
+        """R-45; empty when the drug needs none."""
+
+        NOT_NEEDED = "", _("Not needed")
+        PENDING = "pending", _("Skin test pending")
+        NEGATIVE = "negative", _("Negative")
+        POSITIVE = "positive", _("Positive")
+        CONTINUED = "continued", _("Continued use")
+        EXEMPT = "exempt", _("Exempt")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="items")
+    rank = models.PositiveSmallIntegerField()
+    drug = models.ForeignKey("pharmacy.Drug", on_delete=models.PROTECT, related_name="+")
+    drug_name = models.CharField(max_length=100)
+    dosage_form = models.CharField(max_length=30)
+    strength = models.CharField(max_length=60)
+    pack_spec = models.CharField(max_length=60)
+    dose = models.DecimalField(_("single dose"), max_digits=12, decimal_places=4)
+    dose_unit = models.CharField(max_length=10)
+    route = ExactCharField(_("route"), max_length=20)  # a code of prescriptions.dictionary
+    frequency = ExactCharField(_("frequency"), max_length=10)
+    days = models.PositiveSmallIntegerField(_("days"))
+    remark = models.CharField(_("remark"), max_length=50, blank=True)
+    computed = models.PositiveIntegerField(null=True)  # base units; null: could not be computed
+    quantity = models.PositiveIntegerField(_("quantity"))  # base units
+    base_unit = models.CharField(max_length=10)
+    price = models.DecimalField(max_digits=10, decimal_places=2)  # of one pack
+    units_per_pack = models.PositiveIntegerField()
+    amount = models.DecimalField(max_digits=10, decimal_places=2)
+    skin_test = models.CharField(
+        max_length=10, choices=SkinTest.choices, default=SkinTest.NOT_NEEDED, blank=True
+    )
+    skin_test_at = models.DateTimeField(null=True)
+    skin_test_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    outside = models.BooleanField(_("bought outside"), default=False)
+    removed_at = models.DateTimeField(null=True)  # taken off the sheet; kept for the trace
+
+    class Meta:
+        verbose_name = _("prescription item")
+        verbose_name_plural = _("prescription items")
+        ordering = ["rank"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quantity__gte=1), name="prescriptions_item_quantity"
+            ),
+            models.CheckConstraint(condition=models.Q(dose__gt=0), name="prescriptions_item_dose"),
+            models.CheckConstraint(condition=models.Q(days__gte=1), name="prescriptions_item_days"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    skin_test__in=["", "pending", "negative", "positive", "continued", "exempt"]
+                ),
+                name="prescriptions_item_skin_test",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prescription_id}/{self.rank}"
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.prescription.patient_id.hex}
+
+
+class PrescriptionEvent(EncryptedModel):
+    """One move of a prescription: from, to, who, when, why (R-144)."""
+
+    row_uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="events")
+    old = models.CharField(max_length=15, blank=True)
+    new = models.CharField(max_length=15, choices=RxState.choices)
+    version = models.PositiveIntegerField()
+    reason = EncryptedTextField(context="prescription_event.reason", max_length=500, null=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.prescription_id} {self.new}"
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.prescription.patient_id.hex}
+
+
+class AlertRecord(EncryptedModel):
+    """An alert that was shown and what came of it (R-43)."""
+
+    class Outcome(models.TextChoices):
+        BLOCKED = "blocked", _("Refused")
+        OVERRIDDEN = "overridden", _("Overridden with reason")
+        NOTED = "noted", _("Shown")
+
+    row_uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="alerts")
+    item = models.ForeignKey(
+        PrescriptionItem, on_delete=models.PROTECT, null=True, related_name="alerts"
+    )
+    rule = ExactCharField(max_length=40)
+    level = models.PositiveSmallIntegerField()  # 1 block, 2 override, 3 note
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    message = EncryptedTextField(context="alert.message", max_length=500)
+    reason = EncryptedTextField(context="alert.reason", max_length=200, null=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.prescription_id} {self.rule}"
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.prescription.patient_id.hex}
+
+
+class DispenseLine(AppendOnly):
+    """Which stock movement handed out how much of which item."""
+
+    item = models.ForeignKey(PrescriptionItem, on_delete=models.PROTECT, related_name="lines")
+    movement = models.OneToOneField("pharmacy.StockMovement", on_delete=models.PROTECT)
+    quantity = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.quantity}"

@@ -1,0 +1,46 @@
+"""The states of a prescription and the one table of allowed moves (R-34)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class RxState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Awaiting review")
+    RETURNED = "returned", _("Returned")
+    APPROVED = "approved", _("Approved")
+    UNPAID = "unpaid", _("Awaiting payment")
+    PAID = "paid", _("Awaiting dispensing")
+    PICKING = "picking", _("Being picked")
+    DISPENSED = "dispensed", _("Dispensed")
+    ARCHIVED = "archived", _("Archived")
+    VOIDED = "voided", _("Voided")
+    LAPSED = "lapsed", _("Expired")
+    PART_RETURNED = "part_returned", _("Partly returned")
+    ALL_RETURNED = "all_returned", _("Drugs returned")
+
+
+S = RxState
+MOVES: dict[RxState, set[RxState]] = {
+    S.DRAFT: {S.SUBMITTED, S.VOIDED},
+    S.SUBMITTED: {S.APPROVED, S.RETURNED, S.VOIDED, S.LAPSED},
+    S.RETURNED: {S.SUBMITTED, S.VOIDED, S.LAPSED},
+    S.APPROVED: {S.UNPAID, S.VOIDED, S.LAPSED},
+    S.UNPAID: {S.PAID, S.VOIDED, S.LAPSED},
+    S.PAID: {S.PICKING, S.VOIDED, S.LAPSED, S.SUBMITTED},
+    S.PICKING: {S.DISPENSED, S.PAID},
+    S.DISPENSED: {S.ARCHIVED, S.PART_RETURNED, S.ALL_RETURNED},
+    S.PART_RETURNED: {S.ALL_RETURNED, S.ARCHIVED},
+    S.ALL_RETURNED: {S.ARCHIVED},
+    S.ARCHIVED: set(),
+    S.VOIDED: set(),
+    S.LAPSED: set(),
+}
+EDITABLE = {S.DRAFT, S.RETURNED}
+# Drugs are promised to it and not yet handed out.
+RESERVING = {S.APPROVED, S.UNPAID, S.PAID, S.PICKING}
+
+
+def may_move(old: str, new: str) -> bool:
+    """True when the table allows the step."""
+    return RxState(new) in MOVES[RxState(old)]

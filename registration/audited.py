@@ -1,0 +1,22 @@
+"""What this app has tracked; values that an entry may show are named."""
+
+from security.audit import track
+
+track(
+    "registration.Registration",
+    plain=["day", "number", "state", "source", "priority", "session", "called_times"]
+    + ["slip_prints", "checked_in_at", "started_at", "finished_at", "cancelled_at"],
+)
+track("registration.Call", plain=["registration", "room"])
+track("registration.Consultation", plain=["started_at", "finished_at", "version", "first_visit"])
+track("registration.Diagnosis", plain=["rank", "removed_at"])
+track("registration.Department", plain=["name", "paediatric", "emergency", "discreet", "active"])
+track("registration.Room", plain=["name"])
+track(
+    "registration.Clinician",
+    plain=["user", "department", "room", "letter", "title", "may_prescribe", "antibiotic_grade"]
+    + ["psychotropic_2", "narcotic", "active"],
+)
+track("registration.WeeklySchedule", plain=["clinician", "weekday", "period", "quota"])
+track("registration.Session", plain=["clinician", "room", "date", "period", "quota", "open"])
+track("registration.Icd10Code", plain=["code", "name", "active"])

@@ -1,0 +1,48 @@
+"""The states of a visit and the one table of allowed moves (R-87, R-88)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class VisitState(models.TextChoices):
+    BOOKED = "booked", _("Not checked in")
+    WAITING = "waiting", _("Waiting")
+    CALLED = "called", _("Called")
+    IN_CONSULTATION = "consulting", _("In consultation")
+    EXAM = "exam", _("At examination")
+    MISSED = "missed", _("Passed over")
+    FINISHED = "finished", _("Finished")
+    CANCELLED = "cancelled", _("Registration cancelled")
+    LAPSED = "lapsed", _("Lapsed")
+
+
+MOVES: dict[VisitState, set[VisitState]] = {
+    VisitState.BOOKED: {VisitState.WAITING, VisitState.CANCELLED, VisitState.LAPSED},
+    VisitState.WAITING: {VisitState.CALLED, VisitState.CANCELLED, VisitState.LAPSED},
+    VisitState.CALLED: {
+        VisitState.IN_CONSULTATION,
+        VisitState.MISSED,
+        VisitState.WAITING,
+        VisitState.CANCELLED,
+    },
+    VisitState.MISSED: {VisitState.WAITING, VisitState.CANCELLED, VisitState.LAPSED},
+    VisitState.IN_CONSULTATION: {VisitState.EXAM, VisitState.FINISHED},
+    VisitState.EXAM: {VisitState.WAITING, VisitState.IN_CONSULTATION, VisitState.FINISHED},
+    VisitState.FINISHED: set(),
+    VisitState.CANCELLED: set(),
+    VisitState.LAPSED: set(),
+}
+# A patient has at most one such visit per session (R-102).
+LIVE = {
+    VisitState.BOOKED,
+    VisitState.WAITING,
+    VisitState.CALLED,
+    VisitState.MISSED,
+    VisitState.IN_CONSULTATION,
+    VisitState.EXAM,
+}
+
+
+def may_move(old: str, new: str) -> bool:
+    """True when the table allows the step."""
+    return VisitState(new) in MOVES[VisitState(old)]

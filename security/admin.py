@@ -1,0 +1,89 @@
+"""People in Django admin: accounts are made, given roles and closed, never deleted."""
+
+import secrets
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.errors import RuleBroken
+from security.models import User
+from security.permissions import Role
+from security.roles import check_roles, set_roles
+
+admin.site.unregister(Group)
+
+
+class PersonForm(forms.ModelForm):
+    """Roles as boxes; administrator and auditor never on one person."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("roles"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = User
+        fields = ["username", "full_name", "is_active", "must_change_password"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["roles"] = sorted(self.instance.roles)
+
+    def clean_roles(self):
+        roles = self.cleaned_data["roles"]
+        try:
+            check_roles(set(roles))
+        except RuleBroken as error:
+            raise forms.ValidationError(error.message) from error
+        return roles
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """A new person gets a one-time password, shown once, to be changed at the first sign-in."""
+
+    form = PersonForm
+    list_display = ["username", "full_name", "words_of_roles", "is_active"]
+    search_fields = ["username", "full_name"]
+    list_filter = ["is_active", "groups"]
+    actions = ["new_password"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("roles"))
+    def words_of_roles(self, user):
+        names = {group.name for group in user.groups.all()}
+        return "、".join(str(role.label) for role in Role if role in names)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        password = None
+        if not change:
+            password = secrets.token_urlsafe(9)
+            obj.set_password(password)
+        super().save_model(request, obj, form, change)
+        set_roles(user=obj, roles=set(form.cleaned_data["roles"]), by=request.user)
+        if password:
+            self._show(request, obj, password)
+
+    @admin.action(description=_("Give a new one-time password"), permissions=["change"])
+    def new_password(self, request, queryset):
+        for user in queryset:
+            password = secrets.token_urlsafe(9)
+            user.set_password(password)
+            user.must_change_password = True
+            user.save()
+            self._show(request, user, password)
+
+    def _show(self, request, user, password):
+        messages.warning(
+            request,
+            _t("One-time password of %(name)s: %(password)s. It is shown only now.")
+            % {"name": user.username, "password": password},
+        )

@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class SecurityConfig(AppConfig):
+    """Who you are, what you may do, what was done, what is secret."""
+
+    name = "security"
+    verbose_name = _("Security")
+
+    def ready(self):
+        from clinic.core import sealing
+        from security import audit, checks, crypto, signals  # noqa: F401 - they register themselves
+
+        sealing.register(seal=crypto.seal_blob, open_=crypto.open_blob)
+        audit.track_all()
+        post_migrate.connect(signals.sync_roles_at_the_end, dispatch_uid="sync_roles")
+
+
+class ClinicAdminConfig(AdminConfig):
+    """Django admin with our access rule and our sign-in page."""
+
+    default_site = "security.admin_site.ClinicAdminSite"

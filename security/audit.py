@@ -1,0 +1,110 @@
+"""What is tracked, how values are hidden, and the entries that no change makes: reads and refusals.
+
+Tracking is django-auditlog's; this module decides what an entry may show. The rule is a white list:
+a field's value appears only when its model named it in `plain`; all others read `•••`.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from auditlog.registry import auditlog
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
+
+from security.entries import Acting, acting, acting_as
+from security.models import AuditEntry
+
+__all__ = ["Acting", "acting", "acting_as", "record", "record_read", "track"]
+
+MASK = "•••"
+SAME_READ = timedelta(minutes=5)
+
+
+def mask_wholly(value: str) -> str:
+    """auditlog's default shows half of a value; ours shows nothing of it."""
+    return MASK if value not in ("", "None") else value
+
+
+_tracked: list[tuple[str, tuple[str, ...]]] = []
+
+
+def track(model: str, *, plain: Iterable[str] = ()) -> None:
+    """Have every create, change and delete of `app.Model` recorded.
+
+    `plain` names the fields whose values an entry may show; never one that tells about a patient.
+    """
+    _tracked.append((model, tuple(plain)))
+
+
+def track_all() -> None:
+    """Register what each app's audit.py listed; called once when all apps are loaded."""
+    autodiscover_modules("audited")
+    for label, plain in _tracked:
+        model = apps.get_model(label)
+        fields = {field.name for field in model._meta.fields}
+        unknown = set(plain) - fields
+        if unknown:
+            raise ValueError(f"{label} has no field {', '.join(sorted(unknown))}")
+        binary = {f.name for f in model._meta.fields if "Binary" in f.get_internal_type()}
+        blind = {f.name for f in model._meta.fields if type(f).__name__ == "BlindIndexField"}
+        auditlog.register(
+            model,
+            exclude_fields=sorted(binary | blind | ({"last_login"} & fields)),
+            mask_fields=sorted(fields - set(plain) - binary - blind - {model._meta.pk.name}),
+            m2m_fields=[f.name for f in model._meta.many_to_many if f.name == "groups"],
+        )
+
+
+def is_tracked(model) -> bool:
+    return auditlog.contains(model)
+
+
+def record(
+    event: str,
+    *,
+    outcome: str = "ok",
+    subject: UUID | None = None,
+    subjects: Iterable[UUID] = (),
+    screen: str | None = None,
+    target=None,
+    data: dict | None = None,
+    read_key: str | None = None,
+):
+    """Write one entry for something that is not a change of a row. Failure stops the caller."""
+    entry = AuditEntry(
+        event=event,
+        outcome=outcome,
+        action=AuditEntry.Action.ACCESS,
+        object_repr=str(target) if target is not None else "",
+        object_pk=str(target.pk) if target is not None else "",
+        content_type=ContentType.objects.get_for_model(target) if target is not None else None,
+        subject=subject,
+        subjects=b"".join(uid.bytes for uid in subjects) or None,
+        additional_data=data,
+        read_key=read_key,
+    )
+    if screen is not None:
+        entry.screen = screen
+    entry.save()
+    return entry
+
+
+def record_read(*, by, screen: str, patients: Iterable[UUID], data: dict | None = None) -> None:
+    """Note that `by` saw these patients' data on `screen`, before any of it is sent.
+
+    One entry per person, screen and set of patients within five minutes.
+    """
+    ids = sorted(set(patients))
+    if not ids:
+        return
+    joined = b"".join(uid.bytes for uid in ids)
+    key = hashlib.sha256(f"{by.pk}|{screen}|".encode() + joined).hexdigest()[:32]
+    recent = timezone.now() - SAME_READ
+    if AuditEntry.objects.filter(read_key=key, timestamp__gte=recent).exists():
+        return
+    one = ids[0] if len(ids) == 1 else None
+    record("read", subject=one, subjects=() if one else ids, screen=screen, read_key=key, data=data)

@@ -1,0 +1,134 @@
+"""Whether the key ring fits the database: fingerprints, and samples of what is sealed."""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connections
+
+from security import crypto
+from security.fields import encrypted_fields
+from security.keyring import PURPOSES, Ring
+from security.models import KeyCheck
+
+
+@dataclass
+class Column:
+    """One encrypted column that is really there in the database."""
+
+    model: type
+    field: object
+
+
+def has_table(using: str) -> bool:
+    """False before the first migration: there is nothing that could be opened wrongly."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        return KeyCheck._meta.db_table in connection.introspection.table_names(cursor)
+
+
+def columns(using: str):
+    """Every encrypted column of every installed model, as far as it is migrated already."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        for model in apps.get_models(include_auto_created=True):
+            fields = [] if model._meta.proxy else encrypted_fields(model)
+            if not fields or model._meta.db_table not in tables:
+                continue
+            table = model._meta.db_table
+            there = {c.name for c in connection.introspection.get_table_description(cursor, table)}
+            yield from (Column(model, field) for field in fields if field.column in there)
+
+
+def sample(column: Column, using: str):
+    """(row, Sealed) of one filled cell, None where the column is empty."""
+    field = column.field
+    manager = column.model._base_manager.using(using)
+    filled = manager.filter(**{f"{field.name}__isnull": False})
+    return next(iter(filled.values_list(field.row_attname, field.attname)[:1]), None)
+
+
+def first_sealed_column(using: str) -> Column | None:
+    return next((c for c in columns(using) if sample(c, using) is not None), None)
+
+
+def fault(ring: Ring, using: str, *, new_keys_allowed: bool = False) -> str | None:
+    """One sentence that says why this ring must not be used with this database, else None."""
+    if not has_table(using):
+        return None
+    known = list(KeyCheck.objects.using(using).values_list("purpose", "key_id", "kcv"))
+    if not known:
+        sealed = first_sealed_column(using)
+        if sealed is None:
+            return None
+        return (
+            f"The database holds encrypted values ({sealed.field}) but no fingerprint of a key; "
+            "make sure that it belongs to this installation, then run: manage.py keyring init."
+        )
+    keys = {(key.purpose, key.id): key for purpose in PURPOSES for key in ring.keys(purpose)}
+    for purpose, key_id, kcv in known:
+        key = keys.pop((purpose, key_id), None)
+        if key is None:
+            return (
+                f"The key ring {ring.path} lacks {purpose} key {key_id}, which this database "
+                "needs; put back the key ring that belongs to this database."
+            )
+        if key.kcv != bytes(kcv):
+            return (
+                f"The key ring {ring.path} holds another {purpose} key {key_id} than this database "
+                "was written with; put back the key ring that belongs to this database."
+            )
+    for key in keys.values():
+        if key.state == "active" and not new_keys_allowed:
+            return (
+                f"The key ring {ring.path} uses {key.purpose} key {key.id}, which this database "
+                "doesn't know; if the key is meant to be new, run: manage.py keyring init."
+            )
+    return None
+
+
+def unopenable(using: str) -> str | None:
+    """The first column whose sample does not open with the loaded ring, as a sentence."""
+    for column in columns(using):
+        found = sample(column, using)
+        if found is None:
+            continue
+        row, sealed = found
+        try:
+            column.field.open(sealed.envelope, row)
+        except crypto.CryptoError as error:
+            return str(error)
+    return None
+
+
+def note_fingerprints(ring: Ring, using: str) -> int:
+    """Write the fingerprints the database lacks; the caller has made sure that the ring fits."""
+    manager = KeyCheck.objects.using(using)
+    known = set(manager.values_list("purpose", "key_id"))
+    new = [
+        key
+        for purpose in PURPOSES
+        for key in ring.keys(purpose)
+        if (key.purpose, key.id) not in known
+    ]
+    for key in new:
+        manager.create(purpose=key.purpose, key_id=key.id, kcv=key.kcv)
+    return len(new)
+
+
+def rows_per_key(using: str) -> dict[int, int]:
+    """How many cells each data key has sealed; reads every encrypted column once."""
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    counts = {}
+    with connection.cursor() as cursor:
+        for column in list(columns(using)):
+            name, table = quote(column.field.column), quote(column.model._meta.db_table)
+            cursor.execute(
+                f"SELECT HEX(SUBSTR({name}, 3, 2)), COUNT(*) FROM {table} "  # noqa: S608 - our names
+                f"WHERE {name} IS NOT NULL GROUP BY 1"
+            )
+            for key_id, count in cursor.fetchall():
+                number = int(key_id, 16) if key_id else 0
+                counts[number] = counts.get(number, 0) + count
+    return counts

@@ -1,0 +1,107 @@
+"""manage.py keyring init | status: create the key ring once, and look at it."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
+
+from security import key_state, keyring, keyring_file
+from security.models import KeyCheck
+
+
+class Command(BaseCommand):
+    help = "Create the key ring of a new installation, or show what it holds (never a key)."
+    requires_system_checks = []  # the checks ask for the key ring, which is made here
+
+    def add_arguments(self, parser):
+        parser.add_argument("action", choices=["init", "status"])
+        parser.add_argument(
+            "--passphrase-file",
+            default=None,
+            help="wrap the new key ring under the passphrase in this file",
+        )
+
+    def handle(self, *, action, passphrase_file, **options):
+        try:
+            if action == "init":
+                self._init(passphrase_file)
+            else:
+                self._status()
+        except keyring.KeyringError as error:
+            raise CommandError(str(error)) from None
+        except DatabaseError as error:
+            raise CommandError(f"The database can't be read ({error}).") from None
+
+    # -- init --
+
+    def _init(self, passphrase_file):
+        path = keyring.keyring_path()
+        if path.exists():
+            ring = self._load_existing(path, passphrase_file)
+            created = False
+        else:
+            self._refuse_if_a_ring_is_missing(path)
+            ring = self._create(path, passphrase_file)
+            created = True
+        noted = self._note(ring)
+        if created:
+            self.stdout.write(f"Created the key ring {path} ({ring.wrap}); keep a copy of it safe.")
+        elif noted:
+            self.stdout.write(f"The key ring {path} is now known to this database.")
+        else:
+            self.stdout.write(f"The key ring {path} is there and fits; nothing was changed.")
+
+    def _load_existing(self, path, passphrase_file):
+        passphrase = keyring.read_passphrase(passphrase_file) if passphrase_file else None
+        return keyring.load(path, passphrase)
+
+    def _refuse_if_a_ring_is_missing(self, path):
+        if not key_state.has_table(DEFAULT_DB_ALIAS):
+            return
+        if KeyCheck.objects.exists() or key_state.first_sealed_column(DEFAULT_DB_ALIAS):
+            raise keyring.KeyringError(
+                f"The key ring {path} is missing, but this database was written with one; a new "
+                "one would open nothing, so put back your copy of it."
+            )
+
+    def _create(self, path, passphrase_file):
+        configured = passphrase_file or settings.CLINIC_KEYRING_PASSPHRASE_FILE
+        passphrase = keyring.read_passphrase(configured) if configured else None
+        keyring_file.create_file(path, passphrase)
+        return keyring.load(path, passphrase)
+
+    def _note(self, ring):
+        if not key_state.has_table(DEFAULT_DB_ALIAS):
+            return 0
+        if KeyCheck.objects.exists():
+            fault = key_state.fault(ring, DEFAULT_DB_ALIAS, new_keys_allowed=True)
+            if fault:
+                raise keyring.KeyringError(fault)
+        keyring.use(ring)
+        unopenable = key_state.unopenable(DEFAULT_DB_ALIAS)
+        if unopenable:
+            raise keyring.KeyringError(
+                f"The key ring {ring.path} does not fit this database ({unopenable}); put back "
+                "the key ring that belongs to it."
+            )
+        with transaction.atomic():
+            return key_state.note_fingerprints(ring, DEFAULT_DB_ALIAS)
+
+    # -- status --
+
+    def _status(self):
+        ring = keyring.ring()
+        self.stdout.write(f"{ring.path} (format {keyring.FORMAT}, wrap {ring.wrap})")
+        has_table = key_state.has_table(DEFAULT_DB_ALIAS)
+        known = set(KeyCheck.objects.values_list("purpose", "key_id")) if has_table else set()
+        cells = key_state.rows_per_key(DEFAULT_DB_ALIAS)
+        for purpose in keyring.PURPOSES:
+            for key in ring.keys(purpose):
+                noted = "known" if (purpose, key.id) in known else "not yet known"
+                used = f", {cells.get(key.id, 0)} cells" if purpose == "data" else ""
+                self.stdout.write(
+                    f"  {purpose:7}{key.id:>6}  {key.state:13}{key.created}  {noted}{used}"
+                )
+        fault = key_state.fault(ring, DEFAULT_DB_ALIAS)
+        if fault:
+            raise keyring.KeyringError(fault)
+        self.stdout.write("The keys fit the database.")

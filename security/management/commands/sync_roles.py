@@ -1,0 +1,11 @@
+from django.core.management.base import BaseCommand
+
+from security.roles import sync_roles
+
+
+class Command(BaseCommand):
+    help = "Write the policy of security/permissions.py into the groups."
+
+    def handle(self, *args, **options):
+        sync_roles()
+        self.stdout.write("roles are up to date")

@@ -1,0 +1,138 @@
+"""Refusal by default, idle limit, the acting person, the client's address, response headers."""
+
+import hashlib
+import ipaddress
+import time
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from clinic.core.site import setting
+from security import audit
+from security.access import Mark, mark_of
+from security.permissions import P
+
+SEEN = "seen"
+SEEN_STEP = 60  # seconds; the session is saved at most this often
+FREE_WHILE_PASSWORD_IS_OLD = {"password_change", "logout", "set_language", "type_large"}
+
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+
+
+class HeadersMiddleware:
+    """Strict policy on every answer; pages of signed-in people are never kept by a cache."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
+        )
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ClientAddressMiddleware:
+    """`request.client_address`: told by the trusted front alone, or None when it can't be an IP."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        behind_front = settings.TRUSTED_FRONT == "unix" and not request.META.get("REMOTE_ADDR")
+        told = request.META.get("HTTP_X_FORWARDED_FOR" if behind_front else "REMOTE_ADDR", "")
+        try:
+            request.client_address = str(ipaddress.ip_address(told.strip()))
+        except ValueError:
+            request.client_address = None
+        return self.get_response(request)
+
+
+class AuditMiddleware:
+    """Entries written during the request name its user, address and screen."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        key = request.session.session_key or ""
+        context = audit.Acting(
+            get_user=lambda: request.user,
+            address=request.client_address,
+            session_mark=hashlib.sha256(key.encode()).hexdigest()[:16] if key else "",
+            screen="",
+        )
+        with audit.acting(context):
+            return self.get_response(request)
+
+
+class AccessMiddleware:
+    """Every URL is denied until its view carries a mark that allows the person."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        mark = self.mark(request, view)
+        if mark is None:
+            audit.record("refused", outcome="refused", screen=_screen(request))
+            raise PermissionDenied(f"{request.resolver_match.view_name} carries no access mark")
+        if mark.public:
+            return None
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        if self.idle(request, mark):
+            logout(request)
+            messages.warning(
+                request, _("You were signed out because nothing was done for a while.")
+            )
+            return _to_login(request)
+        if not mark.allows(request.user):
+            audit.record("refused", outcome="refused", screen=_screen(request))
+            raise PermissionDenied
+        if request.user.must_change_password and _screen(request) not in FREE_WHILE_PASSWORD_IS_OLD:
+            return redirect("password_change")
+        return None
+
+    @staticmethod
+    def mark(request, view) -> Mark | None:
+        """The view's own mark; Django admin's views all need the administrator's permission."""
+        if request.resolver_match.app_names[:1] == ["admin"]:
+            return Mark(any_of=(P.ADMINISTER,))
+        return mark_of(view)
+
+    @staticmethod
+    def idle(request, mark: Mark) -> bool:
+        """True when the session was left alone too long; otherwise notes that it is in use."""
+        now = int(time.time())
+        seen = request.session.get(SEEN, now)
+        if now - seen > setting("security.idle_minutes") * 60:
+            return True
+        if not mark.passive and (SEEN not in request.session or now - seen > SEEN_STEP):
+            request.session[SEEN] = now
+        return False
+
+
+def _screen(request) -> str:
+    return request.resolver_match.view_name or ""
+
+
+def _to_login(request):
+    here = request.get_full_path() if request.method == "GET" else "/"
+    return redirect_to_login(here)

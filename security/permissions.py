@@ -1,0 +1,89 @@
+"""The policy on one page: permissions, roles, and which role holds which permission (R-142).
+
+`sync_roles` writes it into Django's Groups after every migration. Administrators may add groups of
+their own; the groups named here always follow this page.
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+APP = "security"
+
+
+class P(TextChoices):
+    """What a person may do. The value is what `user.has_perm` takes."""
+
+    FIND_PATIENT = "security.find_patient"
+    WRITE_PATIENT = "security.write_patient"
+    READ_CHART = "security.read_chart"
+    RECORD_ALLERGY = "security.record_allergy"
+    REGISTER_VISIT = "security.register_visit"
+    SEE_QUEUE = "security.see_queue"
+    RECORD_VITALS = "security.record_vitals"
+    CONSULT = "security.consult"
+    PRESCRIBE = "security.prescribe"
+    READ_PRESCRIPTION = "security.read_prescription"
+    REVIEW_PRESCRIPTION = "security.review_prescription"
+    DISPENSE = "security.dispense"
+    SKIN_TEST = "security.skin_test"
+    SEE_STOCK = "security.see_stock"
+    RECEIVE_STOCK = "security.receive_stock"
+    TAKE_MONEY = "security.take_money"
+    READ_AUDIT = "security.read_audit"
+    ADMINISTER = "security.administer"
+
+    @property
+    def codename(self) -> str:
+        return self.value.partition(".")[2]
+
+
+class Role(TextChoices):
+    """The roles; the value is the group's name."""
+
+    FRONTDESK = "frontdesk", _("Front desk")
+    NURSE = "nurse", _("Nurse")
+    DOCTOR = "doctor", _("Doctor")
+    PHARMACIST = "pharmacist", _("Pharmacist")
+    STOREKEEPER = "storekeeper", _("Storekeeper")
+    CASHIER = "cashier", _("Cashier")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    AUDITOR = "auditor", _("Auditor")
+
+
+GRANTS: dict[Role, set[P]] = {
+    Role.FRONTDESK: {P.FIND_PATIENT, P.WRITE_PATIENT, P.RECORD_ALLERGY, P.REGISTER_VISIT}
+    | {P.SEE_QUEUE},
+    Role.NURSE: {P.FIND_PATIENT, P.WRITE_PATIENT, P.RECORD_ALLERGY, P.REGISTER_VISIT}
+    | {P.SEE_QUEUE, P.RECORD_VITALS, P.SKIN_TEST},
+    Role.DOCTOR: {P.FIND_PATIENT, P.WRITE_PATIENT, P.READ_CHART, P.RECORD_ALLERGY, P.SEE_QUEUE}
+    | {P.RECORD_VITALS, P.CONSULT, P.PRESCRIBE, P.READ_PRESCRIPTION, P.SKIN_TEST, P.SEE_STOCK},
+    Role.PHARMACIST: {P.FIND_PATIENT, P.READ_PRESCRIPTION, P.REVIEW_PRESCRIPTION, P.DISPENSE}
+    | {P.SEE_STOCK, P.RECEIVE_STOCK, P.SKIN_TEST},
+    Role.STOREKEEPER: {P.SEE_STOCK, P.RECEIVE_STOCK},
+    Role.CASHIER: {P.FIND_PATIENT, P.TAKE_MONEY},
+    Role.ADMINISTRATOR: {P.ADMINISTER},
+    Role.AUDITOR: {P.READ_AUDIT},
+}
+
+# What the administrator edits in Django admin, and what is only to be looked at there.
+ADMIN_EDITS = {
+    "security.user",
+    "core.institution",
+    "core.setting",
+    "registration.department",
+    "registration.room",
+    "registration.clinician",
+    "registration.weeklyschedule",
+    "registration.icd10code",
+    "pharmacy.drug",
+    "pharmacy.controlclass",
+    "pharmacy.supplier",
+    "pharmacy.interaction",
+    "patients.allergygroup",
+}
+ADMIN_VIEWS = {"auth.group", "pharmacy.batch", "pharmacy.stockmovement"}
+
+# No person may hold both: who sets the rules must not be the one who checks the log.
+EXCLUSIVE = [{Role.ADMINISTRATOR, Role.AUDITOR}]
+# Signing in to the admin is bound to these roles.
+STAFF_ROLES = {Role.ADMINISTRATOR}

@@ -1,0 +1,49 @@
+"""Sign-in and lock-out: what django-axes asks us, and the page for somebody locked out."""
+
+import hmac
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.forms import AuthenticationForm
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+_KNOWN = "name_for_lockout"
+
+
+def name_for_lockout(request, credentials=None) -> str:
+    """The account's name, or a mark of what was typed when there is no such account.
+
+    People type passwords into the name field; nothing that is not a known name is stored.
+    """
+    typed = (credentials or {}).get("username") or (request and request.POST.get("username")) or ""
+    if get_user_model().objects.filter(username=typed).exists():
+        return typed
+    digest = hmac.digest(settings.SECRET_KEY.encode(), typed.encode("utf-8", "replace"), "sha256")
+    return f"?{digest.hex()[:16]}"
+
+
+def client_address(request) -> str:
+    """The browser's address as the trusted front told it."""
+    return getattr(request, "client_address", None) or "0.0.0.0"  # noqa: S104 - a placeholder
+
+
+class SignInForm(AuthenticationForm):
+    """The same words for a wrong name, a wrong password and a closed account."""
+
+    error_messages = {
+        "invalid_login": _(
+            "Not signed in: user name or password is wrong. Please check both and try again; "
+            "after several wrong tries the account is closed for 30 minutes."
+        ),
+        "inactive": _(
+            "Not signed in: user name or password is wrong. Please check both and try again; "
+            "after several wrong tries the account is closed for 30 minutes."
+        ),
+    }
+
+
+def locked_out(request, response=None, credentials=None, *args, **kwargs):
+    """The sign-in page again, saying how long to wait."""
+    form = SignInForm(request)
+    return render(request, "security/login.html", {"form": form, "locked": True}, status=429)

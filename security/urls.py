@@ -1,0 +1,12 @@
+from django.urls import path
+
+from security import views
+
+urlpatterns = [
+    path("login/", views.SignIn.as_view(), name="login"),
+    path("logout/", views.sign_out, name="logout"),
+    path("password/", views.PasswordChange.as_view(), name="password_change"),
+    path("type-large/", views.type_large, name="type_large"),
+    path("language/", views.language, name="set_language"),
+    path("security/audit/", views.audit_list, name="audit_list"),
+]

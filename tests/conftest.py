@@ -1,0 +1,109 @@
+"""The cast: one person per role, whose name tells the reader what to expect."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# A throw-away installation for this run, before Django reads its settings.
+_ROOT = Path(tempfile.mkdtemp(prefix="clinic-tests-"))
+os.environ["CLINIC_DATA_DIR"] = str(_ROOT)
+os.environ.setdefault("CLINIC_SECRET_KEY", "only-for-tests-0123456789-0123456789-0123456789-abcd")
+os.environ["CLINIC_KEYRING"] = str(_ROOT / "keys" / "keyring.json")
+os.environ["CLINIC_ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+
+import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from security.keyring_file import create_file  # noqa: E402
+from security.permissions import Role  # noqa: E402
+
+create_file(Path(os.environ["CLINIC_KEYRING"]))
+
+
+def pytest_configure(config):
+    if not settings.configured:
+        raise pytest.UsageError("Django's settings are not loaded: run pytest from the checkout.")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+
+
+def person(username: str, full_name: str, *roles: Role):
+    """An account with these roles that need not change its password."""
+    from security.models import User
+    from security.roles import set_roles
+
+    user = User.objects.create_user(
+        username, "correct-horse-7", full_name=full_name, must_change_password=False
+    )
+    return set_roles(user=user, roles={role.value for role in roles}, by=user)
+
+
+@pytest.fixture
+def frontdesk(db):
+    return person("frontdesk", "马丽", Role.FRONTDESK)
+
+
+@pytest.fixture
+def nurse(db):
+    return person("nurse", "周护士", Role.NURSE)
+
+
+@pytest.fixture
+def doctor(db):
+    return person("doctor", "林海生", Role.DOCTOR)
+
+
+@pytest.fixture
+def other_doctor(db):
+    return person("doctor2", "苏晓雯", Role.DOCTOR)
+
+
+@pytest.fixture
+def pharmacist(db):
+    return person("pharmacist", "许文娟", Role.PHARMACIST)
+
+
+@pytest.fixture
+def other_pharmacist(db):
+    return person("pharmacist2", "高峰", Role.PHARMACIST)
+
+
+@pytest.fixture
+def storekeeper(db):
+    return person("storekeeper", "郑库管", Role.STOREKEEPER)
+
+
+@pytest.fixture
+def cashier(db):
+    return person("cashier", "钱会计", Role.CASHIER)
+
+
+@pytest.fixture
+def administrator(db):
+    return person("admin", "管理员", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def auditor(db):
+    return person("auditor", "审计员", Role.AUDITOR)
+
+
+@pytest.fixture
+def no_role(db):
+    return person("norole", "新来的")
+
+
+@pytest.fixture
+def as_():
+    """`as_(user)`: a browser in which this person is signed in, over HTTPS."""
+
+    def sign_in(user) -> Client:
+        client = Client()
+        client.defaults["wsgi.url_scheme"] = "https"
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in

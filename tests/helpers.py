@@ -1,0 +1,13 @@
+"""Small things that many tests need."""
+
+import uuid
+
+
+def post_ok(client, url: str, data: dict | None = None, **extra):
+    """POST with a form token; fail with the form's errors unless it redirects."""
+    response = client.post(url, {"once": uuid.uuid4(), **(data or {})}, **extra)
+    if response.status_code != 302:
+        context = response.context or {}
+        form = context.get("form") if hasattr(context, "get") else None
+        raise AssertionError(f"{url}: {response.status_code} {getattr(form, 'errors', '')}")
+    return response
