@@ -1,22 +1,14 @@
 """The cast: one person per role, whose name tells the reader what to expect."""
 
 import os
-import tempfile
 from pathlib import Path
 
-# A throw-away installation for this run, before Django reads its settings.
-_ROOT = Path(tempfile.mkdtemp(prefix="clinic-tests-"))
-os.environ["CLINIC_DATA_DIR"] = str(_ROOT)
-os.environ.setdefault("CLINIC_SECRET_KEY", "only-for-tests-0123456789-0123456789-0123456789-abcd")
-os.environ["CLINIC_KEYRING"] = str(_ROOT / "keys" / "keyring.json")
-os.environ["CLINIC_ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+import pytest
+from django.conf import settings
+from django.test import Client
 
-import pytest  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from security.keyring_file import create_file  # noqa: E402
-from security.permissions import Role  # noqa: E402
+from security.keyring_file import create_file
+from security.permissions import Role
 
 create_file(Path(os.environ["CLINIC_KEYRING"]))
 
