@@ -142,7 +142,7 @@ def prepare(work: Work) -> None:
         write_settings(work)
     with step("Keys and certificate"):
         manage(work, "keyring", "init", failure="The key ring can't be made or opened.")
-        if certificates.ensure(work.data):
+        if certificates.ensure(work.data, check_lock=True):
             work.running = work.running and {**work.running, "fingerprint": "old certificate"}
 
 

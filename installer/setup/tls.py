@@ -1,8 +1,9 @@
 """The clinic's own certificate authority and the server certificate it signs.
 
 Run by the virtual environment's Python (it needs the cryptography package):
-    python installer/setup/tls.py DATA_DIR NAME...
-Prints `renewed` or `unchanged`. The authority can only vouch for this machine's names and its
+    python installer/setup/tls.py TLS_DIR NAME... < PASSPHRASES
+Prints `renewed`, `unchanged`, or `locked` when the authority's key is needed and no passphrase
+was given. One passphrase a line, the one to lock with first. The authority can only vouch for this machine's names and its
 own network (critical name constraints), so a stolen authority can't forge a bank's site.
 """
 
@@ -15,7 +16,6 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CA_DAYS = 3650
@@ -25,21 +25,54 @@ PEM = serialization.Encoding.PEM
 PKCS8 = serialization.PrivateFormat.PKCS8
 
 
-def ensure(tls: Path, keyring: Path, names: list[str], now: dt.datetime | None = None) -> bool:
+class Locked(Exception):
+    """The authority's key is needed, and it can't be opened."""
+
+
+def ensure(
+    tls: Path, names: list[str], passphrases: list[str], now: dt.datetime | None = None
+) -> bool:
     """Authority and server certificate for `names` in `tls`; True when a new one was signed."""
     now = now or dt.datetime.now(dt.timezone.utc)
     if not (tls / "ca.crt").exists():
-        _make_authority(tls, _passphrase(keyring), names, now)
+        _make_authority(tls, _first(passphrases), names, now)
+    if passphrases:
+        _lock_with_first(tls, passphrases)
     if _still_good(tls, names, now):
         return False
-    _sign_leaf(tls, _passphrase(keyring), names, now)
+    _sign_leaf(tls, _open_authority(tls, passphrases), names, now)
     return True
 
 
-def _passphrase(keyring: Path) -> bytes:
-    """What the authority's key is locked with: derived from the key ring, stored nowhere."""
-    kdf = HKDF(hashes.SHA256(), 32, salt=None, info=b"clinic/v1/tls/ca-key")
-    return kdf.derive(keyring.read_bytes()).hex().encode()
+def _first(passphrases: list[str]) -> bytes:
+    if not passphrases:
+        raise Locked
+    return passphrases[0].encode()
+
+
+def _open_authority(tls: Path, passphrases: list[str]):
+    """The authority's private key, by whichever passphrase fits."""
+    locked = (tls / "ca.key").read_bytes()
+    for passphrase in passphrases:
+        try:
+            return serialization.load_pem_private_key(locked, passphrase.encode())
+        except ValueError:
+            continue
+    raise Locked
+
+
+def _lock_with_first(tls: Path, passphrases: list[str]) -> None:
+    """After the data key was rotated, lock the authority's key with the new one."""
+    locked = (tls / "ca.key").read_bytes()
+    try:
+        serialization.load_pem_private_key(locked, _first(passphrases))
+    except ValueError:
+        _write_locked(tls, _open_authority(tls, passphrases), _first(passphrases))
+
+
+def _write_locked(tls: Path, key, passphrase: bytes) -> None:
+    lock = serialization.BestAvailableEncryption(passphrase)
+    _write(tls / "ca.key", key.private_bytes(PEM, PKCS8, lock), 0o600)
 
 
 def _make_authority(tls: Path, passphrase: bytes, names: list[str], now: dt.datetime) -> None:
@@ -55,8 +88,7 @@ def _make_authority(tls: Path, passphrase: bytes, names: list[str], now: dt.date
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    locked = serialization.BestAvailableEncryption(passphrase)
-    _write(tls / "ca.key", key.private_bytes(PEM, PKCS8, locked), 0o600)
+    _write_locked(tls, key, passphrase)
     _write(tls / "ca.crt", certificate.public_bytes(PEM), 0o644)
 
 
@@ -117,9 +149,8 @@ def _alternatives(names: list[str]) -> list[x509.GeneralName]:
     return found
 
 
-def _sign_leaf(tls: Path, passphrase: bytes, names: list[str], now: dt.datetime) -> None:
+def _sign_leaf(tls: Path, ca_key, names: list[str], now: dt.datetime) -> None:
     ca = x509.load_pem_x509_certificate((tls / "ca.crt").read_bytes())
-    ca_key = serialization.load_pem_private_key((tls / "ca.key").read_bytes(), passphrase)
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     leaf = (
@@ -172,7 +203,14 @@ def _write(path: Path, content: bytes, mode: int) -> None:
     part.replace(path)
 
 
+def main(arguments: list[str]) -> str:
+    try:
+        passphrases = sys.stdin.read().split()
+        renewed = ensure(Path(arguments[0]), arguments[1:], passphrases)
+    except Locked:
+        return "locked"
+    return "renewed" if renewed else "unchanged"
+
+
 if __name__ == "__main__":
-    data = Path(sys.argv[1])
-    ring = Path(os.environ.get("CLINIC_KEYRING") or data / "keys" / "keyring.json")
-    print("renewed" if ensure(data / "tls", ring, sys.argv[2:]) else "unchanged")
+    print(main(sys.argv[1:]))

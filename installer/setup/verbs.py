@@ -70,7 +70,7 @@ def housekeeping(arguments: list[str]) -> int:
     """Once a day: bounded logs, and a new certificate a month before the old one ends."""
     data = DataDir(Path(arguments[0]))
     logs.rotate(data.logs)
-    return RENEWED if certificates.ensure(data) else 0
+    return RENEWED if certificates.ensure(data, check_lock=True) else 0
 
 
 VERBS = {
