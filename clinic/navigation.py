@@ -87,4 +87,5 @@ def navigation(request) -> dict:
             if any(user.has_perm(permission) for permission in item.any_of)
         ][:6],
         "institution": institution(),
+        "search_url": reverse("patient_search") if user.has_perm(P.FIND_PATIENT) else "",
     }

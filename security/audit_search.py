@@ -5,7 +5,9 @@ from datetime import timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from security.audit import MASK
 from security.models import AuditEntry
+from security.permissions import Role
 
 EVENT_LABELS = {
     "create": _("Created"),
@@ -21,6 +23,21 @@ EVENT_LABELS = {
     "refused": _("Refused"),
     "audit_read": _("Read the audit log"),
 }
+
+
+SCREEN_LABELS = {
+    "patient_search": _("Patient search"),
+    "patient_chart": _("Patient chart"),
+    "desk": _("Front desk"),
+    "queue": _("Consultations"),
+    "consultation": _("Consultation"),
+    "review": _("Prescription review"),
+    "dispense": _("Dispensing"),
+    "display": _("Waiting-room screen"),
+    "audit_list": _("Audit log"),
+    "login": _("Sign-in"),
+}
+SHOWN_FIELDS = 8
 
 
 class AuditFilterForm(forms.Form):
@@ -54,3 +71,28 @@ def search(form: AuditFilterForm):
     if wanted.get("until"):
         entries = entries.filter(timestamp__date__lt=wanted["until"] + timedelta(days=1))
     return entries
+
+
+def in_words(entry: AuditEntry) -> AuditEntry:
+    """The entry with what the auditor's table shows: event, thing, fields and roles in words."""
+    names = set(entry.actor_roles.split(","))
+    entry.role_words = " ".join(str(role.label) for role in Role if role.value in names)
+    entry.event_word = EVENT_LABELS.get(entry.event, entry.event)
+    model = entry.content_type.model_class() if entry.content_type_id else None
+    kind = str(model._meta.verbose_name) if model else ""
+    entry.thing = f"{kind} {entry.object_repr}".strip() or SCREEN_LABELS.get(
+        entry.screen, entry.screen
+    )
+    entry.field_words = _field_words(model, entry.changes or {})
+    return entry
+
+
+def _field_words(model, changes: dict) -> str:
+    """Names of the changed fields; values only where the entry holds any, i.e. harmless ones."""
+    words = []
+    for name, change in changes.items():
+        field = next((f for f in model._meta.get_fields() if f.name == name), None) if model else None
+        label = str(getattr(field, "verbose_name", name))
+        shown = isinstance(change, list) and len(change) == 2 and MASK not in change
+        words.append(f"{label}: {change[0]} → {change[1]}" if shown else label)
+    return "；".join(words[:SHOWN_FIELDS]) + ("…" if len(words) > SHOWN_FIELDS else "")

@@ -16,7 +16,7 @@ from django.views.i18n import set_language
 
 from security import audit
 from security.access import Mark, needs, public, signed_in
-from security.audit_search import AuditFilterForm, search
+from security.audit_search import AuditFilterForm, in_words, search
 from security.permissions import P
 from security.signin import SignInForm
 
@@ -84,5 +84,6 @@ def audit_list(request):
     """Who did what, when, from where; newest first."""
     form = AuditFilterForm(request.GET or None)
     page = Paginator(search(form), PAGE).get_page(request.GET.get("page"))
+    page.object_list = [in_words(entry) for entry in page.object_list]
     audit.record("audit_read", screen="audit_list")
     return render(request, "security/audit_list.html", {"form": form, "page": page})

@@ -1,0 +1,211 @@
+"""Rules over all models and files, so that no reviewer has to remember them."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+
+from clinic.core.immutable import AppendOnly
+from clinic.core.text import ExactCharField
+from security.audit import is_tracked
+from security.fields import is_encrypted
+
+ROOT = Path(__file__).resolve().parent.parent
+OUR_APPS = ["core", "security", "patients", "pharmacy", "registration", "prescriptions"]
+OURS = [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
+
+NOT_AUDITED = {
+    "core.Counter": "running numbers; the rows that carry them are audited",
+    "core.OnceToken": "a form's token, dropped after two days",
+    "core.Lease": "who runs the scheduler",
+    "core.Job": "progress of long work; what the work changes is audited",
+    "core.Draft": "not yet a record; nobody but its owner can read it",
+    "core.StoredFile": "written once with its owner; reading is recorded by the screen",
+    "security.KeyCheck": "fingerprints of keys, written by the key commands",
+    "security.AuditEntry": "the log itself",
+    "pharmacy.StockMovement": "append-only with person and time: a log of its own",
+    "pharmacy.Reservation": "follows the prescription's audited state",
+    "prescriptions.DispenseLine": "append-only, points at the ledger",
+}
+
+# Text, dates and numbers about patients that stay readable in the database, each with its reason.
+PLAIN = {
+    "patients.Patient": {
+        "record_no": "our own number, tells nothing",
+        "state": "a state",
+        "name": "search by part and by pinyin needs it",
+        "pinyin": "search",
+        "initials": "search",
+        "sex": "statistics and duplicate search",
+        "birth_date": "age rules and duplicate search use it everywhere",
+        "id_type": "a kind, not a number",
+        "no_id_reason": "a few standard words",
+        "contact_relation": "a word such as mother",
+        "payment": "a category",
+        "allergy_status": "one of three values, needed in lists",
+        "allergy_confirmed_at": "a time",
+        "created_at": "a time",
+        "updated_at": "a time",
+    },
+    "patients.Allergy": {
+        "severity": "tells nothing without the substance",
+        "state": "a state",
+        "recorded_at": "a time",
+        "withdrawn_at": "a time",
+    },
+    "registration.Registration": {
+        "day": "a date of visit",
+        "number": "queue number, public in the waiting room",
+        "state": "a state",
+        "source": "desk or online",
+        "priority_reason": "a word such as 65 years",
+        "cancel_reason": "a few words of the desk",
+        "live_key": "ids",
+        "queued_at": "a time",
+        "registered_at": "a time",
+        "checked_in_at": "a time",
+        "first_called_at": "a time",
+        "started_at": "a time",
+        "finished_at": "a time",
+        "cancelled_at": "a time",
+    },
+    "registration.Call": {"called_at": "a time"},
+    "registration.Consultation": {"started_at": "a time", "finished_at": "a time"},
+    "registration.Diagnosis": {"removed_at": "a time", "added_at": "a time"},
+    "prescriptions.Prescription": {
+        "number": "our own number",
+        "kind": "decides the paper",
+        "state": "a state",
+        "long_reason": "a code",
+        "valid_until": "a date",
+        "created_at": "a time",
+        "submitted_at": "a time",
+        "approved_at": "a time",
+        "dispensed_at": "a time",
+    },
+    "prescriptions.PrescriptionItem": {
+        name: "drug items are plain: stock, use and interactions are counted over them"
+        for name in (
+            "drug_name dosage_form strength pack_spec dose dose_unit route frequency remark"
+            " base_unit price amount skin_test skin_test_at removed_at"
+        ).split()
+    },
+    "prescriptions.PrescriptionEvent": {
+        "old": "a state",
+        "new": "a state",
+        "made_at": "a time",
+    },
+    "prescriptions.AlertRecord": {"rule": "a rule's key", "outcome": "a state", "made_at": "a time"},
+}
+ABOUT_PATIENTS = ["patients", "registration", "prescriptions"]
+NO_PATIENT_IN_IT = {
+    "patients.AllergyGroup",
+    "registration.Department",
+    "registration.Room",
+    "registration.Clinician",
+    "registration.WeeklySchedule",
+    "registration.Session",
+    "registration.Icd10Code",
+    "prescriptions.DispenseLine",
+}
+TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
+
+
+def label(model) -> str:
+    return model._meta.label
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    out = io.StringIO()
+
+    call_command("makemigrations", check=True, dry_run=True, stdout=out, stderr=out)
+
+
+def test_every_app_has_one_clean_initial_migration_until_the_first_release():
+    for name in OUR_APPS:
+        folder = Path(apps.get_app_config(name).path) / "migrations"
+        assert [p.name for p in folder.glob("0*.py")] == ["0001_initial.py"], name
+
+
+@pytest.mark.parametrize("model", OURS, ids=label)
+def test_every_model_is_audited_or_excused_with_a_reason(model):
+    assert is_tracked(model) != (label(model) in NOT_AUDITED)
+
+
+@pytest.mark.parametrize("model", OURS, ids=label)
+def test_every_field_about_a_patient_is_encrypted_or_plain_with_a_reason(model):
+    if model._meta.app_label not in ABOUT_PATIENTS or label(model) in NO_PATIENT_IN_IT:
+        return
+    reasons = PLAIN.get(label(model), {})
+
+    for field in model._meta.concrete_fields:
+        if isinstance(field, TELLING) and not is_encrypted(field):
+            assert field.name in reasons, f"{label(model)}.{field.name} is neither"
+    for name in reasons:
+        assert not is_encrypted(model._meta.get_field(name))
+
+
+@pytest.mark.parametrize("model", OURS, ids=label)
+def test_no_link_takes_rows_along_when_its_target_goes(model):
+    for field in model._meta.concrete_fields:
+        if field.remote_field:
+            assert field.remote_field.on_delete is models.PROTECT, field
+
+
+@pytest.mark.parametrize("model", OURS, ids=label)
+def test_no_float_anywhere(model):
+    assert not [f for f in model._meta.fields if isinstance(f, models.FloatField)]
+
+
+@pytest.mark.parametrize("model", OURS, ids=label)
+def test_unique_names_codes_and_numbers_compare_code_point_by_code_point(model):
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.CharField) and (field.unique or field.name in ("name", "code")):
+            exact = isinstance(field, ExactCharField)
+            dictionary = label(model) in ("patients.AllergyGroup", "core.Institution")
+            assert exact or dictionary or label(model) == "pharmacy.ControlClass", field
+
+
+@pytest.mark.parametrize("model", OURS, ids=label)
+def test_every_state_has_a_check_constraint(model):
+    states = [f for f in model._meta.concrete_fields if f.name == "state"]
+    checks = [c for c in model._meta.constraints if isinstance(c, models.CheckConstraint)]
+    for field in states:
+        assert any(f"{field.name}" in str(c.condition) for c in checks), field
+
+
+def test_ledgers_are_append_only():
+    for name in ("pharmacy.StockMovement", "registration.Call", "prescriptions.DispenseLine"):
+        assert issubclass(apps.get_model(name), AppendOnly)
+
+
+def test_no_file_is_longer_than_400_lines():
+    folders = ["clinic", "installer", "security", *OUR_APPS[2:], "tests", "templates"]
+    files = [
+        path
+        for folder in folders
+        for kind in ("*.py", "*.html")
+        for path in (ROOT / folder).rglob(kind)
+        if "migrations" not in path.parts and "wheels" not in path.parts
+    ]
+    files += [*(ROOT / "static" / "js").glob("*.js")]
+
+    long = {str(p.relative_to(ROOT)): n for p in files if (n := len(_lines(p))) > 400}
+
+    assert not long
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def test_templates_carry_no_inline_style_or_script():
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for forbidden in ("<style", 'style="', "onclick=", "onchange=", "onsubmit=", "<script>"):
+            assert forbidden not in text, f"{path.name}: {forbidden}"
+        assert "|safe" not in text, path.name
