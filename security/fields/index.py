@@ -171,7 +171,7 @@ class BlindIndexField(models.Field):
 
     def _check_definition(self):
         def error(text, number):
-            return checks.Error(text, obj=self, id=f"security.E{number}")
+            return checks.Error(text, obj=self, id=f"clinic.E{number}")
 
         found = []
         if not isinstance(self.context, str) or not CONTEXT.fullmatch(self.context):

@@ -26,7 +26,7 @@ def sealed_field(model, path):
     return None
 
 
-def _names_in(expression):
+def names_in(expression):
     """Every column name an expression asks for."""
     if isinstance(expression, str):
         yield expression
@@ -35,7 +35,7 @@ def _names_in(expression):
     elif hasattr(expression, "get_source_expressions"):
         for part in expression.get_source_expressions():
             if part is not None:
-                yield from _names_in(part)
+                yield from names_in(part)
 
 
 def _refuse(field, what):
@@ -85,7 +85,7 @@ class EncryptedQuerySet(models.QuerySet):
 
     def _guard(self, expressions, what):
         for expression in expressions:
-            for name in _names_in(expression):
+            for name in names_in(expression):
                 field = None if name in self.query.annotations else sealed_field(self.model, name)
                 if field is not None:
                     _refuse(field, what)

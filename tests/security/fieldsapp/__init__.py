@@ -1,0 +1,1 @@
+"""Models for trying the encrypted fields; no installation ever has them."""
