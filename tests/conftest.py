@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from security.keyring_file import create_file
 from security.permissions import Role
+from tests.helpers import SecureClient
 
 create_file(Path(os.environ["CLINIC_KEYRING"]))
+Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 
 
 def pytest_configure(config):
@@ -92,9 +93,8 @@ def no_role(db):
 def as_():
     """`as_(user)`: a browser in which this person is signed in, over HTTPS."""
 
-    def sign_in(user) -> Client:
-        client = Client()
-        client.defaults["wsgi.url_scheme"] = "https"
+    def sign_in(user) -> SecureClient:
+        client = SecureClient()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client
 

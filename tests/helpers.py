@@ -2,6 +2,16 @@
 
 import uuid
 
+from django.test import Client
+
+
+class SecureClient(Client):
+    """A browser that speaks HTTPS, as every real one must here."""
+
+    def generic(self, *args, **kwargs):
+        kwargs["secure"] = True
+        return super().generic(*args, **kwargs)
+
 
 def post_ok(client, url: str, data: dict | None = None, **extra):
     """POST with a form token; fail with the form's errors unless it redirects."""

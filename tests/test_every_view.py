@@ -7,11 +7,11 @@ import uuid
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from security.access import mark_of
 from security.permissions import GRANTS, P, Role
+from tests.helpers import SecureClient
 
 PEOPLE = {
     "frontdesk": Role.FRONTDESK,
@@ -61,8 +61,7 @@ def test_every_view_is_marked(pattern):
 @pytest.mark.django_db
 @pytest.mark.parametrize("pattern", OURS, ids=NAMES)
 def test_a_stranger_is_sent_to_the_sign_in_page(pattern):
-    client = Client()
-    client.defaults["wsgi.url_scheme"] = "https"
+    client = SecureClient()
 
     response = client.get(sample_url(pattern))
 
@@ -125,8 +124,7 @@ def test_an_administrator_sees_no_clinical_record_in_the_admin(administrator, as
 @pytest.mark.django_db
 @pytest.mark.parametrize("pattern", OURS, ids=NAMES)
 def test_writing_needs_the_token_of_our_own_page(pattern, doctor):
-    client = Client(enforce_csrf_checks=True)
-    client.defaults["wsgi.url_scheme"] = "https"
+    client = SecureClient(enforce_csrf_checks=True)
     client.force_login(doctor, backend="django.contrib.auth.backends.ModelBackend")
 
     response = client.post(sample_url(pattern), {})

@@ -33,7 +33,8 @@ def atomic_retry(verb):
     @functools.wraps(verb)
     def run(*args, **kwargs):
         if connection.in_atomic_block:  # part of a larger verb: that one repeats as a whole
-            return verb(*args, **kwargs)
+            with transaction.atomic():
+                return verb(*args, **kwargs)
         deadline = time.monotonic() + SECONDS
         for attempt in range(1, TRIES + 1):
             try:

@@ -1,0 +1,67 @@
+"""A form that was carried out is not carried out again."""
+
+import uuid
+
+import pytest
+from django.test import RequestFactory
+
+from clinic.core.errors import RuleBroken
+from clinic.core.models import OnceToken
+from clinic.core.once import forget_old, run_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def request_of():
+    def make(user, token):
+        request = RequestFactory().post("/", {"once": str(token)})
+        request.user = user
+        return request
+
+    return make
+
+
+def test_the_second_click_runs_nothing_and_goes_where_the_first_went(request_of, nurse):
+    done, token = [], uuid.uuid4()
+
+    first = run_once(
+        request_of(nurse, token), lambda by: done.append(by) or "a", to=lambda r: f"/{r}/"
+    )
+    second = run_once(request_of(nurse, token), lambda by: done.append(by), to=lambda r: "/b/")
+
+    assert first == ("a", "/a/")
+    assert second == (None, "/a/")
+    assert done == [nurse]
+
+
+def test_a_refused_form_may_be_sent_again(request_of, nurse):
+    token = uuid.uuid4()
+
+    def refuse(by):
+        raise RuleBroken("no")
+
+    with pytest.raises(RuleBroken):
+        run_once(request_of(nurse, token), refuse, to=str)
+
+    assert run_once(request_of(nurse, token), lambda by: "x", to=str) == ("x", "x")
+
+
+def test_somebody_elses_token_does_not_answer_for_mine(request_of, nurse, doctor):
+    token = uuid.uuid4()
+    run_once(request_of(nurse, token), lambda by: "a", to=str)
+
+    with pytest.raises(Exception, match="."):
+        run_once(request_of(doctor, token), lambda by: "b", to=str)
+
+
+@pytest.mark.parametrize("token", ["", "x", "0" * 5000])
+def test_a_form_without_a_proper_token_still_works(request_of, nurse, token):
+    assert run_once(request_of(nurse, token), lambda by: "a", to=str) == ("a", "a")
+
+
+def test_old_tokens_are_forgotten(request_of, nurse):
+    run_once(request_of(nurse, uuid.uuid4()), lambda by: "a", to=str)
+
+    assert forget_old(days=-1) == 1
+    assert not OnceToken.objects.exists()
