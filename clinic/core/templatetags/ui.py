@@ -160,8 +160,8 @@ def is_secret(name: str) -> bool:
 @register.filter
 def undo_url(message) -> str:
     """The address in a message's `extra_tags="undo=/address/"`, or nothing."""
-    extra = message.extra_tags or ""
-    return extra[5:] if extra.startswith("undo=/") else ""
+    address = (message.extra_tags or "").removeprefix("undo=")
+    return address if address.startswith("/") and not address.startswith("//") else ""
 
 
 @register.inclusion_tag("includes/field.html")
