@@ -31,6 +31,10 @@ NOT_AUDITED = {
     "prescriptions.DispenseLine": "append-only, points at the ledger",
 }
 
+ITEM_FIELDS = (
+    "drug_name dosage_form strength pack_spec dose dose_unit route frequency remark"
+    " base_unit price amount skin_test skin_test_at removed_at"
+).split()
 # Text, dates and numbers about patients that stay readable in the database, each with its reason.
 PLAIN = {
     "patients.Patient": {
@@ -86,19 +90,19 @@ PLAIN = {
         "approved_at": "a time",
         "dispensed_at": "a time",
     },
-    "prescriptions.PrescriptionItem": {
-        name: "drug items are plain: stock, use and interactions are counted over them"
-        for name in (
-            "drug_name dosage_form strength pack_spec dose dose_unit route frequency remark"
-            " base_unit price amount skin_test skin_test_at removed_at"
-        ).split()
-    },
+    "prescriptions.PrescriptionItem": dict.fromkeys(
+        ITEM_FIELDS, "stock and use are counted over it"
+    ),
     "prescriptions.PrescriptionEvent": {
         "old": "a state",
         "new": "a state",
         "made_at": "a time",
     },
-    "prescriptions.AlertRecord": {"rule": "a rule's key", "outcome": "a state", "made_at": "a time"},
+    "prescriptions.AlertRecord": {
+        "rule": "a rule's key",
+        "outcome": "a state",
+        "made_at": "a time",
+    },
 }
 ABOUT_PATIENTS = ["patients", "registration", "prescriptions"]
 NO_PATIENT_IN_IT = {

@@ -1,0 +1,1 @@
+"""A made-up clinic for training and trial, built through the same verbs as real work."""

@@ -1,0 +1,43 @@
+"""Deliveries for the demo pharmacy: two batches of most drugs, some near expiry, some short."""
+
+import random
+from datetime import timedelta
+
+from django.utils import timezone
+
+from pharmacy import stock
+from pharmacy.models import Batch, Drug, Supplier
+
+PIECE = 15  # lines per delivery, so that no write lock is held for long
+
+
+def make_stock(*, by, chance: random.Random) -> int:
+    """Receive goods unless the shelf already holds some; returns how many lines were received."""
+    if Batch.objects.exists():
+        return 0
+    supplier, _made = Supplier.objects.get_or_create(
+        name="江南医药配送有限公司", defaults={"licence": "苏AA5120001"}
+    )
+    lines = [line for drug in Drug.objects.order_by("pk") for line in _lines(drug, chance)]
+    for start in range(0, len(lines), PIECE):
+        stock.receive(supplier=supplier, lines=lines[start : start + PIECE], by=by, note="")
+    return len(lines)
+
+
+def _lines(drug: Drug, chance: random.Random):
+    """An older and a newer batch; every ninth drug is out of stock, every seventh near expiry."""
+    if drug.pk % 29 == 0:
+        return
+    today = timezone.localdate()
+    old_days = 75 if drug.pk % 7 == 0 else 260 + drug.pk % 90
+    packs = 2 if drug.pk % 13 == 0 else 12 + chance.randrange(20)
+    for order, (days, share) in enumerate([(old_days, 1), (old_days + 320, 2)]):
+        yield {
+            "drug": drug,
+            "lot": f"{(today - timedelta(days=300 - order * 90)):%y%m%d}{drug.pk % 10}",
+            "expires_on": today + timedelta(days=days),
+            "quantity": packs * share * drug.units_per_pack,
+            "cost": drug.price,
+            "shelf": drug.shelf,
+            "reason": "演示数据",
+        }
