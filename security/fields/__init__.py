@@ -2,7 +2,7 @@
 
 from security.fields.base import EncryptedField, encrypted_fields, is_blind_index, is_encrypted
 from security.fields.index import BlindIndexField, blind_indexes
-from security.fields.model import EncryptedModel
+from security.fields.model import EncryptedModel, EncryptedRow
 from security.fields.query import EncryptedManager, EncryptedQuerySet, encrypted_update
 from security.fields.types import (
     EncryptedDateField,
@@ -22,6 +22,7 @@ __all__ = [
     "EncryptedManager",
     "EncryptedModel",
     "EncryptedQuerySet",
+    "EncryptedRow",
     "EncryptedTextField",
     "Sealed",
     "blind_indexes",

@@ -238,7 +238,8 @@ class EncryptedField(models.Field):
         if type(value) is not SealedBytes:
             raise FieldError(
                 f"{self} is encrypted: its column takes only what save() sealed. To search, "
-                f"{right_way(self)}; to change, assign and save() or call encrypted_update()."
+                f"{right_way(self)}; to change, assign and save() or call encrypted_update(); a "
+                "column added to an existing table needs null=True and no default."
             )
         return connection.Database.Binary(bytes(value))
 

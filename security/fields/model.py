@@ -11,13 +11,11 @@ from security.fields.index import blind_indexes
 from security.fields.query import EncryptedManager
 
 
-class EncryptedModel(models.Model):
-    """Sees to what a field alone can't: index columns follow, copies get their own seal."""
+class EncryptedRow:
+    """Sees to what a field alone can't: index columns follow, copies get their own seal.
 
-    objects = EncryptedManager()
-
-    class Meta:
-        abstract = True
+    No model itself, so that migrations keep it among the bases of their historical models.
+    """
 
     # -- copying yes, pickling no --
 
@@ -155,6 +153,18 @@ class EncryptedModel(models.Model):
                     exclude.discard(index.name)
                     index.pre_save(self, add=False)
         super().validate_constraints(exclude=exclude)
+
+
+EncryptedRow.__module__ = "security.fields"  # the name migrations know it by
+
+
+class EncryptedModel(EncryptedRow, models.Model):
+    """The base of a model with encrypted fields."""
+
+    objects = EncryptedManager()
+
+    class Meta:
+        abstract = True
 
 
 def _with_indexes(meta, update_fields):
