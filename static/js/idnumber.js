@@ -34,6 +34,7 @@
     const resident = form.dataset.resident || "resident";
     const words = form.dataset;
     const note = document.createElement("div");
+    let checked = "";
     note.setAttribute("role", "status");
     number.insertAdjacentElement("afterend", note);
 
@@ -50,6 +51,10 @@
     };
 
     const check = () => {
+      // Leaving the field for the note's button must not draw that button anew.
+      const typed = `${number.value}/${valueOf(type)}`;
+      if (typed === checked) return undefined;
+      checked = typed;
       const found = type && valueOf(type) !== resident ? null : read(number.value);
       if (!found) return say("");
       const wanted = (found.isMale ? words.male : words.female) || (found.isMale ? "male" : "female");
