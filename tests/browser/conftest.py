@@ -1,0 +1,73 @@
+"""One served demo clinic for all browser tests of a worker, and the people who work in it."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser import installation, report
+from tests.browser.people import Staff
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def clinic():
+    """The demo clinic, served over HTTPS by the real front. Tests bring their own patients."""
+    root = Path(tempfile.mkdtemp(prefix="clinic-browser-"))
+    try:
+        served = installation.install(root)
+        process = installation.serve(served)
+        try:
+            yield served
+        finally:
+            installation.stop(process)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def browser(clinic):
+    """Debian's Chromium. Of the module and not of the session: while Playwright is there, its
+    event loop runs in this thread, and Django refuses the database to other tests' code."""
+    trust = f"--ignore-certificate-errors-spki-list={clinic.key_fingerprint}"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=[*FLAGS, trust]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def cookies() -> dict:
+    """Cookies of those who signed in already: a password's hash is slow on purpose."""
+    return {}
+
+
+@pytest.fixture
+def staff(browser, clinic, cookies):
+    """`staff("doctor")`: a person in a browser context of their own, signed in."""
+    everybody = Staff(browser, clinic, cookies)
+    yield everybody
+    everybody.go_home()
+
+
+@pytest.fixture(scope="session")
+def scene(clinic) -> dict[str, str]:
+    """Ids of things in every state that a page can show, made by the verbs themselves."""
+    return {}
+
+
+def pytest_terminal_summary(terminalreporter):
+    report.print_budgets(terminalreporter)

@@ -1,0 +1,93 @@
+"""Every page there is, who looks at it, and how to come to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import override
+
+from tests.browser.people import Person, Staff
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page opened by its address: for whom, and of which thing of the scene."""
+
+    who: str  # an account of the demo clinic; empty for a stranger
+    url_name: str
+    of: str = ""
+    query: str = ""
+
+    @property
+    def title(self) -> str:
+        return "/".join(filter(None, (self.url_name + self.query, self.who)))
+
+    def path(self, scene: dict) -> str:
+        return reverse(self.url_name, args=[scene[self.of]] if self.of else []) + self.query
+
+    def watcher(self, staff: Staff) -> Person:
+        """A context of its own for this page: nothing of an earlier one is in its cache."""
+        return staff.another(self.who) if self.who else staff.stranger()
+
+
+PAGES = [
+    Shown("", "login"),
+    Shown("frontdesk", "password_change"),
+    Shown("auditor", "audit_list"),
+]
+TITLES = [page.title for page in PAGES]
+
+
+def not_found(person: Person) -> str:
+    return person.page.goto("/no-such-page/").text()
+
+
+def forbidden(person: Person) -> str:
+    return person.page.goto(reverse("audit_list")).text()
+
+
+def stale_form(person: Person) -> str:
+    """A form whose page was open while the cookies went away."""
+    person.open("password_change")
+    person.context.clear_cookies(name="__Host-clinic-csrf")
+    with person.page.expect_navigation() as waiting:
+        person.page.locator("main form button[type=submit]").first.click()
+    return waiting.value.text()
+
+
+def wrong_password(person: Person) -> str:
+    person.page.goto(reverse("login"))
+    person.page.locator("#id_username").fill("nobody")
+    person.page.locator("#id_password").fill("wrong")
+    with person.page.expect_navigation() as waiting:
+        person.page.keyboard.press("Enter")
+    return waiting.value.text()
+
+
+def rendered(template: str, status: int, **context) -> Callable[[Person], str]:
+    """A page that only a fault brings up: the template's own words under the real origin."""
+
+    def show(person: Person) -> str:
+        with override("zh-hans"):
+            source = render_to_string(template, context)
+        person.page.route(
+            f"**/{template}",
+            lambda route: route.fulfill(status=status, body=source, content_type="text/html"),
+        )
+        person.page.goto(f"/{template}")
+        return source
+
+    return show
+
+
+# Pages without an address of their own: what comes back when something is wrong.
+ANSWERS: dict[str, tuple[str, Callable[[Person], str]]] = {
+    "404": ("doctor", not_found),
+    "403": ("frontdesk", forbidden),
+    "403 stale form": ("frontdesk", stale_form),
+    "login, wrong password": ("", wrong_password),
+    "400": ("", rendered("400.html", 400)),
+    "500": ("", rendered("500.html", 500, reference="3F9A21C0")),
+    "503": ("", rendered("503.html", 503)),
+}

@@ -1,0 +1,111 @@
+"""Somebody at a screen: signed in, in a browser context of their own, and listened to."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.urls import reverse
+from playwright.sync_api import Browser, Page
+
+from tests.browser.installation import PASSWORD, Installation
+from tests.browser.words import zh
+
+# What a clinic's screen leaves for the page is less (1366 x 640); test_every_page looks at that.
+SCREEN = {"width": 1366, "height": 768}
+# Chromium's own line for a page that was answered with an error status on purpose.
+ANSWERED = "Failed to load resource: the server responded with a status of"
+
+
+class Person:
+    """One browser context with one page; collects what must never happen."""
+
+    def __init__(self, browser: Browser, clinic: Installation, name: str, **options):
+        self.clinic = clinic
+        self.name = name
+        self.context = browser.new_context(
+            base_url=clinic.url,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport=SCREEN,
+            **options,
+        )
+        self.context.set_default_timeout(10_000)
+        self.complaints: list[str] = []
+        self.context.on("page", self._listen)
+        self.page: Page = self.context.new_page()
+
+    def _listen(self, page: Page) -> None:
+        page.on("console", self._note_message)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("request", self._note_request)
+
+    def _note_message(self, message) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(ANSWERED):
+            self.complaints.append(f"{message.location.get('url')}: {message.text}")
+
+    def _note_request(self, request) -> None:
+        if urlsplit(request.url).scheme != "data" and not request.url.startswith(self.clinic.url):
+            self.complaints.append(f"asked another host: {request.url}")
+
+    def sign_in(self) -> "Person":
+        """Through the sign-in page, as everybody does in the morning."""
+        self.page.goto(reverse("login"))
+        self.page.get_by_label(zh("User name")).fill(self.name)
+        self.page.get_by_label(zh("Password"), exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name=zh("Sign in")).click()
+        assert reverse("login") not in self.page.url, self.text()
+        return self
+
+    def open(self, url_name: str, *arguments) -> Page:
+        """The page behind a URL name; it has to answer."""
+        response = self.page.goto(reverse(url_name, args=arguments))
+        assert response.ok, f"{url_name} as {self.name}: {response.status}"
+        return self.page
+
+    def text(self) -> str:
+        """What can be read on the page."""
+        return self.page.inner_text("body")
+
+    def shot(self, title: str) -> None:
+        """A picture for people to look at, when CLINIC_SHOTS names a folder."""
+        folder = os.environ.get("CLINIC_SHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder, f"{title}.png"))
+
+
+class Staff:
+    """`staff("doctor")` signs a person in; a second call gives the same person again."""
+
+    def __init__(self, browser: Browser, clinic: Installation, cookies: dict):
+        self.browser = browser
+        self.clinic = clinic
+        self.cookies = cookies
+        self.people: list[Person] = []
+        self.by_name: dict[str, Person] = {}
+
+    def __call__(self, name: str, **options) -> Person:
+        if name not in self.by_name:
+            self.by_name[name] = self.another(name, **options)
+        return self.by_name[name]
+
+    def another(self, name: str, **options) -> Person:
+        """A context without cache in which this person is signed in."""
+        if name in self.cookies:
+            return self.stranger(name, storage_state=self.cookies[name], **options)
+        person = self.stranger(name, **options).sign_in()
+        self.cookies[name] = person.context.storage_state()
+        return person
+
+    def stranger(self, name: str = "", **options) -> Person:
+        """Somebody whom the clinic doesn't know: the waiting-room screen, a visitor."""
+        person = Person(self.browser, self.clinic, name, **options)
+        self.people.append(person)
+        return person
+
+    def go_home(self) -> None:
+        """Close every context; fail when any page complained or spoke to another host."""
+        complaints = [line for person in self.people for line in person.complaints]
+        for person in self.people:
+            person.context.close()
+        assert not complaints, "\n".join(complaints)
