@@ -70,7 +70,7 @@
     };
 
     const open = (html) => {
-      const left = input.getBoundingClientRect().left;
+      const box = input.getBoundingClientRect();
       isWaiting = false;
       list.innerHTML = html;
       list.querySelectorAll("[role=option]").forEach((option, n) => {
@@ -78,10 +78,12 @@
         option.setAttribute("aria-selected", "false");
       });
       list.hidden = list.childElementCount === 0;
-      list.style.top = `${input.offsetTop + input.offsetHeight}px`;
       list.style.left = `${input.offsetLeft}px`;
       list.style.minWidth = `${input.offsetWidth}px`;
-      list.style.maxWidth = `${document.documentElement.clientWidth - left - 16}px`;
+      list.style.maxWidth = `${document.documentElement.clientWidth - box.left - 16}px`;
+      // Upwards where there is more room: fields stand close above the action bar.
+      const isUp = box.bottom + list.offsetHeight > window.innerHeight - 80 && box.top > list.offsetHeight;
+      list.style.top = `${input.offsetTop + (isUp ? -list.offsetHeight : input.offsetHeight)}px`;
       input.setAttribute("aria-expanded", String(!list.hidden));
       activate(options()[0]);
     };
