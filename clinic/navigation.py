@@ -72,9 +72,11 @@ def navigation(request) -> dict:
     """Template context: the rail's items and the institution."""
     user = getattr(request, "user", None)
     match = getattr(request, "resolver_match", None)
-    if user is None or not user.is_authenticated or match is None or match.app_name == "admin":
+    if user is None or (match is not None and match.app_name == "admin"):
         return {}
-    here = match.view_name
+    if not user.is_authenticated:
+        return {"institution": institution()}
+    here = match.view_name if match is not None else ""  # no address fitted: the 404 page
     return {
         "nav": [
             {
