@@ -63,22 +63,17 @@ def row_bytes(row) -> bytes:
         raise CryptoError("A sealed value needs the UUID of its row, and there is none.") from None
 
 
+_bound_prefixes: dict[tuple[bytes, str], bytes] = {}
+
+
 def _bound_to(header: bytes, context: str, row) -> bytes:
-    label = context.encode()
-    return b"".join(
-        (
-            b"\x00\x06clinic\x00\x01",
-            header[0:1],
-            b"\x00\x01",
-            header[1:2],
-            b"\x00\x02",
-            header[2:4],
-            len(label).to_bytes(2, "big"),
-            label,
-            b"\x00\x10",
-            row_bytes(row),
-        )
-    )
+    """The additional data: every part with its length in two bytes before it."""
+    prefix = _bound_prefixes.get((header, context))
+    if prefix is None:
+        parts = (b"clinic", header[0:1], header[1:2], header[2:4], context.encode())
+        prefix = b"".join(len(part).to_bytes(2, "big") + part for part in parts) + b"\x00\x10"
+        _bound_prefixes[(header, context)] = prefix
+    return prefix + row_bytes(row)
 
 
 def seal(context: str, row, plaintext: bytes, kind: int = TEXT) -> bytes:
@@ -122,14 +117,15 @@ def unseal(context: str, row, envelope: bytes, kind: int = TEXT) -> bytes:
 
 def key_id_of(envelope: bytes, context: str = "The value", row=None) -> int:
     """The key id an envelope names; CryptoError where it is no envelope of ours."""
-    place = _place(context, row)
     if len(envelope) < OVERHEAD + SHORT_STEP:
-        raise CryptoError(f"{place} is too short to be a sealed value: it is damaged.")
-    if envelope[0] != VERSION:
-        raise CryptoError(f"{place} is sealed in unknown version {envelope[0]}.")
-    if envelope[1] != AES_256_GCM:
-        raise CryptoError(f"{place} is sealed by unknown algorithm {envelope[1]}.")
-    return int.from_bytes(envelope[2:4], "big")
+        fault = "is too short to be a sealed value: it is damaged"
+    elif envelope[0] != VERSION:
+        fault = f"is sealed in unknown version {envelope[0]}"
+    elif envelope[1] != AES_256_GCM:
+        fault = f"is sealed by unknown algorithm {envelope[1]}"
+    else:
+        return int.from_bytes(envelope[2:4], "big")
+    raise CryptoError(f"{_place(context, row)} {fault}.")
 
 
 def _place(context, row) -> str:

@@ -78,10 +78,15 @@ class EncryptedAttribute(DeferredAttribute):
     under `__dict__[attname]`, else Django takes the field for deferred and does not save it.
     """
 
+    def __init__(self, field):
+        super().__init__(field)
+        self.attname = field.attname
+        self.row_attname = ""  # known once the model is complete
+
     def __get__(self, instance, cls=None):
         if instance is None:
             return self
-        data, name = instance.__dict__, self.field.attname
+        data, name = instance.__dict__, self.attname
         value = data[name] if name in data else super().__get__(instance, cls)
         if type(value) is Sealed:
             value = data[name] = self.field.open_for(instance, value)
@@ -90,8 +95,10 @@ class EncryptedAttribute(DeferredAttribute):
     def __set__(self, instance, value):
         data = instance.__dict__
         if type(value) is Sealed and value.row is None:
-            value.row = data.get(self.field.row_attname)
-        data[self.field.attname] = value
+            if not self.row_attname:
+                self.row_attname = self.field.row_attname or ""
+            value.row = data.get(self.row_attname)
+        data[self.attname] = value
 
 
 class GuardedCol(Col):

@@ -57,6 +57,8 @@ class EncryptedQuerySet(models.QuerySet):
         """
         if not questions:
             raise TypeError("find() needs at least one question.")
+        if self._fields is not None:
+            raise TypeError("find() comes before values().")
         indexes = self._indexes()
         asked = {}
         for name, question in questions.items():
@@ -66,16 +68,18 @@ class EncryptedQuerySet(models.QuerySet):
             asked[name] = None if question is None else indexes[name].asked(question)
             if asked[name] is None:
                 return self.none()
-        candidates = self.order_by()
+        candidates = self._chain()
         for name, spelling in asked.items():
             index = indexes[name]
             candidates = candidates.filter(**{f"{index.name}__in": index.candidates(spelling)})
         found = [
-            row.pk
+            row
             for row in candidates
             if all(indexes[name].holds(row, spelling) for name, spelling in asked.items())
         ]
-        return self.filter(pk__in=found)
+        result = self.filter(pk__in=[row.pk for row in found])
+        result._result_cache, result._prefetch_done = found, True  # they are here already
+        return result
 
     def _indexes(self) -> dict[str, BlindIndexField]:
         fields = self.model._meta.concrete_fields
