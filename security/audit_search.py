@@ -91,7 +91,9 @@ def _field_words(model, changes: dict) -> str:
     """Names of the changed fields; values only where the entry holds any, i.e. harmless ones."""
     words = []
     for name, change in changes.items():
-        field = next((f for f in model._meta.get_fields() if f.name == name), None) if model else None
+        field = (
+            next((f for f in model._meta.get_fields() if f.name == name), None) if model else None
+        )
         label = str(getattr(field, "verbose_name", name))
         shown = isinstance(change, list) and len(change) == 2 and MASK not in change
         words.append(f"{label}: {change[0]} → {change[1]}" if shown else label)

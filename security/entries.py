@@ -64,6 +64,7 @@ def complete(entry) -> None:
         entry.screen = entry.screen or context.screen
     entry.event = entry.event or EVENTS.get(entry.action, "other")
     entry.subject = entry.subject or _subject_of(entry)
+    entry.object_pk = str(entry.object_pk)  # auditlog hands over a UUID as it is
     entry.payload = canonical(entry)
     entry.mac = crypto.audit_mac(entry.payload.encode(), entry.uid)
 

@@ -65,9 +65,15 @@ def normalise_last4_query(value: str) -> str:
     return digits
 
 
+def as_it_is(value: str) -> str:
+    """For values of our own making, such as a code with its month."""
+    return value
+
+
 # name -> (for a stored value, for a question)
 NORMALISERS = {
     "id_number": (normalise_id_number, normalise_id_number),
     "phone": (normalise_phone, normalise_phone),
     "phone_last4": (normalise_phone_last4, normalise_last4_query),
+    "plain": (as_it_is, as_it_is),
 }

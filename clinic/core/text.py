@@ -28,7 +28,9 @@ def clean_text(value: str) -> str:
     """
     for character in value:
         category = unicodedata.category(character)
-        if category == "Cs" or (category == "Cc" and character not in "\n\r\t"):
+        # U+FFFD is what Django makes of half a surrogate pair and other bytes that are no text.
+        broken = category == "Cs" or character == "\ufffd"
+        if broken or (category == "Cc" and character not in "\n\r\t"):
             raise ValidationError(
                 _("The text contains a character that can't be stored. Please type it again."),
                 code="character",

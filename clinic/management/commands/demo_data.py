@@ -1,0 +1,69 @@
+"""`demo_data`: a made-up clinic with one account per role, patients, stock and a day's work."""
+
+import os
+import random
+import secrets
+
+from django.core.management.base import BaseCommand
+from django.db.models import Count
+
+from clinic.demo import history, visits
+from clinic.demo.patients import make_patients
+from clinic.demo.people import make_accounts
+from clinic.demo.places import make_places
+from clinic.demo.stock import make_stock
+from patients.models import Patient
+from registration.models import Clinician, Registration
+from security.audit import acting_as
+
+TODAY = ["dispensed"] * 5 + ["approved"] * 2 + ["submitted"] * 2 + ["consulting"]
+WAITING = 5  # patients left in each doctor's queue
+PER_DAY = 4  # visits of each doctor on a past day
+
+
+class Command(BaseCommand):
+    help = "Fill an installation with made-up people, patients and stock."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--patients", type=int, default=60)
+        parser.add_argument("--days", type=int, default=5, help="days of past visits")
+        parser.add_argument("--seed", type=int, default=1)
+
+    def handle(self, *args, patients: int, days: int, seed: int, **options):
+        chance = random.Random(seed)  # noqa: S311 - made-up data, nothing secret
+        password = os.environ.get("CLINIC_DEMO_PASSWORD") or secrets.token_urlsafe(9)
+        people = make_accounts(password)
+        with acting_as(people["admin"], screen="demo_data"):
+            make_places(people)
+            make_stock(by=people["storekeeper"], chance=chance)
+            make_patients(patients, by=people["frontdesk"])
+            if not Registration.objects.exists():
+                self.make_visits(visits.Cast.of(people), days, chance)
+        if "CLINIC_DEMO_PASSWORD" not in os.environ:
+            self.stdout.write(password)
+
+    def make_visits(self, cast, days: int, chance) -> None:
+        """Past days first, then today's work in all its stages."""
+        for back in range(days, 0, -1):
+            for clinician in Clinician.objects.select_related("user", "department"):
+                for patient in self.some(PER_DAY, clinician, chance, back):
+                    visits.make_queue([patient], clinician, cast)
+                    done = visits.see_next(clinician, cast, chance, until="dispensed")
+                    if done:
+                        history.move_back(done, days=back * 3)
+        for clinician in Clinician.objects.select_related("user", "department"):
+            stages = TODAY
+            visits.make_queue(
+                self.some(len(stages) + WAITING, clinician, chance, 0), clinician, cast
+            )
+            for stage in stages:
+                visits.see_next(clinician, cast, chance, until=stage)
+
+    def some(self, count: int, clinician, chance, day: int) -> list[Patient]:
+        """Patients for a doctor; children for the children's doctor where there are any."""
+        everybody = list(Patient.objects.annotate(been=Count("visits")).order_by("record_no"))
+        children = [p for p in everybody if p.birth_date.year >= 2012]
+        adults = [p for p in everybody if p.birth_date.year < 2012]
+        fitting = children if clinician.department.paediatric and len(children) > 3 else adults
+        chance.shuffle(fitting)
+        return fitting[:count]
