@@ -7,7 +7,7 @@
 from django.apps import apps
 from django.contrib.admin.sites import all_sites
 from django.core.checks import Error, Tags, register
-from django.db import DEFAULT_DB_ALIAS, DatabaseError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.models import UniqueConstraint
 from django.db.models.signals import post_migrate
 
@@ -39,7 +39,11 @@ def keyring_fault(using: str = DEFAULT_DB_ALIAS) -> str | None:
 
 def verify_keyring_or_refuse() -> None:
     """End the process with one plain sentence unless the key ring fits the database."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    was_open = connection.connection is not None
     fault = keyring_fault()
+    if not was_open:
+        connection.close()  # servers that load before they fork must not share it
     if fault is not None:
         raise SystemExit(fault)
 

@@ -205,18 +205,15 @@ def check_place(path: Path) -> None:
 
 
 def _forbidden_folders():
+    data_dir = getattr(settings, "DATA_DIR", None)
     named = [
         ("static files", getattr(settings, "STATIC_ROOT", None)),
+        *(("static files", place) for place in getattr(settings, "STATICFILES_DIRS", ())),
         ("uploaded files", getattr(settings, "MEDIA_ROOT", None)),
+        ("stored files", getattr(settings, "CLINIC_FILES_DIR", None)),
         ("backups", getattr(settings, "CLINIC_BACKUP_DIR", None)),
+        ("backups", data_dir and Path(data_dir) / "backups"),
     ]
-    data_dir = getattr(settings, "CLINIC_DATA_DIR", None)
-    if data_dir:
-        named += [
-            ("stored files", Path(data_dir) / "files"),
-            ("backups", Path(data_dir) / "backups"),
-        ]
-    named += [("static files", place) for place in getattr(settings, "STATICFILES_DIRS", ())]
     for what, place in named:
         if isinstance(place, (list, tuple)):  # STATICFILES_DIRS may hold (prefix, folder)
             place = place[1]

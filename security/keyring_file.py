@@ -74,6 +74,9 @@ def create_file(path: Path, passphrase: bytes | None = None) -> None:
 
 
 def _place_without_overwriting(part: Path, path: Path) -> None:
+    if os.name == "nt":
+        os.rename(part, path)  # on Windows it never replaces a file
+        return
     try:
         os.link(part, path)
     except FileExistsError:

@@ -2,10 +2,10 @@
 
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
-from django.db import models
+from django.db import IntegrityError, models, router
 from django.utils.translation import gettext_lazy as _
 
-from security import crypto
+from security import crypto, keyring
 from security.fields.base import CONTEXT, encrypted_fields, is_encrypted
 from security.fields.values import IndexValue
 from security.normalise import NORMALISERS
@@ -110,16 +110,33 @@ class BlindIndexField(models.Field):
             return False
 
     def pre_save(self, model_instance, add):
-        source = model_instance._meta.get_field(self.source)
-        if source.attname not in model_instance.__dict__:  # not loaded, so not changed either
-            return getattr(model_instance, self.attname)
-        value = source.current_value(model_instance)
+        index = self.follow(model_instance)
+        if self.unique and index is not None:
+            self._refuse_taken_under_an_older_key(model_instance)
+        return index
+
+    def follow(self, instance) -> IndexValue | None:
+        """Set the index of this instance to that of its source."""
+        source = instance._meta.get_field(self.source)
+        if source.attname not in instance.__dict__:  # not loaded, so not changed either
+            return getattr(instance, self.attname)
         try:
-            index = self.compute(value)
+            index = self.compute(source.current_value(instance))
         except ValidationError as error:
             raise ValidationError({self.source: error.error_list}) from None
-        setattr(model_instance, self.attname, index)
+        setattr(instance, self.attname, index)
         return index
+
+    def _refuse_taken_under_an_older_key(self, instance):
+        """While index keys change, the database's constraint sees only equal keys."""
+        if len(keyring.ring().usable("index")) == 1:
+            return
+        value = instance._meta.get_field(self.source).current_value(instance)
+        _active, *older = self.candidates(self.normalised(value))
+        manager = self.model._base_manager.using(router.db_for_write(self.model, instance=instance))
+        same = manager.filter(**{f"{self.name}__in": older}).exclude(pk=instance.pk)
+        if same.exists():
+            raise IntegrityError(f"UNIQUE constraint failed: {self} (under an older index key)")
 
     # -- to and from the database --
 

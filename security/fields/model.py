@@ -2,7 +2,7 @@
 
 import copy
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +59,7 @@ class EncryptedRow:
         meta = cls._meta
         self._give_copy_its_own_row(meta)
         if update_fields:
+            self._refuse_new_row_uid_for_a_part()
             update_fields = _with_indexes(meta, update_fields)
         kept = self._seal_in_place(meta) if raw else {}
         try:
@@ -84,6 +85,14 @@ class EncryptedRow:
                 if field.attname not in self.__dict__:
                     getattr(self, field.attname)
             self.row_uid = meta.get_field(ROW_UID).get_default()
+
+    def _refuse_new_row_uid_for_a_part(self):
+        known = getattr(self._state, "saved_row_uid", None)
+        if known is not None and self.__dict__.get(ROW_UID, known) != known:
+            raise FieldError(
+                f"{self._meta.label}.row_uid is what the row's values are sealed for: it can't "
+                "change while only some of them are saved."
+            )
 
     def _seal_in_place(self, meta):
         """For a raw save, which asks no pre_save: put what the columns take into the attributes."""
@@ -124,7 +133,10 @@ class EncryptedRow:
                     label = self._meta.get_field(index.source).verbose_name
                     errors.setdefault(index.source, []).append(
                         ValidationError(
-                            _("This %(field)s is already on another record."),
+                            _(
+                                "This %(field)s is already on another record. "
+                                "Search for that record instead of making a second one."
+                            ),
                             code="unique",
                             params={"field": label},
                         )
@@ -151,7 +163,7 @@ class EncryptedRow:
                     exclude.add(index.name)
                 else:
                     exclude.discard(index.name)
-                    index.pre_save(self, add=False)
+                    index.follow(self)
         super().validate_constraints(exclude=exclude)
 
 

@@ -167,12 +167,22 @@ def test_a_folder_in_place_of_the_file_is_refused(path):
         keyring.load(path)
 
 
-@pytest.mark.parametrize("setting", ["STATIC_ROOT", "MEDIA_ROOT", "CLINIC_BACKUP_DIR"])
+@pytest.mark.parametrize(
+    "setting", ["STATIC_ROOT", "MEDIA_ROOT", "CLINIC_FILES_DIR", "CLINIC_BACKUP_DIR"]
+)
 def test_a_place_that_is_served_or_copied_is_refused(path, settings, setting, tmp_path):
     put(path, plain())
     setattr(settings, setting, str(tmp_path))
 
     with pytest.raises(KeyringError, match="lies inside the folder of"):
+        keyring.load(path)
+
+
+def test_the_backup_folder_of_the_data_directory_is_refused(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    path = put(tmp_path / "backups" / "keyring.json", plain())
+
+    with pytest.raises(KeyringError, match="folder of backups"):
         keyring.load(path)
 
 
