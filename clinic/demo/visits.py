@@ -12,7 +12,7 @@ from clinic.core.errors import RuleBroken
 from patients.age import age_years
 from patients.models import Patient
 from pharmacy.models import Drug
-from prescriptions import dispensing, review, services
+from prescriptions import alerts, dispensing, review, services, signing
 from prescriptions.models import Prescription
 from registration import booking, consultation, queue, scheduling
 from registration.models import Clinician, Registration
@@ -129,11 +129,25 @@ def _prescribe(record, template: dict, clinician: Clinician) -> Prescription | N
         for line in template["drugs"].split(" ; "):
             _add(prescription, line, clinician)
         prescription.refresh_from_db()
+        _give_reasons(prescription, template, clinician)
         return services.submit(prescription=prescription, by=clinician.user)
     except RuleBroken:
         prescription.refresh_from_db()
         services.void(prescription=prescription, reason="更换方案", by=clinician.user)
         return None
+
+
+def _give_reasons(prescription: Prescription, template: dict, clinician: Clinician) -> None:
+    """Sign what the rules want signed, as the doctor would (R-23, R-43)."""
+    while findings := [f for f in alerts.opinion(prescription).open if f.rule.reasons]:
+        long = findings[0].rule.key == "days.long"
+        signing.override(
+            prescription=prescription,
+            fingerprint=findings[0].fingerprint,
+            reason=REASONS.get(template["long_reason"], "chronic") if long else "monitored",
+            by=clinician.user,
+        )
+        prescription.refresh_from_db()
 
 
 def _add(prescription: Prescription, line: str, clinician: Clinician) -> None:
