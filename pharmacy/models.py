@@ -11,9 +11,11 @@ from clinic.core.text import ExactCharField
 class Drug(models.Model):
     """A drug as this clinic stocks it. Its identity never changes after first use (R-122)."""
 
+    NO_ANTIBIOTIC = "非抗菌药物"
+
     code = ExactCharField(_("code"), max_length=20, unique=True)
     generic_name = ExactCharField(_("generic name"), max_length=100)
-    trade_name = ExactCharField(_("trade name"), max_length=100, blank=True)
+    trade_name = ExactCharField(_("trade name"), max_length=100, blank=True, db_index=True)
     initials = ExactCharField(_("pinyin initials"), max_length=40, db_index=True)
     initials_short = ExactCharField(max_length=40, blank=True, db_index=True)
     category = models.CharField(_("category"), max_length=20)
@@ -37,8 +39,11 @@ class Drug(models.Model):
         _("maximum per day"), max_digits=12, decimal_places=4, null=True, blank=True
     )
     max_daily_unit = models.CharField(max_length=10, blank=True)
+    max_daily_words = models.CharField(_("maximum per day in words"), max_length=60, blank=True)
     rx = models.CharField(_("Rx or OTC"), max_length=10)
+    both_rx_and_otc = models.BooleanField(_("both Rx and OTC"), default=False)
     antibiotic_grade = models.CharField(_("antibiotic grade"), max_length=20, blank=True)
+    antibiotic_note = models.CharField(_("antibiotic note"), max_length=60, blank=True)
     skin_test = models.CharField(_("skin test"), max_length=30, blank=True)
     allergy_groups = models.CharField(_("allergy groups"), max_length=60, blank=True)
     ingredients = models.CharField(_("ingredients"), max_length=300, blank=True)
@@ -72,9 +77,26 @@ class Drug(models.Model):
     def __str__(self) -> str:
         return f"{self.generic_name} {self.strength}"
 
+    @property
+    def label(self) -> str:
+        """Name and pack, as people tell two packs of one drug apart."""
+        return f"{self.generic_name} {self.pack_spec}"
+
+    @property
+    def is_antibiotic(self) -> bool:
+        return self.antibiotic_grade not in ("", self.NO_ANTIBIOTIC)
+
+    def control_class_on(self, day) -> str:
+        """The control class in force that day, or "". Prefetch `control_classes` for lists."""
+        rows = [row for row in self.control_classes.all() if row.since <= day]
+        name = max(rows, key=lambda row: row.since).name if rows else ControlClass.NONE
+        return "" if name == ControlClass.NONE else name
+
 
 class ControlClass(models.Model):
     """The legal control class of a drug from a date on (R-53): narcotic, psychotropic, ..."""
+
+    NONE = "无"  # from this date on under no control
 
     drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="control_classes")
     name = models.CharField(_("control class"), max_length=20)
@@ -84,6 +106,7 @@ class ControlClass(models.Model):
     class Meta:
         verbose_name = _("control class")
         verbose_name_plural = _("control classes")
+        ordering = ["since"]
         constraints = [
             models.UniqueConstraint(fields=["drug", "since"], name="pharmacy_control_once")
         ]
@@ -140,6 +163,8 @@ class StockDocument(models.Model):
     number = ExactCharField(_("number"), max_length=20, unique=True)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, null=True, blank=True)
+    # The supplier's own number; null when the goods came without one.
+    delivery_note = ExactCharField(_("delivery note"), max_length=40, null=True)
     # A plain pointer to a higher floor, e.g. RX20261122-0007.
     reference = ExactCharField(max_length=40, blank=True, db_index=True)
     note = models.CharField(max_length=200, blank=True)
@@ -147,13 +172,30 @@ class StockDocument(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+    # The second person of a write-off or a count (R-118, R-119).
+    witness = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("stock document")
+        verbose_name_plural = _("stock documents")
+        constraints = [
+            # Rows without a delivery note are null there and never equal each other.
+            models.UniqueConstraint(
+                fields=["supplier", "delivery_note"], name="pharmacy_delivery_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
 
 
 class Batch(models.Model):
-    """What lies on the shelf of one drug, lot and expiry; the balance is the ledger's sum."""
+    """What lies on the shelf of one drug, lot, expiry and cost (R-108).
+
+    `on_hand` is the ledger's sum; only pharmacy.stock writes it.
+    """
 
     drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="batches")
     lot = ExactCharField(_("lot"), max_length=40)
@@ -171,7 +213,7 @@ class Batch(models.Model):
         ordering = ["expires_on", "received_at", "pk"]  # first to expire goes first (R-112)
         constraints = [
             models.UniqueConstraint(
-                fields=["drug", "lot", "expires_on"], name="pharmacy_batch_once"
+                fields=["drug", "lot", "expires_on", "cost"], name="pharmacy_batch_once"
             ),
             models.CheckConstraint(condition=models.Q(on_hand__gte=0), name="pharmacy_batch_sum"),
         ]
@@ -231,12 +273,23 @@ class Reservation(models.Model):
 
     drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="reservations")
     quantity = models.PositiveIntegerField()
-    reference = ExactCharField(max_length=40, unique=True)
+    reference = ExactCharField(max_length=40, db_index=True)
+    # The reference again while reserved or issued, null once released: a released line may be
+    # reserved anew, and two reservations of one line can never be in force together.
+    in_force = ExactCharField(max_length=40, unique=True, null=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
+        verbose_name = _("reservation")
+        verbose_name_plural = _("reservations")
         indexes = [models.Index(fields=["drug", "state"], name="pharmacy_reserved")]
         constraints = [
             models.CheckConstraint(
@@ -245,6 +298,11 @@ class Reservation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state__in=["active", "issued", "released"]),
                 name="pharmacy_reservation_state",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="released", in_force__isnull=True)
+                | (~models.Q(state="released") & models.Q(in_force=models.F("reference"))),
+                name="pharmacy_reservation_in_force",
             ),
         ]
 

@@ -1,0 +1,91 @@
+"""Drugs, suppliers and pairs are the administrator's; the shelf itself is only looked at."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from pharmacy import catalogue
+from pharmacy.models import Batch, ControlClass, Drug, Interaction, StockMovement, Supplier
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Nothing can be added, changed or deleted here; pharmacy.stock alone writes it."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class ControlClassInline(admin.TabularInline):
+    """A class is never overwritten: a new one gets a row of its own with its date (R-53)."""
+
+    model = ControlClass
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Drug)
+class DrugAdmin(admin.ModelAdmin):
+    """What a drug is stays as it is once it was used: stop it and make a new one (R-122)."""
+
+    list_display = ["code", "generic_name", "strength", "pack_spec", "price", "verified", "active"]
+    list_filter = ["active", "verified", "category", "rx", "antibiotic_grade"]
+    search_fields = ["generic_name", "trade_name", "initials", "initials_short", "code"]
+    inlines = [ControlClassInline]
+    list_per_page = 50
+
+    def get_readonly_fields(self, request, obj=None):
+        return catalogue.IDENTITY if obj is not None and catalogue.is_used(obj) else []
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Supplier)
+class SupplierAdmin(admin.ModelAdmin):
+    list_display = ["name", "licence", "active"]
+    search_fields = ["name", "licence"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Interaction)
+class InteractionAdmin(admin.ModelAdmin):
+    list_display = ["number", "a_value", "b_value", "severity", "effect"]
+    list_filter = ["severity"]
+    search_fields = ["number", "a_value", "b_value", "effect"]
+    list_per_page = 50
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnlyAdmin):
+    list_display = ["drug", "lot", "expires_on", "on_hand", "frozen", "shelf"]
+    list_select_related = ["drug"]
+    list_filter = ["frozen"]
+    search_fields = ["lot", "drug__generic_name", "drug__initials"]
+    list_per_page = 50
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    list_display = ["made_at", "document", "drug", "lot", "kind", "quantity", "balance", "made_by"]
+    list_select_related = ["document", "batch__drug", "made_by"]
+    list_filter = ["kind"]
+    search_fields = ["reference", "document__number", "batch__lot"]
+    list_per_page = 50
+
+    @admin.display(description=_("drug"))
+    def drug(self, row):
+        return row.batch.drug
+
+    @admin.display(description=_("lot"))
+    def lot(self, row):
+        return row.batch.lot

@@ -1,0 +1,100 @@
+"""What the shelf warns of: low, out, near expiry (6, 3, 1 months, R-111), expired."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from pharmacy.expiry import LADDER, add_months
+from pharmacy.models import Batch, Drug, Reservation
+from pharmacy.units import packs_and_pieces, whole_packs
+
+WITHIN = {f"within{months}": months for months in LADDER}
+SHOWS = [*WITHIN, "low", "out", "expired"]
+
+
+def shelf(today: date) -> QuerySet[Drug]:
+    """Drugs with what is on the shelf of each.
+
+    Adds `on_hand` (all batches), `usable` (in date, not frozen), `expired`, `reserved`, `nearest`
+    (earliest expiry of what is in date), each from an index over the drug.
+    """
+    batches = Batch.objects.filter(drug=OuterRef("pk"), on_hand__gt=0)
+    in_date = batches.filter(expires_on__gte=today)
+    promised = Reservation.objects.filter(drug=OuterRef("pk"), state=Reservation.State.ACTIVE)
+    return Drug.objects.annotate(
+        on_hand=_total(batches, "on_hand"),
+        usable=_total(in_date.filter(frozen=False), "on_hand"),
+        expired=_total(batches.filter(expires_on__lt=today), "on_hand"),
+        reserved=_total(promised, "quantity"),
+        nearest=Subquery(
+            in_date.order_by().values("drug").annotate(first=Min("expires_on")).values("first")
+        ),
+    )
+
+
+def _total(rows: QuerySet, field: str) -> Coalesce:
+    one = rows.order_by().values("drug").annotate(total=Sum(field)).values("total")
+    return Coalesce(Subquery(one, output_field=IntegerField()), 0)
+
+
+def condition(show: str, today: date) -> Q:
+    """Which drugs of `shelf` a warning means; everything that belongs on the shelf for ""."""
+    if show in WITHIN:
+        return Q(nearest__lte=add_months(today, WITHIN[show]))
+    return {
+        "low": Q(active=True, usable__lt=F("lower_limit")),
+        "out": Q(active=True, usable=0),
+        "expired": Q(expired__gt=0),
+    }.get(show, Q(active=True) | Q(on_hand__gt=0))
+
+
+def counts(today: date) -> dict[str, int]:
+    """How many drugs each warning means, in one query; "all" counts the whole list."""
+    wanted = {"all": Q(active=True) | Q(on_hand__gt=0)}
+    wanted |= {show: condition(show, today) for show in SHOWS}
+    numbers = {name: Count("pk", filter=which) for name, which in wanted.items()}
+    return shelf(today).aggregate(**numbers)
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One thing to be dealt with now: a batch that runs out of time, or a drug that runs out."""
+
+    kind: str  # expired, near, low
+    drug: Drug
+    left: str
+    batch: Batch | None = None
+    days: int = 0
+    limit: str = ""
+    order: str = ""
+
+
+def to_do(today: date | None = None, limit: int = 8) -> list[ToDo]:
+    """The most pressing: expired batches, those of the last month, then drugs below their limit."""
+    today = today or timezone.localdate()
+    rows = Batch.objects.filter(on_hand__gt=0, expires_on__lte=add_months(today, 1))
+    found = [_expiring(batch, today) for batch in rows.select_related("drug")[:limit]]
+    low = shelf(today).filter(condition("low", today)).order_by("usable", "generic_name")
+    return found + [_running_low(drug) for drug in low[: max(0, limit - len(found))]]
+
+
+def _expiring(batch: Batch, today: date) -> ToDo:
+    days = (batch.expires_on - today).days
+    left = packs_and_pieces(batch.drug, batch.on_hand)
+    kind = "expired" if days < 0 else "near"
+    return ToDo(kind=kind, drug=batch.drug, batch=batch, days=days, left=left)
+
+
+def _running_low(drug: Drug) -> ToDo:
+    """With the order that fills it up to the upper limit (R-114), in whole packs."""
+    wanted = whole_packs(drug, max(0, drug.upper_limit - drug.usable))
+    return ToDo(
+        kind="low",
+        drug=drug,
+        left=packs_and_pieces(drug, drug.usable),
+        limit=packs_and_pieces(drug, drug.lower_limit),
+        order=packs_and_pieces(drug, wanted),
+    )

@@ -1,0 +1,57 @@
+"""Do the books agree? Looks at every balance and reservation, changes nothing (R-107, R-113)."""
+
+from collections import defaultdict
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from pharmacy.models import Batch, Reservation, StockMovement
+
+State = Reservation.State
+
+
+def check() -> list[str]:
+    """One sentence per contradiction; an empty list when everything agrees."""
+    return [*_sums(), *_running_balances(), *_reservations()]
+
+
+def _sums():
+    rows = Batch.objects.annotate(total=Coalesce(Sum("movements__quantity"), 0))
+    for batch in rows.exclude(total=F("on_hand")).order_by("pk"):
+        yield (
+            f"Batch {batch.pk} (lot {batch.lot}): {batch.on_hand} on hand, "
+            f"but its movements add up to {batch.total}."
+        )
+
+
+def _running_balances():
+    sums: dict[int, int] = defaultdict(int)
+    rows = StockMovement.objects.order_by("pk").values_list("pk", "batch_id", "quantity", "balance")
+    for pk, batch, quantity, balance in rows.iterator():
+        sums[batch] += quantity
+        if sums[batch] != balance or balance < 0:
+            yield f"Movement {pk} says a balance of {balance}, but {sums[batch]} were left then."
+            sums[batch] = balance
+
+
+def _reservations():
+    ended = Q(ended_at__isnull=False)
+    wrong = Q(state=State.ACTIVE) & ended | ~Q(state=State.ACTIVE) & ~ended
+    for row in Reservation.objects.filter(wrong).order_by("pk"):
+        yield f"Reservation {row.pk} of {row.reference} is {row.state}, its end says otherwise."
+    issued = dict(
+        StockMovement.objects.filter(kind=StockMovement.Kind.ISSUE)
+        .values_list("reference")
+        .annotate(total=Sum("quantity"))
+        .order_by()
+    )
+    promised = {}
+    for row in Reservation.objects.filter(in_force__isnull=False).order_by("pk"):
+        promised[row.reference] = row.quantity if row.state == State.ISSUED else 0
+        if -issued.get(row.reference, 0) != promised[row.reference]:
+            yield (
+                f"Reservation {row.pk} of {row.reference} ({row.state}, {row.quantity}): "
+                f"{-issued.get(row.reference, 0)} were handed out."
+            )
+    for reference in sorted(set(issued) - set(promised)):
+        yield f"{-issued[reference]} were handed out for {reference}, but nothing was reserved."

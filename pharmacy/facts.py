@@ -1,0 +1,80 @@
+"""What is known about a drug, as words beside labels, in the order a pharmacist reads them."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from pharmacy.models import Drug
+from pharmacy.units import packs_and_pieces
+
+# Of Drug's plain text fields; the label is the field's own.
+TEXTS_BEFORE = ["trade_name", "category", "subcategory", "dosage_form", "strength"]
+TEXTS_AFTER = ["storage", "pregnancy", "children", "elderly", "caution"]
+
+
+def facts_of(drug: Drug, today: date) -> list[tuple[str, str]]:
+    """(label, words) of everything known; what is not known is left out."""
+    rows = [
+        *_texts(drug, TEXTS_BEFORE),
+        (_("pack"), f"{drug.pack_spec} · {_split(drug)}"),
+        (_("ingredients"), _list(drug.ingredients)),
+        (_("content per unit"), _amount(drug.content, drug.content_unit)),
+        (_("Rx or OTC"), _rx(drug)),
+        (_("antibiotic grade"), _antibiotic(drug)),
+        (_("control class"), _control(drug, today)),
+        (_("skin test"), drug.skin_test),
+        (_("allergy groups"), _list(drug.allergy_groups)),
+        (_("class tags"), _list(drug.class_tags)),
+        (_("essential medicine"), drug.essential),
+        *_texts(drug, ["routes", "usual_dose", "usual_frequency"]),
+        (_("maximum per day"), _maximum(drug)),
+        *_texts(drug, TEXTS_AFTER),
+        (_("price per pack"), f"¥{drug.price}"),
+        (_("stock limits"), _limits(drug)),
+        (_("shelf"), drug.shelf),
+    ]
+    return [(label, words) for label, words in rows if words]
+
+
+def _texts(drug, names) -> list[tuple[str, str]]:
+    fields = [Drug._meta.get_field(name) for name in names]
+    return [(str(field.verbose_name), getattr(drug, field.name)) for field in fields]
+
+
+def _list(text: str) -> str:
+    return "、".join(part for part in text.split(";") if part)
+
+
+def _amount(number, unit: str) -> str:
+    return "" if number is None else f"{number.normalize():f} {unit}"
+
+
+def _split(drug) -> str:
+    return str(_("may be split") if drug.divisible else _("whole packs only"))
+
+
+def _rx(drug) -> str:
+    return f"{drug.rx} · {_('both Rx and OTC')}" if drug.both_rx_and_otc else drug.rx
+
+
+def _antibiotic(drug) -> str:
+    grade = drug.antibiotic_grade if drug.is_antibiotic else ""
+    return " · ".join(filter(None, [grade, drug.antibiotic_note]))
+
+
+def _control(drug, today: date) -> str:
+    """The class in force and every note: a drug under no control may still be limited in sale."""
+    notes = [row.note for row in drug.control_classes.all() if row.note]
+    return " · ".join(filter(None, [drug.control_class_on(today), *notes]))
+
+
+def _maximum(drug) -> str:
+    number = _amount(drug.max_daily, drug.max_daily_unit)
+    words = drug.max_daily_words
+    same = words.replace(" ", "") == number.replace(" ", "")
+    return number if same else " · ".join(filter(None, [number, words]))
+
+
+def _limits(drug) -> str:
+    limits = (drug.lower_limit, drug.upper_limit)
+    return " ~ ".join(packs_and_pieces(drug, limit) for limit in limits)

@@ -1,0 +1,259 @@
+"""The delivery form: its head and one small form per batch. Forms clean; the service decides."""
+
+import re
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.core.errors import RuleBroken
+from clinic.core.forms import CleanTextMixin
+from clinic.core.text import half_width
+from pharmacy import catalogue, deliveries
+from pharmacy.expiry import parse_expiry
+from pharmacy.models import Drug, Supplier
+from pharmacy.money import line_total
+from pharmacy.units import base_units
+
+MOST_PACKS = 99_999
+WIDTHS = {
+    "drug_text": "",
+    "lot": "w-b",
+    "made_on": "w-d",
+    "expires_on": "w-d",
+    "packs": "w-n num",
+    "pieces": "w-n num",
+    "cost": "w-q num",
+}
+
+
+class CountField(forms.CharField):
+    """A whole number in plain digits; None when empty."""
+
+    def __init__(self, **options):
+        widget = forms.TextInput(attrs={"inputmode": "numeric"})
+        super().__init__(required=False, widget=widget, **options)
+
+    def clean(self, value):
+        text = half_width(super().clean(value))
+        if not text:
+            return None
+        if not re.fullmatch(r"[0-9]{1,30}", text):
+            raise ValidationError(
+                _("This is not a whole number. Please write digits only, such as 30.")
+            )
+        if int(text) > MOST_PACKS:
+            raise ValidationError(
+                _("The number is too large. Please write at most %(most)s.") % {"most": MOST_PACKS}
+            )
+        return int(text)
+
+
+class CostField(forms.CharField):
+    """The cost of a pack: up to six digits and four decimals; None when empty."""
+
+    def __init__(self, **options):
+        widget = forms.TextInput(attrs={"inputmode": "decimal"})
+        super().__init__(required=False, widget=widget, **options)
+
+    def clean(self, value):
+        text = half_width(super().clean(value))
+        if text and not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,4})?", text):
+            raise ValidationError(
+                _("This is not an amount. Please write it like 7.20, with at most 4 decimals.")
+            )
+        return Decimal(text) if text else None
+
+
+class DayField(forms.CharField):
+    """A date as packs print it; "2026-05" is the last day of that month (R-109)."""
+
+    def __init__(self, **options):
+        super().__init__(max_length=20, **options)
+
+    def clean(self, value):
+        value = super().clean(value)
+        if not value:
+            return None
+        try:
+            return parse_expiry(value)
+        except ValueError:
+            raise ValidationError(
+                _("This is not a date. Please write it as on the pack: 2026-05 or 2026-05-20.")
+            ) from None
+
+
+class DeliveryForm(CleanTextMixin, forms.Form):
+    """Who delivered, and under which number."""
+
+    half_width_fields = ("delivery_note",)
+
+    supplier = forms.ModelChoiceField(
+        label=gettext_lazy("supplier"),
+        queryset=Supplier.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("A new supplier, named beside"),
+        error_messages={
+            "invalid_choice": gettext_lazy("This supplier is not in the list. Please choose again.")
+        },
+    )
+    new_supplier = forms.CharField(
+        label=gettext_lazy("new supplier"), max_length=100, required=False
+    )
+    delivery_note = forms.CharField(
+        label=gettext_lazy("delivery note"), max_length=40, required=False
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["supplier"].queryset = Supplier.objects.filter(active=True).order_by("name")
+
+    def clean(self):
+        cleaned = super().clean()
+        if "supplier" in self.errors or "new_supplier" in self.errors:
+            return cleaned
+        if not cleaned.get("supplier") and not cleaned.get("new_supplier"):
+            self.add_error(
+                "supplier",
+                _("It is not said who delivered. Please choose a supplier or name a new one."),
+            )
+        elif cleaned["supplier"] and cleaned["new_supplier"]:
+            self.add_error(
+                "new_supplier",
+                _("There are two suppliers. Please empty one of the two fields."),
+            )
+        return cleaned
+
+    @property
+    def who(self) -> Supplier | str:
+        return self.cleaned_data["supplier"] or self.cleaned_data["new_supplier"]
+
+
+class LineForm(CleanTextMixin, forms.Form):
+    """One batch: the drug is chosen from the list, or found by what was typed when it is unique."""
+
+    half_width_fields = ("lot", "made_on", "expires_on")
+
+    drug = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    drug_text = forms.CharField(label=gettext_lazy("drug"), max_length=200)
+    pick = forms.CharField(required=False, max_length=20)
+    lot = forms.CharField(label=gettext_lazy("lot"), max_length=40)
+    made_on = DayField(label=gettext_lazy("production date"), required=False)
+    expires_on = DayField(label=gettext_lazy("expiry date"))
+    packs = CountField(label=gettext_lazy("packs"))
+    pieces = CountField(label=gettext_lazy("pieces"))
+    cost = CostField(label=gettext_lazy("cost per pack"))
+    reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, required=False)
+
+    def __init__(self, *args, drugs: dict[int, Drug], **kwargs):
+        super().__init__(*args, empty_permitted=True, use_required_attribute=False, **kwargs)
+        self.drugs = drugs
+        self.candidates: list[Drug] = []
+        self.line: deliveries.Line | None = None
+        self.focus = ""  # the cell where the cursor stands when the page comes
+
+    @property
+    def known(self) -> Drug | None:
+        """The drug that the form shows, chosen or found."""
+        return self.drugs.get(as_id(self.data.get(self.add_prefix("drug"))))
+
+    @property
+    def asks_reason(self) -> bool:
+        return "reason" in self.errors or bool(self.data.get(self.add_prefix("reason")))
+
+    @property
+    def faults(self) -> list[dict]:
+        """What is wrong with the line, for one place under it; a box points there by its id."""
+        return [
+            {"id": f"id_{self.add_prefix(name)}_error", "text": " ".join(texts)}
+            for name, texts in self.errors.items()
+        ]
+
+    @property
+    def box(self) -> dict:
+        """Each cell's input, named by its column and marked when it is wrong."""
+        return {name: self._input(self[name]) for name in [*WIDTHS, "reason"]}
+
+    def _input(self, bound) -> SafeString:
+        name = bound.name
+        classes = f"form-control {WIDTHS.get(name, '')}".strip()
+        attrs = {"class": classes, "autocomplete": "off"}
+        if name != "reason":
+            attrs["aria-label"] = str(bound.label)
+        if bound.errors:
+            attrs["class"] += " is-invalid"
+            attrs["aria-describedby"] = f"{bound.auto_id}_error"
+        if name == self.focus:
+            attrs["autofocus"] = True
+        if name == "drug_text":
+            attrs["data-suggest-url"] = reverse("drug_choices")
+            attrs["data-suggest-target"] = self["drug"].auto_id
+        return bound.as_widget(attrs=attrs)
+
+    @property
+    def amount(self) -> Decimal:
+        line = self.line
+        return line_total(line.cost, line.quantity, line.drug.units_per_pack) if line else 0
+
+    def clean(self):
+        cleaned = super().clean()
+        drug = None if "drug_text" in self.errors else self._drug(cleaned)
+        if drug and not self.errors:
+            self._judge(drug, cleaned)
+        return cleaned
+
+    def _drug(self, cleaned) -> Drug | None:
+        """The chosen drug, unless the words beside it were changed since (without JavaScript)."""
+        words = cleaned["drug_text"]
+        for chosen in (cleaned.get("drug"), cleaned.get("pick")):
+            drug = self.drugs.get(as_id(chosen))
+            if drug and (chosen == cleaned.get("pick") or drug.label == words):
+                return self._keep(drug)
+        found = catalogue.search_drugs(words)
+        exact = [drug for drug in found if words in (drug.label, drug.generic_name, drug.code)]
+        if len(exact or found) == 1:
+            return self._keep((exact or found)[0])
+        self.candidates = found
+        self.add_error(
+            "drug_text",
+            _("Several drugs fit these words. Please choose one of them.")
+            if found
+            else _("No drug in the library fits. Please type other initials or a shorter name."),
+        )
+        return None
+
+    def _keep(self, drug: Drug) -> Drug:
+        """From now on the form shows this drug, under its full name."""
+        self.drugs[drug.pk] = drug
+        self.data[self.add_prefix("drug")] = str(drug.pk)
+        self.data[self.add_prefix("drug_text")] = drug.label
+        self.data.pop(self.add_prefix("pick"), None)
+        return drug
+
+    def _judge(self, drug, cleaned) -> None:
+        line = deliveries.Line(
+            drug=drug,
+            lot=cleaned["lot"],
+            expires_on=cleaned["expires_on"],
+            quantity=base_units(drug, cleaned["packs"] or 0, cleaned["pieces"] or 0),
+            cost=cleaned["cost"] or Decimal(0),
+            made_on=cleaned["made_on"],
+            reason=cleaned["reason"],
+        )
+        try:
+            deliveries.judge(line, today=timezone.localdate())
+        except RuleBroken as error:
+            field = "packs" if error.field == "quantity" else error.field
+            self.add_error(field if field in self.fields else None, error.message)
+        else:
+            self.line = line
+
+
+def as_id(text: str | None) -> int:
+    """A drug's id out of a form, or 0."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,12}", text) else 0

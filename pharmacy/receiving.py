@@ -1,0 +1,128 @@
+"""The delivery somebody is typing: head and lines as one, kept as a draft until it is taken in."""
+
+from decimal import Decimal
+
+from clinic.core.drafts import drop_draft, load_draft, save_draft
+from clinic.core.transactions import atomic_retry
+from pharmacy import stock
+from pharmacy.forms import DeliveryForm, LineForm, as_id
+from pharmacy.models import Drug, StockDocument
+
+DRAFT = "pharmacy.delivery"
+MOST_LINES = 50
+HEAD = ["supplier", "new_supplier", "delivery_note"]
+CELLS = ["drug", "drug_text", "pick", "lot", "made_on", "expires_on", "packs", "pieces"]
+CELLS += ["cost", "reason"]
+EMPTY = {"head": {}, "lines": [], "open": 0}
+LONGEST = 300  # of one typed value in a draft; every field refuses less than that
+
+
+class Delivery:
+    """What was typed, and what it amounts to.
+
+    `open_line` is the line that is being written again; complete lines are otherwise shown as text.
+    """
+
+    def __init__(self, typed: dict, *, fresh: bool = False):
+        self.typed = typed
+        self.fresh = fresh
+        self.open_line = typed["open"]
+        cells = {
+            f"line-{n}-{name}": value
+            for n, row in enumerate(typed["lines"])
+            for name, value in row.items()
+        }
+        chosen = {as_id(row.get(name)) for row in typed["lines"] for name in ("drug", "pick")}
+        drugs = Drug.objects.in_bulk(chosen - {0})
+        self.head = DeliveryForm(None if fresh else typed["head"], initial=typed["head"])
+        self.lines = [
+            LineForm(cells, drugs=drugs, prefix=f"line-{n}") for n in range(len(typed["lines"]))
+        ]
+        for number, form in enumerate(self.lines, 1):
+            form.number = number
+            form.is_read = form.is_valid() and form.line is not None and number != self.open_line
+        if self.focus:
+            line = self.lines[self.focus - 1]
+            line.focus = next(iter(line.errors), "drug_text")
+
+    def is_valid(self) -> bool:
+        """True when it can be offered to the service; an empty delivery is its to refuse."""
+        lines = [form.is_valid() for form in self.lines]
+        return self.head.is_valid() and all(lines)
+
+    @property
+    def ready(self) -> list:
+        return [form.line for form in self.lines if form.line]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((form.amount for form in self.lines), Decimal(0))
+
+    @property
+    def wrong(self) -> list[int]:
+        return [form.number for form in self.lines if form.errors]
+
+    @property
+    def focus(self) -> int:
+        """The number of the line to go on with; 0 when all are complete."""
+        if self.open_line and not self.wrong:
+            return self.open_line
+        waiting = self.wrong or [form.number for form in self.lines if not form.is_read]
+        return waiting[0] if waiting else 0
+
+
+def typed_in(data) -> dict:
+    """The delivery out of a posted form, without the lines that were left blank."""
+    count = min(as_id(data.get("lines")), MOST_LINES)
+    rows = [
+        {name: data.get(f"line-{n}-{name}", "")[:LONGEST] for name in CELLS} for n in range(count)
+    ]
+    return {
+        "head": {name: data.get(name, "")[:LONGEST] for name in HEAD},
+        "lines": [row for row in rows if any(value.strip() for value in row.values())],
+        "open": 0,
+    }
+
+
+def with_blank_line(typed: dict) -> dict:
+    """The same with one empty line at its end to write on."""
+    blank = dict.fromkeys(CELLS, "")
+    full = len(typed["lines"]) >= MOST_LINES
+    return {**typed, "lines": typed["lines"] + ([] if full else [blank])}
+
+
+def after(step: str, typed: dict) -> dict:
+    """What the buttons beside a line make of the delivery: "edit:2", "drop:2"; else unchanged."""
+    verb, _colon, number = step.partition(":")
+    n = as_id(number)
+    if verb == "drop" and 1 <= n <= len(typed["lines"]):
+        lines = typed["lines"][: n - 1] + typed["lines"][n:]
+        return {**typed, "lines": lines, "open": 0}
+    return {**typed, "open": n if verb == "edit" else 0}
+
+
+def draft_of(user) -> dict | None:
+    """The person's unfinished delivery, or None."""
+    content, _when = load_draft(form=DRAFT, by=user)
+    return content
+
+
+def keep(typed: dict, *, by) -> None:
+    save_draft(form=DRAFT, content=typed, by=by)
+
+
+@atomic_retry
+def take_in(*, delivery: Delivery, by) -> StockDocument:
+    """Receive the delivery and forget its draft, together."""
+    document = stock.receive(
+        supplier=delivery.head.who,
+        lines=delivery.ready,
+        delivery_note=delivery.head.cleaned_data["delivery_note"],
+        by=by,
+    )
+    drop_draft(form=DRAFT, by=by)
+    return document
+
+
+def discard(*, by) -> None:
+    drop_draft(form=DRAFT, by=by)

@@ -1,0 +1,310 @@
+"""The only writer of stock: batches, the ledger's lines, stock documents and reservations.
+
+Locking policy
+- Every verb runs in one transaction. It locks first, then reads again, then decides, then writes.
+- What is locked: all batches of the drugs concerned, in the order of their ids; after them the
+  reservations, in the order of theirs. A delivery locks its supplier first. A caller that holds a
+  registration or a prescription locked it before. Nobody else locks batches, so two people who
+  want the last box wait for each other.
+- A verb that concerns several drugs locks them all at once: hand several lines to `reserve_all` and
+  `issue_all` instead of calling the single ones in a row.
+- Taking needs the batches' lock. Giving a reservation back needs only the reservation's own: a
+  reader that comes too early sees less stock than there is, never more.
+- On SQLite the transaction holds the only write lock from its start, which says the same.
+- A number of a document is drawn last, when all other locks are held.
+
+Balance: `Batch.on_hand` is the sum of the batch's ledger lines (R-107) and never below nothing
+(R-113). A reservation is of a drug, not of a batch (R-174); batches are chosen when drugs are
+handed out, the earliest expiry first (R-112). Expired and frozen batches don't count (R-109).
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.transactions import atomic_retry, lock
+from pharmacy import deliveries
+from pharmacy.corrections import adjust, give_back, write_off
+from pharmacy.ledger import lock_batches, new_document, post
+from pharmacy.models import Batch, Drug, Reservation, StockDocument, StockMovement
+from pharmacy.money import price_of
+from pharmacy.units import packs_and_pieces, require_countable, require_sellable
+
+__all__ = [
+    "Pick",
+    "Short",
+    "Want",
+    "adjust",
+    "available",
+    "give_back",
+    "issue",
+    "issue_all",
+    "pick_lists",
+    "price_of",
+    "receive",
+    "release",
+    "reserve",
+    "reserve_all",
+    "write_off",
+]
+
+Kind = StockMovement.Kind
+State = Reservation.State
+
+
+class Want(NamedTuple):
+    """So many base units of a drug for the line called `reference`."""
+
+    drug: Drug
+    quantity: int
+    reference: str
+
+
+class Pick(NamedTuple):
+    """So many base units out of this batch."""
+
+    batch: Batch
+    quantity: int
+
+
+class Short(RuleBroken):
+    """There is not enough; `missing` maps the reference to how many base units are lacking."""
+
+    def __init__(self, message, *, missing: dict[str, int]):
+        super().__init__(message, field="quantity", rule="R-113")
+        self.missing = missing
+
+
+# --- receiving -------------------------------------------------------------------------------
+
+
+@atomic_retry
+def receive(
+    *, supplier, lines: list[dict | deliveries.Line], by, note: str = "", delivery_note: str = ""
+) -> StockDocument:
+    """Take a delivery in, all of its lines or none.
+
+    A line is a deliveries.Line or a dict of one: drug, lot, expires_on, quantity (base units),
+    cost (of a pack), and where wanted made_on, shelf, reason. `supplier` is a Supplier or the name
+    of a new one. The same delivery note of the same supplier is taken in once.
+    """
+    checked = deliveries.check(lines, today=timezone.localdate())
+    supplier = deliveries.supplier_of(supplier)
+    deliveries.refuse_second(supplier, delivery_note)
+    batches = deliveries.batches_of(checked)
+    held = lock_batches(pk__in={batch.pk for batch in batches})
+    document = new_document(
+        StockDocument.Kind.RECEIPT,
+        by,
+        supplier=supplier,
+        delivery_note=delivery_note or None,
+        note=note,
+    )
+    for line, batch in zip(checked, batches, strict=True):
+        batch = held[batch.pk]
+        require_countable(batch.on_hand + line.quantity)
+        post(document, batch, Kind.RECEIVE, line.quantity, by, reason=line.reason)
+    return document
+
+
+# --- promising -------------------------------------------------------------------------------
+
+
+def available(drug_ids: Iterable[int]) -> dict[int, int]:
+    """Base units of each drug that can still be promised: in date, not frozen, not reserved."""
+    ids = set(drug_ids)
+    free = dict.fromkeys(ids, 0)
+    on_hand = (
+        Batch.objects.filter(drug_id__in=ids, frozen=False, expires_on__gte=timezone.localdate())
+        .values_list("drug_id")
+        .annotate(total=Sum("on_hand"))
+        .order_by()
+    )
+    free.update(on_hand)
+    for drug_id, reserved in _reserved(ids):
+        free[drug_id] = max(0, free[drug_id] - reserved)
+    return free
+
+
+def reserve(*, drug: Drug, quantity: int, reference: str, by) -> Reservation:
+    """Promise base units of a drug to the line called `reference` (R-113)."""
+    return reserve_all(wants=[Want(drug, quantity, reference)], by=by)[0]
+
+
+@atomic_retry
+def reserve_all(*, wants: list[Want], by) -> list[Reservation]:
+    """Promise all of them or none; Short says what is missing."""
+    for want in wants:
+        require_sellable(want.drug, want.quantity)
+    ids = {want.drug.pk for want in wants}
+    lock_batches(drug_id__in=ids)
+    references = [want.reference for want in wants]
+    if Reservation.objects.filter(in_force__in=references).exists():
+        raise AlreadyDone(_("These drugs are already reserved for this prescription."))
+    free = available(ids)
+    missing = {}
+    sentences = []
+    for want in wants:
+        if want.quantity > free[want.drug.pk]:
+            missing[want.reference] = want.quantity - free[want.drug.pk]
+            sentences.append(_cannot_promise(want, free[want.drug.pk]))
+        free[want.drug.pk] = max(0, free[want.drug.pk] - want.quantity)
+    if missing:
+        raise Short(" ".join(sentences), missing=missing)
+    return [
+        Reservation.objects.create(
+            drug=want.drug,
+            quantity=want.quantity,
+            reference=want.reference,
+            in_force=want.reference,
+            made_by=by,
+        )
+        for want in wants
+    ]
+
+
+@atomic_retry
+def release(*, reference: str, by) -> bool:
+    """Give back what was promised to this line; False when nothing was (any more)."""
+    reservation = lock(Reservation.objects.filter(in_force=reference)).first()
+    if reservation is None:
+        return False
+    if reservation.state == State.ISSUED:
+        raise RuleBroken(
+            _("These drugs were already handed out. Please use the return of drugs instead."),
+            rule="R-113",
+        )
+    _end(reservation, State.RELEASED, by)
+    return True
+
+
+# --- handing out -----------------------------------------------------------------------------
+
+
+def pick_lists(wants: list[Want]) -> dict[str, list[Pick]]:
+    """Which batches `issue` would take now, by reference, for the pick list; locks nothing.
+
+    Holds less than wanted where the shelf does.
+    """
+    rows = Batch.objects.filter(drug_id__in={want.drug.pk for want in wants})
+    shelf = _usable(rows.select_related("drug"))
+    return {want.reference: _take(shelf, want.drug.pk, want.quantity)[0] for want in wants}
+
+
+def issue(*, reference: str, by, document_reference: str) -> list[StockMovement]:
+    """Hand out what is reserved for this line, the earliest expiry first (R-112)."""
+    return issue_all(references=[reference], by=by, document_reference=document_reference)[
+        reference
+    ]
+
+
+@atomic_retry
+def issue_all(
+    *, references: list[str], by, document_reference: str
+) -> dict[str, list[StockMovement]]:
+    """Hand out all of these reserved lines or none; Short names each line that lacks something."""
+    found = Reservation.objects.filter(in_force__in=references)
+    held = lock_batches(drug_id__in={row.drug_id for row in found})
+    rows = lock(Reservation.objects.filter(in_force__in=references).order_by("pk"))
+    reservations = {row.reference: row for row in rows.select_related("drug")}
+    for reference in references:
+        _require_active(reservations.get(reference))
+    shelf = _usable(held.values())
+    picks, missing, sentences = {}, {}, []
+    for reference in references:
+        reservation = reservations[reference]
+        picks[reference], lacking = _take(shelf, reservation.drug_id, reservation.quantity)
+        if lacking:
+            missing[reference] = lacking
+            sentences.append(_cannot_issue(reservation, lacking))
+    if missing:
+        raise Short(" ".join(sentences), missing=missing)
+    document = _document_for(document_reference, by)
+    issued = {}
+    for reference in references:
+        issued[reference] = [
+            post(document, held[pick.batch.pk], Kind.ISSUE, -pick.quantity, by, reference)
+            for pick in picks[reference]
+        ]
+        _end(reservations[reference], State.ISSUED, by)
+    return issued
+
+
+# --- inside ----------------------------------------------------------------------------------
+
+
+def _reserved(drug_ids) -> list[tuple[int, int]]:
+    rows = Reservation.objects.filter(drug_id__in=drug_ids, state=State.ACTIVE)
+    return list(rows.values_list("drug_id").annotate(total=Sum("quantity")).order_by())
+
+
+def _usable(batches: Iterable[Batch]) -> list[list]:
+    """[batch, units left to take] in the order of R-112, without what must stay on the shelf."""
+    today = timezone.localdate()
+    rows = [b for b in batches if b.on_hand and not b.frozen and b.expires_on >= today]
+    rows.sort(key=lambda batch: (batch.expires_on, batch.received_at, batch.pk))
+    return [[batch, batch.on_hand] for batch in rows]
+
+
+def _take(shelf: list[list], drug_id: int, quantity: int) -> tuple[list[Pick], int]:
+    """Take from `shelf` (and out of it); the picks, and how many units are lacking."""
+    picks = []
+    for row in shelf:
+        batch, left = row
+        part = min(left, quantity) if batch.drug_id == drug_id else 0
+        if part:
+            picks.append(Pick(batch, part))
+            row[1] -= part
+            quantity -= part
+    return picks, quantity
+
+
+def _document_for(reference: str, by) -> StockDocument:
+    """One dispensing document per prescription, however many calls it takes."""
+    found = StockDocument.objects.filter(kind=StockDocument.Kind.DISPENSING, reference=reference)
+    return found.first() or new_document(StockDocument.Kind.DISPENSING, by, reference=reference)
+
+
+def _end(reservation: Reservation, state: State, by) -> None:
+    reservation.state = state
+    reservation.in_force = None if state == State.RELEASED else reservation.reference
+    reservation.ended_at = timezone.now()
+    reservation.ended_by = by
+    reservation.save(update_fields=["state", "in_force", "ended_at", "ended_by"])
+
+
+def _require_active(reservation: Reservation | None) -> None:
+    if reservation is None:
+        raise RuleBroken(
+            _("Nothing is reserved for this line any more. Please review the prescription again."),
+            rule="R-113",
+        )
+    if reservation.state == State.ISSUED:
+        raise AlreadyDone(_("These drugs were already handed out."))
+
+
+def _cannot_promise(want: Want, free: int) -> str:
+    return _(
+        "Only %(have)s of %(drug)s can be given, %(want)s are wanted. Please change the quantity, "
+        "choose another drug, or mark it as bought outside."
+    ) % {
+        "have": packs_and_pieces(want.drug, free),
+        "drug": want.drug.generic_name,
+        "want": packs_and_pieces(want.drug, want.quantity),
+    }
+
+
+def _cannot_issue(reservation: Reservation, lacking: int) -> str:
+    drug = reservation.drug
+    return _(
+        "%(drug)s: %(want)s were reserved, but %(short)s of them are no longer in date or on the "
+        "shelf. Please tell the doctor to change the quantity; don't replace the drug yourself."
+    ) % {
+        "drug": drug.generic_name,
+        "want": packs_and_pieces(drug, reservation.quantity),
+        "short": packs_and_pieces(drug, lacking),
+    }

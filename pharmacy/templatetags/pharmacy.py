@@ -1,0 +1,43 @@
+"""How quantities, expiry dates and the law's marks on drugs look on every page."""
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from pharmacy import catalogue
+from pharmacy.expiry import rung
+from pharmacy.units import packs_and_pieces
+
+register = template.Library()
+
+EXPIRY_TAGS = {0: "harm", 1: "harm-line", 3: "warn", 6: "warn"}
+
+
+@register.filter
+def packs(drug, quantity) -> str:
+    """{{ drug|packs:quantity }}: base units as packs and pieces."""
+    return packs_and_pieces(drug, quantity)
+
+
+@register.filter
+def expiry_tag(expires_on) -> SafeString:
+    """How near an expiry date is, in a word; nothing while there is time."""
+    today = timezone.localdate()
+    step = rung(expires_on, today)
+    if step is None:
+        return SafeString("")
+    days = (expires_on - today).days
+    word = _("Expired") if step == 0 else _("%(days)s days left") % {"days": days}
+    return format_html('<span class="tag tag-{}">{}</span>', EXPIRY_TAGS[step], word)
+
+
+@register.filter
+def drug_marks(drug) -> SafeString:
+    """The marks of control class and outer use, as they stand on the box."""
+    return format_html_join(
+        " ",
+        '<span class="drugmark drugmark-{}">{}</span>',
+        catalogue.marks(drug, timezone.localdate()),
+    )

@@ -1,0 +1,167 @@
+"""The shelf: what is there, what comes in, and what is known about each drug. No patient data."""
+
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.core.posting import carry_out
+from pharmacy import alerts, catalogue, receiving
+from pharmacy.facts import facts_of
+from pharmacy.models import Batch, Drug, StockDocument
+from pharmacy.navigation import LISTS, ladder, tabs
+from security.access import needs
+from security.permissions import P
+
+PAGE = 50
+SORTS = {
+    "name": ["generic_name", "pk"],
+    "expiry": [F("nearest").asc(nulls_last=True), "generic_name", "pk"],
+    "shelf": ["shelf", "generic_name", "pk"],
+}
+
+
+@needs(P.SEE_STOCK)
+@require_GET
+def stock_list(request):
+    """The whole shelf, narrowed by a warning or by words; drug names are nobody's secret."""
+    today = timezone.localdate()
+    show = request.GET.get("show", "")
+    sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "name"
+    text = request.GET.get("q", "")
+    rows = alerts.shelf(today).filter(alerts.condition(show, today))
+    rows = catalogue.matching(rows, text).prefetch_related("control_classes")
+    page = Paginator(rows.order_by(*SORTS[sort]), PAGE).get_page(request.GET.get("page"))
+    for drug in page:
+        drug.available = max(0, drug.usable - drug.reserved)
+        drug.is_low = drug.active and drug.usable < drug.lower_limit
+    counts = alerts.counts(today)
+    return render(
+        request,
+        "pharmacy/stock_list.html",
+        {
+            "page": page,
+            "today": today,
+            "q": text,
+            "show": show,
+            "sort": sort,
+            "ladder": ladder(counts, show),
+            "tabs": tabs(counts, show),
+        },
+    )
+
+
+@needs(P.RECEIVE_STOCK)
+@require_http_methods(["GET", "POST"])
+def stock_receive(request):
+    """A delivery, line by line; kept as a draft until it is taken in as a whole."""
+    if request.method == "GET":
+        draft = receiving.draft_of(request.user)
+        typed = receiving.with_blank_line(draft or receiving.EMPTY)
+        return _delivery_page(request, receiving.Delivery(typed, fresh=True), has_draft=bool(draft))
+    typed = receiving.typed_in(request.POST)
+    step = request.POST.get("do", "save")
+    if step == "discard":
+        receiving.discard(by=request.user)
+        return redirect("stock_receive")
+    if step != "save":
+        receiving.keep(receiving.after(step, typed), by=request.user)
+        return redirect("stock_receive")
+    delivery = receiving.Delivery(typed)
+    if delivery.is_valid():
+        response = carry_out(
+            request,
+            receiving.take_in,
+            to=lambda document: reverse("stock_document", args=[document.number]),
+            form=delivery.head,
+            done=_("The delivery is on the shelf."),
+            delivery=delivery,
+        )
+        if response:
+            return response
+    return _delivery_page(request, delivery, has_draft=True)
+
+
+def _delivery_page(request, delivery, *, has_draft: bool):
+    today = timezone.localdate()
+    context = {
+        "delivery": delivery,
+        "form": delivery.head,
+        "has_draft": has_draft,
+        "today": today,
+        "ladder": ladder(alerts.counts(today), ""),
+        "to_do": alerts.to_do(today),
+    }
+    return render(request, "pharmacy/stock_receive.html", context)
+
+
+@needs(P.SEE_STOCK)
+@require_GET
+def stock_document(request, number):
+    """One delivery, dispensing or correction with its lines."""
+    documents = StockDocument.objects.select_related("supplier", "made_by", "witness")
+    document = get_object_or_404(documents, number=number)
+    rows = document.movements.select_related("batch__drug").order_by("pk")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "pharmacy/stock_document.html", {"document": document, "page": page})
+
+
+@needs(P.SEE_STOCK)
+@require_GET
+def stock_ledger(request, pk):
+    """One batch: every movement with the balance after it, the newest first (R-107)."""
+    batch = get_object_or_404(Batch.objects.select_related("drug"), pk=pk)
+    rows = batch.movements.select_related("document", "made_by").order_by("-pk")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "pharmacy/stock_ledger.html", {"batch": batch, "page": page})
+
+
+@needs(P.SEE_STOCK)
+@require_GET
+def drug_list(request):
+    """The library: what each drug is, whether it is in use and was checked (R-157)."""
+    text = request.GET.get("q", "")
+    show = request.GET.get("show") if request.GET.get("show") in LISTS else "used"
+    rows = catalogue.matching(Drug.objects.filter(LISTS[show]), text)
+    page = Paginator(rows.prefetch_related("control_classes"), PAGE)
+    return render(
+        request,
+        "pharmacy/drug_list.html",
+        {
+            "page": page.get_page(request.GET.get("page")),
+            "q": text,
+            "show": show,
+            "tabs": catalogue.counts(LISTS),
+        },
+    )
+
+
+@needs(P.SEE_STOCK)
+@require_GET
+def drug_show(request, pk):
+    """Everything known about one drug, and its batches on the shelf."""
+    today = timezone.localdate()
+    rows = alerts.shelf(today).prefetch_related("control_classes")
+    drug = get_object_or_404(rows, pk=pk)
+    batches = Paginator(drug.batches.order_by("-on_hand", "expires_on", "pk"), PAGE)
+    return render(
+        request,
+        "pharmacy/drug_show.html",
+        {
+            "drug": drug,
+            "available": max(0, drug.usable - drug.reserved),
+            "facts": facts_of(drug, today),
+            "page": batches.get_page(request.GET.get("page")),
+        },
+    )
+
+
+@needs(P.RECEIVE_STOCK)
+@require_POST
+def drug_choices(request):
+    """The list under the drug field of a delivery line."""
+    drugs = catalogue.search_drugs(request.POST.get("q", ""))
+    return render(request, "pharmacy/drug_choices.html", {"drugs": drugs})

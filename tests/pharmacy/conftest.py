@@ -1,0 +1,9 @@
+import pytest
+
+from tests.factories.pharmacy import stocked_drug
+
+
+@pytest.fixture
+def amoxicillin(db):
+    """Ten boxes of 24 capsules on the shelf."""
+    return stocked_drug(240, code="D001", generic_name="阿莫西林胶囊")
