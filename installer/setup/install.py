@@ -174,6 +174,7 @@ def set_up(work: Work) -> None:
     with step("Database"):
         manage(work, "migrate", "--noinput", failure="The database can't be brought up to date.")
         manage(work, "sync_roles", failure="The roles can't be written.")
+        manage(work, "load_reference_data", failure="The dictionaries can't be loaded.")
     if work.wants_demo:
         with step("Demo clinic"):
             demo_data(work)
