@@ -28,12 +28,11 @@ NOT_AUDITED = {
     "security.AuditEntry": "the log itself",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
-    "prescriptions.DispenseLine": "append-only, points at the ledger",
 }
 
 ITEM_FIELDS = (
     "drug_name dosage_form strength pack_spec dose dose_unit route frequency remark"
-    " base_unit price amount skin_test skin_test_at removed_at"
+    " base_unit price amount skin_test skin_test_at skin_test_lot removed_at"
 ).split()
 # Text, dates and numbers about patients that stay readable in the database, each with its reason.
 PLAIN = {
@@ -69,6 +68,7 @@ PLAIN = {
         "cancel_reason": "a few words of the desk",
         "live_key": "ids",
         "queued_at": "a time",
+        "recalled_at": "a time",
         "registered_at": "a time",
         "checked_in_at": "a time",
         "first_called_at": "a time",
@@ -100,6 +100,7 @@ PLAIN = {
     },
     "prescriptions.AlertRecord": {
         "rule": "a rule's key",
+        "fingerprint": "a keyed digest",
         "outcome": "a state",
         "made_at": "a time",
     },

@@ -93,9 +93,15 @@ def test_the_auditor_sees_who_did_what(auditor, doctor, as_):
     assert "doctor 林海生" in page.content.decode()
 
 
-@pytest.mark.parametrize("who", ["x" * 500, "\x00", "'; DROP TABLE", "<b>", "😀", "\ud800"])
+@pytest.mark.parametrize("who", ["x" * 500, "\x00", "'; DROP TABLE", "<b>", "😀"])
 def test_the_auditors_filter_takes_any_text(auditor, as_, who):
     response = as_(auditor).get("/security/audit/", {"who": who, "since": "yesterday"})
+
+    assert response.status_code == 200
+
+
+def test_half_a_character_in_the_address_is_no_fault_of_ours(auditor, as_):
+    response = as_(auditor).get("/security/audit/", QUERY_STRING="who=%ED%A0%80&event=%FF")
 
     assert response.status_code == 200
 

@@ -35,7 +35,7 @@ def test_unknown_name_wrong_password_and_closed_account_read_the_same(browser, f
     nurse.save()
 
     pages = [
-        sign_in(browser, name, password).context["form"].non_field_errors()
+        list(sign_in(browser, name, password).context["form"].non_field_errors())
         for name, password in [("nobody", "x"), ("frontdesk", "wrong"), ("nurse", PASSWORD)]
     ]
 
