@@ -6,6 +6,8 @@ from pathlib import Path
 
 from installer.setup.errors import SetupError
 
+COMMAND_ERROR = "CommandError: "
+
 
 class Log:
     """Appends to `<data>/logs/install.log`; holds no secrets (callers say what is printed)."""
@@ -50,4 +52,7 @@ def reason_for(output: str, failure: str, log: Log) -> str:
     """The sentence for a failed program: what it was about, and where the details stand."""
     if "No space left on device" in output or "database or disk is full" in output:
         return "The disk is full; make room and run this again."
+    said = [line for line in output.splitlines() if line.startswith(COMMAND_ERROR)]
+    if said:  # a management command's own sentence says it better
+        return said[-1].removeprefix(COMMAND_ERROR)
     return f"{failure} The details are in {log.path}."

@@ -1,10 +1,12 @@
 """Serve one installation in the foreground: check, write the plan, become the supervisor."""
 
+import contextlib
 import fcntl
 import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from installer.setup import certificates, control, envfile, fronts, logs
@@ -14,6 +16,7 @@ from installer.setup.machine import allowed_hosts, require_port, served_names
 from installer.setup.options import DEFAULT_PORT, serve_parser
 from installer.setup.paths import CHECKOUT, DataDir, venv_python
 
+LEFTOVER_SECONDS = 3
 HERE = Path(__file__).resolve().parent
 
 
@@ -73,13 +76,25 @@ def end_leftovers(data: DataDir) -> None:
         pids = json.loads((data.run / "pids.json").read_text())
     except (FileNotFoundError, ValueError):
         return
+    ours = [pid for pid in pids if is_ours(pid, data)]
+    for pid in ours:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+    deadline = time.monotonic() + LEFTOVER_SECONDS
+    while any(is_ours(pid, data) for pid in ours) and time.monotonic() < deadline:
+        time.sleep(0.05)  # their port is free only when they are gone
+
+
+def is_ours(pid: int, data: DataDir) -> bool:
+    """Whether `pid` still is a program of this installation: numbers are used again. nginx
+    overwrites its environment with its title, which names the folder."""
     mark = f"CLINIC_DATA_DIR={data.root}".encode()
-    for pid in pids:
-        try:
-            if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
-                os.killpg(pid, signal.SIGKILL)
-        except (FileNotFoundError, PermissionError, ProcessLookupError):
-            continue
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        title = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return mark in environment or f"-p {data.run}".encode() in title
 
 
 def warn_about_names(settings: dict) -> None:

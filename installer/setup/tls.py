@@ -3,8 +3,10 @@
 Run by the virtual environment's Python (it needs the cryptography package):
     python installer/setup/tls.py TLS_DIR NAME... < PASSPHRASES
 Prints `renewed`, `unchanged`, or `locked` when the authority's key is needed and no passphrase
-was given. One passphrase a line, the one to lock with first. The authority can only vouch for this machine's names and its
-own network (critical name constraints), so a stolen authority can't forge a bank's site.
+was given. One passphrase a line, the one to lock with first.
+
+The authority can only vouch for this machine's names and its own network (critical name
+constraints), so a stolen authority can't forge a bank's site.
 """
 
 import datetime as dt
