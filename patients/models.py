@@ -4,9 +4,11 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.text import ExactCharField
+from patients.age import age_text
 from security.fields import BlindIndexField, EncryptedModel, EncryptedTextField
 
 
@@ -67,7 +69,7 @@ class Patient(EncryptedModel):
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
     # Plain: search by part and by pinyin needs it (R-83).
     name = ExactCharField(_("name"), max_length=50)
-    pinyin = ExactCharField(max_length=200, blank=True, editable=False)
+    pinyin = ExactCharField(max_length=200, blank=True, editable=False, db_index=True)
     initials = ExactCharField(max_length=50, blank=True, editable=False, db_index=True)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex.choices)
     birth_date = models.DateField(_("date of birth"))
@@ -148,6 +150,11 @@ class Patient(EncryptedModel):
 
     def __str__(self) -> str:
         return self.record_no  # copied into every audit entry, so never the name
+
+    @property
+    def age_text(self) -> str:
+        """Today's age in words (R-18)."""
+        return age_text(self.birth_date, timezone.localdate())
 
     def get_additional_data(self) -> dict:
         """For the audit entry: whose file this is."""

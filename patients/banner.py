@@ -1,0 +1,73 @@
+"""Who a page is about: the context of includes/patient_banner.html, allergies first (R-44)."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from clinic.core.site import setting
+from patients.models import Allergy, AllergyGroup, AllergyStatus, Patient
+from security.permissions import P
+
+
+def banner(patient: Patient, facts=(), user=None) -> dict:
+    """The banner's context; at most four queries.
+
+    `facts`: dicts label, value, masked. `user`: whoever may change allergies gets the link to it.
+    """
+    context = {
+        "patient": patient,
+        "allergy_status": patient.allergy_status,
+        "allergies": active_allergies(patient),
+        "facts": list(facts),
+        "allergy_note": _confirmed(patient),
+    }
+    if user is not None and user.has_perm(P.RECORD_ALLERGY):
+        context["allergy_url"] = reverse("patient_allergies", args=[patient.pk])
+        context["allergy_link"] = _("Change allergies")
+    return context
+
+
+def active_allergies(patient: Patient, names: dict[str, str] | None = None) -> list[dict]:
+    """label, severity_label, severe and detail of each allergy in force, severe ones first.
+
+    `names`: group_names(), from callers that show many patients.
+    """
+    if patient.allergy_status != AllergyStatus.HAS:
+        return []
+    rows = [a for a in patient.allergies.all() if a.state == Allergy.State.ACTIVE]
+    rows.sort(key=lambda a: (a.severity != Allergy.Severity.SEVERE, a.recorded_at))
+    names = group_names() if names is None else names
+    return [
+        {
+            "label": label(row, names),
+            "severity_label": row.get_severity_display(),
+            "severe": row.severity == Allergy.Severity.SEVERE,
+            "detail": row.reaction or "",
+        }
+        for row in rows
+    ]
+
+
+def group_names() -> dict[str, str]:
+    """Names of all groups by code; one query for a whole page."""
+    return dict(AllergyGroup.objects.values_list("code", "name"))
+
+
+def label(allergy: Allergy, names: dict[str, str]) -> str:
+    """What was typed, with its group where that says more: 阿莫西林（青霉素类）."""
+    group = names.get(allergy.group_code, "")
+    if not group or allergy.substance in group or group in allergy.substance:
+        return allergy.substance
+    return _("%(substance)s (%(group)s)") % {"substance": allergy.substance, "group": group}
+
+
+def _confirmed(patient: Patient) -> str:
+    """When the answer was last given, and whether it is time to ask again (R-44)."""
+    if patient.allergy_confirmed_at is None:
+        return ""
+    day = timezone.localtime(patient.allergy_confirmed_at).date()
+    days = (timezone.localdate() - day).days
+    if days > setting("allergy.confirm_days"):
+        return _("Last asked %(days)s days ago, please ask again") % {"days": days}
+    return _("Confirmed %(day)s") % {"day": date_format(day, "SHORT_DATE_FORMAT")}

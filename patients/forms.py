@@ -1,0 +1,236 @@
+"""The file's form: cleans text, shows every broken rule at its field, keeps what was typed."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.forms import CleanTextMixin
+from patients import rules
+from patients.models import Allergy, AllergyStatus, IdType, Patient, Payment, Sex
+
+ROWS = 3
+SEX_TILES = [(Sex.MALE, _("Male")), (Sex.FEMALE, _("Female")), (Sex.UNKNOWN, _("Unknown"))]
+RELATIONS = [
+    _("Father"), _("Mother"), _("Spouse"), _("Son"), _("Daughter"), _("Grandparent"),
+    _("Brother or sister"), _("Guardian"),
+]  # fmt: skip
+REACTIONS = [
+    _("Rash"), _("Hives"), _("Itching"), _("Breathing difficulty"), _("Anaphylactic shock"),
+    _("Nausea"), _("Reaction not known"),
+]  # fmt: skip
+WHICH_ALLERGY = _("Which allergy? Please write the drug; if it isn't known, write “unknown”.")
+HOW_BAD = _("How bad was it? Please choose a severity; “Severe” when life was in danger.")
+DRUG_WRITTEN = _("A drug is written, so please choose “Has allergies”, or clear the drug.")
+ID_TYPES = [
+    (kind.value, kind.label)
+    for kind in (
+        IdType.RESIDENT, IdType.PASSPORT, IdType.BIRTH, IdType.NONE, IdType.HONG_KONG_MACAU,
+        IdType.TAIWAN, IdType.HMT_RESIDENT, IdType.FOREIGN_RESIDENT, IdType.HOUSEHOLD,
+        IdType.MILITARY, IdType.OLD,
+    )
+]  # fmt: skip
+DATE_FORMATS = ["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
+
+
+def _line(label, length: int, **attrs) -> forms.CharField:
+    """One optional line of text; the rules say when it is needed."""
+    return forms.CharField(
+        label=label, max_length=length, required=False, widget=forms.TextInput(attrs=attrs)
+    )
+
+
+class SearchForm(CleanTextMixin, forms.Form):
+    """The one field of the search page; posted, because it holds names and numbers."""
+
+    q = forms.CharField(
+        label=_("Find a patient"),
+        max_length=60,
+        error_messages={
+            "required": _("Nothing was typed. Please type a name, pinyin, phone or number."),
+            "max_length": _("This is too long for a search. Please type at most 60 characters."),
+        },
+    )
+
+
+class PatientForm(CleanTextMixin, forms.Form):
+    """What the file says about the person (R-59, R-62); used for opening and for correcting."""
+
+    half_width_fields = ("id_number", "birth_date", "phone", "contact_phone")
+
+    id_type = forms.ChoiceField(label=_("Document"), choices=ID_TYPES, initial=IdType.RESIDENT)
+    id_number = _line(_("Document number"), 40, inputmode="text")
+    no_id_reason = _line(_("Why no document"), 100)
+    name = _line(_("Name"), rules.LONGEST_NAME)
+    sex = forms.ChoiceField(
+        label=_("Sex"), choices=SEX_TILES, required=False, widget=forms.RadioSelect
+    )
+    birth_date = forms.DateField(
+        label=_("Date of birth"),
+        required=False,
+        input_formats=DATE_FORMATS,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"maxlength": 20}),
+        error_messages={"invalid": _("This is no date. Please write it like 1958-03-16.")},
+    )
+    differs = forms.ChoiceField(
+        label=_("Which is right"),
+        choices=[
+            ("document", _("The document: fill in its birth date and sex")),
+            ("typed", _("What is written here; I have checked it")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    phone = _line(_("Own phone"), 30, inputmode="tel")
+    contact_name = _line(_("Contact person"), rules.LONGEST_NAME)
+    contact_relation = _line(_("Relation"), 20, list="relations")
+    contact_phone = _line(_("Contact's phone"), 30, inputmode="tel")
+    address = _line(_("Home address"), 200)
+    payment = forms.ChoiceField(label=_("Payment category"), choices=Payment.choices)
+    notice_given = forms.BooleanField(
+        label=_("The notice on the use of personal data was explained, and the patient agreed"),
+        required=False,
+    )
+
+    def __init__(self, *args, stored: Patient | None = None, **kwargs):
+        self.stored = stored
+        if stored is not None:
+            kwargs["initial"] = {name: getattr(stored, name) for name in rules.FIELDS}
+        super().__init__(*args, **kwargs)
+        self.fields["differs"].widget.tiles_column = True
+        if stored is not None and stored.sex == Sex.UNSTATED:
+            self.fields["sex"].choices = [*SEX_TILES, (Sex.UNSTATED, Sex.UNSTATED.label)]
+        self.asks_which = self.filled_from_document = False
+
+    def clean(self):
+        """All broken rules at once; what the document tells is filled in (R-77)."""
+        cleaned = super().clean()
+        answer = cleaned.get("differs")
+        if answer == "document":
+            cleaned["birth_date"] = cleaned["sex"] = None
+        settled, problems = rules.settle(
+            cleaned,
+            today=timezone.localdate(),
+            stored=self.stored,
+            keep_typed=answer == "typed",
+        )
+        for problem in problems:
+            if problem.field not in self.errors:
+                self.add_error(problem.field, problem.message)
+        self.asks_which = (
+            answer == "typed"
+            or "differs" in self.errors
+            or any(isinstance(problem, rules.DocumentDiffers) for problem in problems)
+        )
+        self._show_filled(cleaned, settled)
+        return {**cleaned, **settled}
+
+    def _show_filled(self, cleaned: dict, settled: dict) -> None:
+        """If the form comes back, it comes back with what the document's number told."""
+        told = {"birth_date", "sex"} - set(self.errors)
+        filled = {name: settled[name] for name in told if not cleaned.get(name) and settled[name]}
+        if filled:
+            self.filled_from_document = True
+            self.data = self.data.copy()
+            for name, value in filled.items():
+                self.data[self.add_prefix(name)] = str(value)
+            self.data[self.add_prefix("differs")] = ""
+
+    def person(self) -> dict:
+        """The arguments of `register` and `correct`."""
+        values = {name: self.cleaned_data[name] for name in rules.FIELDS}
+        return {**values, "keep_typed": self.cleaned_data["differs"] == "typed"}
+
+
+class CorrectionForm(PatientForm):
+    """An open file; `version` is the one the user saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, *args, stored: Patient, **kwargs):
+        super().__init__(*args, stored=stored, **kwargs)
+        self.initial["version"] = stored.version
+        self.meanwhile: list[dict] = []
+
+    def show_meanwhile(self, stored: Patient) -> None:
+        """A colleague was faster: list what now stands there, and let the next save through."""
+        typed = self.person()
+        for name in rules.FIELDS:
+            if getattr(stored, name) != typed[name]:
+                self.initial[name] = getattr(stored, name)
+                shown = getattr(stored, f"get_{name}_display", lambda n=name: getattr(stored, n))()
+                self.meanwhile.append({"label": self.fields[name].label, "value": shown})
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = str(stored.version)
+
+
+class AllergyForm(CleanTextMixin, forms.Form):
+    """One allergy: the drug as the patient calls it, what happened, how bad it was."""
+
+    substance = _line(_("Drug or group"), 100, list="allergy-groups")
+    reaction = _line(_("What happened"), 200, list="reactions")
+    severity = forms.ChoiceField(
+        label=_("Severity"), choices=[("", "—"), *Allergy.Severity.choices], required=False
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("substance") and "substance" not in self.errors:
+            self.add_error("substance", WHICH_ALLERGY)
+        if not cleaned.get("severity") and "severity" not in self.errors:
+            self.add_error("severity", HOW_BAD)
+        return cleaned
+
+
+class NewPatientForm(PatientForm):
+    """A new file: the person, and the answer about allergies with up to three of them (R-44)."""
+
+    allergy_status = forms.ChoiceField(
+        label=_("Allergies"),
+        choices=[
+            (AllergyStatus.HAS, AllergyStatus.HAS.label),
+            (AllergyStatus.DENIED, AllergyStatus.DENIED.label),
+            (AllergyStatus.NOT_ASKED, AllergyStatus.NOT_ASKED.label),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose one of the three answers about allergies."),
+        },
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        widget = self.fields["allergy_status"].widget
+        widget.tiles = {
+            "has": {"kind": "harm", "note": _("Write the drug below")},
+            "denied": {"note": _("Asked, and there are none")},
+            "not_asked": {"kind": "ask", "note": _("The doctor has to ask before prescribing")},
+        }
+        widget.tiles_column = True
+        self.rows = [
+            AllergyForm(self.data if self.is_bound else None, prefix=f"allergy{n}")
+            for n in range(ROWS)
+        ]
+        for row in self.rows:
+            row.empty_permitted, row.use_required_attribute = True, False
+
+    def clean(self):
+        cleaned = super().clean()
+        filled = [row for row in self.rows if row.has_changed()]
+        valid = [row.is_valid() for row in self.rows]  # every row says what is wrong with it
+        if not all(valid):
+            self.add_error(None, _("An allergy is not complete. Please look at its row."))
+        status = cleaned.get("allergy_status")
+        if status == AllergyStatus.HAS and not filled:
+            self.rows[0].add_error("substance", WHICH_ALLERGY)
+            self.add_error("allergy_status", _("Please write the drug below."))
+        elif status in (AllergyStatus.DENIED, AllergyStatus.NOT_ASKED) and filled:
+            self.add_error("allergy_status", DRUG_WRITTEN)
+        return cleaned
+
+    def allergies(self) -> list[dict]:
+        """The `allergies` argument of `register`."""
+        filled = [row.cleaned_data for row in self.rows if row.has_changed()]
+        return [
+            {"substance": r["substance"], "reaction": r["reaction"], "severity": r["severity"]}
+            for r in filled
+        ]

@@ -1,0 +1,36 @@
+"""Patients as rows of a list: masked, with allergies and the last visit, in four queries."""
+
+from collections.abc import Iterable
+
+from django.db.models import prefetch_related_objects
+
+from patients.banner import active_allergies, group_names
+from patients.masking import mask_id, mask_phone
+from patients.models import Patient
+from patients.records import last_visits
+
+
+def rows(patients: Iterable[Patient], *, revealed: bool = False) -> list[dict]:
+    """What a list shows of each: patient, phone, id_number, allergies, last_visit.
+
+    `revealed` shows phones and numbers in full; the caller has checked and recorded it.
+    """
+    patients = list(patients)
+    prefetch_related_objects(patients, "allergies")
+    names = group_names() if patients else {}
+    visits = last_visits(patient.pk for patient in patients)
+    return [
+        {
+            "patient": patient,
+            "phone": _shown(patient.phone or patient.contact_phone, mask_phone, revealed),
+            "phone_is_contact": bool(patient.contact_phone and not patient.phone),
+            "id_number": _shown(patient.id_number, mask_id, revealed),
+            "allergies": active_allergies(patient, names),
+            "last_visit": visits.get(patient.pk),
+        }
+        for patient in patients
+    ]
+
+
+def _shown(value: str | None, mask, revealed: bool) -> str:
+    return (value or "") if revealed else mask(value)

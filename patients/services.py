@@ -1,0 +1,147 @@
+"""Everything that changes a patient's file; what concerns allergies stands in patients.allergies.
+
+Lock order: the patient, then the counter of record numbers.
+"""
+
+from collections.abc import Collection, Iterable
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import RuleBroken
+from clinic.core.numbers import next_number
+from clinic.core.transactions import atomic_retry, lock
+from patients import rules
+from patients.allergies import (
+    add_allergy,
+    check_status_fits,
+    confirm_allergies,
+    note_confirmed,
+    set_allergy_status,
+    withdraw_allergy,
+    write_allergies,
+)
+from patients.columns import check_columns
+from patients.duplicates import (
+    NumberTaken,
+    PossibleDuplicate,
+    refuse_possible_duplicate,
+    refuse_taken_number,
+)
+from patients.models import AllergyStatus, Patient
+from patients.pinyin import full_pinyin, initials
+from security import audit
+
+__all__ = [
+    "ChangedMeanwhile",
+    "NumberTaken",
+    "PossibleDuplicate",
+    "add_allergy",
+    "confirm_allergies",
+    "correct",
+    "register",
+    "set_allergy_status",
+    "withdraw_allergy",
+]
+
+
+class ChangedMeanwhile(RuleBroken):
+    """Somebody else saved this file since it was opened; `patient` is how it stands now."""
+
+    def __init__(self, patient: Patient):
+        super().__init__(
+            _(
+                "Not saved: a colleague has changed this file since you opened it. What you typed "
+                "is still here. Please compare, then save again."
+            )
+        )
+        self.patient = patient
+
+
+@atomic_retry
+def register(
+    *,
+    by,
+    allergy_status: str = AllergyStatus.NOT_ASKED,
+    allergies: Iterable[dict] = (),
+    not_a_duplicate: bool | Collection = False,
+    keep_typed: bool = False,
+    **person,
+) -> Patient:
+    """Open a file and give it the next record number, which is permanent (R-57).
+
+    `person`: name, sex, birth_date, id_type, id_number and the other rules.FIELDS; those left out
+    are empty. `allergies`: dicts with substance, severity, and perhaps reaction and group_code.
+    `not_a_duplicate`: True, or the ids of the similar files that were looked at (R-81).
+    """
+    _refuse_unknown(person)
+    values, problems = rules.settle(person, today=timezone.localdate(), keep_typed=keep_typed)
+    if problems:
+        raise problems[0]
+    allergies = list(allergies)
+    check_status_fits(allergy_status, allergies)
+    refuse_taken_number(values["id_number"])
+    refuse_possible_duplicate(values, seen=not_a_duplicate)
+    patient = Patient(**values, **_search_keys(values["name"]), created_by=by)
+    patient.allergy_status = allergy_status
+    if allergy_status != AllergyStatus.NOT_ASKED:
+        note_confirmed(patient, by)
+    patient.record_no = f"P{next_number('patient.record_no'):08d}"
+    _save(patient)
+    for entry in allergies:
+        write_allergies(patient, by=by, **entry)
+    if not_a_duplicate:
+        others = [] if not_a_duplicate is True else sorted(str(pk) for pk in not_a_duplicate)
+        audit.record("not_a_duplicate", subject=patient.pk, target=patient, data={"seen": others})
+    return patient
+
+
+@atomic_retry
+def correct(*, patient: Patient, by, version: int, keep_typed: bool = False, **fields) -> Patient:
+    """Change what the file says about the person; fields not named stay as they are.
+
+    `version` is the one the user saw: a file changed meanwhile is not overwritten.
+    """
+    stored = lock(Patient.objects.filter(pk=patient.pk)).get()
+    if stored.version != version:
+        raise ChangedMeanwhile(stored)
+    _refuse_unknown(fields)
+    typed = {name: fields.get(name, getattr(stored, name)) for name in rules.FIELDS}
+    values, problems = rules.settle(
+        typed, today=timezone.localdate(), stored=stored, keep_typed=keep_typed
+    )
+    if problems:
+        raise problems[0]
+    changed = {name: new for name, new in values.items() if getattr(stored, name) != new}
+    if not changed:
+        return stored
+    if "id_number" in changed:
+        refuse_taken_number(values["id_number"], own=stored)
+    for name, value in {**changed, **_search_keys(values["name"])}.items():
+        setattr(stored, name, value)
+    stored.version += 1
+    _save(stored)
+    return stored
+
+
+def _refuse_unknown(fields: dict) -> None:
+    unknown = set(fields) - set(rules.FIELDS)
+    if unknown:
+        raise TypeError(f"A patient's file has no {', '.join(sorted(unknown))} to be written here.")
+
+
+def _search_keys(name: str) -> dict:
+    return {"pinyin": full_pinyin(name), "initials": initials(name)}
+
+
+def _save(patient: Patient) -> None:
+    """Write the row; the database's own answer to two files with one document number."""
+    check_columns(patient, exclude={"created_by", "allergy_confirmed_by", "merged_into"})
+    try:
+        with transaction.atomic():
+            patient.save()
+    except IntegrityError:
+        # A colleague registered the same number between our look and our write.
+        refuse_taken_number(patient.id_number, own=patient)
+        raise

@@ -1,0 +1,203 @@
+"""Search, new file, correction, chart. Searching is posted: no name stands in an address."""
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.core.posting import carry_out
+from patients import listing, records
+from patients.banner import banner
+from patients.duplicates import PossibleDuplicate, on_file
+from patients.forms import REACTIONS, RELATIONS, CorrectionForm, NewPatientForm, SearchForm
+from patients.masking import mask_id, mask_phone
+from patients.models import AllergyGroup, Patient
+from patients.rules import name_problem, tidy_name
+from patients.search import find_patients
+from patients.services import ChangedMeanwhile, correct, register
+from security import audit
+from security.access import cares_for, needs
+from security.permissions import P
+
+FOUND = 20
+
+
+@needs(P.FIND_PATIENT)
+@require_http_methods(["GET", "POST"])
+def patient_search(request):
+    """One field for name, pinyin, phone, document and record number."""
+    form = SearchForm(request.POST or None)
+    context = {"form": form, "may": may(request.user), "searched": False}
+    if form.is_valid():
+        found = find_patients(form.cleaned_data["q"], FOUND + 1)
+        shown = found[:FOUND]
+        revealed = "reveal" in request.POST and context["may"]["reveal"]
+        ids = [patient.pk for patient in shown]
+        audit.record("search", screen="patient_search", data={"found": len(found)})
+        audit.record_read(by=request.user, screen="patient_search", patients=ids)
+        if revealed:
+            audit.record_read(by=request.user, screen="patient_reveal", patients=ids)
+        context |= {
+            "searched": True,
+            "rows": listing.rows(shown, revealed=revealed),
+            "revealed": revealed,
+            "more": len(found) > FOUND,
+            "limit": FOUND,
+        }
+    return render(request, "patients/patient_search.html", context)
+
+
+@needs(P.WRITE_PATIENT)
+@require_http_methods(["GET", "POST"])
+def patient_new(request):
+    """Open a file; possible duplicates stand beside the form until somebody decides."""
+    if request.method == "GET" or "begin" in request.POST:
+        return _new_page(request, NewPatientForm(initial=_begun_with(request.POST.get("begin"))))
+    form, alike = NewPatientForm(request.POST), []
+    if form.is_valid():
+        response = carry_out(
+            request,
+            _noting(PossibleDuplicate, register, alike),
+            to=lambda patient: _after_saving(request, patient),
+            form=form,
+            done=_("The file was opened."),
+            not_a_duplicate=request.POST.getlist("seen") if "different" in request.POST else False,
+            allergy_status=form.cleaned_data["allergy_status"],
+            allergies=form.allergies(),
+            **form.person(),
+        )
+        if response:
+            return response
+    return _new_page(request, form, alike[0] if alike else None)
+
+
+@needs(P.WRITE_PATIENT)
+@require_http_methods(["GET", "POST"])
+def patient_edit(request, pk):
+    """Correct what the file says; a colleague's change meanwhile is shown, not overwritten."""
+    patient = get_object_or_404(on_file(), pk=pk)
+    audit.record_read(by=request.user, screen="patient_edit", patients=[patient.pk])
+    changed = []
+    if request.method == "GET":
+        form = CorrectionForm(stored=patient)
+    else:
+        form = CorrectionForm(request.POST, stored=patient)
+        if form.is_valid():
+            response = carry_out(
+                request,
+                _noting(ChangedMeanwhile, correct, changed),
+                to=lambda saved: _after_saving(request, saved),
+                form=form,
+                done=_("The file was saved."),
+                patient=patient,
+                version=form.cleaned_data["version"],
+                **form.person(),
+            )
+            if response:
+                return response
+    if changed:
+        form.show_meanwhile(changed[0].patient)
+    context = banner(patient, user=request.user) | _form_words(form) | {"may": may(request.user)}
+    return render(request, "patients/patient_edit.html", context)
+
+
+@needs(P.READ_CHART)
+@require_GET
+def patient_chart(request, pk):
+    """The whole file: allergies, then what the higher floors add."""
+    patient = get_object_or_404(on_file(), pk=pk)
+    audit.record_read(by=request.user, screen="patient_chart", patients=[patient.pk])
+    return _chart_page(request, patient, revealed=False)
+
+
+@needs(P.READ_CHART)
+@require_POST
+def patient_reveal(request, pk):
+    """The chart with phone and document number in full; that somebody looked is recorded."""
+    patient = get_object_or_404(on_file(), pk=pk)
+    audit.record_read(by=request.user, screen="patient_reveal", patients=[patient.pk])
+    return _chart_page(request, patient, revealed=True)
+
+
+def may(user) -> dict[str, bool]:
+    """Which links and buttons this person gets."""
+    write, chart = user.has_perm(P.WRITE_PATIENT), user.has_perm(P.READ_CHART)
+    return {
+        "write": write,
+        "chart": chart,
+        "reveal": write or chart,
+        "register": user.has_perm(P.REGISTER_VISIT),
+        "allergies": user.has_perm(P.RECORD_ALLERGY),
+    }
+
+
+def _noting(kind: type[Exception], verb, noted: list):
+    """`verb`, but an error of this kind is also put into `noted`: the page shows more of it."""
+
+    def run(**arguments):
+        try:
+            return verb(**arguments)
+        except kind as error:
+            noted.append(error)
+            raise
+
+    return run
+
+
+def _begun_with(text: str | None) -> dict:
+    """A new file begins with what was searched in vain, where that can be told."""
+    text = (text or "")[:60]
+    name, digits = tidy_name(text), "".join(text.split())
+    if digits.isascii() and any(c.isdigit() for c in digits):
+        field = "id_number" if len(digits) > 12 else "phone" if len(digits) == 11 else ""
+        return {field: digits} if field else {}
+    # Letters without Han characters are pinyin, not a name.
+    return {} if name.isascii() or name_problem(name) else {"name": name}
+
+
+def _after_saving(request, patient: Patient) -> str:
+    """On to registration where that was asked for and is allowed, else back to the file."""
+    then = request.POST.get("then") or request.POST.get("different")
+    if then == "register" and request.user.has_perm(P.REGISTER_VISIT):
+        return reverse("registration_new", args=[patient.pk])
+    return reverse("patient_edit", args=[patient.pk])
+
+
+def _form_words(form) -> dict:
+    return {"form": form, "relations": RELATIONS}
+
+
+def _new_page(request, form, duplicate: PossibleDuplicate | None = None):
+    alike = duplicate.patients if duplicate else []
+    audit.record_read(by=request.user, screen="patient_new", patients=[p.pk for p in alike])
+    then = request.POST.get("then") or request.POST.get("different") or ""
+    context = _form_words(form) | {
+        "may": may(request.user),
+        "groups": AllergyGroup.objects.values_list("name", flat=True),
+        "reactions": REACTIONS,
+        "duplicate": duplicate,
+        "alike": listing.rows(alike),
+        "then": "register" if then == "register" else "save",
+        "seen": {*request.POST.getlist("seen")[:50], *(str(p.pk) for p in alike)},
+    }
+    return render(request, "patients/patient_new.html", context)
+
+
+def _chart_page(request, patient: Patient, *, revealed: bool):
+    number, phone = patient.id_number or "", patient.phone or patient.contact_phone or ""
+    facts = [
+        {"label": _("Document"), "value": number if revealed else mask_id(number)},
+        {"label": _("Phone"), "value": phone if revealed else mask_phone(phone)},
+        {"label": _("Payment category"), "value": patient.get_payment_display()},
+    ]
+    facts[0]["masked"] = facts[1]["masked"] = not revealed
+    context = banner(patient, [fact for fact in facts if fact["value"]], request.user) | {
+        "sections": records.sections(),
+        "history": patient.allergies.select_related("recorded_by", "withdrawn_by").order_by(
+            "-recorded_at"
+        ),
+        "caring": cares_for(request.user, patient.pk),
+        "revealed": revealed,
+        "may": may(request.user),
+    }
+    return render(request, "patients/patient_chart.html", context)

@@ -1,0 +1,185 @@
+"""Whatever is typed: a clear error, nothing lost, nothing half saved, never a 500."""
+
+import html
+import uuid
+from datetime import date, timedelta
+from urllib.parse import quote_plus
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from patients.models import Allergy, Patient
+from tests.factories.patients import PatientFactory, id_number
+
+pytestmark = pytest.mark.django_db
+BORN = date(1958, 3, 16)
+
+BAD = {
+    "empty": "",
+    "spaces": "   ",
+    "over-long": "长" * 5000,
+    "emoji": "王😀",
+    "nul": "a\x00b",
+    "control": "a\x07b",
+    "SQL": "'; DROP TABLE patients_patient; --",
+    "HTML": "<script>alert(1)</script>",
+    "template": "{{ 7*7 }}{% csrf_token %}",
+    "replaced": "\ufffd\ufffd",
+    "huge number": "9" * 400,
+    "negative": "-1",
+    "right to left": "\u202egnp.exe",
+    "superscript": "¹²³",
+}
+HALF = "%ED%A0%80"  # half of a surrogate pair, as bytes that are no UTF-8
+
+TEXT_FIELDS = [
+    "id_type", "id_number", "no_id_reason", "name", "sex", "birth_date", "differs", "phone",
+    "contact_name", "contact_relation", "contact_phone", "address", "payment", "notice_given",
+    "allergy_status", "allergy0-substance", "allergy0-reaction", "allergy0-severity", "once",
+    "then", "seen", "different",
+]  # fmt: skip
+# These take any text that can be stored and say nothing wrong about it.
+FREE = {"no_id_reason", "address", "contact_relation", "allergy0-substance", "allergy0-reaction"}
+
+
+def good() -> dict:
+    return {
+        "once": str(uuid.uuid4()),
+        "then": "save",
+        "id_type": "01",
+        "id_number": id_number(BORN),
+        "name": "王秀英",
+        "sex": "2",
+        "birth_date": "1958-03-16",
+        "phone": "13812345678",
+        "address": "青溪镇",
+        "payment": "resident",
+        "allergy_status": "has",
+        "allergy0-substance": "青霉素",
+        "allergy0-reaction": "皮疹",
+        "allergy0-severity": "severe",
+    }
+
+
+@pytest.mark.parametrize("field", TEXT_FIELDS)
+@pytest.mark.parametrize("kind", BAD)
+def test_a_new_file_with_bad_input(frontdesk, as_, field, kind):
+    value = BAD[kind]
+
+    response = as_(frontdesk).post(reverse("patient_new"), {**good(), field: value})
+
+    assert response.status_code in (200, 302)
+    if response.status_code == 200:
+        assert not Patient.objects.exists()
+        assert not Allergy.objects.exists()
+        page = response.content.decode()
+        assert "field-error" in page or "message-error" in page or "decide" in page
+        assert 'value="青溪镇"' in page or field == "address"  # what else was typed is kept
+        assert "<script>alert" not in page
+        typed_back = html.escape(value, quote=True).replace("&#x27;", "&#x27;")
+        if field in ("id_number", "name", "phone", "contact_name", "birth_date"):
+            assert typed_back in page or kind in ("empty", "spaces")
+    else:
+        assert Patient.objects.count() == 1
+
+
+@pytest.mark.parametrize("field", [f for f in TEXT_FIELDS if f not in ("once", "then")])
+def test_half_a_surrogate_pair_is_refused_with_words(frontdesk, as_, field):
+    form = {**good(), field: "\0"}
+    body = "&".join(
+        f"{quote_plus(name)}={HALF if value == chr(0) else quote_plus(str(value))}"
+        for name, value in form.items()
+    )
+
+    response = as_(frontdesk).post(
+        reverse("patient_new"), body, content_type="application/x-www-form-urlencoded"
+    )
+
+    if field in ("notice_given", "seen", "different"):
+        assert response.status_code in (200, 302)
+    else:
+        assert response.status_code == 200
+        assert not Patient.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["id_number", "phone", "birth_date", "name"])
+def test_full_width_input_is_understood(frontdesk, as_, field):
+    form = good()
+    wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in form[field])
+
+    response = as_(frontdesk).post(reverse("patient_new"), {**form, field: wide})
+
+    assert response.status_code == 302
+    assert Patient.objects.get().phone == "13812345678"
+
+
+@pytest.mark.parametrize(
+    "text", ["1958-02-30", "16/03/1958", "0000-00-00", "99999-01-01", "yesterday", "1958-3", "1e3"]
+)
+def test_what_is_no_date_is_said_to_be_none(frontdesk, as_, text):
+    response = as_(frontdesk).post(reverse("patient_new"), {**good(), "birth_date": text})
+
+    assert "birth_date" in response.context["form"].errors
+    assert f'value="{text}"' in response.content.decode()
+
+
+def test_future_dates_are_refused_R77(frontdesk, as_):
+    tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+    form = {**good(), "id_type": "03", "id_number": "E12345678", "birth_date": tomorrow}
+
+    response = as_(frontdesk).post(reverse("patient_new"), form)
+
+    assert "birth_date" in response.context["form"].errors
+
+
+@pytest.mark.parametrize("kind", [*BAD, "half"])
+def test_a_search_with_bad_input(frontdesk, as_, kind):
+    PatientFactory(name="王秀英")
+    body = f"q={HALF if kind == 'half' else quote_plus(BAD[kind])}"
+
+    response = as_(frontdesk).post(
+        reverse("patient_search"), body, content_type="application/x-www-form-urlencoded"
+    )
+
+    assert response.status_code == 200
+    assert not response.context.get("rows")
+    assert "<script>alert" not in response.content.decode()
+
+
+@pytest.mark.parametrize("field", ["substance", "severity", "reaction", "do", "next"])
+@pytest.mark.parametrize("kind", BAD)
+def test_an_allergy_with_bad_input(nurse, as_, field, kind):
+    patient = PatientFactory(allergy_status="not_asked")
+    form = {"do": "add", "substance": "青霉素", "severity": "mild", "reaction": "皮疹"}
+
+    response = as_(nurse).post(
+        reverse("patient_allergies", args=[patient.pk]),
+        {**form, field: BAD[kind], "once": str(uuid.uuid4())},
+    )
+
+    assert response.status_code in (200, 302)
+    patient.refresh_from_db()
+    assert (patient.allergy_status == "has") == Allergy.objects.exists()
+
+
+@pytest.mark.parametrize("field", TEXT_FIELDS[:14])
+@pytest.mark.parametrize("kind", BAD)
+def test_a_correction_with_bad_input(frontdesk, as_, field, kind):
+    patient = PatientFactory(name="李四", address="旧地址")
+    form = {**good(), "version": "1", "name": "王五", field: BAD[kind]}
+
+    response = as_(frontdesk).post(reverse("patient_edit", args=[patient.pk]), form)
+
+    assert response.status_code in (200, 302)
+    stored = Patient.objects.get(pk=patient.pk)
+    if response.status_code == 200:
+        assert (stored.name, stored.address, stored.version) == ("李四", "旧地址", 1)
+
+
+@pytest.mark.parametrize("begin", [*BAD.values(), "王秀英"])
+def test_beginning_with_bad_input(frontdesk, as_, begin):
+    response = as_(frontdesk).post(reverse("patient_new"), {"begin": begin})
+
+    assert response.status_code == 200
+    assert "<script>alert" not in response.content.decode()
