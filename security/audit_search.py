@@ -1,6 +1,7 @@
 """Finding entries by person, patient, action and time."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -22,20 +23,39 @@ EVENT_LABELS = {
     "password": _("Changed password"),
     "refused": _("Refused"),
     "audit_read": _("Read the audit log"),
+    "not_a_duplicate": _("Opened although similar"),
 }
 
 
 SCREEN_LABELS = {
     "patient_search": _("Patient search"),
     "patient_chart": _("Patient chart"),
+    "patient_new": _("New patient"),
+    "patient_edit": _("Change a patient's file"),
+    "patient_allergies": _("Allergies"),
+    "patient_reveal": _("Masked numbers opened"),
     "desk": _("Front desk"),
-    "queue": _("Consultations"),
+    "registration_new": _("Registration"),
+    "registration_cancel": _("Cancelling a registration"),
+    "slip": _("Number slip"),
+    "vitals": _("Vital signs"),
+    "queue": _("Queue of the doctor"),
     "consultation": _("Consultation"),
+    "schedule": _("Schedule"),
+    "prescription_list": _("Prescriptions"),
+    "prescription_edit": _("Writing a prescription"),
+    "prescription_show": _("Prescription"),
+    "prescription_print": _("Printing a prescription"),
+    "review_list": _("List of prescriptions to review"),
     "review": _("Prescription review"),
+    "dispense_list": _("List of prescriptions to dispense"),
     "dispense": _("Dispensing"),
+    "skin_test_list": _("Skin tests"),
     "display": _("Waiting-room screen"),
+    "stock": _("Stock"),
     "audit_list": _("Audit log"),
     "login": _("Sign-in"),
+    "demo_data": _("Demo data"),
 }
 SHOWN_FIELDS = 8
 
@@ -80,11 +100,19 @@ def in_words(entry: AuditEntry) -> AuditEntry:
     entry.event_word = EVENT_LABELS.get(entry.event, entry.event)
     model = entry.content_type.model_class() if entry.content_type_id else None
     kind = str(model._meta.verbose_name) if model else ""
-    entry.thing = f"{kind} {entry.object_repr}".strip() or SCREEN_LABELS.get(
-        entry.screen, entry.screen
-    )
+    screen = str(SCREEN_LABELS.get(entry.screen, entry.screen))
+    entry.thing = f"{kind} {_readable(entry.object_repr)}".strip() or screen
     entry.field_words = _field_words(model, entry.changes or {})
     return entry
+
+
+def _readable(name: str) -> str:
+    """The object's name, but not a bare id, which tells the auditor nothing."""
+    try:
+        UUID(name)
+    except ValueError:
+        return name
+    return ""
 
 
 def _field_words(model, changes: dict) -> str:

@@ -5,9 +5,9 @@ from datetime import time
 from clinic.core.models import Institution
 from registration.models import Clinician, Department, Period, Room, WeeklySchedule
 
-# The three parts cover the whole day, so that a trial works at any hour.
+# The last part ends at midnight, so that a trial works at any hour.
 HOURS = {
-    Period.MORNING: (time(0, 0), time(12, 0)),
+    Period.MORNING: (time(7, 30), time(12, 0)),
     Period.AFTERNOON: (time(12, 0), time(18, 0)),
     Period.NIGHT: (time(18, 0), time(23, 59)),
 }
