@@ -53,10 +53,12 @@ def condition(show: str, today: date) -> Q:
 
 def counts(today: date) -> dict[str, int]:
     """How many drugs each warning means, in one query; "all" counts the whole list."""
-    wanted = {"all": Q(active=True) | Q(on_hand__gt=0)}
+    wanted = {"all": condition("", today)}
     wanted |= {show: condition(show, today) for show in SHOWS}
-    numbers = {name: Count("pk", filter=which) for name, which in wanted.items()}
-    return shelf(today).aggregate(**numbers)
+    # Named apart from the annotations, which the conditions speak of.
+    numbers = {f"count_{name}": Count("pk", filter=which) for name, which in wanted.items()}
+    found = shelf(today).aggregate(**numbers)
+    return {name: found[f"count_{name}"] for name in wanted}
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,15 @@ class ToDo:
     order: str = ""
 
 
-def to_do(today: date | None = None, limit: int = 8) -> list[ToDo]:
-    """The most pressing: expired batches, those of the last month, then drugs below their limit."""
+def to_do(today: date | None = None, each: int = 4) -> list[ToDo]:
+    """The most pressing: batches that are expired or soon will be, drugs below their limit."""
     today = today or timezone.localdate()
     rows = Batch.objects.filter(on_hand__gt=0, expires_on__lte=add_months(today, 1))
-    found = [_expiring(batch, today) for batch in rows.select_related("drug")[:limit]]
     low = shelf(today).filter(condition("low", today)).order_by("usable", "generic_name")
-    return found + [_running_low(drug) for drug in low[: max(0, limit - len(found))]]
+    return [
+        *(_expiring(batch, today) for batch in rows.select_related("drug")[:each]),
+        *(_running_low(drug) for drug in low[:each]),
+    ]
 
 
 def _expiring(batch: Batch, today: date) -> ToDo:

@@ -1,0 +1,104 @@
+"""What the administrator may change of the pharmacy."""
+
+import pytest
+from django.urls import reverse
+
+from pharmacy import catalogue
+from pharmacy.models import ControlClass, Drug, Interaction
+from tests.factories.pharmacy import DrugFactory, SupplierFactory, stocked_drug
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(as_, administrator):
+    return as_(administrator)
+
+
+def readonly(client, drug):
+    page = client.get(reverse("admin:pharmacy_drug_change", args=[drug.pk]))
+    return set(page.context["adminform"].readonly_fields)
+
+
+def test_the_identity_of_a_used_drug_is_read_only_R122(client):
+    used, unused = stocked_drug(24), DrugFactory()
+
+    assert readonly(client, used) == set(catalogue.IDENTITY)
+    assert readonly(client, unused) == set()
+
+
+def test_a_posted_identity_of_a_used_drug_is_ignored_R122(client):
+    drug = stocked_drug(24, generic_name="阿莫西林胶囊")
+    form = client.get(reverse("admin:pharmacy_drug_change", args=[drug.pk])).context["adminform"]
+    data = {name: "" if value is None else value for name, value in form.form.initial.items()}
+    data = {name: value for name, value in data.items() if value is not False}
+    data |= {"generic_name": "别的药", "units_per_pack": 99, "price": "11.00"}
+    data |= {f"control_classes-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")}
+
+    response = client.post(reverse("admin:pharmacy_drug_change", args=[drug.pk]), data)
+
+    drug.refresh_from_db()
+    assert response.status_code == 302
+    assert (drug.generic_name, drug.units_per_pack, str(drug.price)) == (
+        "阿莫西林胶囊",
+        24,
+        "11.00",
+    )
+
+
+def test_a_control_class_alone_is_no_use():
+    drug = DrugFactory()
+    ControlClass.objects.create(drug=drug, name="麻醉药品", since="2026-01-01")
+
+    assert not catalogue.is_used(drug)
+
+
+@pytest.mark.parametrize("model", ["batch", "stockmovement"])
+def test_the_shelf_and_its_ledger_are_only_looked_at(client, amoxicillin, model):
+    row = amoxicillin.batches.get()
+    pk = row.pk if model == "batch" else row.movements.get().pk
+    change = reverse(f"admin:pharmacy_{model}_change", args=[pk])
+
+    assert client.get(reverse(f"admin:pharmacy_{model}_changelist")).status_code == 200
+    assert client.get(change).status_code == 200
+    assert client.post(change, {"on_hand": 1, "quantity": 1}).status_code == 403
+    assert client.get(reverse(f"admin:pharmacy_{model}_add")).status_code == 403
+    assert client.post(reverse(f"admin:pharmacy_{model}_delete", args=[pk])).status_code == 403
+
+
+@pytest.mark.parametrize("model", ["drug", "supplier", "interaction"])
+def test_nothing_of_the_catalogue_is_deleted(client, model):
+    rows = {
+        "drug": DrugFactory,
+        "supplier": SupplierFactory,
+        "interaction": lambda: Interaction.objects.create(
+            number="I1",
+            a_type="class_tag",
+            a_value="A",
+            b_type="class_tag",
+            b_value="B",
+            severity="注意",
+            effect="x",
+        ),
+    }
+    row = rows[model]()
+
+    assert client.get(reverse(f"admin:pharmacy_{model}_changelist")).status_code == 200
+    assert client.get(reverse(f"admin:pharmacy_{model}_change", args=[row.pk])).status_code == 200
+    assert client.post(reverse(f"admin:pharmacy_{model}_delete", args=[row.pk])).status_code == 403
+
+
+def test_the_administrator_adds_a_drug_with_its_control_class(client):
+    values = {
+        "code": "N1", "generic_name": "新药", "initials": "XY", "category": "西药",
+        "dosage_form": "片剂", "strength": "1mg/片", "pack_spec": "1mg×10片/盒",
+        "pack_unit": "盒", "base_unit": "片", "units_per_pack": 10, "routes": "口服",
+        "rx": "Rx", "price": "1.00", "lower_limit": 0, "upper_limit": 0,
+        "control_classes-TOTAL_FORMS": 1, "control_classes-INITIAL_FORMS": 0,
+        "control_classes-0-name": "第二类精神药品", "control_classes-0-since": "2026-01-01",
+    }  # fmt: skip
+
+    response = client.post(reverse("admin:pharmacy_drug_add"), values)
+
+    assert response.status_code == 302
+    assert Drug.objects.get(code="N1").control_classes.get().name == "第二类精神药品"
