@@ -48,29 +48,32 @@ def volatile_dir(data: DataDir) -> Path:
 
 
 def children(front: str, data: DataDir, port: int) -> list[dict]:
-    """The programs that answer requests, as the supervisor's plan wants them."""
+    """The programs of a running installation, as the supervisor's plan wants them."""
     if front == "granian":
-        return [_granian(data, port)]
+        return [_granian(data, port), _scheduler()]
     volatile = volatile_dir(data)
     conf = data.run / "nginx.conf"
     conf.write_text(nginx_conf(data, volatile, port), encoding="utf-8")
-    return [_gunicorn(volatile), _nginx(data, conf)]
+    return [_host(volatile), _nginx(data, conf)]
 
 
-def _gunicorn(volatile: Path) -> dict:
+def _host(volatile: Path) -> dict:
     return {
         "name": "application",
-        "argv": [
-            str(venv_python()),
-            "-m",
-            "gunicorn",
-            "-c",
-            str(HERE / "gunicorn_conf.py"),
-            "clinic.wsgi:application",
-        ],
+        "argv": [str(venv_python()), str(HERE / "host.py")],
         "env": {"CLINIC_TRUSTED_FRONT": "unix", "CLINIC_VOLATILE_DIR": str(volatile)},
         "stop": "TERM",
         "wave": 2,
+    }
+
+
+def _scheduler() -> dict:
+    return {
+        "name": "scheduler",
+        "argv": [str(venv_python()), str(CHECKOUT / "manage.py"), "run_scheduled", "--forever"],
+        "env": {},
+        "stop": "TERM",
+        "wave": 1,
     }
 
 
@@ -86,8 +89,10 @@ def _nginx(data: DataDir, conf: Path) -> dict:
 
 
 def _granian(data: DataDir, port: int) -> dict:
+    """One worker, as on Windows: granian's workers share no memory, and two with the scheduler
+    go over the budget of a small PC."""
     options = (
-        "--interface wsgi --http 1 --no-ws --workers 2 --blocking-threads 16 "
+        "--interface wsgi --http 1 --no-ws --workers 1 --blocking-threads 24 "
         "--backlog 1024 --backpressure 1024 --http1-header-read-timeout 10000 "
         "--http1-buffer-size 32768 --respawn-failed-workers --respawn-interval 1 "
         "--workers-kill-timeout 10 --ssl-protocol-min tls1.2 --log-level warning"

@@ -1,4 +1,4 @@
-"""gunicorn behind nginx: two processes of twelve threads on one unix socket.
+"""gunicorn behind nginx (started by host.py): two processes of twelve threads, one socket.
 
 Twelve threads each, because a slow view holds one thread; nginx holds the slow clients.
 """

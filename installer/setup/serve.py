@@ -111,17 +111,10 @@ def warn_about_names(settings: dict) -> None:
 
 def make_plan(front: str, data: DataDir, port: int) -> dict:
     tool = [sys.executable, str(HERE)]
-    scheduler = {
-        "name": "scheduler",
-        "argv": [str(venv_python()), str(CHECKOUT / "manage.py"), "run_scheduled", "--forever"],
-        "env": {},
-        "stop": "TERM",
-        "wave": 1,
-    }
     return {
         "cwd": str(CHECKOUT),
         "pids": str(data.run / "pids.json"),
-        "children": [*fronts.children(front, data, port), scheduler],
+        "children": fronts.children(front, data, port),
         "announce": [*tool, "announce", str(data.root), str(port)],
         "housekeeping": [*tool, "housekeeping", str(data.root)],
     }

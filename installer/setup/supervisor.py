@@ -19,11 +19,12 @@ TRIES = 4  # starts in a row without one good one: give up
 STOP_SECONDS = 14
 FRONT_SECONDS = 6
 HOUSEKEEPING_SECONDS = 24 * 3600
+RENEWED = 10  # housekeeping made a new certificate
 WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 
 
 class Child:
-    """One program of the plan and what became of it."""
+    """One program and what became of it; a subclass may start it in another way."""
 
     def __init__(self, plan: dict):
         self.plan = plan
@@ -36,8 +37,13 @@ class Child:
         self.steady_once = False
 
     def start(self) -> None:
+        self.pid = self.launch()
+        self.started = time.monotonic()
+
+    def launch(self) -> int:
+        """Start it in a session of its own; returns its process id."""
         argv = self.plan["argv"]
-        self.pid = os.posix_spawn(
+        return os.posix_spawn(
             argv[0],
             argv,
             {**os.environ, **self.plan["env"]},
@@ -45,7 +51,6 @@ class Child:
             setsigmask=[],
             setsigdef=WATCHED,
         )
-        self.started = time.monotonic()
 
     def send(self, name: str) -> None:
         if self.pid:
@@ -78,17 +83,14 @@ class Child:
 
 
 class Supervisor:
-    """The loop."""
+    """Keeps `children` running until it is told to stop."""
 
-    def __init__(self, plan: dict):
-        self.children = [Child(child) for child in plan["children"]]
-        self.once = {}
-        self.plan = plan
-        self.next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
+    def __init__(self, children: list[Child]):
+        self.children = children
         self.status = 0
 
     def run(self) -> int:
-        self.run_once("announce")
+        """The exit status: 0 when told to stop, 1 when a child can't be started at all."""
         while True:
             self.start_due()
             received = signal.sigtimedwait(WATCHED, self.seconds_to_wait())
@@ -98,32 +100,23 @@ class Supervisor:
                 self.reload()
             self.reap()
             if any(child.hopeless for child in self.children):
-                say("The clinic does not start; the reason stands in the lines above.")
+                say(self.hopeless_words)
                 self.status = 1
                 break
         self.stop()
         return self.status
+
+    hopeless_words = "The clinic does not start; the reason stands in the lines above."
 
     def start_due(self) -> None:
         now = time.monotonic()
         for child in self.children:
             if not child.pid and child.due <= now:
                 child.start()
-        if now >= self.next_housekeeping:
-            self.next_housekeeping = now + HOUSEKEEPING_SECONDS
-            self.run_once("housekeeping")
-        self.note_pids()
 
     def seconds_to_wait(self) -> float:
-        times = [child.due for child in self.children if not child.pid] + [self.next_housekeeping]
-        return max(0.05, min(times) - time.monotonic())
-
-    def run_once(self, name: str) -> None:
-        argv = self.plan[name]
-        pid = os.posix_spawn(
-            argv[0], argv, os.environ, setsid=True, setsigmask=[], setsigdef=WATCHED
-        )
-        self.once[pid] = name
+        times = [child.due for child in self.children if not child.pid]
+        return max(0.05, min(times) - time.monotonic()) if times else 3600
 
     def reap(self) -> None:
         """Take note of every child that has ended."""
@@ -134,15 +127,14 @@ class Supervisor:
                 return
             if not pid:
                 return
-            if (
-                self.once.pop(pid, None) == "housekeeping"
-                and os.waitstatus_to_exitcode(status) == 10
-            ):
-                self.reload()
-            for child in self.children:
-                if child.pid == pid:
-                    child.ended()
-                    say(f"{child.name} ended ({describe(status)}); starting it again")
+            self.ended(pid, os.waitstatus_to_exitcode(status))
+
+    def ended(self, pid: int, code: int) -> None:
+        for child in self.children:
+            if child.pid == pid:
+                child.ended()
+                if not child.hopeless:
+                    say(f"{child.name} ended ({describe(code)}); starting it again")
 
     def reload(self) -> None:
         """The certificate is a new one: the front has to read it."""
@@ -162,11 +154,6 @@ class Supervisor:
         for child in self.children:
             if child.pid:
                 child.kill_group()
-        for pid in self.once:
-            try:
-                os.killpg(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
     def signal_wave(self, wave: int) -> None:
         for child in self.children:
@@ -186,15 +173,53 @@ class Supervisor:
                 return False
             signal.sigtimedwait({signal.SIGCHLD}, min(left, 0.5))
 
+
+class Installation(Supervisor):
+    """The supervisor of a whole data directory: also announces it and keeps it tidy."""
+
+    def __init__(self, plan: dict):
+        super().__init__([Child(child) for child in plan["children"]])
+        self.plan = plan
+        self.once: dict[int, str] = {}
+        self.next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
+        self.run_once("announce")
+
+    def run_once(self, name: str) -> None:
+        """A short-lived helper that is not started again."""
+        pid = Child({"name": name, "argv": self.plan[name], "env": {}}).launch()
+        self.once[pid] = name
+
+    def start_due(self) -> None:
+        super().start_due()
+        if time.monotonic() >= self.next_housekeeping:
+            self.next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
+            self.run_once("housekeeping")
+        self.note_pids()
+
+    def seconds_to_wait(self) -> float:
+        return min(super().seconds_to_wait(), max(0.05, self.next_housekeeping - time.monotonic()))
+
+    def ended(self, pid: int, code: int) -> None:
+        if self.once.pop(pid, None) == "housekeeping" and code == RENEWED:
+            self.reload()
+        super().ended(pid, code)
+
     def note_pids(self) -> None:
         """So that the next start can end what a killed supervisor left behind."""
         pids = [child.pid for child in self.children if child.pid]
         with open(self.plan["pids"], "w") as stream:
             json.dump(pids, stream)
 
+    def stop(self) -> None:
+        for pid in self.once:
+            try:
+                os.killpg(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        super().stop()
 
-def describe(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
+
+def describe(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"status {code}"
 
 
@@ -208,7 +233,7 @@ def main() -> int:
     os.set_inheritable(int(sys.argv[2]), False)  # the lock is ours, not our children's
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     os.chdir(plan["cwd"])
-    status = Supervisor(plan).run()
+    status = Installation(plan).run()
     os.unlink(plan["pids"])
     return status
 

@@ -12,9 +12,8 @@ from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
 from installer.setup.run import Log
 from installer.setup.serve import serve
+from installer.setup.supervisor import RENEWED
 from installer.setup.testing import test
-
-RENEWED = 10  # exit status of `housekeeping` when the front has to read a new certificate
 
 
 def main(arguments: list[str]) -> int:
