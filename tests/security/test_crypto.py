@@ -45,6 +45,14 @@ def test_lengths_are_hidden_in_steps(length, sealed):
     assert len(crypto.seal("a.b", ROW, bytes(length))) == sealed == crypto.sealed_length(length)
 
 
+def test_a_value_that_is_too_large_is_refused(monkeypatch):
+    monkeypatch.setattr(crypto, "MAX_PLAINTEXT", 10)
+
+    assert crypto.unseal("a.b", ROW, crypto.seal("a.b", ROW, bytes(10))) == bytes(10)
+    with pytest.raises(CryptoError, match="too large"):
+        crypto.seal("a.b", ROW, bytes(11))
+
+
 def test_the_same_value_never_looks_the_same_twice():
     assert crypto.seal("a.b", ROW, b"same") != crypto.seal("a.b", ROW, b"same")
 
@@ -153,6 +161,8 @@ def forged(inner):
         b"\x01\x00\x00\x00\x05hello" + bytes(21) + b"\x01",  # padding that is not zero
         b"\x01\x00\x00\x00\x05hello" + bytes(54),  # one step too long
         b"\x01\xff\xff\xff\xffhello" + bytes(22),  # longer than it is
+        b"\x01\x01\x00\x00\x05hello" + bytes(22),  # much longer than it is
+        b"\x01\x00\x00\x00\x05hello\x01" + bytes(21),  # the first zero is none
         b"\x00\x00\x00\x00\x05hello" + bytes(22),  # a kind that does not exist
     ],
 )

@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import stat
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -62,6 +63,17 @@ def test_a_wrapped_ring_shows_no_key_and_opens_with_its_passphrase(path):
     assert ring.wrap == "scrypt"
     root = base64.b64encode(ring.active("data").root).decode()
     assert root not in path.read_text()
+
+
+def test_a_frozen_wrapped_ring_opens_for_ever(path):
+    put(path, (Path(__file__).parent / "data" / "wrapped_ring.json").read_text())
+
+    ring = keyring.load(path, "口令 correct horse".encode())
+
+    assert [key.id for key in ring.keys("data")] == [1, 258]
+    assert ring.key("data", 1).root == bytes([1]) * 32
+    assert ring.key("data", 1).created == "2026-01-01T00:00:00Z"
+    assert ring.active("data").kcv.hex() == "2d9a899b1e0df5bf"
 
 
 def test_a_wrong_passphrase_opens_nothing(path):
@@ -183,6 +195,22 @@ def test_the_backup_folder_of_the_data_directory_is_refused(settings, tmp_path):
     path = put(tmp_path / "backups" / "keyring.json", plain())
 
     with pytest.raises(KeyringError, match="folder of backups"):
+        keyring.load(path)
+
+
+def test_a_prefixed_folder_of_static_files_is_refused(path, settings, tmp_path):
+    put(path, plain())
+    settings.STATICFILES_DIRS = [("shop", str(tmp_path))]
+
+    with pytest.raises(KeyringError, match="folder of static files"):
+        keyring.load(path)
+
+
+def test_a_file_that_is_far_too_large_is_refused(path, monkeypatch):
+    put(path, plain())
+    monkeypatch.setattr(keyring, "MAX_FILE_BYTES", 100)
+
+    with pytest.raises(KeyringError, match="too large"):
         keyring.load(path)
 
 
