@@ -3,5 +3,25 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegistrationConfig(AppConfig):
+    """Departments, schedules, visits, the queue and the consultation."""
+
     name = "registration"
     verbose_name = _("Registration")
+
+    def ready(self):
+        from clinic.core import scheduler
+        from patients import records
+        from registration import care, queue
+        from security import access
+
+        access.register_relation(care.is_treating)
+        records.register_in_use(care.has_open_visit)
+        records.register_last_visits(care.last_visit_days)
+        records.register_section(
+            "visits",
+            title=_("Visits"),
+            order=20,
+            template="registration/_chart_visits.html",
+            context=care.visits_section,
+        )
+        scheduler.register("registration.lapse", every=3600, run=queue.lapse_old)

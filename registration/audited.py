@@ -5,7 +5,16 @@ from security.audit import track
 track(
     "registration.Registration",
     plain=["day", "number", "state", "source", "priority", "session", "called_times"]
-    + ["slip_prints", "checked_in_at", "started_at", "finished_at", "cancelled_at"],
+    + [
+        "missed_times",
+        "queue_class",
+        "recalled_at",
+        "slip_prints",
+        "checked_in_at",
+        "started_at",
+        "finished_at",
+        "cancelled_at",
+    ],
 )
 track("registration.Call", plain=["registration", "room"])
 track("registration.Consultation", plain=["started_at", "finished_at", "version", "first_visit"])
@@ -17,6 +26,6 @@ track(
     plain=["user", "department", "room", "letter", "title", "may_prescribe", "antibiotic_grade"]
     + ["psychotropic_2", "narcotic", "active"],
 )
-track("registration.WeeklySchedule", plain=["clinician", "weekday", "period", "quota"])
+track("registration.WeeklySchedule", plain=["clinician", "weekday", "period", "quota", "active"])
 track("registration.Session", plain=["clinician", "room", "date", "period", "quota", "open"])
 track("registration.Icd10Code", plain=["code", "name", "active"])

@@ -116,6 +116,7 @@ class WeeklySchedule(models.Model):
     starts = models.TimeField(_("from"))
     ends = models.TimeField(_("to"))
     quota = models.PositiveSmallIntegerField(_("quota"), default=30)
+    active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
         verbose_name = _("weekly schedule")
@@ -165,11 +166,31 @@ class Registration(models.Model):
     class Priority(models.IntegerChoices):
         """Higher is called first (R-92)."""
 
-        NORMAL = 0, _("Normal")
+        NORMAL = 0, _("Usual order")
         BOOKED = 10, _("Booked")
         PRIORITY = 20, _("Priority")
         RETURNED = 30, _("Back from examination")
         EMERGENCY = 40, _("Emergency")
+
+    class Reason(models.TextChoices):
+        """Why somebody is called first; shown beside the name (R-92)."""
+
+        ELDERLY = "elderly", _("Elderly")
+        PREGNANT = "pregnant", _("Pregnant")
+        MILITARY = "military", _("Soldier or veteran")
+        DISABLED = "disabled", _("Disabled")
+        INFANT = "infant", _("Infant with fever")
+        EMERGENCY = "emergency", _("Emergency")
+
+    class CancelReason(models.TextChoices):
+        """Why a number was given back (R-102); words to choose, so nothing medical is typed."""
+
+        LEFT = "left", _("The patient left")
+        WRONG_DOCTOR = "doctor", _("Wrong doctor or time")
+        TWICE = "twice", _("Registered twice")
+        MISTAKE = "mistake", _("Wrong patient")
+        STOPPED = "stopped", _("The doctor can't come")
+        OTHER = "other", _("Another reason")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="visits")
@@ -179,8 +200,10 @@ class Registration(models.Model):
     state = models.CharField(max_length=10, choices=VisitState.choices)
     source = models.CharField(max_length=6, choices=Source.choices, default=Source.DESK)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
-    priority_reason = models.CharField(max_length=30, blank=True)
-    # Orders the queue inside a class; set at check-in, moved back when recalled (R-167).
+    priority_reason = models.CharField(max_length=10, choices=Reason.choices, blank=True)
+    # The place in the queue: class first, then time. Both are those of the priority and the
+    # check-in, until a recalled patient is put behind somebody else (R-167).
+    queue_class = models.PositiveSmallIntegerField(default=Priority.NORMAL)
     queued_at = models.DateTimeField(null=True)
     registered_at = models.DateTimeField(auto_now_add=True)
     registered_by = models.ForeignKey(
@@ -189,13 +212,15 @@ class Registration(models.Model):
     checked_in_at = models.DateTimeField(null=True)
     first_called_at = models.DateTimeField(null=True)
     called_times = models.PositiveSmallIntegerField(default=0)
+    missed_times = models.PositiveSmallIntegerField(default=0)
+    recalled_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    cancel_reason = models.CharField(max_length=100, blank=True)
+    cancel_reason = models.CharField(max_length=10, choices=CancelReason.choices, blank=True)
     slip_prints = models.PositiveSmallIntegerField(default=0)
     # "<session>/<patient>" while the visit is alive, else null: MySQL has no conditional
     # unique constraint, and nobody may hold two numbers for one session (R-102).
@@ -262,7 +287,8 @@ class Consultation(EncryptedModel):
         _("treatment opinion"), context="consultation.advice", max_length=2000, null=True
     )
     first_visit = models.BooleanField(_("first visit"), default=True)
-    started_at = models.DateTimeField()
+    # Null while only a nurse has taken vital signs and the patient still waits.
+    started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     finished_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

@@ -24,6 +24,7 @@ MOVES: dict[VisitState, set[VisitState]] = {
         VisitState.MISSED,
         VisitState.WAITING,
         VisitState.CANCELLED,
+        VisitState.LAPSED,
     },
     VisitState.MISSED: {VisitState.WAITING, VisitState.CANCELLED, VisitState.LAPSED},
     VisitState.IN_CONSULTATION: {VisitState.EXAM, VisitState.FINISHED},
@@ -32,15 +33,12 @@ MOVES: dict[VisitState, set[VisitState]] = {
     VisitState.CANCELLED: set(),
     VisitState.LAPSED: set(),
 }
+# Before the doctor has begun: such a visit can be cancelled at the desk.
+NOT_BEGUN = {VisitState.BOOKED, VisitState.WAITING, VisitState.CALLED, VisitState.MISSED}
+# With the doctor now.
+WITH_DOCTOR = {VisitState.IN_CONSULTATION, VisitState.EXAM}
 # A patient has at most one such visit per session.
-LIVE = {
-    VisitState.BOOKED,
-    VisitState.WAITING,
-    VisitState.CALLED,
-    VisitState.MISSED,
-    VisitState.IN_CONSULTATION,
-    VisitState.EXAM,
-}
+LIVE = NOT_BEGUN | WITH_DOCTOR
 
 
 def may_move(old: str, new: str) -> bool:

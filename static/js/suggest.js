@@ -1,7 +1,7 @@
 // Type-ahead: <input data-suggest-url="…" data-suggest-target="id_drug"> with a hidden input of that
 // id. The words typed are POSTed ({q}, so that no name stands in an address or a log) and answered
 // by <li role="option" data-value data-label data-fill-…>. Arrows and Enter choose, Esc closes,
-// digits never choose. Without this script the page's own search button does the same.
+// digits never choose. data-suggest-press="id" presses that button once something is chosen. Without this script the page's own search button does the same.
 (() => {
   "use strict";
 
@@ -106,7 +106,9 @@
       if (target) fill(target, option.dataset.value);
       fillRow(input, option);
       close();
-      input.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
+      const button = document.getElementById(input.dataset.suggestPress || "");
+      if (button) button.click();
+      else input.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
     };
 
     const typed = () => {

@@ -1,0 +1,215 @@
+"""What lists show: the desk's patients of today, the doctor's queue, the waiting-room screen.
+
+Everything here reads, in a number of queries that does not grow with the rows.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Count, Q, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from patients.age import age_text
+from registration import desk, queue, scheduling
+from registration.models import Clinician, Registration, Session
+from registration.states import NOT_BEGUN, WITH_DOCTOR, VisitState
+
+PER_PAGE = 40
+STATIONS = {
+    VisitState.BOOKED: 1,
+    VisitState.WAITING: 2,
+    VisitState.CALLED: 2,
+    VisitState.MISSED: 2,
+    VisitState.IN_CONSULTATION: 3,
+    VisitState.EXAM: 3,
+}
+# What the desk has to look at comes first, what is over comes last.
+ORDER = [
+    {VisitState.CALLED},
+    {VisitState.IN_CONSULTATION, VisitState.EXAM},
+    {VisitState.WAITING},
+    {VisitState.MISSED},
+    {VisitState.BOOKED},
+    {VisitState.FINISHED},
+]
+FILTERS = {
+    "waiting": (gettext_lazy("Waiting"), {VisitState.WAITING, VisitState.CALLED}),
+    "consulting": (gettext_lazy("In consultation"), WITH_DOCTOR),
+    "missed": (gettext_lazy("Passed over"), {VisitState.MISSED}),
+    "booked": (gettext_lazy("Not checked in"), {VisitState.BOOKED}),
+    "finished": (gettext_lazy("Finished"), {VisitState.FINISHED}),
+}
+
+
+@dataclass
+class Row:
+    """One patient of today, as the desk sees them."""
+
+    visit: Registration
+    age: str
+    station: int
+    word: str
+    place: str = ""
+    waited: int | None = None
+    is_late: bool = False
+    is_called: bool = False
+    actions: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Today:
+    """The desk's list: the rows of one page, the filters with their numbers."""
+
+    page: Page
+    rows: list[Row]
+    filters: list[dict]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A session somebody can be registered for."""
+
+    session: Session
+    waiting: int
+    left: int
+
+    @property
+    def note(self) -> str:
+        if self.left <= 0:
+            return _("waiting %(waiting)s, full") % {"waiting": self.waiting}
+        return _("waiting %(waiting)s, left %(left)s") % {
+            "waiting": self.waiting,
+            "left": self.left,
+        }
+
+
+def today(*, at: str = "", page: str | None = None) -> Today:
+    """Today's patients, those of one filter or all."""
+    day = timezone.localdate()
+    visits = Registration.objects.filter(day=day)
+    numbers = dict(visits.order_by().values_list("state").annotate(Count("pk")))
+    filters = [_filter("", _("All"), sum(numbers.values()), at)]
+    for key, (label, states) in FILTERS.items():
+        filters.append(_filter(key, label, sum(numbers.get(state, 0) for state in states), at))
+    if at in FILTERS:
+        visits = visits.filter(state__in=FILTERS[at][1])
+    visits = visits.select_related("patient", "session__clinician__user", "session__room")
+    ranks = [When(state__in=states, then=Value(n)) for n, states in enumerate(ORDER)]
+    visits = visits.annotate(rank=Case(*ranks, default=Value(len(ORDER))))
+    shown = Paginator(
+        visits.order_by("rank", "session__starts", "-queue_class", "queued_at", "number"), PER_PAGE
+    ).get_page(page)
+    return Today(page=shown, rows=_rows(list(shown.object_list)), filters=filters)
+
+
+def offers() -> list[Offer]:
+    """The sessions open now, with how many wait and how many numbers are left."""
+    sessions = scheduling.open_sessions_now()
+    counts = Session.objects.filter(pk__in=[session.pk for session in sessions]).annotate(
+        taken=Count("registrations", filter=~Q(registrations__state=VisitState.CANCELLED)),
+        waiting=Count("registrations", filter=Q(registrations__state=VisitState.WAITING)),
+    )
+    by_id = {row.pk: row for row in counts}
+    return [
+        Offer(session, by_id[session.pk].waiting, session.quota - by_id[session.pk].taken)
+        for session in sessions
+    ]
+
+
+def queue_of(clinician: Clinician) -> dict:
+    """A doctor's column: who is in, who was called, who waits, who was passed over."""
+    mine = Registration.objects.filter(session__clinician=clinician)
+    day = timezone.localdate()
+    states = [*WITH_DOCTOR, VisitState.CALLED, VisitState.MISSED, VisitState.FINISHED]
+    others = mine.filter(Q(day=day, state__in=states) | Q(state__in=WITH_DOCTOR))
+    others = list(others.select_related("patient", "consultation").order_by("day", "number"))
+    return {
+        "inside": [visit for visit in others if visit.state in WITH_DOCTOR],
+        "called": next((visit for visit in others if visit.state == VisitState.CALLED), None),
+        "line": queue.line_of(clinician),
+        "missed": [visit for visit in others if visit.state == VisitState.MISSED],
+        "seen": sum(visit.state == VisitState.FINISHED for visit in others),
+    }
+
+
+def queue_version(clinician: Clinician) -> list:
+    """What the column is made of, for its ETag."""
+    mine = Registration.objects.filter(session__clinician=clinician)
+    mine = mine.filter(Q(day=timezone.localdate()) | Q(state__in=WITH_DOCTOR))
+    fields = ["pk", "state", "called_times", "queue_class", "queued_at", "priority_reason"]
+    return list(mine.order_by("pk").values_list(*fields))
+
+
+def queue_patients(board: dict) -> list:
+    """The ids of everybody whose name the column shows."""
+    visits = [*board["inside"], *board["line"], *board["missed"]]
+    visits += [board["called"]] if board["called"] else []
+    return [visit.patient_id for visit in visits]
+
+
+def _filter(key: str, label, count: int, at: str) -> dict:
+    return {"key": key, "label": label, "count": count, "current": key == at}
+
+
+def _rows(visits: list[Registration]) -> list[Row]:
+    now = timezone.now()
+    on = timezone.localdate()
+    sessions = {visit.session_id for visit in visits}
+    ahead = {
+        visit.pk: place
+        for line in queue.lines(sorted(sessions)).values()
+        for place, visit in enumerate(line)
+    }
+    places = desk.whereabouts([v for v in visits if v.state == VisitState.FINISHED])
+    return [_row(visit, ahead.get(visit.pk), places.get(visit.pk), now, on) for visit in visits]
+
+
+def _row(
+    visit: Registration, ahead: int | None, place: desk.Place | None, now, on: datetime.date
+) -> Row:
+    row = Row(
+        visit=visit,
+        age=age_text(visit.patient.birth_date, on),
+        station=place.station if place else STATIONS.get(visit.state, 0),
+        word=str(place.word) if place else visit.get_state_display(),
+        waited=_minutes(visit, now),
+        is_late=visit.state == VisitState.MISSED,
+        is_called=visit.state in {VisitState.CALLED, *WITH_DOCTOR},
+        actions=_actions(visit),
+    )
+    if ahead == 0:
+        row.place = _("next")
+    elif ahead is not None:
+        row.place = _("%(count)s ahead") % {"count": ahead}
+    elif visit.state in {VisitState.CALLED, *WITH_DOCTOR}:
+        row.place = visit.session.room.name
+    elif visit.state == VisitState.MISSED:
+        row.place = _("called %(times)s times") % {"times": visit.called_times}
+    elif visit.state == VisitState.CANCELLED:
+        row.place = visit.get_cancel_reason_display()
+    return row
+
+
+def _minutes(visit: Registration, now) -> int | None:
+    """How long the patient has waited for the first call, or had to wait (R-105)."""
+    if visit.checked_in_at is None or visit.state not in {*NOT_BEGUN, *WITH_DOCTOR}:
+        return None
+    until = visit.first_called_at if visit.state in WITH_DOCTOR else None
+    return max(int(((until or now) - visit.checked_in_at).total_seconds() // 60), 0)
+
+
+def _actions(visit: Registration) -> set[str]:
+    """What the desk can do next with this visit; the views ask for the permission."""
+    found = set()
+    if visit.state == VisitState.BOOKED:
+        found.add("check_in")
+    if visit.state == VisitState.MISSED:
+        found.add("recall")
+    if visit.state in {VisitState.WAITING, VisitState.CALLED}:
+        found.add("print")
+    if visit.state in NOT_BEGUN:
+        found |= {"cancel", "vitals"}
+    return found

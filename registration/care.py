@@ -1,0 +1,62 @@
+"""Who takes care of whom, and what this app adds to a patient's chart."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Max
+
+from registration.models import Consultation, Registration
+from registration.states import LIVE
+from registration.vitals import shown
+
+MOST_VISITS = 10
+
+
+def is_treating(user, patient: UUID) -> bool:
+    """True for the doctor of an open visit or of an earlier consultation (R-143)."""
+    if Consultation.objects.filter(
+        patient=patient, clinician__user=user, started_at__isnull=False
+    ).exists():
+        return True
+    return Registration.objects.filter(
+        patient=patient, session__clinician__user=user, state__in=LIVE
+    ).exists()
+
+
+def past_visits(patient, *, limit: int = MOST_VISITS, but=None) -> list[Consultation]:
+    """The latest consultations, newest first, each with its standing diagnoses and vital signs."""
+    found = Consultation.objects.filter(patient=patient, started_at__isnull=False)
+    if but is not None:
+        found = found.exclude(pk=but.pk)
+    found = found.select_related("clinician__user", "clinician__department", "registration")
+    visits = list(found.prefetch_related("diagnoses").order_by("-started_at")[:limit])
+    for visit in visits:
+        visit.standing = [d for d in visit.diagnoses.all() if d.removed_at is None]
+        visit.measured = shown(visit.vitals)
+    return visits
+
+
+def last_visit(patient) -> Consultation | None:
+    """The latest consultation, for the desk: when and with whom, nothing medical."""
+    found = Consultation.objects.filter(patient=patient, started_at__isnull=False)
+    found = found.select_related("clinician__user").only(
+        "started_at", "clinician__letter", "clinician__user__full_name"
+    )
+    return found.order_by("-started_at").first()
+
+
+def last_visit_days(patients: list[UUID]) -> dict[UUID, date]:
+    """The day on which each of them last saw a doctor, in one query."""
+    seen = Registration.objects.filter(patient__in=patients, started_at__isnull=False)
+    return dict(seen.order_by().values_list("patient").annotate(Max("day")))
+
+
+def has_open_visit(patient) -> bool:
+    """True while somebody waits or is with a doctor: the file is in use."""
+    return Registration.objects.filter(patient=patient, state__in=LIVE).exists()
+
+
+def visits_section(patient, request) -> dict:
+    """The chart's section: the latest visits with their diagnoses."""
+    visits = past_visits(patient, limit=MOST_VISITS + 1)
+    return {"visits": visits[:MOST_VISITS], "has_more": len(visits) > MOST_VISITS}

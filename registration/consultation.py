@@ -1,0 +1,228 @@
+"""The consultation: start, vital signs, record, diagnoses, finish (R-70, R-71).
+
+Lock order: the visit, then its consultation.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.core.drafts import drop_draft
+from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.transactions import atomic_retry, lock
+from registration import icd10, queue
+from registration.models import Consultation, Diagnosis, Registration
+from registration.moves import locked, move
+from registration.states import LIVE, WITH_DOCTOR, VisitState
+from registration.vitals import VITALS, as_text
+
+TEXTS = ("complaint", "present_illness", "examination", "advice")
+DRAFT = "consultation"
+MOST_DIAGNOSES = 10
+
+
+class Conflict(RuleBroken):
+    """The record was saved in another window meanwhile; nothing of this one was written."""
+
+
+@atomic_retry
+def start(*, registration: Registration, by) -> Consultation:
+    """The called patient has come in. A second press opens the same consultation."""
+    registration = locked(registration)
+    if registration.session.clinician.user_id != by.pk:
+        raise RuleBroken(_("Only the doctor of this room can do that."), rule="R-142")
+    consultation = _consultation_of(registration)
+    if registration.state in WITH_DOCTOR and consultation.started_at is not None:
+        return consultation
+    move(registration, VisitState.IN_CONSULTATION)
+    now = timezone.now()
+    registration.started_at = registration.started_at or now
+    registration.save()
+    consultation.started_at = consultation.started_at or now
+    earlier = Consultation.objects.filter(
+        patient=registration.patient_id, finished_at__isnull=False
+    )
+    consultation.first_visit = not earlier.exclude(pk=consultation.pk).exists()
+    consultation.save()
+    return consultation
+
+
+@atomic_retry
+def record_vitals(
+    *, registration: Registration, vitals: dict[str, Decimal | None], by
+) -> Consultation:
+    """Put measured values beside those there; None takes one away. Before or with the doctor.
+
+    They have no version: the nurse's numbers and the doctor's text never overwrite each other.
+    """
+    registration = locked(registration)
+    if registration.state not in LIVE:
+        raise RuleBroken(
+            _("Not saved: %(number)s is now “%(state)s”, vital signs can't be added any more.")
+            % {"number": registration.number, "state": registration.get_state_display()},
+            rule="R-71",
+        )
+    consultation = _consultation_of(registration)
+    known = dict(consultation.vitals or {})
+    for key, number in vitals.items():
+        if number is None:
+            known.pop(VITALS[key].key, None)
+        else:
+            known[VITALS[key].key] = as_text(number)
+    if known != (consultation.vitals or {}):
+        consultation.vitals = known or None
+        if consultation._state.adding:
+            consultation.save()
+        else:
+            consultation.save(update_fields=["vitals"])
+    return consultation
+
+
+@atomic_retry
+def save_record(
+    *,
+    consultation: Consultation,
+    version: int,
+    by,
+    vitals: dict | None = None,
+    then: Callable | None = None,
+    **fields: str,
+):
+    """Save the texts that were based on `version`; then carry out `then`, all or nothing.
+
+    Returns the consultation, or what `then(consultation=, by=)` returns. Conflict when another
+    window saved meanwhile: nothing is written, and the caller still has what was typed.
+    """
+    unknown = set(fields) - set(TEXTS)
+    if unknown:
+        raise TypeError(f"a record has no {', '.join(sorted(unknown))}")
+    consultation = _open(consultation, by)
+    if consultation.version != version:
+        raise Conflict(
+            _(
+                "Not saved: this record was saved in another window. Your text is still here; "
+                "what was saved there stands under it. Save again to keep yours."
+            )
+        )
+    changed = [n for n, text in fields.items() if (text or None) != getattr(consultation, n)]
+    if changed:
+        for name in changed:
+            setattr(consultation, name, fields[name] or None)
+        consultation.version += 1
+        consultation.save(update_fields=[*changed, "version"])
+    if vitals:
+        consultation = record_vitals(registration=consultation.registration, vitals=vitals, by=by)
+    drop_draft(form=DRAFT, subject=str(consultation.pk), by=by)
+    return then(consultation=consultation, by=by) if then else consultation
+
+
+@atomic_retry
+def add_diagnosis(*, consultation: Consultation, code: str, by) -> Consultation:
+    """Add a diagnosis of the table; the first one is the main one."""
+    consultation = _open(consultation, by)
+    known = icd10.get(code)
+    if known is None:
+        raise RuleBroken(
+            _("Not added: there is no diagnosis with this code. Please choose one of the list."),
+            field="dx",
+        )
+    there = diagnoses_of(consultation)
+    if any(diagnosis.code == known.code for diagnosis in there):
+        raise AlreadyDone(
+            _("Not added: %(name)s stands there already.") % {"name": known.name}, field="dx"
+        )
+    if len(there) >= MOST_DIAGNOSES:
+        raise RuleBroken(
+            _("Not added: there are already %(count)s diagnoses. Please remove one first.")
+            % {"count": len(there)},
+            field="dx",
+        )
+    month = timezone.localdate(consultation.started_at).strftime("%Y-%m")
+    Diagnosis.objects.create(
+        consultation=consultation,
+        rank=max((diagnosis.rank for diagnosis in there), default=0) + 1,
+        code=known.code,
+        name=known.name,
+        month_code=f"{month}/{known.code}",
+        added_by=by,
+    )
+    return consultation
+
+
+@atomic_retry
+def remove_diagnosis(*, diagnosis: Diagnosis, by, consultation=None) -> Consultation:
+    """Take a diagnosis off the record; the row stays, marked (R-147)."""
+    consultation = _open(diagnosis.consultation, by)
+    diagnosis = lock(Diagnosis.objects.filter(pk=diagnosis.pk)).get()
+    if diagnosis.removed_at is None:
+        diagnosis.removed_at = timezone.now()
+        diagnosis.save(update_fields=["removed_at"])
+    return consultation
+
+
+@atomic_retry
+def finish(*, consultation: Consultation, by) -> Consultation:
+    """Close the record: complaint and diagnosis are there, from now on it is only read (R-70)."""
+    consultation = _open(consultation, by)
+    if not consultation.complaint:
+        raise RuleBroken(
+            _("Not finished: the chief complaint is missing. Please write it first."),
+            field="complaint",
+            rule="R-70",
+        )
+    if not diagnoses_of(consultation):
+        raise RuleBroken(
+            _("Not finished: there is no diagnosis. Please add at least one."),
+            field="dx",
+            rule="R-70",
+        )
+    registration = locked(consultation.registration)
+    move(registration, VisitState.FINISHED)
+    now = timezone.now()
+    registration.finished_at = now
+    registration.save()
+    consultation.finished_at, consultation.finished_by = now, by
+    consultation.save(update_fields=["finished_at", "finished_by"])
+    return consultation
+
+
+@atomic_retry
+def finish_and_call(*, consultation: Consultation, by) -> Registration | None:
+    """Finish, then call whoever is next; None when nobody could be called."""
+    consultation = finish(consultation=consultation, by=by)
+    try:
+        return queue.call_next(clinician=consultation.clinician, by=by)
+    except (queue.NobodyWaiting, queue.AlreadyCalled):
+        return None
+
+
+def diagnoses_of(consultation: Consultation) -> list[Diagnosis]:
+    """Those that stand, the main one first."""
+    return list(consultation.diagnoses.filter(removed_at__isnull=True))
+
+
+def _consultation_of(registration: Registration) -> Consultation:
+    """The visit's record, new where there is none yet; the visit is locked."""
+    there = lock(Consultation.objects.filter(registration=registration)).first()
+    return there or Consultation(
+        registration=registration,
+        patient_id=registration.patient_id,
+        clinician_id=registration.session.clinician_id,
+    )
+
+
+def _open(consultation: Consultation, by) -> Consultation:
+    """The record as it is now, locked with its visit; refused once it is closed or another's."""
+    registration = locked(Registration(pk=consultation.registration_id))
+    consultation = lock(Consultation.objects.filter(pk=consultation.pk)).get()
+    consultation.registration = registration
+    if consultation.clinician.user_id != by.pk:
+        raise RuleBroken(_("Only the doctor of this consultation can write in it."), rule="R-71")
+    if consultation.finished_at is not None or registration.state not in WITH_DOCTOR:
+        raise RuleBroken(
+            _("Not saved: this consultation is finished, its record is only read now."),
+            rule="R-71",
+        )
+    return consultation

@@ -1,0 +1,83 @@
+"""What higher floors add to our pages: panels of the consultation, and where a patient is.
+
+They register in their AppConfig.ready(); this app knows none of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from registration.models import Consultation, Registration
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the consultation page with a template of its own.
+
+    It stands outside the record's form, so it may hold forms. `act(consultation=, by=)` is
+    optional: a button `<button form="record" name="panel" value="<key>">` saves what was typed
+    into the record, then calls it and goes to the address it returns; so no text is lost.
+    """
+
+    key: str
+    order: int
+    template: str
+    context: Callable[[Consultation, object], dict]
+    act: Callable[..., str] | None = None
+
+
+_panels: dict[str, Panel] = {}
+
+
+def register_panel(
+    key: str,
+    *,
+    order: int,
+    template: str,
+    context: Callable[[Consultation, object], dict],
+    act: Callable[..., str] | None = None,
+) -> None:
+    """Show `template` on every consultation page; `context(consultation, request)` feeds it."""
+    _panels[key] = Panel(key, order, template, context, act)
+
+
+def panels(consultation: Consultation, request) -> list[dict]:
+    """The panels in their order, each with its template and its context."""
+    return [
+        {
+            "key": panel.key,
+            "template": panel.template,
+            "context": panel.context(consultation, request),
+        }
+        for panel in sorted(_panels.values(), key=lambda panel: panel.order)
+    ]
+
+
+def panel(key: str) -> Panel | None:
+    """The registered panel of this key."""
+    return _panels.get(key)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a patient is after the doctor: a station of the journey (4 or 5) and a word."""
+
+    station: int
+    word: object
+
+
+_whereabouts: list[Callable[[list[UUID]], dict[UUID, Place]]] = []
+
+
+def register_whereabouts(find: Callable[[list[UUID]], dict[UUID, Place]]) -> None:
+    """`find(registration ids)` tells for some of them where they are now; called once per page."""
+    _whereabouts.append(find)
+
+
+def whereabouts(registrations: list[Registration]) -> dict[UUID, Place]:
+    """What the higher floors know about where these patients are."""
+    ids = [registration.pk for registration in registrations]
+    found: dict[UUID, Place] = {}
+    for find in _whereabouts:
+        found.update(find(ids))
+    return found

@@ -1,0 +1,233 @@
+"""What is typed at the desk and in the consultation; rules are asked by the verbs."""
+
+from decimal import Decimal
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.forms import CleanTextMixin
+from registration.consultation import TEXTS
+from registration.models import Consultation, Period, Registration, Session
+from registration.vitals import USUAL, VITALS, Vital, implausible
+
+
+class RegistrationForm(CleanTextMixin, forms.Form):
+    """Which doctor, and whether somebody is called first (R-92)."""
+
+    session = forms.ChoiceField(
+        label=_("Doctor"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose a doctor."),
+            "invalid_choice": _("This doctor takes no more patients now. Please choose another."),
+        },
+    )
+    because = forms.ChoiceField(label=_("Order"), required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args, offers, usual: str, **kwargs):
+        """`offers` are boards.Offer rows; `usual` says what happens without a reason."""
+        super().__init__(*args, **kwargs)
+        self.sessions = {str(offer.session.pk): offer.session for offer in offers}
+        self.fields["session"].choices = [
+            (str(offer.session.pk), session_label(offer.session)) for offer in offers
+        ]
+        chosen = None if self.is_bound else self.initial.get("session")
+        tiles = {
+            str(o.session.pk): {"note": o.note, "autofocus": str(o.session.pk) == chosen}
+            for o in offers
+        }
+        self.fields["session"].widget.tiles = tiles
+        self.fields["session"].widget.tiles_column = True
+        reasons = [choice for choice in Registration.Reason.choices if choice[0] != "elderly"]
+        self.fields["because"].choices = [("", usual), *reasons]
+
+    def clean_session(self) -> Session:
+        return self.sessions[self.cleaned_data["session"]]
+
+
+def session_label(session: Session) -> str:
+    """A doctor's tile: name, department, room, part of the day."""
+    clinician = session.clinician
+    words = [clinician.user.full_name, clinician.department.name, session.room.name]
+    return " ".join([*words, str(Period(session.period).label)])
+
+
+class CancelForm(forms.Form):
+    """Why a number is given back: a word to choose, so that nothing medical is typed."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=Registration.CancelReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose a reason.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.tiles_column = True
+
+
+def _number_field(vital: Vital) -> forms.DecimalField:
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 5})
+    return forms.DecimalField(
+        label=vital.label,
+        required=False,
+        min_value=0,
+        max_digits=6,
+        decimal_places=vital.places,
+        widget=widget,
+        error_messages={
+            "invalid": _("Please write a number, like 36.5."),
+            "min_value": _("Please write a number, like 36.5."),
+            "max_digits": _("This number is too long. Please look again."),
+            "max_whole_digits": _("This number is too long. Please look again."),
+            "max_decimal_places": _("Too many digits after the point. Please round it."),
+        },
+    )
+
+
+# One field per vital sign, in their order.
+_Numbers = type("_Numbers", (forms.Form,), {k: _number_field(v) for k, v in VITALS.items()})
+
+
+class VitalsForm(CleanTextMixin, _Numbers):
+    """Vital signs; a value out of range has to be confirmed, and then stands (R-159)."""
+
+    half_width_fields = tuple(VITALS)
+    confirmed = forms.BooleanField(label=_("The values are right"), required=False)
+
+    def __init__(self, *args, keys=tuple(VITALS), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.doubts: list[str] = []
+        self.keys = list(keys)
+        for key in set(VITALS) - set(keys):
+            del self.fields[key]
+
+    @property
+    def rows(self) -> list[dict]:
+        """Bound field and unit of every value, for the page."""
+        return [{"field": self[key], "unit": VITALS[key].unit} for key in self.keys]
+
+    @property
+    def values(self) -> dict[str, Decimal | None]:
+        """Every field's number, None for what was left empty."""
+        return {key: self.cleaned_data.get(key) for key in self.keys}
+
+    @property
+    def filled(self) -> dict[str, Decimal]:
+        """Only what was typed: an empty field takes nothing away."""
+        return {key: number for key, number in self.values.items() if number is not None}
+
+    def clean(self):
+        cleaned = super().clean()
+        typed = {key: cleaned[key] for key in self.keys if cleaned.get(key) is not None}
+        self.doubts = implausible(typed)
+        if self.doubts and not cleaned.get("confirmed"):
+            text = _("%(what)s Please look again. If it is right, tick “The values are right”.")
+            self.add_error(None, text % {"what": " ".join(self.doubts)})
+        return cleaned
+
+
+class RowVitalsForm(VitalsForm):
+    """The usual few, typed in the consultation's own row."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, keys=USUAL, **kwargs)
+        for key in USUAL:
+            attrs = self.fields[key].widget.attrs
+            attrs.update({"class": "form-control d-inline-block w-auto", "autocomplete": "off"})
+
+
+class RecordForm(CleanTextMixin, forms.Form):
+    """The texts of the outpatient record (R-70) and the field in which a diagnosis is looked for."""
+
+    half_width_fields = ("version", "code")
+
+    complaint = forms.CharField(
+        label=_("Complaint"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"accesskey": "1"}),
+    )
+    present_illness = forms.CharField(
+        label=_("Illness"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "two"}),
+    )
+    examination = forms.CharField(
+        label=_("Findings"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 1}),
+    )
+    advice = forms.CharField(
+        label=_("Opinion"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 1}),
+    )
+    dx = forms.CharField(
+        label=_("Diagnosis"),
+        required=False,
+        max_length=50,
+        widget=forms.TextInput(attrs={"accesskey": "2", "class": "dx-in"}),
+        error_messages={"max_length": _("This is too long for a diagnosis. Please shorten it.")},
+    )
+    code = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
+    version = forms.IntegerField(
+        min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput, label=_("Version")
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if not field.widget.is_hidden:
+                classes = f"form-control {field.widget.attrs.get('class', '')}".strip()
+                field.widget.attrs.update({"class": classes, "autocomplete": "off"})
+        self.fields["dx"].widget.attrs.update(
+            {
+                "data-suggest-url": reverse("diagnosis_suggest"),
+                "data-suggest-target": "id_code",
+                "data-suggest-press": "find-dx",
+                "placeholder": _("Pinyin, name or code"),
+            }
+        )
+
+    def aim(self, at: str, *, read_only: bool) -> None:
+        """Put the focus where work goes on: the first wrong field, else where `at` says."""
+        if read_only:
+            for field in self.fields.values():
+                field.widget.attrs["readonly"] = True
+            return
+        wrong = [name for name in self.fields if self.is_bound and name in self.errors]
+        name = wrong[0] if wrong else "dx" if at == "dx" else "" if at else "complaint"
+        if name in self.fields and not self.fields[name].widget.is_hidden:
+            self.fields[name].widget.attrs["autofocus"] = True
+
+    @classmethod
+    def of(cls, consultation: Consultation, draft: dict | None = None) -> "RecordForm":
+        """The form as it opens: the record, or the newer draft of it."""
+        texts = {name: getattr(consultation, name) or "" for name in TEXTS}
+        return cls(initial={**texts, **(draft or {}), "version": consultation.version})
+
+    def keep_on_top_of(self, record: Consultation) -> list[dict]:
+        """After a refused save: base what was typed on what stands in the record now.
+
+        Returns the fields whose saved text differs, so that the page shows both.
+        """
+        if not self.is_bound or self.data.get("version") == str(record.version):
+            return []
+        self.data = self.data.copy()
+        self.data["version"] = str(record.version)
+        saved = {name: getattr(record, name) or "" for name in TEXTS}
+        return [
+            {"label": self.fields[name].label, "text": text}
+            for name, text in saved.items()
+            if text != self.data.get(name, "").strip()
+        ]
+
+    def texts(self) -> dict[str, str]:
+        """What goes into the record."""
+        return {name: self.cleaned_data[name] for name in TEXTS}

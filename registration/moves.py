@@ -1,0 +1,36 @@
+"""Taking hold of a visit and moving it: the only place where its status changes."""
+
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import RuleBroken
+from clinic.core.transactions import lock
+from registration.models import Registration
+from registration.states import LIVE, VisitState, may_move
+
+
+def locked(registration: Registration) -> Registration:
+    """The visit as it is now, locked until the transaction ends.
+
+    What the caller holds may be minutes old; nothing is decided on it. Joined tables are left
+    out on purpose: MariaDB would lock their rows too.
+    """
+    return lock(Registration.objects.filter(pk=registration.pk)).get()
+
+
+def move(registration: Registration, state: VisitState) -> None:
+    """Set the new status of a locked visit, or refuse a step that the table does not allow.
+
+    The caller saves. A visit that is no longer alive frees the patient for a new number (R-102).
+    """
+    if not may_move(registration.state, state):
+        raise RuleBroken(
+            _(
+                "Not done: %(number)s is now “%(state)s”, so this is no longer possible. "
+                "Please look at the list again."
+            )
+            % {"number": registration.number, "state": registration.get_state_display()},
+            rule="R-88",
+        )
+    registration.state = state
+    if state not in LIVE:
+        registration.live_key = None

@@ -1,0 +1,199 @@
+"""The consultation page: one form for the record, panels of other apps beside it."""
+
+from functools import partial
+
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clinic.core.drafts import save_draft
+from clinic.core.posting import carry_out
+from patients.banner import banner
+from registration import boards, care, desk, icd10
+from registration import consultation as records
+from registration.forms import RecordForm, RowVitalsForm, VitalsForm
+from registration.models import Consultation, Diagnosis, Registration
+from registration.states import LIVE
+from registration.typed import draft_from, draft_of
+from registration.vitals import shown
+from security import audit
+from security.access import needs
+from security.permissions import P
+
+MOST_SUGGESTED = 12
+PAST_BESIDE = 6
+
+
+def own_consultation(request, pk) -> Consultation:
+    """The doctor's own record; for others it does not exist."""
+    found = Consultation.objects.filter(clinician__user=request.user, started_at__isnull=False)
+    found = found.select_related(
+        "patient", "registration__session__room", "clinician__user", "clinician__department"
+    )
+    return get_object_or_404(found, pk=pk)
+
+
+@needs(P.CONSULT)
+@require_http_methods(["GET", "POST"])
+def consultation(request, pk):
+    """Open the record; a POST saves it, alone or together with what the pressed button does."""
+    record = own_consultation(request, pk)
+    if request.method == "GET":
+        return _page(request, record)
+    here = reverse("consultation", args=[pk])
+    panel = desk.panel(request.POST.get("panel", ""))
+    if panel is not None and panel.act is not None:
+        return _save(request, record, then=panel.act, to=lambda address: address)
+    code = request.POST.get("add") or request.POST.get("code")
+    if code:
+        then = partial(records.add_diagnosis, code=code[:12])
+        return _save(request, record, then=then, to=lambda _record: f"{here}?at=dx")
+    if "vitals" in request.POST:
+        return _save(request, record, to=lambda _record: f"{here}?at=vitals")
+    return _save(request, record, to=lambda _record: here, done=_("Saved."))
+
+
+@needs(P.CONSULT)
+@require_POST
+def consultation_finish(request, pk):
+    """Save and close the record; with `call`, whoever is next is called at once."""
+    record = own_consultation(request, pk)
+    done = _("Consultation %(number)s is finished.") % {"number": record.registration.number}
+    then = records.finish_and_call if "call" in request.POST else records.finish
+    return _save(request, record, then=then, to=lambda _next: reverse("queue"), done=done)
+
+
+@needs(P.CONSULT)
+@require_POST
+def diagnosis_remove(request, pk):
+    """Take a diagnosis off the record; what was typed beside it is saved."""
+    diagnosis = get_object_or_404(
+        Diagnosis.objects.select_related("consultation"),
+        pk=pk,
+        consultation__clinician__user=request.user,
+    )
+    record = own_consultation(request, diagnosis.consultation_id)
+    here = reverse("consultation", args=[record.pk])
+    then = partial(records.remove_diagnosis, diagnosis=diagnosis)
+    return _save(request, record, then=then, to=lambda _record: f"{here}?at=dx")
+
+
+@needs(P.CONSULT)
+@require_POST
+def diagnosis_suggest(request):
+    """Options for the type-ahead field; nothing here belongs to a patient."""
+    found = icd10.search(request.POST.get("q", "")[:100], MOST_SUGGESTED)
+    return render(request, "registration/_diagnosis_options.html", {"codes": found})
+
+
+@needs(P.CONSULT)
+@require_POST
+def consultation_draft(request, pk):
+    """Keep what is typed, encrypted and readable by its author alone."""
+    record = own_consultation(request, pk)
+    if request.POST.get("version") != str(record.version) or record.finished_at is not None:
+        words = _("Not kept: this record was saved in another window.")
+        return JsonResponse({"text": words}, status=409)
+    content = draft_from(request.POST)
+    draft = save_draft(form=records.DRAFT, subject=str(pk), content=content, by=request.user)
+    saved = time_format(timezone.localtime(draft.saved_at), "TIME_FORMAT")
+    return JsonResponse({"text": _("Draft saved %(time)s") % {"time": saved}})
+
+
+@needs(P.RECORD_VITALS)
+@require_http_methods(["GET", "POST"])
+def vitals(request, pk):
+    """Vital signs alone, for the nurse while the patient waits, or for the doctor."""
+    visits = Registration.objects.filter(state__in=LIVE)
+    if not request.user.has_perm(P.REGISTER_VISIT):
+        visits = visits.filter(session__clinician__user=request.user)
+    visit = get_object_or_404(visits.select_related("patient", "session__clinician__user"), pk=pk)
+    known = Consultation.objects.filter(registration=visit).first()
+    form = VitalsForm(request.POST or None, initial=(known and known.vitals) or {})
+    home = _home_after_vitals(request, known)
+    if request.method == "POST" and form.is_valid():
+        response = carry_out(
+            request,
+            records.record_vitals,
+            to=lambda _record: home,
+            form=form,
+            done=_("Vital signs of %(number)s are saved.") % {"number": visit.number},
+            registration=visit,
+            vitals=form.values,
+        )
+        if response:
+            return response
+    audit.record_read(by=request.user, screen="vitals", patients=[visit.patient_id])
+    context = {"form": form, "visit": visit, "home": home, **banner(visit.patient)}
+    return render(request, "registration/vitals.html", context)
+
+
+def _home_after_vitals(request, known: Consultation | None) -> str:
+    if request.user.has_perm(P.REGISTER_VISIT):
+        return reverse("desk")
+    started = known is not None and known.started_at is not None
+    return reverse("consultation", args=[known.pk]) if started else reverse("queue")
+
+
+def _save(request, record: Consultation, *, to, then=None, done: str = ""):
+    """Save what was typed and do what the button says, or show the page with everything kept."""
+    form, numbers = RecordForm(request.POST), RowVitalsForm(request.POST)
+    valid = form.is_valid() and numbers.is_valid()
+    found = None
+    if valid and _still_looking(request, form):
+        found = icd10.search(form.cleaned_data["dx"], MOST_SUGGESTED)
+    elif valid:
+        response = carry_out(
+            request,
+            records.save_record,
+            to=to,
+            form=form,
+            done=done,
+            consultation=record,
+            version=form.cleaned_data["version"],
+            vitals=numbers.filled,
+            then=then,
+            **form.texts(),
+        )
+        if response:
+            return response
+    return _page(request, own_consultation(request, record.pk), form, numbers, found)
+
+
+def _still_looking(request, form: RecordForm) -> bool:
+    """Words stand in the diagnosis field and none was chosen: show what they may mean."""
+    chosen = request.POST.get("add") or form.cleaned_data["code"]
+    return bool(form.cleaned_data["dx"]) and not chosen
+
+
+def _page(request, record: Consultation, form=None, numbers=None, found=None):
+    """The page as it stands in the database, with what was typed on top of it."""
+    audit.record_read(by=request.user, screen="consultation", patients=[record.patient_id])
+    draft, draft_at = (None, None) if form else draft_of(record, request.user)
+    typed = draft["vitals"] if draft else {}
+    editing = bool(typed or numbers or not record.vitals or request.GET.get("at") == "vitals")
+    form = form or RecordForm.of(record, draft and draft["texts"])
+    numbers = numbers or RowVitalsForm(initial={**(record.vitals or {}), **typed})
+    form.aim("found" if found else request.GET.get("at", ""), read_only=bool(record.finished_at))
+    context = {
+        "record": record,
+        "record_id": str(record.pk),
+        "visit": record.registration,
+        "form": form,
+        "numbers": numbers,
+        "others": form.keep_on_top_of(record),
+        "found": found,
+        "draft_at": draft_at,
+        "editing_vitals": editing and record.finished_at is None,
+        "vitals": shown(record.vitals),
+        "diagnoses": records.diagnoses_of(record),
+        "panels": desk.panels(record, request),
+        "past": care.past_visits(record.patient, limit=PAST_BESIDE, but=record),
+        "board": boards.queue_of(record.clinician),
+        **banner(record.patient, user=request.user),
+    }
+    return render(request, "registration/consultation.html", context)

@@ -1,0 +1,179 @@
+"""The desk: today's patients, registering, slips, and what is done with a number."""
+
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.core.posting import carry_out
+from patients.banner import banner
+from patients.masking import mask_name
+from patients.models import Patient
+from registration import boards, booking, care, queue
+from registration.forms import CancelForm, RegistrationForm
+from registration.models import Registration
+from registration.states import LIVE, NOT_BEGUN
+from security import audit
+from security.access import needs
+from security.permissions import P
+
+VISITS = Registration.objects.select_related(
+    "patient", "session__clinician__user", "session__clinician__department", "session__room"
+)
+
+
+@needs(P.REGISTER_VISIT)
+@require_GET
+def desk(request):
+    """Home of the front desk and the nurse: search, today's patients, who sees patients now."""
+    return _show(request, screen="desk", context={})
+
+
+@needs(P.REGISTER_VISIT)
+@require_http_methods(["GET", "POST"])
+def registration_new(request, patient):
+    """The same page with one patient chosen: doctor, order, one button."""
+    patient = get_object_or_404(Patient, pk=patient, state=Patient.State.ACTIVE)
+    offers = boards.offers()
+    form = RegistrationForm(
+        request.POST or None,
+        offers=offers,
+        usual=_usual_order(patient),
+        initial={"session": _likely_session(patient, offers), "because": ""},
+    )
+    if request.method == "POST" and form.is_valid():
+        response = carry_out(
+            request,
+            booking.register_visit,
+            to=lambda visit: f"{reverse('slip', args=[visit.pk])}?print=1",
+            form=form,
+            patient=patient,
+            session=form.cleaned_data["session"],
+            reason=form.cleaned_data["because"],
+        )
+        if response:
+            return response
+    context = {
+        "form": form,
+        "chosen": patient,
+        "banner": banner(patient),
+        "last": care.last_visit(patient),
+        "held": _held(patient),
+    }
+    return _show(request, screen="registration_new", context=context, offers=offers)
+
+
+@needs(P.REGISTER_VISIT)
+@require_http_methods(["GET", "POST"])
+def slip(request, pk):
+    """The paper with the number (R-160); a POST counts another print of it."""
+    visit = get_object_or_404(VISITS, pk=pk)
+    if request.method == "POST":
+        here = f"{reverse('slip', args=[pk])}?print=1"
+        response = carry_out(request, booking.print_again, to=lambda v: here, registration=visit)
+        return response or redirect("desk")
+    audit.record_read(by=request.user, screen="slip", patients=[visit.patient_id])
+    line = queue.waiting(visit.session)
+    context = {
+        "visit": visit,
+        "masked_name": mask_name(visit.patient.name),
+        "ahead": next((n for n, other in enumerate(line) if other.pk == visit.pk), None),
+        "copy": visit.slip_prints - 1,
+        "back_url": reverse("desk"),
+        "autoprint": "print" in request.GET,
+    }
+    return render(request, "registration/slip.html", context)
+
+
+@needs(P.REGISTER_VISIT)
+@require_http_methods(["GET", "POST"])
+def registration_cancel(request, pk):
+    """Give a number back before the doctor has begun, with the reason (R-102)."""
+    visit = get_object_or_404(VISITS, pk=pk)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        response = carry_out(
+            request,
+            booking.cancel_visit,
+            to=lambda _visit: reverse("desk"),
+            form=form,
+            done=_("Registration %(number)s is cancelled.") % {"number": visit.number},
+            registration=visit,
+            reason=form.cleaned_data["reason"],
+        )
+        if response:
+            return response
+    audit.record_read(by=request.user, screen="registration_cancel", patients=[visit.patient_id])
+    context = {"form": form, "visit": visit, "possible": visit.state in NOT_BEGUN}
+    return render(request, "registration/registration_cancel.html", context)
+
+
+@needs(P.REGISTER_VISIT)
+@require_POST
+def registration_check_in(request, pk):
+    """A booked patient has come."""
+    visit = get_object_or_404(Registration, pk=pk)
+    done = _("%(number)s is checked in.") % {"number": visit.number}
+    return _act(request, booking.check_in, visit, done)
+
+
+@needs(P.REGISTER_VISIT, P.CONSULT)
+@require_POST
+def registration_recall(request, pk):
+    """Somebody who was passed over has come to the desk, or to the doctor."""
+    visits = Registration.objects.all()
+    if not request.user.has_perm(P.REGISTER_VISIT):
+        visits = visits.filter(session__clinician__user=request.user)
+    visit = get_object_or_404(visits, pk=pk)
+    done = _("%(number)s is back in the queue.") % {"number": visit.number}
+    return _act(request, queue.recall, visit, done)
+
+
+def _act(request, verb, visit: Registration, done: str):
+    home = "desk" if request.user.has_perm(P.REGISTER_VISIT) else "queue"
+    response = carry_out(
+        request, verb, to=lambda _visit: reverse(home), done=done, registration=visit
+    )
+    return response or redirect(home)
+
+
+def _show(request, *, screen: str, context: dict, offers=None):
+    """The desk's page around whatever stands at its right."""
+    at = request.GET.get("at", "")
+    today = boards.today(at=at, page=request.GET.get("page"))
+    seen = [row.visit.patient_id for row in today.rows]
+    seen += [context["chosen"].pk] if "chosen" in context else []
+    audit.record_read(by=request.user, screen=screen, patients=seen)
+    context = {
+        **context,
+        "today": today,
+        "offers": boards.offers() if offers is None else offers,
+        "at": at,
+        "hour": timezone.localtime().hour,
+        "may_take_vitals": request.user.has_perm(P.RECORD_VITALS),
+    }
+    return render(request, "registration/desk.html", context)
+
+
+def _usual_order(patient: Patient) -> str:
+    """What the first tile says: the order that comes by itself (R-92)."""
+    priority, reason = booking.priority_for(patient)
+    if not reason:
+        return str(priority.label)
+    return f"{priority.label} {Registration.Reason(reason).label}"
+
+
+def _likely_session(patient: Patient, offers: list[boards.Offer]):
+    """The doctor of last time (R-104), else whoever has the shortest queue, if places are left."""
+    open_ones = [offer for offer in offers if offer.left > 0]
+    last = care.last_visit(patient)
+    same = [o for o in open_ones if last and o.session.clinician_id == last.clinician_id]
+    best = same or sorted(open_ones, key=lambda offer: (offer.session.starts, offer.waiting))
+    return str(best[0].session.pk) if best else None
+
+
+def _held(patient: Patient) -> list[Registration]:
+    """Numbers the patient already holds today: nobody is registered twice by oversight."""
+    day = timezone.localdate()
+    return list(VISITS.filter(patient=patient, day=day, state__in=LIVE).order_by("number"))
