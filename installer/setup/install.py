@@ -179,10 +179,11 @@ def set_up(work: Work) -> None:
         with step("Demo clinic"):
             demo_data(work)
     with step("First administrator"):
-        printed = manage(
+        password = manage(
             work, "create_first_admin", failure="The administrator can't be made.", secret=True
-        )
-        work.secrets_to_print += printed.strip().splitlines()
+        ).strip()
+        if password:  # nothing is printed when there is an administrator already
+            work.secrets_to_print.append(f"Administrator: admin, one-time password: {password}")
     with step("Static files"):
         collect_static(work)
     print_secrets(work)
