@@ -140,7 +140,7 @@ class RowVitalsForm(VitalsForm):
 
 
 class RecordForm(CleanTextMixin, forms.Form):
-    """The texts of the outpatient record (R-70) and the field in which a diagnosis is looked for."""
+    """The texts of the outpatient record (R-70) and the field that looks for a diagnosis."""
 
     half_width_fields = ("version", "code")
 

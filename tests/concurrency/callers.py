@@ -1,0 +1,77 @@
+"""What the processes of the queue's race tests do. A result must be plain JSON.
+
+`locked=False` runs the verb bare, statement by statement and without row locks: that is how the
+race looks which the locks prevent.
+"""
+
+import time
+from datetime import date
+
+from clinic.core import numbers
+from clinic.core.models import Counter
+from patients.models import Patient
+from registration import booking, moves, queue, scheduling
+from registration.models import Clinician, Session
+from security.models import User
+
+GAP = 0.3  # seconds between looking and writing: the gap in which a race happens
+
+
+def _linger(function):
+    def slowly(*args, **kwargs):
+        found = function(*args, **kwargs)
+        time.sleep(GAP)
+        return found
+
+    return slowly
+
+
+def _without_locks() -> None:
+    for module in (numbers, booking, moves, queue):
+        module.lock = lambda rows: rows
+
+
+def take_number(locked: bool) -> int:
+    """The next number of one series."""
+    save = Counter.save
+
+    def save_late(self, *args, **kwargs):
+        time.sleep(GAP)
+        save(self, *args, **kwargs)
+
+    Counter.save = save_late
+    if locked:
+        return numbers.next_number("race")
+    _without_locks()
+    return numbers.next_number.__wrapped__("race")
+
+
+def register(session: int, patients: list[str], by: int, locked: bool = True) -> list[str]:
+    """Register these patients one after the other; the numbers they got."""
+    booking.places_taken = _linger(booking.places_taken)
+    verb = booking.register_visit
+    if not locked:
+        _without_locks()
+        verb = verb.__wrapped__
+    chosen, person = Session.objects.get(pk=session), User.objects.get(pk=by)
+    return [
+        verb(patient=Patient.objects.get(pk=pk), session=chosen, by=person).number
+        for pk in patients
+    ]
+
+
+def call_next(clinician: int, locked: bool) -> str:
+    """Call whoever is next; the number called."""
+    queue.line_of = _linger(queue.line_of)
+    verb = queue.call_next
+    if not locked:
+        _without_locks()
+        verb = verb.__wrapped__
+    doctor = Clinician.objects.get(pk=clinician)
+    return verb(clinician=doctor, by=doctor.user).number
+
+
+def open_day(day: str) -> int:
+    """The sessions of the day, made where they are missing; how many there are."""
+    scheduling._sessions = _linger(scheduling._sessions)
+    return len(scheduling.sessions_on(date.fromisoformat(day)))
