@@ -3,5 +3,31 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PrescriptionsConfig(AppConfig):
+    """From the first drug written to the drugs handed out."""
+
     name = "prescriptions"
     verbose_name = _("Prescriptions")
+
+    def ready(self):
+        from clinic.core import scheduler
+        from patients import records
+        from prescriptions import beside, lapsing
+        from registration import desk
+
+        desk.register_panel(
+            "prescription",
+            order=10,
+            template="prescriptions/_panel.html",
+            context=beside.panel,
+            act=beside.start_from_panel,
+        )
+        desk.register_whereabouts(beside.whereabouts)
+        records.register_section(
+            "medication",
+            title=_("Medication"),
+            order=30,
+            template="prescriptions/_chart_medication.html",
+            context=beside.medication,
+        )
+        records.register_in_use(beside.is_in_use)
+        scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)

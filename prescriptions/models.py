@@ -124,6 +124,7 @@ class PrescriptionItem(models.Model):
         max_length=10, choices=SkinTest.choices, default=SkinTest.NOT_NEEDED, blank=True
     )
     skin_test_at = models.DateTimeField(null=True)
+    skin_test_lot = models.CharField(_("lot of the test"), max_length=40, blank=True)
     skin_test_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -165,8 +166,9 @@ class PrescriptionEvent(EncryptedModel):
     version = models.PositiveIntegerField()
     reason = EncryptedTextField(context="prescription_event.reason", max_length=500, null=True)
     made_at = models.DateTimeField(auto_now_add=True)
+    # Empty: it happened by itself (lapsed at midnight).
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
     class Meta:
@@ -192,7 +194,9 @@ class AlertRecord(EncryptedModel):
     item = models.ForeignKey(
         PrescriptionItem, on_delete=models.PROTECT, null=True, related_name="alerts"
     )
-    rule = ExactCharField(max_length=40)
+    rule = ExactCharField(max_length=40)  # a key of prescriptions.rules.table
+    # Which alert exactly: a signature counts for no other (Finding.fingerprint).
+    fingerprint = ExactCharField(max_length=32, db_index=True)
     level = models.PositiveSmallIntegerField()  # 1 block, 2 override, 3 note
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     message = EncryptedTextField(context="alert.message", max_length=500)

@@ -1,0 +1,34 @@
+"""Which prescriptions a person may know of; others are not found (R-142, R-143)."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from prescriptions.models import Prescription
+from prescriptions.states import RxState
+from security.access import cares_for
+from security.permissions import P
+
+WITH_HEAD = ("patient", "prescriber", "consultation__clinician__department")
+
+
+def own(user):
+    """Sheets this doctor wrote."""
+    return Prescription.objects.filter(prescriber=user).select_related(*WITH_HEAD)
+
+
+def in_pharmacy():
+    """What has left the doctor's desk."""
+    return Prescription.objects.exclude(state=RxState.DRAFT).select_related(*WITH_HEAD)
+
+
+def readable(user, pk) -> Prescription:
+    """One's own; the pharmacy reads all but drafts; a doctor those of patients in their care."""
+    prescription = get_object_or_404(Prescription.objects.select_related(*WITH_HEAD), pk=pk)
+    if prescription.prescriber_id == user.pk:
+        return prescription
+    if prescription.state != RxState.DRAFT:
+        if user.has_perm(P.REVIEW_PRESCRIPTION) or user.has_perm(P.DISPENSE):
+            return prescription
+        if cares_for(user, prescription.patient_id):
+            return prescription
+    raise Http404

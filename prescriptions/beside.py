@@ -1,0 +1,97 @@
+"""What this app adds to pages of lower floors: the visit's panel, the chart, where a patient is."""
+
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from patients.models import AllergyStatus
+from prescriptions.models import Prescription, PrescriptionItem
+from prescriptions.pages import edit_url, returned_reason
+from prescriptions.rows import usage_of
+from prescriptions.services import start
+from prescriptions.states import EDITABLE, RxState
+from registration.desk import Place
+
+MOST_IN_CHART = 20
+WAITING = (RxState.SUBMITTED, RxState.APPROVED, RxState.UNPAID)
+AT_WINDOW = (RxState.PAID, RxState.PICKING)
+PLACES = {
+    **dict.fromkeys(WAITING, Place(4, _("Pharmacy"))),
+    **dict.fromkeys(AT_WINDOW, Place(5, _("Dispensing"))),
+    RxState.DISPENSED: Place(5, _("Dispensed")),
+}
+
+
+def panel(consultation, request) -> dict:
+    """The visit's sheets with their rows, and whether another can be started."""
+    sheets = list(
+        Prescription.objects.filter(consultation=consultation)
+        .exclude(state=RxState.VOIDED)
+        .select_related("prescriber")
+        .order_by("created_at")
+    )
+    rows = _rows_by_sheet(sheets)
+    is_own = consultation.clinician.user_id == request.user.pk
+    return {
+        "consultation": consultation,
+        "sheets": [
+            {
+                "sheet": sheet,
+                "rows": rows.get(sheet.pk, []),
+                "returned": returned_reason(sheet),
+                "is_editable": sheet.state in EDITABLE and sheet.prescriber_id == request.user.pk,
+            }
+            for sheet in sheets
+        ],
+        "may_start": is_own and consultation.finished_at is None,
+        "not_asked": consultation.patient.allergy_status == AllergyStatus.NOT_ASKED,
+        "allergy_url": reverse("patient_allergies", args=[consultation.patient_id]),
+    }
+
+
+def start_from_panel(*, consultation, by) -> str:
+    """The panel's button: what was typed is saved, then the new sheet opens."""
+    return edit_url(start(consultation=consultation, by=by))
+
+
+def _rows_by_sheet(sheets: list[Prescription]) -> dict:
+    rows = PrescriptionItem.objects.filter(prescription__in=sheets, removed_at__isnull=True)
+    found: dict = {}
+    for item in rows.select_related("drug").order_by("rank"):
+        found.setdefault(item.prescription_id, []).append({"item": item, "usage": usage_of(item)})
+    return found
+
+
+def medication(patient, request) -> dict:
+    """The chart's section: what was prescribed and handed out, newest first."""
+    sheets = list(
+        Prescription.objects.filter(patient=patient)
+        .exclude(state__in=[RxState.DRAFT, RxState.VOIDED])
+        .select_related("prescriber")
+        .order_by("-created_at")[: MOST_IN_CHART + 1]
+    )
+    rows = _rows_by_sheet(sheets[:MOST_IN_CHART])
+    return {
+        "sheets": [
+            {"sheet": sheet, "rows": rows.get(sheet.pk, [])} for sheet in sheets[:MOST_IN_CHART]
+        ],
+        "has_more": len(sheets) > MOST_IN_CHART,
+    }
+
+
+def whereabouts(visits: list[UUID]) -> dict[UUID, Place]:
+    """Patients whose drugs are with the pharmacy, by visit; the sheet that is furthest behind."""
+    rows = Prescription.objects.filter(consultation__registration__in=visits, state__in=PLACES)
+    order = list(PLACES)
+    found: dict[UUID, str] = {}
+    for visit, state in rows.values_list("consultation__registration_id", "state"):
+        if visit not in found or order.index(state) < order.index(found[visit]):
+            found[visit] = state
+    return {visit: PLACES[state] for visit, state in found.items()}
+
+
+def is_in_use(patient) -> bool:
+    """True while a sheet of this patient is neither handed out nor off."""
+    unfinished = [*EDITABLE, *WAITING, *AT_WINDOW]
+    return Prescription.objects.filter(patient=patient, state__in=unfinished).exists()

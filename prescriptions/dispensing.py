@@ -1,0 +1,100 @@
+"""Picking and handing out; sending back what can't be handed out (R-39, R-45, R-112, R-123).
+
+Lock order: prescription, then batches by id (in pharmacy.stock).
+"""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import RuleBroken
+from clinic.core.transactions import atomic_retry
+from pharmacy import stock
+from prescriptions import alerts
+from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
+from prescriptions.moves import check_version, live_items, locked, move, reference
+from prescriptions.release import release_all
+from prescriptions.review import require_valid_today
+from prescriptions.skin_tests import require_done
+from prescriptions.states import RxState
+
+
+@atomic_retry
+def pick(*, prescription: Prescription, version: int | None = None, by) -> Prescription:
+    """Begin to take the drugs from the shelf; whoever begins is named on the sheet."""
+    prescription = locked(prescription)
+    check_version(prescription, version)
+    require_valid_today(prescription)
+    prescription.picker = by
+    move(prescription, RxState.PICKING, by=by)
+    return prescription
+
+
+@atomic_retry
+def dispense(*, prescription: Prescription, version: int | None = None, by) -> Prescription:
+    """Hand everything out once: stock falls by batch, the earliest expiry first (R-112).
+
+    One person may pick and hand out; the sheet then carries that name in both places.
+    """
+    prescription = locked(prescription)
+    check_version(prescription, version)
+    require_valid_today(prescription)
+    items = live_items(prescription)
+    require_done(items)
+    _require_no_new_allergy(prescription, items)
+    if prescription.state != RxState.PICKING:
+        prescription.picker = by
+        move(prescription, RxState.PICKING, by=by)
+    _issue(prescription, [item for item in items if not item.outside], by)
+    prescription.checker = prescription.dispenser = by
+    prescription.dispensed_at = timezone.now()
+    move(prescription, RxState.DISPENSED, by=by)
+    return prescription
+
+
+def _require_no_new_allergy(prescription: Prescription, items: list[PrescriptionItem]) -> None:
+    """What was recorded about allergies since the review stops the drugs at the window (R-43)."""
+    found = alerts.opinion(prescription, items)
+    new = [f for f in found.blocks + found.open if f.rule.key.startswith("allergy.")]
+    if new:
+        raise RuleBroken(
+            _("Not dispensed: %(reason)s. Please send the prescription back to the doctor.")
+            % {"reason": new[0].title},
+            rule="R-43",
+        )
+
+
+def _issue(prescription: Prescription, items: list[PrescriptionItem], by) -> None:
+    by_reference = {reference(prescription, item): item for item in items}
+    if not by_reference:
+        return
+    issued = stock.issue_all(
+        references=list(by_reference), by=by, document_reference=prescription.number
+    )
+    for name, movements in issued.items():
+        for movement in movements:
+            DispenseLine.objects.create(
+                item=by_reference[name], movement=movement, quantity=-movement.quantity
+            )
+
+
+@atomic_retry
+def send_back(
+    *, prescription: Prescription, reason: str, version: int | None = None, by
+) -> Prescription:
+    """Something is missing or the skin test was positive: the doctor decides, nobody else (R-123).
+
+    What was reserved is free again; the corrected sheet passes review anew.
+    """
+    prescription = locked(prescription)
+    check_version(prescription, version)
+    if not reason.strip():
+        raise RuleBroken(
+            _("Not sent back: please write what is missing."), field="reason", rule="R-123"
+        )
+    if prescription.state == RxState.PICKING:
+        move(prescription, RxState.PAID, by=by)
+    prescription.picker = None
+    move(prescription, RxState.SUBMITTED, by=by, reason=reason.strip())
+    move(prescription, RxState.RETURNED, by=by, reason=reason.strip())
+    release_all(prescription, by=by)
+    return prescription

@@ -1,0 +1,84 @@
+"""Taking hold of a prescription and moving it: the only place where its state changes (R-34)."""
+
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.transactions import lock
+from prescriptions.models import Prescription, PrescriptionEvent, PrescriptionItem
+from prescriptions.states import EDITABLE, RxState, may_move
+
+
+def locked(prescription: Prescription) -> Prescription:
+    """The sheet as it is now, locked until the transaction ends; what the caller holds is old."""
+    return lock(Prescription.objects.filter(pk=prescription.pk)).get()
+
+
+def check_version(prescription: Prescription, version: int | None) -> None:
+    """Refuse a decision about a sheet that was changed after the page was opened."""
+    if version is not None and version != prescription.version:
+        raise AlreadyDone(
+            _(
+                "Not done: %(number)s was changed meanwhile and is now “%(state)s”. "
+                "Please read it again."
+            )
+            % {"number": prescription.number, "state": prescription.get_state_display()}
+        )
+
+
+def move(prescription: Prescription, state: RxState, *, by, reason: str | None = None) -> None:
+    """Set the new state of a locked sheet, note who did it and why, and save.
+
+    A step that the table does not allow is refused.
+    """
+    old = prescription.state
+    if not may_move(old, state):
+        raise AlreadyDone(
+            _(
+                "Not done: %(number)s is now “%(state)s”, so this is no longer possible. "
+                "Please look at the list again."
+            )
+            % {"number": prescription.number, "state": prescription.get_state_display()},
+            rule="R-34",
+        )
+    prescription.state = state
+    prescription.version += 1
+    prescription.save()
+    PrescriptionEvent.objects.create(
+        prescription=prescription,
+        old=old,
+        new=state,
+        version=prescription.version,
+        reason=reason or None,
+        made_by=by,
+    )
+
+
+def editable(prescription: Prescription, by) -> Prescription:
+    """The locked sheet, refused unless `by` is its prescriber and it is a draft or returned."""
+    prescription = locked(prescription)
+    if prescription.prescriber_id != by.pk:
+        raise RuleBroken(
+            _("Only the doctor who wrote the prescription can change it."), rule="R-142"
+        )
+    if prescription.state not in EDITABLE:
+        raise AlreadyDone(
+            _(
+                "Not changed: %(number)s is now “%(state)s”. Only a draft or a returned "
+                "prescription can be changed."
+            )
+            % {"number": prescription.number, "state": prescription.get_state_display()},
+            rule="R-34",
+        )
+    return prescription
+
+
+def live_items(prescription: Prescription) -> list[PrescriptionItem]:
+    """The rows that stand, with their drugs and control classes, in order."""
+    rows = PrescriptionItem.objects.filter(prescription=prescription, removed_at__isnull=True)
+    rows = rows.select_related("drug", "skin_test_by").prefetch_related("drug__control_classes")
+    return list(rows.order_by("rank"))
+
+
+def reference(prescription: Prescription, item: PrescriptionItem) -> str:
+    """What stock is told about a row: RX20261122-0007/2."""
+    return f"{prescription.number}/{item.rank}"

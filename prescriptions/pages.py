@@ -1,0 +1,208 @@
+"""What the pages about one prescription show; read only, in a fixed number of queries."""
+
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from patients.banner import banner
+from prescriptions import alerts, reasons
+from prescriptions.alternatives import ADULT, alternative_for
+from prescriptions.dictionary import frequencies, routes
+from prescriptions.forms import RowForm
+from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
+from prescriptions.moves import live_items
+from prescriptions.rows import rows_of
+from prescriptions.rules.gather import in_use
+from prescriptions.rules.sheet import MOST_DRUGS
+from prescriptions.rules.table import RULES
+from prescriptions.skin_tests import states_for
+from prescriptions.states import RxState, may_move
+from registration.consultation import diagnoses_of
+from security.permissions import P
+
+LEVELS = {1: "stop", 2: "decide", 3: "note"}
+
+
+def facts(prescription: Prescription) -> list[dict]:
+    """For the banner: what this visit found."""
+    consultation = prescription.consultation
+    diagnoses = "；".join(f"{d.name} {d.code}" for d in diagnoses_of(consultation))
+    weight = (consultation.vitals or {}).get("weight")
+    found = [{"label": _("Diagnosis"), "value": diagnoses or _("none yet")}]
+    if weight:
+        found.append({"label": _("Weight"), "value": f"{weight}kg"})
+    return found
+
+
+def about(prescription: Prescription, user) -> dict:
+    """The banner and the sheet itself: what every page about it needs."""
+    return {
+        **banner(prescription.patient, facts(prescription), user),
+        "prescription": prescription,
+        "returned": returned_reason(prescription),
+    }
+
+
+def returned_reason(prescription: Prescription):
+    """The latest event that gave the sheet back, while it is with the doctor."""
+    if prescription.state != RxState.RETURNED:
+        return None
+    return prescription.events.filter(new=RxState.RETURNED).select_related("made_by").last()
+
+
+def total(items: list[PrescriptionItem]) -> Decimal:
+    return sum((item.amount for item in items), Decimal(0))
+
+
+def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_form=None) -> dict:
+    """The writing page: rows with their alerts under them, the row in work, what is left to do."""
+    found = alerts.opinion(prescription)
+    item_asked = str(form.initial.get("item", ""))
+    given = [item for item in found.items if not found.is_blocked(item)]
+    rows = [_with_alerts(found, row, prescription, user) for row in rows_of(found.items)]
+    return {
+        **about(prescription, user),
+        "rows": rows,
+        "sheet_alerts": [
+            _alert(found, f, None)
+            for f in found.findings
+            if not f.lines and f.rule.key != "sheet.empty"
+        ],
+        "form": form,
+        "editing": next((i.pk for i in found.items if str(i.pk) == item_asked), None),
+        "first_error": next(iter(form.errors), None),
+        "is_child": found.sheet.age < ADULT,
+        "choices": choices,
+        "sign_form": sign_form,
+        "refusal": found.summary(),
+        "is_full": len(found.items) >= MOST_DRUGS,
+        "most": MOST_DRUGS,
+        "total": total(given),
+        "left_out": alerts.in_a_row(
+            (str(row["place"]) for row in rows if row["item"] not in given), short=True
+        ),
+        "in_use": in_use(prescription.patient, found.sheet.today, besides=prescription),
+        "routes": routes().values(),
+        "frequencies": frequencies().values(),
+        "is_unchecked": any(not item.drug.verified for item in found.items),
+    }
+
+
+def _with_alerts(found: alerts.Opinion, row: dict, prescription: Prescription, user) -> dict:
+    """Nobody is asked about a skin test for a drug that can't be given anyway."""
+    item, findings = row["item"], found.of(row["item"])
+    is_barred = any(f.rule.key == "allergy.severe" for f in findings)
+    if is_barred:
+        findings = [f for f in findings if not f.rule.key.startswith("skin_test.")]
+    shown = [_alert(found, finding, item) for finding in findings]
+    return {
+        **row,
+        "alerts": shown,
+        "is_flagged": any(alert["is_open"] for alert in shown),
+        "skin_tests": [] if is_barred else states_for(item, prescription, user),
+    }
+
+
+def _alert(found: alerts.Opinion, finding, item: PrescriptionItem | None) -> dict:
+    record = found.signed.get(finding.fingerprint) if finding.level == 2 else None
+    is_open = finding.level < 3 and record is None
+    return {
+        "finding": finding,
+        "kind": LEVELS[finding.level] if record is None else "signed",
+        "is_open": is_open,
+        "record": record,
+        "reason": reasons.label(record.reason) if record else "",
+        "alternative": alternative_for(found, item, finding) if item and is_open else None,
+        "reasons": reasons.LISTS[finding.rule.reasons].items() if finding.level == 2 else (),
+        "asks_skin_test": finding.rule.key == "skin_test.missing",
+        "may_be_outside": finding.rule.key == "stock.short",
+    }
+
+
+def read(prescription: Prescription, user) -> dict:
+    """The reading page: rows, who did what when."""
+    items = live_items(prescription)
+    return {
+        **about(prescription, user),
+        "rows": rows_of(items),
+        "total": total(items),
+        "events": prescription.events.select_related("made_by"),
+        "signed": signed(prescription),
+        "lines": _lines(prescription),
+        "may_edit": prescription.prescriber_id == user.pk
+        and prescription.state in (RxState.DRAFT, RxState.RETURNED),
+        "is_own": prescription.prescriber_id == user.pk,
+        "may_void": prescription.prescriber_id == user.pk
+        and may_move(prescription.state, RxState.VOIDED),
+        "may_review": prescription.state == RxState.SUBMITTED
+        and prescription.prescriber_id != user.pk
+        and user.has_perm(P.REVIEW_PRESCRIPTION),
+        "may_dispense": prescription.state in (RxState.PAID, RxState.PICKING)
+        and user.has_perm(P.DISPENSE),
+        "may_print": prescription.state not in (RxState.DRAFT, RxState.VOIDED),
+    }
+
+
+def _lines(prescription: Prescription) -> list:
+    lines = DispenseLine.objects.filter(item__prescription=prescription)
+    return list(lines.select_related("item__drug", "movement__batch").order_by("pk"))
+
+
+def signed(prescription: Prescription) -> list[dict]:
+    """The doctor's reasons, for whoever reads the sheet (R-43)."""
+    rows = prescription.alerts.filter(outcome="overridden").select_related("made_by", "item")
+    return [
+        {"record": row, "reason": reasons.label(row.reason or ""), "title": row.message}
+        for row in rows.order_by("made_at")
+    ]
+
+
+def judge(prescription: Prescription, user) -> dict:
+    """The review page: what a person has to judge apart from what was checked."""
+    found = alerts.opinion(prescription)
+    rows = rows_of(found.items)
+    for row in rows:
+        row["alerts"] = [_mark(found, f) for f in found.findings if row["item"].pk.hex in f.lines]
+        row["skin_tests"] = states_for(row["item"], prescription, user)
+    spoken = {finding.rule.key for finding in found.findings}
+    return {
+        **about(prescription, user),
+        "rows": rows,
+        "total": total(found.items),
+        "to_judge": [f for f in found.findings if f.level == 3 or f.fingerprint in found.signed],
+        "refusals": [_mark(found, f) for f in found.blocks + found.open],
+        "silent": len(RULES) - len(spoken),
+        "signed": _signed_now(found),
+        "in_use": in_use(prescription.patient, found.sheet.today, besides=prescription),
+        "is_own": prescription.prescriber_id == user.pk,
+    }
+
+
+def _signed_now(found: alerts.Opinion) -> list[dict]:
+    return [
+        {"record": record, "reason": reasons.label(record.reason or ""), "title": finding.title}
+        for finding, record in found.overridden
+    ]
+
+
+def _mark(found: alerts.Opinion, finding) -> dict:
+    if finding.level == 1:
+        kind, word = "harm", _("not allowed")
+    elif finding.level == 3:
+        kind, word = "info", _("for information")
+    elif finding.fingerprint in found.signed:
+        kind, word = "warn", _("signed by the doctor")
+    else:
+        kind, word = "harm-line", _("not signed")
+    return {"finding": finding, "kind": kind, "word": word}
+
+
+def waited(moment) -> int:
+    """Whole minutes since then."""
+    return int((timezone.now() - moment).total_seconds() // 60) if moment else 0
+
+
+def edit_url(prescription: Prescription) -> str:
+    return reverse("prescription_edit", args=[prescription.pk])

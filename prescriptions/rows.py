@@ -1,0 +1,50 @@
+"""The rows of a sheet as pages and prints show them: words instead of codes."""
+
+from django.utils import timezone
+
+from pharmacy.catalogue import marks
+from pharmacy.units import packs_and_pieces
+from prescriptions.dictionary import frequency_of, route_of
+from prescriptions.doses import Dose
+from prescriptions.models import PrescriptionItem
+from prescriptions.quantity import Pack, formula
+from prescriptions.sentence import dose_text, usage
+
+
+def row_of(item: PrescriptionItem, place: int) -> dict:
+    """One row in words; load `drug` and its control classes with the item."""
+    pack, dose = Pack.of(item.drug), Dose(item.dose, item.dose_unit)
+    frequency = frequency_of(item.frequency)
+    units = f"{item.quantity} {item.base_unit}"
+    packs = packs_and_pieces(item.drug, item.quantity)
+    return {
+        "item": item,
+        "place": place,
+        "dose": dose_text(pack, dose),
+        "route": route_of(item.route).name,
+        "frequency": frequency.name,
+        "is_once": frequency.is_once,
+        "usage": usage_of(item),
+        "units": units,
+        "packs": "" if packs == units.replace(" ", "") else packs,
+        "is_split": bool(item.quantity % item.units_per_pack),
+        "formula": formula(pack, dose, frequency, item.days) if item.computed else "",
+        "marks": marks(item.drug, timezone.localdate()),
+    }
+
+
+def usage_of(item: PrescriptionItem) -> str:
+    """The usage sentence of a row (R-163)."""
+    return usage(
+        Pack.of(item.drug),
+        Dose(item.dose, item.dose_unit),
+        route=item.route,
+        frequency=item.frequency,
+        days=item.days,
+        remark=item.remark,
+    )
+
+
+def rows_of(items: list[PrescriptionItem]) -> list[dict]:
+    """All rows in their order."""
+    return [row_of(item, place) for place, item in enumerate(items, 1)]

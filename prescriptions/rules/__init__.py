@@ -1,0 +1,23 @@
+"""All rules about a prescription, as functions over plain data.
+
+`evaluate(sheet)` gives every finding. `table.py` lists the rules; `facts.py` is what they look at;
+`gather.py` alone reads the database.
+"""
+
+from prescriptions.rules import allergies, amounts, combinations, rights, sheet, skin_tests
+from prescriptions.rules.facts import Finding, Sheet
+
+CHECKS = [
+    sheet.check,
+    allergies.check,
+    rights.check,
+    skin_tests.check,
+    amounts.check,
+    combinations.check,
+]
+
+
+def evaluate(facts: Sheet) -> list[Finding]:
+    """Every finding about this sheet, the gravest first."""
+    found = [finding for check in CHECKS for finding in check(facts)]
+    return sorted(found, key=lambda finding: finding.level)

@@ -1,0 +1,292 @@
+"""Writing a prescription: start, rows, submit, void (R-1 to R-23).
+
+Lock order: consultation, then prescription. Whoever reviews and hands out is in review.py and
+dispensing.py.
+"""
+
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import RuleBroken
+from clinic.core.numbers import next_number
+from clinic.core.site import setting
+from clinic.core.transactions import atomic_retry, lock
+from patients.models import AllergyStatus
+from prescriptions import alerts, head
+from prescriptions.items import Usage, compute_row, usual_usage
+from prescriptions.models import Prescription, PrescriptionItem
+from prescriptions.moves import check_version, editable, live_items, locked, move
+from prescriptions.release import release_all
+from prescriptions.rules.sheet import MOST_DRUGS
+from prescriptions.states import EDITABLE, RESERVING, RxState
+from registration.models import Consultation
+
+
+@atomic_retry
+def start(*, consultation: Consultation, by) -> Prescription:
+    """A new sheet for an open visit of `by`; an empty draft of the same visit is taken up again."""
+    consultation = lock(Consultation.objects.filter(pk=consultation.pk)).get()
+    _check_visit(consultation, by)
+    drafts = Prescription.objects.filter(
+        consultation=consultation, prescriber=by, state=RxState.DRAFT
+    )
+    for draft in drafts:
+        if not draft.items.filter(removed_at__isnull=True).exists():
+            return draft
+    day = timezone.localdate()
+    number = next_number(f"rx.{day:%Y%m%d}")
+    return Prescription.objects.create(
+        number=f"RX{day:%Y%m%d}-{number:04d}",
+        consultation=consultation,
+        patient_id=consultation.patient_id,
+        prescriber=by,
+        kind=head.kind_of(consultation, []),
+    )
+
+
+def _check_visit(consultation: Consultation, by) -> None:
+    clinician = consultation.clinician
+    if clinician.user_id != by.pk:
+        raise RuleBroken(
+            _("No prescription was started: only the doctor who sees the patient writes it."),
+            rule="R-5",
+        )
+    if consultation.started_at is None or consultation.finished_at is not None:
+        raise RuleBroken(
+            _(
+                "No prescription was started: it needs an open visit. "
+                "Please call the patient first."
+            ),
+            rule="R-5",
+        )
+    if not (clinician.may_prescribe and clinician.active):
+        raise RuleBroken(
+            _(
+                "No prescription was started: you have no right to prescribe here. "
+                "Please ask the administrator."
+            ),
+            rule="R-2",
+        )
+    if consultation.patient.allergy_status == AllergyStatus.NOT_ASKED:
+        raise RuleBroken(
+            _(
+                "No prescription was started: allergies were not asked. Please ask the patient, "
+                "then choose has allergies or denies allergies."
+            ),
+            rule="R-44",
+        )
+
+
+@atomic_retry
+def add_item(
+    *,
+    prescription: Prescription,
+    drug,
+    dose: Decimal,
+    dose_unit: str,
+    route: str,
+    frequency: str,
+    days: int,
+    quantity: int | None = None,
+    remark: str = "",
+    skin_test: str = "",
+    outside: bool = False,
+    by,
+) -> PrescriptionItem:
+    """Add a row; `quantity` (base units) is computed where it can be, else it must be given.
+
+    What a rule blocks stands on the draft, marked, and keeps the sheet from being submitted.
+    """
+    prescription = editable(prescription, by)
+    items = live_items(prescription)
+    _check_room(items, drug)
+    usage = Usage(drug, dose, dose_unit, route, frequency, days, quantity, remark, outside)
+    last = prescription.items.order_by("-rank").values_list("rank", flat=True).first() or 0
+    item = PrescriptionItem(prescription=prescription, rank=last + 1)
+    compute_row(item, usage)
+    _set_skin_test(item, skin_test, by)
+    item.save()
+    _changed(prescription, by)
+    return item
+
+
+@atomic_retry
+def change_item(
+    *,
+    item: PrescriptionItem,
+    drug,
+    dose: Decimal,
+    dose_unit: str,
+    route: str,
+    frequency: str,
+    days: int,
+    quantity: int | None = None,
+    remark: str = "",
+    skin_test: str | None = None,
+    outside: bool = False,
+    by,
+) -> PrescriptionItem:
+    """Write a row anew; it keeps its place, and its skin test while the drug stays the same."""
+    prescription, item = _own_item(item, by)
+    same_drug = item.drug_id == drug.pk
+    if not same_drug:
+        others = [other for other in live_items(prescription) if other.pk != item.pk]
+        _check_room(others, drug)
+        _clear_skin_test(item)
+    compute_row(
+        item, Usage(drug, dose, dose_unit, route, frequency, days, quantity, remark, outside)
+    )
+    if skin_test is not None:
+        _set_skin_test(item, skin_test, by)
+    item.save()
+    _changed(prescription, by)
+    return item
+
+
+@atomic_retry
+def replace_item(*, item: PrescriptionItem, drug, by) -> PrescriptionItem:
+    """Put another drug in the row's place, with that drug's usual usage for adults."""
+    usage = usual_usage(drug, days=item.days)
+    return change_item(
+        item=item,
+        drug=drug,
+        dose=usage.dose,
+        dose_unit=usage.dose_unit,
+        route=usage.route,
+        frequency=usage.frequency,
+        days=usage.days,
+        remark=usage.remark,
+        by=by,
+    )
+
+
+@atomic_retry
+def mark_outside(*, item: PrescriptionItem, by) -> PrescriptionItem:
+    """The patient buys this drug elsewhere: it stays on the sheet and leaves no stock (R-113)."""
+    prescription, item = _own_item(item, by)
+    item.outside = True
+    item.amount = Decimal(0)
+    item.save()
+    _changed(prescription, by)
+    return item
+
+
+@atomic_retry
+def remove_item(*, item: PrescriptionItem, by) -> Prescription:
+    """Take a row off the sheet; it stays in the database, marked (R-147)."""
+    prescription = editable(item.prescription, by)
+    item = PrescriptionItem.objects.get(pk=item.pk)
+    if item.removed_at is None:
+        item.removed_at = timezone.now()
+        item.save()
+        _changed(prescription, by)
+    return prescription
+
+
+@atomic_retry
+def submit(*, prescription: Prescription, version: int | None = None, by) -> Prescription:
+    """Sign the sheet and hand it to the pharmacist; refused while a rule blocks or waits (R-43).
+
+    From here on head and rows are fixed; it is valid today (R-22).
+    """
+    prescription = editable(prescription, by)
+    check_version(prescription, version)
+    found = alerts.opinion(prescription)
+    alerts.require_clear(found, refused=_("Not submitted:"))
+    for rank, item in enumerate(found.items, 1):
+        _renumber(item, rank)
+    now = timezone.now()
+    prescription.submitted_at = now
+    prescription.valid_until = timezone.localdate(now)
+    prescription.reviewer = prescription.approved_at = None
+    prescription.kind = head.kind_of(prescription.consultation, found.items)
+    prescription.head = head.snapshot(prescription)
+    if not any(finding.rule.key == "days.long" for finding in found.findings):
+        prescription.long_reason = ""
+    alerts.note_down(prescription, found, by=by, levels=(3,))
+    move(prescription, RxState.SUBMITTED, by=by)
+    return prescription
+
+
+@atomic_retry
+def void(*, prescription: Prescription, reason: str, by) -> Prescription:
+    """Withdraw the sheet, by its prescriber and before it is paid for (R-34); stock is freed."""
+    prescription = locked(prescription)
+    if prescription.prescriber_id != by.pk:
+        raise RuleBroken(_("Only the doctor who wrote the prescription can void it."), rule="R-34")
+    if prescription.state == RxState.PAID and setting("site.charges"):
+        raise RuleBroken(
+            _("Not voided: it is paid for. Please have the payment refunded first."), rule="R-34"
+        )
+    reserving = prescription.state in RESERVING
+    move(prescription, RxState.VOIDED, by=by, reason=reason)
+    if reserving:
+        release_all(prescription, by=by)
+    return prescription
+
+
+# -- inside --
+
+
+def _own_item(item: PrescriptionItem, by) -> tuple[Prescription, PrescriptionItem]:
+    prescription = editable(item.prescription, by)
+    item = PrescriptionItem.objects.select_related("drug").get(pk=item.pk)
+    if item.removed_at is not None:
+        raise RuleBroken(_("Not changed: this row was taken off the prescription meanwhile."))
+    return prescription, item
+
+
+def _check_room(items: list[PrescriptionItem], drug) -> None:
+    """R-14; herbal pieces are not counted."""
+    counted = [item for item in items if "饮片" not in item.drug.class_tags.split(";")]
+    if "饮片" not in drug.class_tags.split(";") and len(counted) >= MOST_DRUGS:
+        raise RuleBroken(
+            _(
+                "Not added: a prescription holds at most 5 drugs. Please write the others on "
+                "another prescription."
+            ),
+            field="drug",
+            rule="R-14",
+        )
+
+
+def _set_skin_test(item: PrescriptionItem, state: str, by) -> None:
+    if state != item.skin_test:
+        item.skin_test = state
+        item.skin_test_at = timezone.now() if state else None
+        item.skin_test_by = by if state else None
+
+
+def _clear_skin_test(item: PrescriptionItem) -> None:
+    item.skin_test, item.skin_test_lot = "", ""
+    item.skin_test_at = item.skin_test_by = None
+
+
+def _renumber(item: PrescriptionItem, rank: int) -> None:
+    if item.rank != rank:
+        item.rank = rank
+        item.save(update_fields=["rank"])
+
+
+def _changed(prescription: Prescription, by) -> None:
+    """The sheet has another version now; what is refused on it goes into the log of alerts."""
+    items = live_items(prescription)
+    prescription.kind = head.kind_of(prescription.consultation, items)
+    prescription.version += 1
+    prescription.save()
+    alerts.note_down(prescription, alerts.opinion(prescription, items), by=by)
+
+
+__all__ = [
+    "EDITABLE",
+    "add_item",
+    "change_item",
+    "mark_outside",
+    "remove_item",
+    "replace_item",
+    "start",
+    "submit",
+    "void",
+]

@@ -1,0 +1,1 @@
+"""One module per desk: writing (doctor), reviewing and handing out (pharmacist), reading (all)."""

@@ -1,0 +1,91 @@
+"""Reading: the doctor's own list, one sheet, its print."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from clinic.core.posting import carry_out
+from prescriptions import pages, printing
+from prescriptions.access import own, readable
+from prescriptions.states import RxState
+from security import audit
+from security.access import needs
+from security.permissions import P
+
+PAGE = 50
+# The tabs of the doctor's list: a word and the states it gathers.
+TABS = {
+    "returned": [RxState.RETURNED],
+    "draft": [RxState.DRAFT],
+    "review": [RxState.SUBMITTED],
+    "pharmacy": [RxState.APPROVED, RxState.UNPAID, RxState.PAID, RxState.PICKING],
+    "done": [RxState.DISPENSED, RxState.ARCHIVED, RxState.PART_RETURNED, RxState.ALL_RETURNED],
+    "off": [RxState.VOIDED, RxState.LAPSED],
+}
+
+
+@needs(P.PRESCRIBE)
+@require_GET
+def prescription_list(request):
+    """The doctor's own sheets, newest first, by where they are."""
+    mine = own(request.user)
+    counts = dict(
+        mine.order_by()
+        .values_list("state")
+        .annotate(count=Count("pk"))
+        .values_list("state", "count")
+    )
+    show = request.GET.get("show", "")
+    states = TABS.get(show, list(RxState))
+    rows = mine.filter(state__in=states).select_related("consultation__registration")
+    page = Paginator(rows.order_by("-created_at", "pk"), PAGE).get_page(request.GET.get("page"))
+    audit.record_read(
+        by=request.user, screen="prescription_list", patients=[row.patient_id for row in page]
+    )
+    context = {
+        "page": page,
+        "show": show if show in TABS else "",
+        "tabs": {name: sum(counts.get(s, 0) for s in states) for name, states in TABS.items()},
+        "all": sum(counts.values()),
+    }
+    return render(request, "prescriptions/prescription_list.html", context)
+
+
+@needs(P.READ_PRESCRIPTION)
+@require_GET
+def prescription_show(request, pk):
+    """One sheet as it stands, and what happened to it."""
+    prescription = readable(request.user, pk)
+    audit.record_read(
+        by=request.user, screen="prescription_show", patients=[prescription.patient_id]
+    )
+    context = pages.read(prescription, request.user)
+    return render(request, "prescriptions/prescription_show.html", context)
+
+
+@needs(P.READ_PRESCRIPTION)
+@require_http_methods(["GET", "POST"])
+def prescription_print(request, pk):
+    """The paper. A POST counts one more copy and then prints; a GET only shows it."""
+    prescription = readable(request.user, pk)
+    if prescription.state not in printing.PRINTABLE:
+        raise Http404
+    here = reverse("prescription_print", args=[pk])
+    if request.method == "POST":
+        response = carry_out(
+            request,
+            printing.count_print,
+            to=lambda sheet: f"{here}?copy={sheet.print_count}",
+            prescription=prescription,
+        )
+        return response or redirect(here)
+    audit.record_read(
+        by=request.user, screen="prescription_print", patients=[prescription.patient_id]
+    )
+    context = printing.sheet(prescription)
+    context["back_url"] = reverse("prescription_show", args=[pk])
+    context["autoprint"] = request.GET.get("copy") == str(prescription.print_count)
+    return render(request, "prescriptions/prescription_print.html", context)

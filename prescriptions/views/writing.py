@@ -1,0 +1,256 @@
+"""The doctor's page: rows, alerts under them, submit."""
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clinic.core.posting import carry_out
+from patients.age import age_years
+from pharmacy.catalogue import search_drugs, with_available
+from pharmacy.models import Drug
+from prescriptions import pages, services, signing
+from prescriptions.access import own
+from prescriptions.entry import form_of, form_with
+from prescriptions.forms import ReasonForm, RowForm, SignForm, VersionForm
+from prescriptions.models import Prescription, PrescriptionItem
+from prescriptions.rules.facts import SPECIAL
+from prescriptions.states import EDITABLE
+from registration.models import Consultation
+from security import audit
+from security.access import needs
+from security.permissions import P
+
+MOST_SUGGESTED = 12
+
+
+@needs(P.PRESCRIBE)
+@require_POST
+def prescription_start(request, consultation):
+    """A new sheet for the doctor's own visit."""
+    visit = get_object_or_404(Consultation, pk=consultation, clinician__user=request.user)
+    response = carry_out(request, services.start, to=pages.edit_url, consultation=visit)
+    return response or redirect("consultation", visit.pk)
+
+
+@needs(P.PRESCRIBE)
+@require_http_methods(["GET", "POST"])
+def prescription_edit(request, pk):
+    """Write rows. A POST adds or changes one, or looks for a drug without a script."""
+    prescription = get_object_or_404(own(request.user), pk=pk)
+    if prescription.state not in EDITABLE:
+        return redirect("prescription_show", pk)
+    if request.method == "GET":
+        return _page(request, prescription, _opened(request, prescription))
+    if "choose" in request.POST:
+        return _page(request, prescription, _chosen(request, prescription))
+    form = RowForm(request.POST, initial={"item": request.POST.get("item", "")})
+    if "find" in request.POST or not request.POST.get("drug"):
+        return _look(request, prescription, form)
+    if form.is_valid():
+        response = _save_row(request, prescription, form)
+        if response:
+            return response
+    return _page(request, prescription, form)
+
+
+def _save_row(request, prescription: Prescription, form: RowForm):
+    item = _item(prescription, request.POST.get("item", ""))
+    here = pages.edit_url(prescription)
+    if item is None:
+        verb, target = services.add_item, {"prescription": prescription}
+    else:
+        verb, target = services.change_item, {"item": item}
+    usage = form.usage()
+    return carry_out(request, verb, to=lambda _item: f"{here}?at=row", form=form, **target, **usage)
+
+
+def _opened(request, prescription: Prescription) -> RowForm:
+    """The row in work on a GET: one of the sheet's, a proposed drug, or empty."""
+    item = _item(prescription, request.GET.get("item", ""))
+    drug = _drug(request.GET.get("drug", ""))
+    age = _age(prescription)
+    if item is not None:
+        return form_of(item, drug=drug, age=age)
+    return form_with(drug, age=age) if drug is not None else RowForm()
+
+
+def _chosen(request, prescription: Prescription) -> RowForm:
+    """A drug was picked from the list of found ones: its usual usage fills what is empty."""
+    drug = _drug(request.POST["choose"])
+    if drug is None:
+        return RowForm(request.POST)
+    typed = {name: request.POST.get(name, "")[:50] for name in ("days", "quantity")}
+    form = form_with(drug, age=_age(prescription), typed=typed)
+    form.initial["item"] = request.POST.get("item", "")
+    return form
+
+
+def _look(request, prescription: Prescription, form: RowForm):
+    """The drugs that fit the words, to be chosen by a button each; everything typed stays."""
+    words = request.POST.get("drug_text", "")[:100]
+    found = offered(words)
+    if not words.strip():
+        form.judge_only(drug_text=_("Please type the drug's initials or name."))
+    elif not found:
+        form.judge_only(
+            drug_text=_("No drug fits these words. Please try fewer letters of its initials.")
+        )
+    else:
+        form.judge_only()
+    return _page(request, prescription, form, choices=found)
+
+
+def offered(words: str) -> list[Drug]:
+    """Drugs that may be prescribed here, those in stock first; never special grade (R-48)."""
+    found = search_drugs(words, limit=MOST_SUGGESTED)
+    allowed = [drug for drug in found if drug.antibiotic_grade != SPECIAL]
+    return sorted(allowed, key=lambda drug: not drug.available)
+
+
+def _item(prescription: Prescription, pk: str) -> PrescriptionItem | None:
+    rows = prescription.items.filter(removed_at__isnull=True).select_related("drug")
+    return next((row for row in rows if str(row.pk) == pk), None)
+
+
+def _drug(pk: str) -> Drug | None:
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 13):
+        return None
+    found = Drug.objects.filter(pk=int(pk), active=True).exclude(antibiotic_grade=SPECIAL)
+    return next(iter(with_available(list(found))), None)
+
+
+def _age(prescription: Prescription) -> int:
+    return age_years(prescription.patient.birth_date, timezone.localdate())
+
+
+def _page(request, prescription: Prescription, form: RowForm, *, choices=None, sign_form=None):
+    audit.record_read(
+        by=request.user, screen="prescription_edit", patients=[prescription.patient_id]
+    )
+    context = pages.edit(prescription, request.user, form, choices=choices, sign_form=sign_form)
+    return render(request, "prescriptions/prescription_edit.html", context)
+
+
+@needs(P.PRESCRIBE)
+@require_POST
+def drug_suggest(request):
+    """Options for the type-ahead field; nothing here belongs to a patient."""
+    drugs = offered(request.POST.get("q", "")[:100])
+    age = _age_asked(request)
+    rows = [{"drug": drug, "form": form_with(drug, age=age).initial} for drug in drugs]
+    return render(request, "prescriptions/_drug_options.html", {"rows": rows})
+
+
+def _age_asked(request) -> int:
+    """The field's address says `?child=1` when usual adult doses must not be filled in."""
+    return 0 if request.GET.get("child") else 99
+
+
+@needs(P.PRESCRIBE)
+@require_POST
+def prescription_item_remove(request, pk):
+    """Take a row off."""
+    item = _own_item(request, pk)
+    return _act(request, services.remove_item, item.prescription, item=item)
+
+
+@needs(P.PRESCRIBE)
+@require_POST
+def prescription_item_replace(request, pk):
+    """Take the offered drug instead; where it has no plain usual dose, the row opens with it."""
+    item = _own_item(request, pk)
+    drug = get_object_or_404(
+        Drug.objects.exclude(antibiotic_grade=SPECIAL),
+        pk=request.POST["drug"] if request.POST.get("drug", "").isdigit() else 0,
+        active=True,
+    )
+    return _act(request, services.replace_item, item.prescription, item=item, drug=drug)
+
+
+@needs(P.PRESCRIBE)
+@require_POST
+def prescription_item_outside(request, pk):
+    """The patient buys it elsewhere."""
+    item = _own_item(request, pk)
+    return _act(request, services.mark_outside, item.prescription, item=item)
+
+
+def _own_item(request, pk) -> PrescriptionItem:
+    rows = PrescriptionItem.objects.select_related("prescription", "drug")
+    return get_object_or_404(rows, pk=pk, prescription__prescriber=request.user)
+
+
+def _act(request, verb, prescription: Prescription, *, done: str = "", **target):
+    here = f"{pages.edit_url(prescription)}?at=row"
+    response = carry_out(request, verb, to=lambda _result: here, done=done, **target)
+    return response or redirect("prescription_edit", prescription.pk)
+
+
+@sensitive_post_parameters("password")
+@needs(P.PRESCRIBE)
+@require_POST
+def prescription_override(request, pk):
+    """Insist on one alert: reason and password (R-20)."""
+    prescription = get_object_or_404(own(request.user), pk=pk)
+    if prescription.state not in EDITABLE:
+        return redirect("prescription_show", pk)
+    form = SignForm(request.POST, request=request)
+    if form.is_valid():
+        response = carry_out(
+            request,
+            signing.override,
+            to=lambda _record: pages.edit_url(prescription),
+            form=form,
+            done=_("Signed."),
+            prescription=prescription,
+            **form.cleaned_data,
+        )
+        if response:
+            return response
+    return _page(request, prescription, RowForm(), sign_form=form)
+
+
+@needs(P.PRESCRIBE)
+@require_POST
+def prescription_submit(request, pk):
+    """Hand the sheet to the pharmacist; the server decides, whatever the button looked like."""
+    prescription = get_object_or_404(own(request.user), pk=pk)
+    form = VersionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Not submitted: please look at the prescription again."))
+        return redirect("prescription_edit", pk)
+    response = carry_out(
+        request,
+        services.submit,
+        to=lambda sheet: reverse("prescription_show", args=[sheet.pk]),
+        done=_("Prescription %(number)s is with the pharmacist.") % {"number": prescription.number},
+        prescription=prescription,
+        version=form.cleaned_data["version"],
+    )
+    return response or redirect("prescription_edit", pk)
+
+
+@needs(P.PRESCRIBE)
+@require_POST
+def prescription_void(request, pk):
+    """Withdraw the sheet, with the reason."""
+    prescription = get_object_or_404(own(request.user), pk=pk)
+    form = ReasonForm(request.POST)
+    back = "prescription_edit" if prescription.state in EDITABLE else "prescription_show"
+    if not form.is_valid():
+        messages.error(request, form.errors["reason"][0] if "reason" in form.errors else "")
+        return redirect(back, pk)
+    response = carry_out(
+        request,
+        services.void,
+        to=lambda sheet: reverse("consultation", args=[sheet.consultation_id]),
+        done=_("Prescription %(number)s is voided.") % {"number": prescription.number},
+        prescription=prescription,
+        reason=form.cleaned_data["reason"],
+    )
+    return response or HttpResponseRedirect(reverse(back, args=[pk]))
