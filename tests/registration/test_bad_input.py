@@ -1,0 +1,224 @@
+"""Every form of this app given what people and machines send by mistake or on purpose.
+
+Never a 500, nothing half saved, a sentence that says what is wrong, and what was typed is kept.
+"""
+
+import html
+import uuid
+
+import pytest
+
+from registration.consultation import diagnoses_of
+from registration.models import Consultation, Registration
+from tests.factories.patients import PatientFactory
+from tests.factories.registration import open_record, waiting_visit
+
+NASTY = {
+    "emoji": "🙂👩🏽‍⚕️",
+    "NUL": "a\x00b",
+    "control": "a\x1bb",
+    "full-width digits": "１２３",
+    "half a surrogate pair": "\ud83d",
+    "SQL": "'; DROP TABLE registration_registration; --",
+    "HTML": "<script>alert(1)</script><b>",
+    "template": "{{ request.user }}{% now 'Y' %}",
+    "right to left": "\u202eabc",
+    "very long": "长" * 100_000,
+    "number": "-1",
+    "float": "1e400",
+    "uuid": str(uuid.UUID(int=7)),
+}
+REFUSED_AS_TEXT = {"NUL", "control", "half a surrogate pair", "very long"}
+nasty = pytest.mark.parametrize("what", NASTY)
+
+
+def raw(text: str) -> bytes:
+    """As a browser would send it; half a pair goes out as the three bytes it must not be."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def send(client, url: str, data: dict):
+    """A POST whose body is bytes we made ourselves, so that broken text gets through."""
+    from urllib.parse import quote_from_bytes
+
+    body = "&".join(f"{name}={quote_from_bytes(raw(str(value)))}" for name, value in data.items())
+    return client.post(url, body, content_type="application/x-www-form-urlencoded")
+
+
+@pytest.fixture
+def record(session, frontdesk, bronchitis):
+    return open_record(session, frontdesk)
+
+
+# -- registering, cancelling --
+
+
+@nasty
+@pytest.mark.parametrize("field", ["session", "because"])
+def test_registering(session, frontdesk, as_, what, field):
+    patient = PatientFactory()
+    data = {"session": session.pk, "because": "", field: NASTY[what]}
+
+    page = send(as_(frontdesk), f"/registration/new/{patient.pk}/", data)
+
+    assert page.status_code == 200
+    assert page.context["form"].errors[field]
+    assert not Registration.objects.exists()
+
+
+def test_registering_with_nothing_says_what_is_missing(session, frontdesk, as_):
+    page = send(as_(frontdesk), f"/registration/new/{PatientFactory().pk}/", {"x": ""})
+
+    assert page.status_code == 200 and page.context["form"].errors["session"]
+
+
+def test_registering_for_a_session_that_is_not_offered(session, other_session, frontdesk, as_):
+    other_session.open = False
+    other_session.save()
+
+    page = send(
+        as_(frontdesk), f"/registration/new/{PatientFactory().pk}/", {"session": other_session.pk}
+    )
+
+    assert page.context["form"].errors["session"] and not Registration.objects.exists()
+
+
+@nasty
+def test_cancelling(session, frontdesk, as_, what):
+    visit = waiting_visit(session, frontdesk)
+
+    page = send(as_(frontdesk), f"/registration/{visit.pk}/cancel/", {"reason": NASTY[what]})
+
+    assert page.status_code == 200 and page.context["form"].errors["reason"]
+    assert Registration.objects.get().cancelled_at is None
+
+
+@pytest.mark.parametrize("token", ["", "x", "\x00", "🙂", "0" * 5000])
+def test_a_broken_form_token_still_carries_out_the_form(session, frontdesk, as_, token):
+    patient = PatientFactory()
+
+    page = send(
+        as_(frontdesk),
+        f"/registration/new/{patient.pk}/",
+        {"session": session.pk, "once": token},
+    )
+
+    assert page.status_code == 302 and Registration.objects.count() == 1
+
+
+# -- vital signs --
+
+
+@nasty
+def test_vital_signs(session, nurse, frontdesk, as_, what):
+    visit = waiting_visit(session, frontdesk)
+    url = f"/registration/{visit.pk}/vitals/"
+
+    page = send(as_(nurse), url, {"temperature": NASTY[what], "confirmed": "on"})
+
+    if what == "full-width digits":  # read as 123, out of range, and confirmed
+        assert Consultation.objects.get().vitals == {"temperature": "123"}
+    else:
+        assert page.status_code == 200 and page.context["form"].errors["temperature"]
+        assert not Consultation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "value", ["nan", "inf", "-5", "36,5", "36.55", "0x20", "1_0", "9" * 400, "1e3", "ⅳ", "²"]
+)
+def test_numbers_that_are_none(session, nurse, frontdesk, as_, value):
+    visit = waiting_visit(session, frontdesk)
+
+    page = send(as_(nurse), f"/registration/{visit.pk}/vitals/", {"temperature": value})
+
+    assert page.status_code == 200
+    assert value[:50] in html.unescape(page.content.decode())
+    assert not Consultation.objects.exists()
+
+
+def test_vital_signs_left_empty_save_nothing_and_go_on(session, nurse, frontdesk, as_):
+    visit = waiting_visit(session, frontdesk)
+
+    assert send(as_(nurse), f"/registration/{visit.pk}/vitals/", {"x": ""}).status_code == 302
+
+
+# -- the record --
+
+
+@nasty
+@pytest.mark.parametrize("field", ["complaint", "present_illness", "examination", "advice"])
+def test_the_record(record, doctor, as_, what, field):
+    url = f"/registration/consultations/{record.pk}/"
+    other = "advice" if field == "complaint" else "complaint"
+
+    page = send(as_(doctor), url, {"version": 1, field: NASTY[what], other: "写了很久的话"})
+
+    stored = Consultation.objects.get(pk=record.pk)
+    if what in REFUSED_AS_TEXT:
+        assert page.status_code == 200 and page.context["form"].errors[field]
+        assert "写了很久的话" in page.content.decode()
+        assert getattr(stored, field) is getattr(stored, other) is None
+    else:
+        assert page.status_code == 302 and getattr(stored, other) == "写了很久的话"
+        assert "<script>alert(1)" not in as_(doctor).get(url).content.decode()
+
+
+@nasty
+@pytest.mark.parametrize("field", ["version", "code", "dx", "add"])
+def test_what_the_page_itself_sends(record, doctor, as_, what, field):
+    data = {"version": 1, "complaint": "写了很久的话", field: NASTY[what]}
+
+    page = send(as_(doctor), f"/registration/consultations/{record.pk}/", data)
+
+    assert page.status_code == 200
+    assert "写了很久的话" in page.content.decode()
+    assert diagnoses_of(record) == []
+    assert Consultation.objects.get(pk=record.pk).complaint is None
+
+
+def test_an_empty_record_is_saved_as_empty(record, doctor, as_):
+    page = send(as_(doctor), f"/registration/consultations/{record.pk}/", {"version": 1})
+
+    assert page.status_code == 302
+
+
+@nasty
+def test_the_panel_key(record, doctor, as_, what):
+    data = {"version": 1, "panel": NASTY[what]}
+
+    assert send(as_(doctor), f"/registration/consultations/{record.pk}/", data).status_code == 302
+
+
+@nasty
+def test_the_type_ahead(record, doctor, as_, what):
+    page = send(as_(doctor), "/registration/diagnoses/", {"q": NASTY[what]})
+
+    assert page.status_code == 200 and "role" not in page.content.decode()
+
+
+@nasty
+def test_the_draft(record, doctor, as_, what):
+    url = f"/registration/consultations/{record.pk}/"
+    client = as_(doctor)
+
+    kept = send(client, f"{url}draft/", {"version": 1, "complaint": NASTY[what]})
+
+    assert kept.status_code == 200
+    page = client.get(url)
+    assert page.status_code == 200 and "<script>alert(1)" not in page.content.decode()
+
+
+# -- addresses --
+
+
+@nasty
+@pytest.mark.parametrize("name", ["at", "page", "print"])
+def test_the_query_string_of_a_page(session, frontdesk, as_, what, name):
+    from urllib.parse import quote_from_bytes
+
+    visit = waiting_visit(session, frontdesk)
+    value = quote_from_bytes(raw(NASTY[what][:500]))
+    client = as_(frontdesk)
+
+    for url in ("/registration/", f"/registration/{visit.pk}/slip/"):
+        assert client.get(f"{url}?{name}={value}").status_code == 200
