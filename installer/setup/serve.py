@@ -15,6 +15,7 @@ from installer.setup.fingerprint import fingerprint
 from installer.setup.machine import allowed_hosts, require_port, served_names
 from installer.setup.options import DEFAULT_PORT, serve_parser
 from installer.setup.paths import CHECKOUT, DataDir, venv_python
+from installer.setup.supervisor import WATCHED
 
 LEFTOVER_SECONDS = 3
 HERE = Path(__file__).resolve().parent
@@ -23,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 def serve(arguments: list[str]) -> int:
     """Never returns when all is well: this process turns into the supervisor."""
     options = serve_parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # nothing is running yet
     data = DataDir(options.data_dir)
     settings = envfile.read(data.env)
     require_installation(data, settings)
@@ -41,6 +43,7 @@ def serve(arguments: list[str]) -> int:
     os.set_inheritable(lock, True)
     print(f"Starting the clinic with {front} on port {port} ...", flush=True)
     supervisor = [sys.executable, "-I", "-S", str(HERE / "supervisor.py"), str(plan), str(lock)]
+    signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # the supervisor takes what arrives now
     os.execve(sys.executable, supervisor, fronts.service_environment(data))  # noqa: S606 - no shell
 
 

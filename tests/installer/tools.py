@@ -83,14 +83,25 @@ class Served:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 
-    def wait_until_it_answers(self, seconds: float = ANSWER_SECONDS) -> None:
+    def wait_until_it_serves(self) -> None:
+        """Until it says so itself: it does after a first answer over TLS."""
+        self._wait(lambda: "Serving https://" in self.log.read_text(), ANSWER_SECONDS)
+
+    def wait_until_it_answers(self, seconds: float) -> None:
+        self._wait(self._answers, seconds)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return get(self.data, self.port, "/healthz")[0] == 200
+        return False
+
+    def _wait(self, reached, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                if get(self.data, self.port, "/healthz")[0] == 200:
-                    return
+            if reached():
+                return
             time.sleep(0.1)
-        raise AssertionError(f"no answer within {seconds} s: {self.log.read_text()[-2000:]}")
+        raise AssertionError(f"not within {seconds} s: {self.log.read_text()[-2000:]}")
 
     def stop(self) -> int:
         """SIGTERM; the exit status."""
@@ -98,12 +109,12 @@ class Served:
         return self.process.wait(30)
 
     def family(self) -> list[int]:
-        """The process ids of all its programs."""
-        return descendants(self.process.pid)
+        """The process ids of all its programs, the passing announcer left out."""
+        return [pid for pid in descendants(self.process.pid) if "announce" not in command(pid)]
 
     def __enter__(self):
         try:
-            self.wait_until_it_answers()
+            self.wait_until_it_serves()
         except BaseException:
             self.stop()
             raise
@@ -120,6 +131,13 @@ def descendants(pid: int) -> list[int]:
     except OSError:
         return []
     return [pid, *(found for child in children for found in descendants(int(child)))]
+
+
+def command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return ""
 
 
 def alive(pid: int) -> bool:

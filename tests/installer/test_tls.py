@@ -1,0 +1,101 @@
+"""The clinic's own authority: what it may vouch for, when it signs, who can open its key."""
+
+import datetime as dt
+import ipaddress
+import stat
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from installer.setup import tls
+
+NAMES = ["localhost", "127.0.0.1", "::1", "clinic-pc", "192.168.3.7"]
+PASSPHRASES = ["new" * 20, "old" * 20]
+NOW = dt.datetime(2026, 11, 22, 8, tzinfo=dt.timezone.utc)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    tls.ensure(tmp_path, NAMES, PASSPHRASES, NOW)
+    return tmp_path
+
+
+def certificate(folder, name="server.crt") -> x509.Certificate:
+    return x509.load_pem_x509_certificate((folder / name).read_bytes())
+
+
+def test_the_certificate_covers_every_name_and_lasts_397_days(folder):
+    leaf = certificate(folder)
+
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["localhost", "clinic-pc"]
+    assert ipaddress.ip_address("192.168.3.7") in names.get_values_for_type(x509.IPAddress)
+    assert leaf.not_valid_after_utc - leaf.not_valid_before_utc == dt.timedelta(days=397)
+    leaf.verify_directly_issued_by(certificate(folder, "ca.crt"))
+
+
+def test_the_authority_can_vouch_for_this_network_only(folder):
+    found = certificate(folder, "ca.crt").extensions.get_extension_for_class(x509.NameConstraints)
+
+    assert found.critical
+    assert found.value.excluded_subtrees is None
+    assert [str(name.value) for name in found.value.permitted_subtrees] == [
+        "localhost", "127.0.0.0/8", "::1/128", "clinic-pc", "192.168.3.0/24",
+    ]  # fmt: skip
+
+
+def test_a_good_certificate_is_left_alone_without_any_passphrase(folder):
+    before = (folder / "server.crt").read_bytes()
+
+    assert tls.ensure(folder, NAMES, [], NOW + dt.timedelta(days=365)) is False
+
+    assert (folder / "server.crt").read_bytes() == before
+
+
+@pytest.mark.parametrize("days", [367, 400])
+def test_it_is_renewed_in_its_last_month_by_the_same_authority(folder, days):
+    authority = (folder / "ca.crt").read_bytes()
+
+    assert tls.ensure(folder, NAMES, PASSPHRASES, NOW + dt.timedelta(days=days)) is True
+
+    assert (folder / "ca.crt").read_bytes() == authority
+    assert certificate(folder).not_valid_after_utc > NOW + dt.timedelta(days=700)
+
+
+def test_a_new_address_in_the_same_network_needs_no_new_authority(folder):
+    authority = (folder / "ca.crt").read_bytes()
+
+    assert tls.ensure(folder, [*NAMES[:-1], "192.168.3.99"], PASSPHRASES, NOW) is True
+
+    assert (folder / "ca.crt").read_bytes() == authority
+
+
+def test_a_damaged_certificate_is_replaced(folder):
+    (folder / "server.crt").write_text("nonsense")
+
+    assert tls.ensure(folder, NAMES, PASSPHRASES, NOW) is True
+
+
+def test_the_authoritys_key_is_locked_with_the_first_passphrase(folder):
+    locked = (folder / "ca.key").read_bytes()
+
+    serialization.load_pem_private_key(locked, PASSPHRASES[0].encode())
+    with pytest.raises(TypeError):
+        serialization.load_pem_private_key(locked, None)
+    assert stat.S_IMODE((folder / "ca.key").stat().st_mode) == 0o600
+
+
+def test_after_a_rotation_the_key_is_locked_with_the_new_key(folder):
+    rotated = ["newer" * 12, *PASSPHRASES]
+
+    tls.ensure(folder, NAMES, rotated, NOW)
+
+    serialization.load_pem_private_key((folder / "ca.key").read_bytes(), rotated[0].encode())
+
+
+def test_a_foreign_key_ring_can_sign_nothing(folder):
+    (folder / "server.crt").unlink()
+
+    with pytest.raises(tls.Locked):
+        tls.ensure(folder, NAMES, ["foreign" * 9], NOW)
