@@ -44,7 +44,7 @@ ITEMS = [
         "stock",
         "box",
         (P.SEE_STOCK,),
-        ("stock_receive", "drug_list", "drug_show", "stock_ledger"),
+        ("stock_receive", "stock_document", "stock_ledger", "drug_list", "drug_show"),
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
     Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ()),

@@ -25,11 +25,11 @@ def facts_of(drug: Drug, today: date) -> list[tuple[str, str]]:
         (_("skin test"), drug.skin_test),
         (_("allergy groups"), _list(drug.allergy_groups)),
         (_("class tags"), _list(drug.class_tags)),
-        (_("essential medicine"), drug.essential),
+        (_("essential medicine"), _essential(drug.essential)),
         *_texts(drug, ["routes", "usual_dose", "usual_frequency"]),
         (_("maximum per day"), _maximum(drug)),
         *_texts(drug, TEXTS_AFTER),
-        (_("price per pack"), f"¥{drug.price}"),
+        (_("price per pack"), f"¥{drug.price:,.2f}"),
         (_("stock limits"), _limits(drug)),
         (_("shelf"), drug.shelf),
     ]
@@ -73,6 +73,12 @@ def _maximum(drug) -> str:
     words = drug.max_daily_words
     same = words.replace(" ", "") == number.replace(" ", "")
     return number if same else " · ".join(filter(None, [number, words]))
+
+
+def _essential(mark: str) -> str:
+    """ "Y(饮片统列)" and the like, with the letter as a word."""
+    word = {"Y": _("yes"), "N": _("no")}.get(mark[:1])
+    return f"{word}{mark[1:]}" if word else mark
 
 
 def _limits(drug) -> str:

@@ -71,6 +71,7 @@ def stock_receive(request):
         receiving.keep(receiving.after(step, typed), by=request.user)
         return redirect("stock_receive")
     delivery = receiving.Delivery(typed)
+    response = None
     if delivery.is_valid():
         response = carry_out(
             request,
@@ -80,9 +81,9 @@ def stock_receive(request):
             done=_("The delivery is on the shelf."),
             delivery=delivery,
         )
-        if response:
-            return response
-    return _delivery_page(request, delivery, has_draft=True)
+    else:
+        receiving.keep(typed, by=request.user)
+    return response or _delivery_page(request, delivery, has_draft=not delivery.is_valid())
 
 
 def _delivery_page(request, delivery, *, has_draft: bool):

@@ -22,6 +22,13 @@ def packs(drug, quantity) -> str:
 
 
 @register.filter
+def money(amount) -> str:
+    """{{ amount|money }}: 1,398.00; a cost keeps its third and fourth decimal where it has them."""
+    text = f"{amount:,.4f}"
+    return text[:-2] + text[-2:].rstrip("0")
+
+
+@register.filter
 def expiry_tag(expires_on) -> SafeString:
     """How near an expiry date is, in a word; nothing while there is time."""
     today = timezone.localdate()

@@ -117,6 +117,12 @@ def test_the_draft_survives_a_reload_and_belongs_to_one_person(client, as_, phar
     assert "XY77" not in as_(pharmacist).get(URL).content.decode()
 
 
+def test_what_could_not_be_saved_is_kept_as_a_draft(client, supplier):
+    client.post(URL, posted(cells(DrugFactory(), lot="XY77", packs="x"), supplier=supplier.pk))
+
+    assert "XY77" in client.get(URL).content.decode()
+
+
 def test_the_draft_is_gone_once_the_delivery_is_in(client, supplier, storekeeper):
     rows = cells(DrugFactory())
     client.post(URL, posted(rows, supplier=supplier.pk, do="keep"))
