@@ -6,7 +6,7 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
-from security.fields.base import ROW_UID, encrypted_fields, is_blind_index, is_encrypted
+from security.fields.base import ROW_UID, is_blind_index, is_encrypted
 from security.fields.index import blind_indexes
 from security.fields.query import EncryptedManager
 
@@ -81,9 +81,6 @@ class EncryptedRow:
         if self._is_pk_set(meta) or ROW_UID not in self.__dict__:
             return
         if self.row_uid == getattr(self._state, "saved_row_uid", None):
-            for field in encrypted_fields(type(self)):
-                if field.attname not in self.__dict__:
-                    getattr(self, field.attname)
             self.row_uid = meta.get_field(ROW_UID).get_default()
 
     def _refuse_new_row_uid_for_a_part(self):

@@ -13,7 +13,7 @@ from security import keyring, keyring_file
 def trial_tables(django_db_setup, django_db_blocker):
     from tests.security.fieldsapp import models
 
-    made = [models.Person, models.Visit, models.Slip, models.Worker]
+    made = [models.Person, models.Visit, models.Slip, models.Worker, models.Card]
     with django_db_blocker.unblock():
         existing = connection.introspection.table_names()
         with connection.schema_editor() as editor:

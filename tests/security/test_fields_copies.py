@@ -184,6 +184,15 @@ def test_a_deferred_value_that_was_set_is_saved_with_its_index(trial, person):
     assert not trial.Person.objects.find(phone=VALUES["phone"][0])
 
 
+def test_an_index_stays_when_its_source_was_not_loaded(trial, person):
+    loaded = trial.Person.objects.defer("phone").get()
+    loaded.name = "改名"
+
+    loaded.save()
+
+    assert trial.Person.objects.find(phone=VALUES["phone"][0]).get() == person
+
+
 def test_only_brings_the_row_uid_along(trial, django_assert_num_queries):
     trial.Visit.objects.create(complaint="咳嗽")
 

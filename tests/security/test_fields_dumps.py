@@ -13,7 +13,7 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.writer import MigrationWriter
 
 from security.crypto import CryptoError
-from security.fields import EncryptedTextField
+from security.fields import BlindIndexField, EncryptedTextField
 
 
 @pytest.fixture
@@ -201,9 +201,29 @@ def test_adding_a_column_with_a_default_is_refused(trial_tables):
         editor.add_field(Person, field)
 
 
+def test_the_migration_of_a_blind_index_says_all_that_differs(trial):
+    def said(name):
+        return trial.Person._meta.get_field(name).deconstruct()[3]
+
+    assert said("id_number_index") == {
+        "source": "id_number",
+        "context": "test.person.id_number",
+        "normalise": "id_number",
+        "unique": True,
+    }
+    assert said("phone_last4_index") == {
+        "source": "phone",
+        "context": "test.person.phone_last4",
+        "normalise": "phone_last4",
+        "bits": 12,
+    }
+
+
 @pytest.mark.parametrize(
     ("field", "expected"),
     [
+        (BlindIndexField(source="a", context="a.b", normalise="phone"), "varbinary(17)"),
+        (BlindIndexField(source="a", context="a.b", normalise="phone", bits=12), "varbinary(3)"),
         (EncryptedTextField(context="a.b", max_length=20), "varbinary(128)"),
         (EncryptedTextField(context="a.b", max_length=54), "varbinary(256)"),
         (EncryptedTextField(context="a.b", max_length=55), "mediumblob"),

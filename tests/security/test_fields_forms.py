@@ -132,7 +132,7 @@ def test_a_value_of_another_record_is_refused_without_telling_whose(trial, perso
     form = form_class({"name": "李四", "id_number": "110105 19491231 002x"})
 
     assert list(form.errors) == ["id_number"]
-    assert form.errors["id_number"][0].startswith("This id number is already on another record.")
+    assert form.errors.as_data()["id_number"][0].code == "unique"
     assert "王小明" not in str(form.errors)
 
 
@@ -184,6 +184,27 @@ def test_an_excluded_field_is_not_asked(trial, person):
 
     with pytest.raises(ValidationError):
         twin.full_clean()
+
+
+def test_a_constraint_over_an_index_and_a_plain_column_holds(trial):
+    card_form = forms.modelform_factory(trial.Card, fields=["kind", "number"])
+    card_form({"kind": "01", "number": "E1234567"}).save()
+
+    assert not card_form({"kind": "01", "number": "e123 4567"}).is_valid()
+    assert card_form({"kind": "02", "number": "E1234567"}).is_valid()
+    assert card_form({"kind": "01", "number": "E7654321"}).is_valid()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        trial.Card.objects.create(kind="01", number="E1234567")
+
+
+def test_a_constraint_is_not_asked_for_a_source_that_was_not_given(trial):
+    trial.Card.objects.create(kind="01", number="E1234567")
+    twin = trial.Card(kind="01", number="E1234567")
+
+    twin.validate_constraints(exclude={"number"})
+
+    with pytest.raises(ValidationError):
+        twin.validate_constraints()
 
 
 # --- the audit log --------------------------------------------------------------------------------

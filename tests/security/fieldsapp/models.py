@@ -69,3 +69,20 @@ class Worker(Person):
 
     class Meta:
         app_label = "fieldsapp"
+
+
+class Card(EncryptedModel):
+    """Unique over a plain column and an encrypted one together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=2)
+    number = EncryptedTextField(context="test.card.number", max_length=30)
+    number_index = BlindIndexField(
+        source="number", context="test.card.number", normalise="id_number"
+    )
+
+    class Meta:
+        app_label = "fieldsapp"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number_index"], name="fieldsapp_card_one")
+        ]
