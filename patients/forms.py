@@ -99,7 +99,14 @@ class PatientForm(CleanTextMixin, forms.Form):
         self.fields["differs"].widget.tiles_column = True
         if stored is not None and stored.sex == Sex.UNSTATED:
             self.fields["sex"].choices = [*SEX_TILES, (Sex.UNSTATED, Sex.UNSTATED.label)]
-        self.asks_which = self.filled_from_document = False
+        self.asks_which, self.filled = False, set()
+
+    def full_clean(self):
+        """Errors in the order of the page, so that the focus goes to the first of them."""
+        super().full_clean()
+        order = {name: position for position, name in enumerate(self.fields)}
+        for name in sorted(self._errors, key=lambda name: order.get(name, -1)):
+            self._errors[name] = self._errors.pop(name)
 
     def clean(self):
         """All broken rules at once; what the document tells is filled in (R-77)."""
@@ -129,7 +136,7 @@ class PatientForm(CleanTextMixin, forms.Form):
         told = {"birth_date", "sex"} - set(self.errors)
         filled = {name: settled[name] for name in told if not cleaned.get(name) and settled[name]}
         if filled:
-            self.filled_from_document = True
+            self.filled = set(filled)
             self.data = self.data.copy()
             for name, value in filled.items():
                 self.data[self.add_prefix(name)] = str(value)

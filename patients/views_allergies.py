@@ -24,6 +24,8 @@ from security import audit
 from security.access import needs
 from security.permissions import P
 
+LONGEST_ADDRESS = 100
+
 
 @needs(P.RECORD_ALLERGY)
 @require_http_methods(["GET", "POST"])
@@ -107,7 +109,8 @@ def _uuid(text: str | None) -> UUID | None:
 def _next(request) -> str:
     """Where the user came from, if that is a page of ours."""
     page = request.POST.get("next") or request.GET.get("next") or ""
-    return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else ""
+    ours = page.startswith("/") and len(page) <= LONGEST_ADDRESS
+    return page if ours and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else ""
 
 
 def _address(request, patient: Patient) -> str:

@@ -1,0 +1,41 @@
+"""What the processes of test_same_id_number.py do. A result must be plain JSON."""
+
+import time
+from datetime import date
+
+from patients import services
+from security.models import User
+
+GAP = 0.3  # seconds between looking and writing: the gap in which a race happens
+
+
+def open_file(number: str, name: str, by: int, how: str) -> str:
+    """Open a file with this document number; the record number it got.
+
+    `how`: "whole" runs the verb as it is; "bare" statement by statement, without its transaction;
+    "check alone" also without what the verb does when the database refuses the row.
+    """
+    look = services.refuse_taken_number
+    calls = []
+
+    def look_and_linger(*args, **kwargs):
+        look(*args, **kwargs)
+        calls.append(args)
+        if len(calls) == 1:
+            time.sleep(GAP)
+
+    services.refuse_taken_number = look_and_linger
+    verb = services.register if how == "whole" else services.register.__wrapped__
+    if how == "check alone":
+        services._save = lambda patient: patient.save()
+    patient = verb(
+        by=User.objects.get(pk=by),
+        name=name,
+        sex="2",
+        birth_date=date(1958, 3, 16),
+        id_type="01",
+        id_number=number,
+        phone="13812345678",
+        allergy_status="not_asked",
+    )
+    return patient.record_no
