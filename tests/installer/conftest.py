@@ -34,10 +34,21 @@ def checkout(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(checkout) -> Installed:
+    """With the demo clinic, as a person would try it."""
+    return set_up(checkout, "--demo")
+
+
+@pytest.fixture(scope="module")
+def bare(checkout) -> Installed:
+    """Without the demo clinic: quicker, where its people don't matter."""
+    return set_up(checkout)
+
+
+def set_up(checkout: Path, *arguments: str) -> Installed:
     data, port = checkout.parent / "data", free_port()
     clinic = Installed(checkout, data, port, "")
     done = clinic.install(
-        "--demo", "--no-start", "--port", str(port), CLINIC_DEMO_PASSWORD="demo-Pass-2026"
+        *arguments, "--no-start", "--port", str(port), CLINIC_DEMO_PASSWORD="demo-Pass-2026"
     )
     assert done.returncode == 0, done.stdout + done.stderr + log_of(data)
     clinic.output = done.stdout

@@ -56,9 +56,9 @@ def _drip(context: ssl.SSLContext, port: int, stop: threading.Event) -> None:
 
 
 @pytest.mark.parametrize("front", ["nginx", "granian"])
-def test_silent_and_slow_clients_do_not_keep_others_waiting(installed, front):
-    data, port = installed.data, installed.port
-    with Served(installed.checkout, data, port, CLINIC_FRONT=front):
+def test_silent_and_slow_clients_do_not_keep_others_waiting(bare, front):
+    data, port = bare.data, bare.port
+    with Served(bare.checkout, data, port, CLINIC_FRONT=front):
         with silent_connections(port), slow_requests(trusting(data), port):
             time.sleep(1)
 
@@ -76,10 +76,10 @@ def time_of_a_page(data, port) -> float:
 
 
 @pytest.mark.parametrize("front", ["nginx", "granian"])
-def test_a_request_in_flight_is_finished_when_the_clinic_stops(installed, front):
+def test_a_request_in_flight_is_finished_when_the_clinic_stops(bare, front):
     """The connection is open and the request half sent when SIGTERM comes."""
-    data, port = installed.data, installed.port
-    with Served(installed.checkout, data, port, CLINIC_FRONT=front) as served:
+    data, port = bare.data, bare.port
+    with Served(bare.checkout, data, port, CLINIC_FRONT=front) as served:
         answers = []
         asking = threading.Thread(target=lambda: answers.append(get(data, port, "/login/")[0]))
 
@@ -92,9 +92,9 @@ def test_a_request_in_flight_is_finished_when_the_clinic_stops(installed, front)
     assert answers in ([200], [])  # answered, or refused before it was taken; never cut
 
 
-def test_plain_http_on_the_port_is_sent_to_https(installed):
-    with Served(installed.checkout, installed.data, installed.port, CLINIC_FRONT="nginx"):
-        with socket.create_connection(("127.0.0.1", installed.port), 5) as client:
+def test_plain_http_on_the_port_is_sent_to_https(bare):
+    with Served(bare.checkout, bare.data, bare.port, CLINIC_FRONT="nginx"):
+        with socket.create_connection(("127.0.0.1", bare.port), 5) as client:
             client.sendall(b"GET /login/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 
             answer = client.recv(4096)
@@ -102,10 +102,10 @@ def test_plain_http_on_the_port_is_sent_to_https(installed):
     assert answer.startswith(b"HTTP/1.1 301")
 
 
-def test_the_log_of_requests_holds_no_query(installed):
-    with Served(installed.checkout, installed.data, installed.port, CLINIC_FRONT="nginx"):
-        get(installed.data, installed.port, "/login/?next=/patients/&q=canary-7788")
+def test_the_log_of_requests_holds_no_query(bare):
+    with Served(bare.checkout, bare.data, bare.port, CLINIC_FRONT="nginx"):
+        get(bare.data, bare.port, "/login/?next=/patients/&q=canary-7788")
 
-    logs = "".join(p.read_text() for p in (installed.data / "logs").glob("*.log"))
+    logs = "".join(p.read_text() for p in (bare.data / "logs").glob("*.log"))
     assert "/login/" in logs
     assert "canary-7788" not in logs
