@@ -20,7 +20,12 @@ def messages(path: Path) -> dict[str, str]:
         ["msgfmt", "--output-file=-", str(path)], check=True, capture_output=True
     ).stdout
     catalogue = gettext.GNUTranslations(io.BytesIO(compiled))._catalog
-    return {key: text for key, text in catalogue.items() if key}
+    return flat(catalogue)
+
+
+def flat(catalogue: dict) -> dict[str, str]:
+    """Without the header, and with a message's only plural form under the message itself."""
+    return {k if isinstance(k, str) else k[0]: text for k, text in catalogue.items() if k}
 
 
 def make_messages(folder: Path) -> str:
@@ -68,4 +73,4 @@ def test_placeholders_are_the_same_on_both_sides():
 def test_the_compiled_file_is_current():
     compiled = gettext.GNUTranslations(io.BytesIO(PO.with_suffix(".mo").read_bytes()))._catalog
 
-    assert {k: v for k, v in compiled.items() if k} == messages(PO)
+    assert flat(compiled) == messages(PO)
