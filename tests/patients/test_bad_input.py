@@ -2,10 +2,12 @@
 
 import html
 import uuid
+from contextlib import contextmanager
 from datetime import date, timedelta
 from urllib.parse import quote_plus
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -39,8 +41,7 @@ TEXT_FIELDS = [
     "allergy_status", "allergy0-substance", "allergy0-reaction", "allergy0-severity", "once",
     "then", "seen", "different",
 ]  # fmt: skip
-# These take any text that can be stored and say nothing wrong about it.
-FREE = {"no_id_reason", "address", "contact_relation", "allergy0-substance", "allergy0-reaction"}
+SHOWN_AGAIN = {"id_number", "name", "phone", "contact_name", "birth_date"}
 
 
 def good() -> dict:
@@ -62,26 +63,31 @@ def good() -> dict:
     }
 
 
+@contextmanager
+def undone():
+    """What one kind of input may have written is taken back before the next is tried."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize("field", TEXT_FIELDS)
-@pytest.mark.parametrize("kind", BAD)
-def test_a_new_file_with_bad_input(frontdesk, as_, field, kind):
-    value = BAD[kind]
+def test_a_new_file_with_bad_input(frontdesk, as_, field):
+    client = as_(frontdesk)
+    for kind, value in BAD.items():
+        with undone():
+            response = client.post(reverse("patient_new"), {**good(), field: value})
 
-    response = as_(frontdesk).post(reverse("patient_new"), {**good(), field: value})
-
-    assert response.status_code in (200, 302)
-    if response.status_code == 200:
-        assert not Patient.objects.exists()
-        assert not Allergy.objects.exists()
-        page = response.content.decode()
-        assert "field-error" in page or "message-error" in page or "decide" in page
-        assert 'value="青溪镇"' in page or field == "address"  # what else was typed is kept
-        assert "<script>alert" not in page
-        typed_back = html.escape(value, quote=True).replace("&#x27;", "&#x27;")
-        if field in ("id_number", "name", "phone", "contact_name", "birth_date"):
-            assert typed_back in page or kind in ("empty", "spaces")
-    else:
-        assert Patient.objects.count() == 1
+            page = response.content.decode()
+            assert response.status_code in (200, 302), kind
+            assert Patient.objects.count() == (response.status_code == 302), kind
+            assert Allergy.objects.count() <= Patient.objects.count(), kind
+            if response.status_code == 200:
+                assert any(word in page for word in ("field-error", "message-error")), kind
+                assert 'value="青溪镇"' in page or field == "address", kind  # the rest is kept
+                assert "<script>alert" not in page, kind
+                if field in SHOWN_AGAIN:
+                    assert html.escape(value.strip()) in page, kind
 
 
 @pytest.mark.parametrize("field", [f for f in TEXT_FIELDS if f not in ("once", "then")])
@@ -148,33 +154,34 @@ def test_a_search_with_bad_input(frontdesk, as_, kind):
 
 
 @pytest.mark.parametrize("field", ["substance", "severity", "reaction", "do", "next"])
-@pytest.mark.parametrize("kind", BAD)
-def test_an_allergy_with_bad_input(nurse, as_, field, kind):
+def test_an_allergy_with_bad_input(nurse, as_, field):
     patient = PatientFactory(allergy_status="not_asked")
     form = {"do": "add", "substance": "青霉素", "severity": "mild", "reaction": "皮疹"}
+    client, address = as_(nurse), reverse("patient_allergies", args=[patient.pk])
 
-    response = as_(nurse).post(
-        reverse("patient_allergies", args=[patient.pk]),
-        {**form, field: BAD[kind], "once": str(uuid.uuid4())},
-    )
+    for kind, value in BAD.items():
+        with undone():
+            response = client.post(address, {**form, field: value, "once": str(uuid.uuid4())})
 
-    assert response.status_code in (200, 302)
-    patient.refresh_from_db()
-    assert (patient.allergy_status == "has") == Allergy.objects.exists()
+            assert response.status_code in (200, 302), kind
+            patient.refresh_from_db()
+            assert (patient.allergy_status == "has") == Allergy.objects.exists(), kind
 
 
-@pytest.mark.parametrize("field", TEXT_FIELDS[:14])
-@pytest.mark.parametrize("kind", BAD)
-def test_a_correction_with_bad_input(frontdesk, as_, field, kind):
+@pytest.mark.parametrize("field", [*TEXT_FIELDS[:14], "version"])
+def test_a_correction_with_bad_input(frontdesk, as_, field):
     patient = PatientFactory(name="李四", address="旧地址")
-    form = {**good(), "version": "1", "name": "王五", field: BAD[kind]}
+    client, address = as_(frontdesk), reverse("patient_edit", args=[patient.pk])
 
-    response = as_(frontdesk).post(reverse("patient_edit", args=[patient.pk]), form)
+    for kind, value in BAD.items():
+        with undone():
+            form = {**good(), "version": "1", "name": "王五", field: value}
+            response = client.post(address, form)
 
-    assert response.status_code in (200, 302)
-    stored = Patient.objects.get(pk=patient.pk)
-    if response.status_code == 200:
-        assert (stored.name, stored.address, stored.version) == ("李四", "旧地址", 1)
+            stored = Patient.objects.get(pk=patient.pk)
+            assert response.status_code in (200, 302), kind
+            if response.status_code == 200:
+                assert (stored.name, stored.address, stored.version) == ("李四", "旧地址", 1), kind
 
 
 @pytest.mark.parametrize("begin", [*BAD.values(), "王秀英"])
