@@ -21,13 +21,19 @@ class Item:
 
 
 ITEMS = [
-    Item(_("Front desk"), "desk", "home", (P.REGISTER_VISIT,), ("registration_new",)),
+    Item(
+        _("Front desk"),
+        "desk",
+        "home",
+        (P.REGISTER_VISIT,),
+        ("registration_new", "registration_cancel", "vitals", "schedule"),
+    ),
     Item(
         _("Consultations"),
         "queue",
         "stethoscope",
         (P.CONSULT,),
-        ("consultation", "prescription_edit"),
+        ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals"),
     ),
     Item(
         _("Patients"),

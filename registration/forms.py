@@ -138,6 +138,16 @@ class RowVitalsForm(VitalsForm):
             attrs = self.fields[key].widget.attrs
             attrs.update({"class": "form-control d-inline-block w-auto", "autocomplete": "off"})
 
+    @property
+    def is_used(self) -> bool:
+        """True when something was typed, so that the page shows fields and not the values."""
+        return self.is_bound and any(self.data.get(key) for key in USUAL)
+
+    def aim(self, at: str) -> None:
+        """Put the focus on the first field when the doctor came to change them."""
+        if at == "vitals":
+            self.fields[USUAL[0]].widget.attrs["autofocus"] = True
+
 
 class RecordForm(CleanTextMixin, forms.Form):
     """The texts of the outpatient record (R-70) and the field that looks for a diagnosis."""

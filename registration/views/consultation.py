@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.http import JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
@@ -58,9 +58,11 @@ def consultation(request, pk):
 
 
 @needs(P.CONSULT)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def consultation_finish(request, pk):
     """Save and close the record; with `call`, whoever is next is called at once."""
+    if request.method == "GET":  # a refusal was shown here and the address entered again
+        return redirect("consultation", pk)
     record = own_consultation(request, pk)
     done = _("Consultation %(number)s is finished.") % {"number": record.registration.number}
     then = records.finish_and_call if "call" in request.POST else records.finish
@@ -68,14 +70,12 @@ def consultation_finish(request, pk):
 
 
 @needs(P.CONSULT)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def diagnosis_remove(request, pk):
     """Take a diagnosis off the record; what was typed beside it is saved."""
-    diagnosis = get_object_or_404(
-        Diagnosis.objects.select_related("consultation"),
-        pk=pk,
-        consultation__clinician__user=request.user,
-    )
+    diagnosis = get_object_or_404(Diagnosis, pk=pk, consultation__clinician__user=request.user)
+    if request.method == "GET":
+        return redirect("consultation", diagnosis.consultation_id)
     record = own_consultation(request, diagnosis.consultation_id)
     here = reverse("consultation", args=[record.pk])
     then = partial(records.remove_diagnosis, diagnosis=diagnosis)
@@ -128,7 +128,9 @@ def vitals(request, pk):
         if response:
             return response
     audit.record_read(by=request.user, screen="vitals", patients=[visit.patient_id])
-    context = {"form": form, "visit": visit, "home": home, **banner(visit.patient)}
+    may_print = request.user.has_perm(P.REGISTER_VISIT)
+    context = {"form": form, "visit": visit, "home": home, "may_print": may_print}
+    context.update(banner(visit.patient))
     return render(request, "registration/vitals.html", context)
 
 
@@ -175,10 +177,12 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
     audit.record_read(by=request.user, screen="consultation", patients=[record.patient_id])
     draft, draft_at = (None, None) if form else draft_of(record, request.user)
     typed = draft["vitals"] if draft else {}
-    editing = bool(typed or numbers or not record.vitals or request.GET.get("at") == "vitals")
+    at = request.GET.get("at", "")
+    editing = bool(typed or not record.vitals or at == "vitals" or (numbers and numbers.is_used))
     form = form or RecordForm.of(record, draft and draft["texts"])
     numbers = numbers or RowVitalsForm(initial={**(record.vitals or {}), **typed})
-    form.aim("found" if found else request.GET.get("at", ""), read_only=bool(record.finished_at))
+    form.aim("found" if found else at, read_only=bool(record.finished_at))
+    numbers.aim(at)
     context = {
         "record": record,
         "record_id": str(record.pk),

@@ -214,6 +214,23 @@ def test_the_second_window_is_told_and_keeps_its_text(record, room):
     assert again.status_code == 302 and stored(record).complaint == "第二个窗口"
 
 
+def test_an_address_of_a_button_leads_back_to_the_record(record, room):
+    send(room, record, add="J20.9")
+    diagnosis = diagnoses_of(record)[0]
+
+    for url in (f"{url_of(record)}finish/", f"/registration/diagnoses/{diagnosis.pk}/remove/"):
+        assert room.get(url)["Location"] == url_of(record)
+    assert len(diagnoses_of(record)) == 1 and stored(record).finished_at is None
+
+
+def test_a_refused_save_shows_the_vital_signs_that_stand(record, room):
+    send(room, record, pulse="92")
+
+    page = send(room, record, version=99, pulse="", complaint="x")
+
+    assert 'name="pulse"' not in page.content.decode()
+
+
 def test_a_finished_record_opens_without_any_button_that_writes(session, frontdesk, room):
     record = finished_record(session, frontdesk)
 

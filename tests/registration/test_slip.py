@@ -79,3 +79,16 @@ def test_reading_the_slip_is_recorded(visit, frontdesk, as_):
 
 def test_doctors_open_no_slips(visit, doctor, as_):
     assert as_(doctor).get(f"/registration/{visit.pk}/slip/").status_code == 403
+
+
+def test_the_nurse_prints_it_again_from_the_vital_signs(visit, nurse, as_):
+    client = as_(nurse)
+    address = f"/registration/{visit.pk}/slip/"
+
+    assert (
+        f'formaction="{address}"'
+        in client.get(f"/registration/{visit.pk}/vitals/").content.decode()
+    )
+    post_ok(client, address, {"temperature": "36.5"})
+
+    assert Registration.objects.get(pk=visit.pk).slip_prints == 2
