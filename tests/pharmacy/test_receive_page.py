@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from pharmacy.models import Batch, Drug, StockDocument, StockMovement, Supplier
+from pharmacy.models import Batch, StockDocument, StockMovement, Supplier
 from pharmacy.receiving import draft_of
 from tests.factories.pharmacy import (
     DrugFactory,
@@ -327,7 +327,8 @@ def test_full_width_digits_are_digits(client, supplier):
 
 
 def test_no_more_than_fifty_lines_are_read(client):
-    rows = [cells(Drug(pk=0, generic_name="x", pack_spec="y"), n) for n in range(60)]
+    drug = DrugFactory()
+    rows = [cells(drug, n) for n in range(60)]
 
     response = client.post(URL, posted(*rows))
 
