@@ -95,7 +95,7 @@ def _granian(data: DataDir, port: int) -> dict:
         "--interface wsgi --http 1 --no-ws --workers 1 --blocking-threads 24 "
         "--backlog 1024 --backpressure 1024 --http1-header-read-timeout 10000 "
         "--http1-buffer-size 32768 --respawn-failed-workers --respawn-interval 1 "
-        "--workers-kill-timeout 10 --ssl-protocol-min tls1.2 --log-level warning"
+        "--workers-kill-timeout 10 --ssl-protocol-min tls1.2 --log-level error"
     )
     return {
         "name": "application",
