@@ -18,7 +18,7 @@ UNITS = {
 SAME_UNIT = {"ug": "μg", "mcg": "μg", "l": "L", "iu": "IU", "u": "单位", "U": "单位"}
 # Stands for number and unit together; only where a number makes no sense.
 AS_NEEDED = "适量"
-_DOSE = re.compile(r"(\d{1,6}(?:\.\d{1,4})?)\s*([^\d\s.]{1,4})")
+_DOSE = re.compile(r"(\d{1,6}(?:\.\d{1,4})?)\s*([^\d\s.]{1,4})", re.ASCII)
 
 # Sizes inside one family; units of different families never convert.
 _SIZES = {

@@ -127,7 +127,7 @@ def whole_packs(pack: Pack, units: int) -> int:
     return math.ceil(Fraction(units, pack.units_per_pack)) * pack.units_per_pack
 
 
-_PART = re.compile(r"(\d{1,6})([^\d+\s]{0,4})")
+_PART = re.compile(r"(\d{1,6})([^\d+\s]{0,4})", re.ASCII)
 
 
 def parse_quantity(pack: Pack, text: str) -> int | None:

@@ -1,15 +1,19 @@
 """Prescriptions in every state, made by the verbs of the people who work here."""
 
+import csv
 import json
+import tempfile
 from decimal import Decimal
+from pathlib import Path
 
 from django.utils import timezone
 
 from clinic.core.models import Setting
 from patients.models import Allergy
 from patients.reference import load_allergy_groups
-from pharmacy.library import load_drug_library, load_interactions
+from pharmacy.library import DATA, load_drug_library, load_interactions
 from pharmacy.models import Drug
+from pharmacy.units import whole_packs
 from prescriptions import dispensing, review, services
 from prescriptions.models import Prescription, PrescriptionItem
 from registration import consultation, icd10
@@ -29,11 +33,22 @@ def library() -> None:
 
 
 def shipped(code: str, *, stock: int = 2000) -> Drug:
-    """A drug of the shipped library with this much on the shelf."""
+    """A drug of the shipped library with this much on the shelf; only its row is loaded."""
+    if not Drug.objects.filter(code=code).exists():
+        _load_row(code)
     drug = Drug.objects.get(code=code)
     if stock:
-        put_on_shelf(drug, stock * drug.units_per_pack // drug.units_per_pack, lot=f"L{code}")
+        put_on_shelf(drug, whole_packs(drug, stock), lot=f"L{code}")
     return drug
+
+
+def _load_row(code: str) -> None:
+    with (DATA / "drugs.csv").open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", suffix=".csv") as file:
+        csv.writer(file).writerows([head, *(row for row in rows if row[0] == code)])
+        file.flush()
+        load_drug_library(Path(file.name))
 
 
 def tablets(stock: int = 500, **facts) -> Drug:

@@ -1,0 +1,128 @@
+"""Skin tests: ordered, read, and what a positive one means (R-45, R-171)."""
+
+from decimal import Decimal
+
+import pytest
+
+from clinic.core.errors import AlreadyDone, RuleBroken
+from patients.models import Allergy
+from prescriptions import dispensing, review, services
+from prescriptions.skin_tests import record_skin_test
+from tests.factories.prescriptions import draft, row, shipped
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def penicillin(sheet, shipped_library):
+    """A row of amoxicillin on a draft; nobody has said anything about a test."""
+    return row(sheet, shipped("D001"), dose=Decimal("0.5"), dose_unit="g")
+
+
+@pytest.fixture
+def ordered(penicillin, doctor, pharmacist):
+    """The same row at the window, its test pending."""
+    record_skin_test(item=penicillin, state="pending", by=doctor)
+    services.submit(prescription=penicillin.prescription, by=doctor)
+    review.approve(prescription=penicillin.prescription, by=pharmacist)
+    penicillin.refresh_from_db()
+    return penicillin
+
+
+@pytest.mark.parametrize("state", ["pending", "continued", "exempt", "negative"])
+def test_the_prescriber_chooses_the_state_while_writing_R171(penicillin, doctor, state):
+    item = record_skin_test(item=penicillin, state=state, by=doctor)
+
+    assert (item.skin_test, item.skin_test_by) == (state, doctor)
+    assert item.skin_test_at is not None
+
+
+@pytest.mark.parametrize("state", ["", "unknown", "待皮试"])
+def test_a_state_that_does_not_exist_is_refused(penicillin, doctor, state):
+    with pytest.raises(AlreadyDone):
+        record_skin_test(item=penicillin, state=state, by=doctor)
+
+
+def test_nobody_else_chooses_while_it_is_written(penicillin, nurse):
+    with pytest.raises(AlreadyDone):
+        record_skin_test(item=penicillin, state="exempt", by=nurse)
+
+
+@pytest.mark.parametrize("reader", ["nurse", "pharmacist", "doctor"])
+def test_a_pending_test_is_read_with_lot_and_name_R45(ordered, request, reader):
+    by = request.getfixturevalue(reader)
+
+    item = record_skin_test(item=ordered, state="negative", lot="PG2409", by=by)
+
+    assert (item.skin_test, item.skin_test_lot, item.skin_test_by) == ("negative", "PG2409", by)
+
+
+def test_after_a_negative_result_the_drug_goes_out_R45(ordered, nurse, pharmacist):
+    record_skin_test(item=ordered, state="negative", by=nurse)
+
+    sheet = dispensing.dispense(prescription=ordered.prescription, by=pharmacist)
+
+    assert sheet.state == "dispensed"
+
+
+def test_a_positive_result_becomes_an_allergy_at_once_R45(ordered, nurse):
+    record_skin_test(item=ordered, state="positive", by=nurse)
+
+    allergy = Allergy.objects.get()
+    assert (allergy.patient, allergy.group_code) == (ordered.prescription.patient, "PCN")
+    assert (allergy.severity, allergy.recorded_by) == ("severe", nurse)
+
+
+def test_a_positive_result_stops_the_window_R45(ordered, nurse, pharmacist):
+    record_skin_test(item=ordered, state="positive", by=nurse)
+
+    with pytest.raises(RuleBroken) as refusal:
+        dispensing.dispense(prescription=ordered.prescription, by=pharmacist)
+
+    assert refusal.value.rule == "R-45"
+
+
+def test_after_a_positive_result_the_whole_group_is_blocked_R45(ordered, nurse, doctor):
+    record_skin_test(item=ordered, state="positive", by=nurse)
+    ordered.prescription.patient.refresh_from_db()
+
+    sheet = draft(doctor, record=ordered.prescription.consultation)
+    row(sheet, shipped("D002"), dose=Decimal(1), dose_unit="片", skin_test="negative")
+
+    with pytest.raises(RuleBroken):
+        services.submit(prescription=sheet, by=doctor)
+
+
+def test_an_older_milder_entry_does_not_swallow_the_result_R45(ordered, nurse, doctor):
+    from tests.factories.patients import AllergyFactory
+
+    AllergyFactory(
+        patient=ordered.prescription.patient,
+        group_code="PCN",
+        substance=ordered.drug_name,
+        severity="mild",
+    )
+
+    record_skin_test(item=ordered, state="positive", by=nurse)
+
+    assert Allergy.objects.filter(severity="severe").count() == 1
+
+
+@pytest.mark.parametrize("state", ["continued", "exempt", "pending"])
+def test_only_the_prescriber_waives_a_test(ordered, nurse, state):
+    with pytest.raises(AlreadyDone):
+        record_skin_test(item=ordered, state=state, by=nurse)
+
+
+def test_a_result_is_written_once(ordered, nurse, pharmacist):
+    record_skin_test(item=ordered, state="negative", by=nurse)
+
+    with pytest.raises(AlreadyDone):
+        record_skin_test(item=ordered, state="positive", by=pharmacist)
+
+    assert not Allergy.objects.exists()
+
+
+def test_a_drug_that_needs_no_test_has_no_state(item, doctor):
+    with pytest.raises(AlreadyDone):
+        record_skin_test(item=item, state="pending", by=doctor)
