@@ -9,29 +9,29 @@ from patients.models import AllergyGroup
 DATA = Path(__file__).resolve().parent / "data"
 
 
+COLUMNS = {
+    "name": "group_name",
+    "members": "members",
+    "synonyms": "free_text_synonyms",
+    "cross_reactivity": "cross_reactivity",
+    "default_action": "default_action",
+    "note": "note",
+}
+
+
 @atomic_retry
 def load_allergy_groups() -> int:
-    """Create missing groups and bring changed ones up to date; how many were written.
+    """Create the groups that are missing; how many were made.
 
-    Safe to repeat: the second call writes nothing.
+    A group that is there stays as it is: a pharmacist may have corrected it (R-157).
     """
-    stored = {group.code: group for group in AllergyGroup.objects.all()}
-    written = 0
+    known = set(AllergyGroup.objects.values_list("code", flat=True))
+    made = 0
     with (DATA / "allergy_groups.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            group = stored.get(row["group_code"]) or AllergyGroup(code=row["group_code"])
-            wanted = {
-                "name": row["group_name"],
-                "members": row["members"],
-                "synonyms": row["free_text_synonyms"],
-                "cross_reactivity": row["cross_reactivity"],
-                "default_action": row["default_action"],
-                "note": row["note"],
-            }
-            if group.pk and all(getattr(group, name) == value for name, value in wanted.items()):
+            if row["group_code"] in known:
                 continue
-            for name, value in wanted.items():
-                setattr(group, name, value)
-            group.save()
-            written += 1
-    return written
+            values = {name: row[column] for name, column in COLUMNS.items()}
+            AllergyGroup.objects.create(code=row["group_code"], **values)
+            made += 1
+    return made

@@ -14,22 +14,22 @@ FILE = Path(__file__).parent / "data" / "icd10.csv"
 PIECE = 50  # rows of one transaction: no write lock is held long
 
 
-def load_icd10(path: Path = FILE) -> int:
-    """Bring the table to what the file says; returns how many rows changed.
+def load_icd10(path: Path = FILE, *, overwrite: bool = False) -> int:
+    """Add the diagnoses that are missing; returns how many rows were written.
 
-    Rows the file doesn't name stay: the clinic may have added its own.
+    A code that is there stays as it is, for the clinic may have changed its words or put it away;
+    with `overwrite` (somebody imports a file on purpose) it follows the file.
     """
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     there = {code.code: code for code in Icd10Code.objects.all()}
-    changed = [
-        (there.get(row["code"]) or Icd10Code(code=row["code"]), row)
-        for row in rows
-        if not _same(there.get(row["code"]), row)
-    ]
-    for start in range(0, len(changed), PIECE):
-        _write(changed[start : start + PIECE])
-    return len(changed)
+    with open(path, encoding="utf-8", newline="") as file:
+        wanted = [
+            (there.get(row["code"]) or Icd10Code(code=row["code"]), row)
+            for row in csv.DictReader(file)
+            if row["code"] not in there or overwrite and not _same(there[row["code"]], row)
+        ]
+    for start in range(0, len(wanted), PIECE):
+        _write(wanted[start : start + PIECE])
+    return len(wanted)
 
 
 def search(text: str, limit: int = 12) -> list[Icd10Code]:
@@ -70,8 +70,8 @@ def _ids(codes: list[Icd10Code]) -> list[int]:
     return [code.pk for code in codes]
 
 
-def _same(code: Icd10Code | None, row: dict) -> bool:
-    return code is not None and (code.name, code.initials) == (row["name"], row["initials"])
+def _same(code: Icd10Code, row: dict) -> bool:
+    return (code.name, code.initials) == (row["name"], row["initials"])
 
 
 @atomic_retry

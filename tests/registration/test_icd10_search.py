@@ -29,13 +29,15 @@ def test_the_whole_file_is_loaded_and_a_second_run_changes_nothing(db):
     assert Icd10Code.objects.count() == rows
 
 
-def test_a_changed_name_follows_the_file_and_own_codes_stay(table):
+def test_what_the_clinic_changed_stays_unless_a_file_is_imported_on_purpose(table):
     code = Icd10Code.objects.get(code="I10")
     code.name = "旧名"
     code.save()
     Icd10Code.objects.create(code="Z99.9", name="本站自编", initials="BZZB")
 
-    assert load_icd10() == 1
+    assert load_icd10() == 0
+    assert Icd10Code.objects.get(code="I10").name == "旧名"
+    assert load_icd10(overwrite=True) == 1
     assert Icd10Code.objects.get(code="I10").name != "旧名"
     assert Icd10Code.objects.filter(code="Z99.9").exists()
 

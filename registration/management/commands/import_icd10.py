@@ -18,7 +18,7 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"There is no file {path}. Please check the path.")
         try:
-            changed = load_icd10(path)
+            changed = load_icd10(path, overwrite=True)
         except (KeyError, UnicodeDecodeError) as error:
             raise CommandError(
                 f"{path} is not a UTF-8 CSV file with the columns code,name,initials."
