@@ -1,5 +1,6 @@
 """One served demo clinic for all browser tests of a worker, and the people who work in it."""
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -63,10 +64,31 @@ def staff(browser, clinic, cookies):
     everybody.go_home()
 
 
+@pytest.fixture
+def morning(browser, clinic):
+    """Like `staff`, but everybody comes in through the sign-in page."""
+    everybody = Staff(browser, clinic, {})
+    yield everybody
+    everybody.go_home()
+
+
+@pytest.fixture
+def quiet_queue(clinic) -> None:
+    """Nobody else waits for the doctor: whoever the test registers is next."""
+    in_the_clinic(clinic, "empty_queue('doctor')")
+
+
+def in_the_clinic(clinic, call: str) -> str:
+    """Call something of tests/factories/scene.py inside the installation; its last line."""
+    code = f"from tests.factories import scene; scene.{call}"
+    said = clinic.manage("manage.py", "shell", "--verbosity", "0", "-c", code)
+    return said.splitlines()[-1] if said.strip() else ""
+
+
 @pytest.fixture(scope="session")
 def scene(clinic) -> dict[str, str]:
     """Ids of things in every state that a page can show, made by the verbs themselves."""
-    return {}
+    return json.loads(in_the_clinic(clinic, "tell()"))
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -33,9 +33,53 @@ class Shown:
 
 PAGES = [
     Shown("", "login"),
+    Shown("", "display"),
+    # the house
     Shown("frontdesk", "password_change"),
     Shown("auditor", "audit_list"),
+    # patients
+    Shown("frontdesk", "patient_search"),
+    Shown("frontdesk", "patient_new"),
+    Shown("frontdesk", "patient_edit", "allergic"),
+    Shown("frontdesk", "patient_allergies", "allergic"),
+    Shown("doctor", "patient_allergies", "unasked"),
+    Shown("doctor", "patient_chart", "patient"),
+    Shown("doctor", "patient_chart", "allergic"),
+    Shown("cashier", "patient_search"),
+    # registration
+    Shown("frontdesk", "desk"),
+    Shown("nurse", "desk"),
+    Shown("frontdesk", "registration_new", "allergic"),
+    Shown("frontdesk", "slip", "waiting"),
+    Shown("frontdesk", "registration_cancel", "waiting"),
+    Shown("nurse", "vitals", "waiting"),
+    Shown("frontdesk", "schedule"),
+    Shown("doctor", "queue"),
+    Shown("doctor2", "queue"),
+    Shown("doctor", "consultation", "record"),
+    Shown("doctor", "consultation", "finished"),
+    # pharmacy
+    Shown("storekeeper", "stock"),
+    Shown("pharmacist", "stock", query="?show=low"),
+    Shown("storekeeper", "stock_receive"),
+    Shown("storekeeper", "stock_ledger", "batch"),
+    Shown("storekeeper", "stock_document", "document"),
+    Shown("storekeeper", "drug_list"),
+    Shown("storekeeper", "drug_show", "drug"),
+    # prescriptions
+    Shown("doctor", "prescription_list"),
+    Shown("doctor", "prescription_edit", "draft"),
+    Shown("doctor", "prescription_edit", "returned"),
+    Shown("doctor", "prescription_show", "dispensed"),
+    Shown("doctor", "prescription_print", "dispensed"),
+    Shown("pharmacist", "review_list"),
+    Shown("pharmacist", "review", "submitted"),
+    Shown("pharmacist", "dispense_list"),
+    Shown("pharmacist", "dispense", "approved"),
+    Shown("nurse", "skin_test_list"),
 ]
+# Answers to a poll or a press of a key, and no pages.
+PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 TITLES = [page.title for page in PAGES]
 
 

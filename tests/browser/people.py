@@ -1,19 +1,25 @@
 """Somebody at a screen: signed in, in a browser context of their own, and listened to."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.installation import PASSWORD, Installation
-from tests.browser.words import zh
+from tests.browser.words import named, zh
 
 # What a clinic's screen leaves for the page is less (1366 x 640); test_every_page looks at that.
 SCREEN = {"width": 1366, "height": 768}
 # Chromium's own line for a page that was answered with an error status on purpose.
 ANSWERED = "Failed to load resource: the server responded with a status of"
+
+
+def click(button: Locator) -> None:
+    """As most people do."""
+    button.click()
 
 
 class Person:
@@ -31,6 +37,8 @@ class Person:
         )
         self.context.set_default_timeout(10_000)
         self.complaints: list[str] = []
+        self.has_scripts = options.get("java_script_enabled", True)
+        self.press_button = click  # how this person presses buttons: some press twice
         self.context.on("page", self._listen)
         self.page: Page = self.context.new_page()
 
@@ -47,13 +55,13 @@ class Person:
         if urlsplit(request.url).scheme != "data" and not request.url.startswith(self.clinic.url):
             self.complaints.append(f"asked another host: {request.url}")
 
-    def sign_in(self) -> "Person":
+    def sign_in(self, password: str = PASSWORD) -> "Person":
         """Through the sign-in page, as everybody does in the morning."""
         self.page.goto(reverse("login"))
         self.page.get_by_label(zh("User name")).fill(self.name)
-        self.page.get_by_label(zh("Password"), exact=True).fill(PASSWORD)
+        self.page.get_by_label(zh("Password"), exact=True).fill(password)
         self.page.get_by_role("button", name=zh("Sign in")).click()
-        assert reverse("login") not in self.page.url, self.text()
+        expect(self.page).not_to_have_url(re.compile(reverse("login")))
         return self
 
     def open(self, url_name: str, *arguments) -> Page:
@@ -61,6 +69,40 @@ class Person:
         response = self.page.goto(reverse(url_name, args=arguments))
         assert response.ok, f"{url_name} as {self.name}: {response.status}"
         return self.page
+
+    def press(self, words: str, within: Locator | None = None) -> None:
+        """Press the button with these words and wait for the page it leads to."""
+        button = (within or self.page).get_by_role("button", name=named(words))
+        with self.page.expect_navigation():
+            self.press_button(button)
+
+    def insist(self, words: str) -> None:
+        """Press a button that says it is not possible yet; the server has the last word."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=named(words)).click(force=True)
+
+    def press_named(self, name: str) -> None:
+        """Press the button of this name, where its words are Django's own."""
+        with self.page.expect_navigation():
+            self.page.locator(f"[name={name}]").click()
+
+    def follow(self, words: str, within: Locator | None = None) -> None:
+        """Follow the link with these words."""
+        with self.page.expect_navigation():
+            (within or self.page).get_by_role("link", name=named(words)).first.click()
+
+    def fill(self, words: str, value: str) -> None:
+        """Type into the field with this label, over what stands there."""
+        self.page.get_by_label(named(words)).fill(value)
+
+    def choose(self, words: str, within: Locator | None = None) -> None:
+        """Choose the tile with these words."""
+        (within or self.page).get_by_role("radio", name=named(words)).check(force=True)
+
+    def choose_tile(self, words: str) -> None:
+        """Choose the tile that begins with these words of the clinic's own."""
+        tile = re.compile(rf"^{re.escape(words)}")
+        self.page.get_by_role("radio", name=tile).first.check(force=True)
 
     def text(self) -> str:
         """What can be read on the page."""
@@ -75,7 +117,10 @@ class Person:
 
 
 class Staff:
-    """`staff("doctor")` signs a person in; a second call gives the same person again."""
+    """`staff("doctor")` signs a person in; a second call gives the same person again.
+
+    "screen" is the one on the waiting room's wall: nobody signs in there.
+    """
 
     def __init__(self, browser: Browser, clinic: Installation, cookies: dict):
         self.browser = browser
@@ -86,7 +131,8 @@ class Staff:
 
     def __call__(self, name: str, **options) -> Person:
         if name not in self.by_name:
-            self.by_name[name] = self.another(name, **options)
+            make = self.stranger if name == "screen" else self.another
+            self.by_name[name] = make(name, **options)
         return self.by_name[name]
 
     def another(self, name: str, **options) -> Person:

@@ -1,4 +1,4 @@
-"""What a page may cost, as counts and not as times: old PCs, a shared line (the issue's budgets)."""
+"""What a page may cost: counts and not times, for old PCs on a shared line (the budgets)."""
 
 import pytest
 

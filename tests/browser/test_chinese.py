@@ -1,0 +1,139 @@
+"""Every Chinese page is Chinese: no Latin word outside the list (R-153, R-179)."""
+
+import re
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import Resolver404, resolve, reverse
+
+from security.permissions import Role
+from tests.browser.pages import ANSWERS, PAGES, TITLES
+
+pytestmark = pytest.mark.browser
+
+WORD = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9.-]*")
+CODES = [
+    r"[A-Z]",  # vitamin C, a blood group, the letter of a key or of a doctor's numbers
+    r"[A-Z]\d{2,3}(\.\d)?",  # ICD-10, queue and drug numbers
+    r"[A-Z]{1,2}\d[\d-]*X?",  # patient, prescription, document and lot numbers
+    r"[A-Z]\d-\d\d",  # shelves
+]
+WORDS = set(
+    # marks on every box of medicine, the prescription's own Latin, the name of a code list
+    """Rx OTC Rp Sig. ICD-10 ICD A5"""
+    # units
+    """ g kg mg ml mL L l IU mmol mmol.L mmHg cm mm h min"""
+    # keys
+    """ F2 F8 F9 Enter Shift Ctrl Alt Esc"""
+    # what Chinese doctors themselves write in Latin letters: frequencies, classes, tests
+    """ bid tid qid qd qn qod qw biw prn st q4h q6h q8h q12h"""
+    """ NSAID ACEI ARB CCB PPI SSRI MAOI RAAS CYP SGLT2 HMG-CoA HLA-B INR CK TSH QT eGFR"""
+    """ G-6-PD G6PD SpO2 BMI TAT 5-HT PDE5 Dix-Hallpike Murphy ST-T mIU""".split()
+)
+# Every text a person can read or hear: text nodes, and the attributes that are read out.
+TEXTS = """() => {
+  const out = [document.title];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (!node.parentElement.closest('script, style, template')) out.push(node.data);
+  }
+  for (const name of ['title', 'aria-label', 'placeholder', 'alt', 'aria-description']) {
+    for (const e of document.querySelectorAll(`[${name}]`)) out.push(e.getAttribute(name));
+  }
+  for (const e of document.querySelectorAll('input[type=submit], input[type=button]')) {
+    out.push(e.value);
+  }
+  return out.map(text => text.trim()).filter(text => /[A-Za-z]/.test(text));
+}"""
+ADMIN_PAGES = ["admin:index", "admin:security_user_changelist", "admin:core_setting_changelist"]
+ACCOUNTS = [
+    *("admin", "frontdesk", "nurse", "doctor", "doctor2", "pharmacist", "pharmacist2"),
+    *("storekeeper", "cashier", "auditor"),
+]
+LINKS = "() => Array.from(document.querySelectorAll('a[href]'), link => link.href)"
+EXAMPLES = 2  # pages of the same kind a person looks at
+
+
+def latin(texts: list[str], *, also: set[str] = frozenset()) -> list[str]:
+    """Words that a reader of Chinese would stumble over, with what stands around them."""
+    found = []
+    for text in texts:
+        for match in WORD.finditer(text):
+            word = match[0].rstrip(".-")
+            if word in WORDS | also or match[0] in WORDS or allowed_code(word):
+                continue
+            found.append(f"{word} in “{' '.join(text.split())[:80]}”")
+    return list(dict.fromkeys(found))
+
+
+def allowed_code(word: str) -> bool:
+    return any(re.fullmatch(code, word) for code in CODES)
+
+
+def url_name(url: str) -> str | None:
+    """Which of our pages `url` is; None for anything that is none."""
+    try:
+        return resolve(urlsplit(url).path).view_name
+    except Resolver404:
+        return None
+
+
+def crawl(person) -> dict[str, list[str]]:
+    """Latin words of every page this person comes to by links, from home on."""
+    waiting, seen, kinds, found = ["/"], set(), Counter(), {}
+    while waiting:
+        response = person.page.goto(waiting.pop(0))
+        here = urlsplit(person.page.url).path
+        if here in seen or not response or "html" not in response.headers["content-type"]:
+            continue
+        seen.add(here)
+        words = latin(person.page.evaluate(TEXTS))
+        if words:
+            found[here] = words
+        for link in person.page.evaluate(LINKS):
+            name = url_name(link)
+            if not link.startswith(person.clinic.url) or name is None or name[:6] == "admin:":
+                continue
+            if kinds[name] < EXAMPLES and urlsplit(link).path not in seen:
+                kinds[name] += 1
+                waiting.append(link)
+    return found
+
+
+@pytest.mark.parametrize("account", [role.value for role in Role if role != Role.ADMINISTRATOR])
+def test_every_page_reached_by_links_is_chinese(account, staff, scene):
+    person = staff(account)
+
+    assert crawl(person) == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=TITLES)
+def test_page_is_chinese(page, staff, scene):
+    person = staff(page.who) if page.who else staff.stranger()
+    person.page.goto(page.path(scene))
+
+    assert latin(person.page.evaluate(TEXTS)) == []
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_error_page_is_chinese(answer, staff):
+    who, bring_up = ANSWERS[answer]
+    person = staff(who) if who else staff.stranger()
+    bring_up(person)
+
+    assert latin(person.page.evaluate(TEXTS)) == []
+
+
+@pytest.mark.parametrize("name", ADMIN_PAGES)
+def test_administration_is_chinese(name, staff, scene):
+    person = staff("admin")
+    person.page.goto(reverse(name))
+
+    assert latin(person.page.evaluate(TEXTS), also=set(ACCOUNTS)) == []
+
+
+def test_the_list_lets_no_english_word_through():
+    texts = ["Save", "阿莫西林 0.25g", "Rx 处方 RX20261123-0007", "按 Alt Q", "see J06.9"]
+
+    assert [line.split()[0] for line in latin(texts)] == ["Save", "see"]

@@ -1,0 +1,201 @@
+"""One thing in every state that a page can show, made by the verbs of the people who work here.
+
+Runs inside an installation with the demo accounts:
+`manage.py shell -c "from tests.factories.scene import tell; tell()"` prints the ids as JSON.
+"""
+
+import datetime
+import json
+from decimal import Decimal
+
+from django.utils import timezone
+
+from patients.models import AllergyStatus, IdType, Payment, Sex
+from patients.services import register
+from pharmacy.models import Drug
+from pharmacy.stock import receive
+from prescriptions import dispensing, review, services
+from prescriptions.dictionary import routes
+from prescriptions.models import Prescription
+from registration.booking import cancel_visit, register_visit
+from registration.consultation import add_diagnosis, finish, save_record, start
+from registration.models import Call, Registration, Session
+from registration.moves import move
+from registration.queue import line_of, pass_over
+from registration.scheduling import open_sessions_now
+from registration.states import VisitState
+from security.audit import acting_as
+from security.models import User
+from tests.factories.patients import id_number
+
+MOUTH = next(code for code, route in routes().items() if route.name == "口服")
+VITALS = {"temperature": Decimal("37.8"), "systolic": Decimal(128), "diastolic": Decimal(82)}
+
+
+def user(name: str) -> User:
+    return User.objects.get(username=name)
+
+
+def person(name: str, serial: int, **more):
+    """A patient with a full file; `serial` keeps document numbers apart."""
+    born = datetime.date(1971, 6, 3) + datetime.timedelta(days=37 * serial)
+    file = {
+        "name": name,
+        "sex": Sex.FEMALE.value,
+        "birth_date": born,
+        "id_type": IdType.RESIDENT.value,
+        "id_number": id_number(born, serial, area=320583),
+        "phone": f"1390000{serial:04d}",
+        "address": "青溪镇北桥村12组36号",
+        "payment": Payment.RESIDENT.value,
+        "notice_given": True,
+        "allergy_status": AllergyStatus.DENIED.value,
+    }
+    return register(by=user("frontdesk"), **{**file, **more})
+
+
+def session_of(doctor: str) -> Session:
+    return next(s for s in open_sessions_now() if s.clinician.user.username == doctor)
+
+
+def visit(patient, doctor: str = "doctor") -> Registration:
+    """A number for this doctor's session, waiting."""
+    return register_visit(patient=patient, session=session_of(doctor), by=user("frontdesk"))
+
+
+def called(registration: Registration) -> Registration:
+    """Called out of turn: whoever else waits stays where they are."""
+    doctor = registration.session.clinician
+    registration.called_times, registration.first_called_at = 1, timezone.now()
+    move(registration, VisitState.CALLED)
+    registration.save()
+    Call.objects.create(
+        registration=registration, room=registration.session.room, called_by=doctor.user
+    )
+    return registration
+
+
+def consultation(patient, doctor: str = "doctor"):
+    """An open visit with vital signs, complaint and a diagnosis."""
+    by = user(doctor)
+    record = start(registration=called(visit(patient, doctor)), by=by)
+    record = save_record(
+        consultation=record,
+        version=record.version,
+        vitals=VITALS,
+        complaint="咳嗽、咳痰3天",
+        present_illness="3天前受凉后咳嗽，咳白黏痰，无胸痛。",
+        examination="咽部充血，双肺呼吸音粗。",
+        advice="多饮水，休息。",
+        by=by,
+    )
+    return add_diagnosis(consultation=record, code="J20.9", by=by)
+
+
+def prescription(record, doctor: str = "doctor") -> Prescription:
+    """A draft with two drugs that nothing speaks against."""
+    by = user(doctor)
+    sheet = services.start(consultation=record, by=by)
+    for code, dose, unit, frequency, days in [
+        ("D010", "0.5", "g", "qd", 3),  # azithromycin
+        ("D023", "0.5", "g", "tid", 3),  # paracetamol
+    ]:
+        services.add_item(
+            prescription=sheet,
+            drug=Drug.objects.get(code=code),
+            dose=Decimal(dose),
+            dose_unit=unit,
+            route=MOUTH,
+            frequency=frequency,
+            days=days,
+            by=by,
+        )
+    return sheet
+
+
+def submitted(record, doctor: str = "doctor") -> Prescription:
+    return services.submit(prescription=prescription(record, doctor), by=user(doctor))
+
+
+def approved(record) -> Prescription:
+    return review.approve(prescription=submitted(record), by=user("pharmacist"))
+
+
+def dispensed(record) -> Prescription:
+    sheet = dispensing.pick(prescription=approved(record), by=user("pharmacist"))
+    return dispensing.dispense(prescription=sheet, by=user("pharmacist2"))
+
+
+def delivery():
+    """Two batches of each drug that the scene hands out; the later expiry came first."""
+    today = timezone.localdate()
+    lines = [
+        {
+            "drug": Drug.objects.get(code=code),
+            "lot": f"S{code[1:]}{days}",
+            "expires_on": today + datetime.timedelta(days=days),
+            "quantity": 60,
+            "cost": Decimal("5.20"),
+            "shelf": "A1-01",
+        }
+        for code in ("D010", "D023")
+        for days in (720, 400)
+    ]
+    return receive(supplier="青溪医药有限公司", lines=lines, by=user("storekeeper"))
+
+
+def empty_queue(doctor: str) -> None:
+    """Everybody who waits for this doctor has gone home: a queue that a test can foresee."""
+    desk, left = user("frontdesk"), Registration.CancelReason.LEFT
+    for row in line_of(user(doctor).clinician):
+        cancel_visit(registration=row, reason=left, by=desk)
+
+
+def build() -> dict[str, str]:
+    """Everything above once; ids by what they are."""
+    document = delivery()
+    batch = document.movements.select_related("batch").first().batch
+    allergy = {"substance": "青霉素", "severity": "severe", "group_code": "PCN"}
+    allergic = person(
+        "郭淑珍",
+        1,
+        allergy_status=AllergyStatus.HAS.value,
+        allergies=[{**allergy, "reaction": "过敏性休克"}],
+    )
+    unasked = person("田文洁", 2, allergy_status=AllergyStatus.NOT_ASKED.value)
+    waiting = visit(unasked, "doctor2")
+    missed = pass_over(
+        registration=called(visit(person("石小兰", 3), "doctor2")), by=user("doctor2")
+    )
+    record = consultation(allergic)
+    finished = consultation(person("沈玉珍", 4))
+    handed_out = dispensed(finished)
+    finish(consultation=finished, by=user("doctor"))
+    sent_back = review.return_(
+        prescription=submitted(consultation(person("韩雪梅", 5))),
+        reason="氨溴索与诊断不符，请核对用法",
+        by=user("pharmacist"),
+    )
+    things = {
+        "allergic": allergic,
+        "allergy": allergic.allergies.get(),
+        "unasked": unasked,
+        "waiting": waiting,
+        "missed": missed,
+        "record": record,
+        "draft": prescription(record),
+        "patient": finished.patient,
+        "finished": finished,
+        "dispensed": handed_out,
+        "returned": sent_back,
+        "submitted": submitted(consultation(person("曹丽华", 6))),
+        "approved": approved(consultation(person("邓桂英", 7))),
+        "batch": batch,
+        "drug": batch.drug,
+    }
+    return {**{name: str(thing.pk) for name, thing in things.items()}, "document": document.number}
+
+
+def tell() -> None:
+    with acting_as(user("frontdesk"), screen="scene"):
+        print(json.dumps(build()))
