@@ -9,7 +9,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-ROOT = Path(tempfile.mkdtemp(prefix="clinic-tests-"))
+# In memory where there is such a folder: SQLite waits for the disk at every commit otherwise.
+_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+ROOT = Path(tempfile.mkdtemp(prefix="clinic-tests-", dir=_MEMORY))
 os.environ["CLINIC_DATA_DIR"] = str(ROOT)
 os.environ["CLINIC_SECRET_KEY"] = "only-for-tests-0123456789-0123456789-0123456789-abcd"
 os.environ["CLINIC_KEYRING"] = str(ROOT / "keys" / "keyring.json")
