@@ -1,6 +1,5 @@
 """Finding entries by person, patient, action and time."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django import forms
@@ -89,7 +88,7 @@ def search(form: AuditFilterForm):
     if wanted.get("since"):
         entries = entries.filter(timestamp__date__gte=wanted["since"])
     if wanted.get("until"):
-        entries = entries.filter(timestamp__date__lt=wanted["until"] + timedelta(days=1))
+        entries = entries.filter(timestamp__date__lte=wanted["until"])
     return entries
 
 

@@ -7,11 +7,14 @@ where the form leads commit together: the second request finds the row and is se
 import uuid
 from collections.abc import Callable
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic.core.models import OnceToken
 from clinic.core.transactions import atomic_retry
+
+LONGEST_LOCATION = OnceToken._meta.get_field("location").max_length
 
 
 def token_of(request) -> uuid.UUID | None:
@@ -27,6 +30,7 @@ def run_once(request, verb: Callable, *, to: Callable[[object], str], **argument
 
     `to(result)` says where the form leads. For a repeated form the result is None and the
     location is the first one's. The verb's own errors pass through, and then nothing is noted.
+    Another person's token is no slip of the finger: the request is refused as a bad one.
     """
     token = token_of(request)
     location = _done_before(token, request.user)
@@ -37,9 +41,11 @@ def run_once(request, verb: Callable, *, to: Callable[[object], str], **argument
     except IntegrityError:
         # The other click was faster and committed while this one waited for its row.
         location = _done_before(token, request.user)
-        if location is None:
-            raise
-        return None, location
+        if location is not None:
+            return None, location
+        if token and OnceToken.objects.filter(token=token).exists():
+            raise SuspiciousOperation("the form's token belongs to somebody else") from None
+        raise
 
 
 @atomic_retry
@@ -51,7 +57,8 @@ def _claim_and_run(token, user, verb, to, arguments):
     result = verb(**arguments, by=user)
     location = to(result)
     if row:
-        row.location = location
+        # A place that is too long to be kept (people can type a `next`) is replaced by the start.
+        row.location = location if len(location) <= LONGEST_LOCATION else "/"
         row.save(update_fields=["location"])
     return result, location
 

@@ -1,7 +1,7 @@
 """The doctor's page: rows, alerts under them, submit."""
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -164,11 +164,9 @@ def prescription_item_remove(request, pk):
 def prescription_item_replace(request, pk):
     """Take the offered drug instead; where it has no plain usual dose, the row opens with it."""
     item = _own_item(request, pk)
-    drug = get_object_or_404(
-        Drug.objects.exclude(antibiotic_grade=SPECIAL),
-        pk=request.POST["drug"] if request.POST.get("drug", "").isdigit() else 0,
-        active=True,
-    )
+    drug = _drug(request.POST.get("drug", ""))
+    if drug is None:
+        raise Http404
     return _act(request, services.replace_item, item.prescription, item=item, drug=drug)
 
 

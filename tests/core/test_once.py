@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.core.exceptions import SuspiciousOperation
 from django.test import RequestFactory
 
 from clinic.core.errors import RuleBroken
@@ -47,12 +48,24 @@ def test_a_refused_form_may_be_sent_again(request_of, nurse):
     assert run_once(request_of(nurse, token), lambda by: "x", to=str) == ("x", "x")
 
 
-def test_somebody_elses_token_does_not_answer_for_mine(request_of, nurse, doctor):
+def test_somebody_elses_token_is_refused_and_nothing_is_done(request_of, nurse, doctor):
     token = uuid.uuid4()
     run_once(request_of(nurse, token), lambda by: "a", to=str)
+    done = []
 
-    with pytest.raises(Exception, match="."):
-        run_once(request_of(doctor, token), lambda by: "b", to=str)
+    with pytest.raises(SuspiciousOperation):
+        run_once(request_of(doctor, token), lambda by: done.append(by), to=str)
+
+    assert not done
+
+
+def test_a_place_too_long_to_be_kept_leads_the_second_click_to_the_start(request_of, nurse):
+    token, far = uuid.uuid4(), "/" + "a" * 2000
+
+    first = run_once(request_of(nurse, token), lambda by: "a", to=lambda _result: far)
+    second = run_once(request_of(nurse, token), lambda by: "a", to=lambda _result: far)
+
+    assert (first, second) == (("a", far), (None, "/"))
 
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 5000])

@@ -1,0 +1,47 @@
+"""What somebody with an account tries by typing addresses and forms by hand."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from security.models import AuditEntry
+from tests.factories.prescriptions import draft, row
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("lookup", ["password__startswith", "password", "password__regex"])
+def test_the_list_of_people_is_no_oracle_for_password_hashes(administrator, as_, lookup):
+    response = as_(administrator).get("/admin/security/user/", {lookup: "a"})
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_the_audit_log_is_filtered_by_the_first_and_the_last_day_there_are(auditor, as_, day):
+    client = as_(auditor)
+
+    for field in ("since", "until"):
+        assert client.get(reverse("audit_list"), {field: day}).status_code == 200
+
+
+def test_until_takes_in_the_whole_day(auditor, as_):
+    as_(auditor).get(reverse("audit_list"))
+    entry = AuditEntry.objects.filter(event="audit_read").get()
+    day = timezone.localdate().isoformat()
+
+    page = as_(auditor).get(reverse("audit_list"), {"since": day, "until": day, "who": "auditor"})
+
+    assert entry.pk in [row.pk for row in page.context["page"]]
+
+
+@pytest.mark.parametrize("drug", ["²", "9" * 5000, "9" * 30, "-1", "", "x\0"])
+def test_a_drug_that_is_no_number_is_not_found(doctor, as_, drug):
+    item = row(draft(doctor))
+
+    url = reverse("prescription_item_replace", args=[item.pk])
+    response = as_(doctor).post(url, {"drug": drug, "once": uuid.uuid4()})
+
+    assert response.status_code == 404
