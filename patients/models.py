@@ -68,7 +68,7 @@ class Patient(EncryptedModel):
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
     # Plain: search by part and by pinyin needs it.
-    name = ExactCharField(_("name"), max_length=50)
+    name = ExactCharField(_("full name"), max_length=50)
     pinyin = ExactCharField(max_length=200, blank=True, editable=False, db_index=True)
     initials = ExactCharField(max_length=50, blank=True, editable=False, db_index=True)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex.choices)

@@ -32,7 +32,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     username = ExactCharField(_("user name"), max_length=40, unique=True)
-    full_name = ExactCharField(_("name"), max_length=50)
+    full_name = ExactCharField(_("full name"), max_length=50)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the administration"), default=False, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)

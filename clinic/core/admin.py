@@ -22,7 +22,7 @@ class SettingForm(forms.ModelForm):
 
     key = forms.ChoiceField(
         label=_("setting"),
-        choices=lambda: [(key, f"{d.help} ({d.default})") for key, d in DEFINITIONS.items()],
+        choices=lambda: [(key, f"{d.help} {d.default_text}") for key, d in DEFINITIONS.items()],
     )
 
     class Meta:

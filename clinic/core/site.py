@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core.models import Institution, Setting
 
+YES, NO = {"yes", "是"}, {"no", "否"}
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -16,12 +18,19 @@ class Definition:
     default: object
     help: str
 
+    @property
+    def default_text(self) -> str:
+        """The default as people write it: yes, no, or the number."""
+        if isinstance(self.default, bool):
+            return f"({_('yes') if self.default else _('no')})"
+        return f"({self.default})"
+
     def parse(self, text: str):
         """The typed value of `text`; ValidationError when it does not fit the type."""
         if isinstance(self.default, bool):
-            if text not in ("yes", "no"):
+            if text.strip() not in YES | NO:
                 raise ValidationError(_("Please write yes or no."))
-            return text == "yes"
+            return text.strip() in YES
         if isinstance(self.default, int):
             if not text.strip().isascii() or not text.strip().isdigit():
                 raise ValidationError(_("Please write a whole number."))

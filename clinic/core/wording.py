@@ -25,3 +25,9 @@ TOO_LONG = ngettext_lazy(
     "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
     "limit_value",
 )
+# Words of Django's administration that its own Chinese leaves out.
+ADMIN_SAYS = [
+    _("Model name"),
+    _("Add link"),
+    _("Change or view list link"),
+]
