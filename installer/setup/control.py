@@ -73,7 +73,7 @@ def start_in_background(data: DataDir, port: int) -> None:
     if process.poll() is None:
         stop_pid(process.pid, lambda: process.poll() is not None)
     said = (data.logs / "serve.log").read_bytes()[begin:].decode(errors="replace").split("\n")
-    sentence = next((line for line in reversed(said) if line.startswith("clinic: ")), "")
+    sentence = next((line for line in said if line.startswith("clinic: ")), "")
     raise SetupError(
         f"The clinic was set up but does not answer. {sentence.removeprefix('clinic: ')} "
         f"The details are in {data.logs / 'serve.log'}."

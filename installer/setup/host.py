@@ -86,7 +86,8 @@ def main() -> int:
         load()
     except Exception as error:
         traceback.print_exc()
-        say(f"The application can't be loaded: {error}")
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        say(f"The application can't be loaded: {reason}")
         return 1
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     plan = {"stop": "TERM", "wave": 1}

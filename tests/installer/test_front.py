@@ -1,14 +1,18 @@
 """Whoever ends TLS must keep serving others while some clients are silent or slow."""
 
 import contextlib
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
+from cryptography import x509
 
-from tests.installer.tools import Served, get, trusting
+from tests.installer.tools import VENV, Served, environment, get, trusting
 
 pytestmark = pytest.mark.installer
 SILENT = 40
@@ -90,6 +94,35 @@ def test_a_request_in_flight_is_finished_when_the_clinic_stops(bare, front):
 
     assert code == 0
     assert answers in ([200], [])  # answered, or refused before it was taken; never cut
+
+
+@pytest.mark.parametrize("front", ["nginx", "granian"])
+def test_a_new_certificate_is_taken_without_a_restart_of_the_clinic(bare, front):
+    data, port = bare.data, bare.port
+    with Served(bare.checkout, data, port, CLINIC_FRONT=front) as served:
+        old = serial_number(port)
+        (data / "tls" / "server.crt").unlink()
+
+        done = subprocess.run(
+            [sys.executable, bare.checkout / "installer" / "setup", "housekeeping", data],
+            env=environment(CLINIC_VENV=VENV),
+        )
+        served.process.send_signal(signal.SIGHUP)
+
+        assert done.returncode == 10
+        deadline = time.monotonic() + 20
+        while serial_number(port) in (old, None) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert serial_number(port) not in (old, None)
+
+
+def serial_number(port: int) -> int | None:
+    """Of the certificate that is shown; None while nobody listens."""
+    try:
+        pem = ssl.get_server_certificate(("localhost", port), timeout=5)
+    except OSError:
+        return None
+    return x509.load_pem_x509_certificate(pem.encode()).serial_number
 
 
 def test_plain_http_on_the_port_is_sent_to_https(bare):

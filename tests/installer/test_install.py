@@ -168,6 +168,34 @@ def test_what_a_killed_supervisor_left_is_ended_by_the_next_start(installed):
     assert not [pid for pid in orphans if alive(pid)]
 
 
+def test_it_starts_in_the_background_and_moves_to_another_port(installed):
+    other = free_port()
+
+    first = installed.install()
+    second = installed.install("--port", str(other))
+
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    assert get(installed.data, other, "/healthz")[0] == 200
+    with pytest.raises(ConnectionRefusedError):
+        get(installed.data, installed.port, "/healthz")
+    assert "Stopped." in installed.install("--uninstall").stdout
+
+
+def test_an_application_that_can_not_start_says_why_in_one_sentence(installed):
+    """The key ring is taken away between setting up and serving."""
+    ring = installed.data / "keys" / "keyring.json"
+    hidden = ring.with_name("elsewhere.json")
+    ring.rename(hidden)
+
+    served = Served(installed.checkout, installed.data, installed.port, CLINIC_FRONT="nginx")
+    code = served.process.wait(90)
+    hidden.rename(ring)
+
+    said = [line for line in served.log.read_text().splitlines() if line.startswith("clinic: ")]
+    assert code == 1
+    assert "keyring.json" in said[0]
+
+
 def test_uninstalling_keeps_the_data(installed):
     before = contents(installed.data)
 
