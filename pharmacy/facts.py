@@ -23,7 +23,6 @@ def facts_of(drug: Drug, today: date) -> list[tuple[str, str]]:
         (_("antibiotic grade"), _antibiotic(drug)),
         (_("control class"), _control(drug, today)),
         (_("skin test"), drug.skin_test),
-        (_("allergy groups"), _list(drug.allergy_groups)),
         (_("class tags"), _list(drug.class_tags)),
         (_("essential medicine"), _essential(drug.essential)),
         *_texts(drug, ["routes", "usual_dose", "usual_frequency"]),
