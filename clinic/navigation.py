@@ -44,6 +44,7 @@ ITEMS = [
     ),
     Item(_("Review"), "review_list", "sheet", (P.REVIEW_PRESCRIPTION,), ("review",)),
     Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),
+    Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
     Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ()),
     Item(
         _("Stock"),

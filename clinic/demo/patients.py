@@ -1,29 +1,38 @@
 """Made-up patients with valid-looking numbers, registered as the front desk would."""
 
 import csv
+import random
 from datetime import date
 from pathlib import Path
 
-from clinic.core.errors import RuleBroken
+from clinic.demo import crowd
 from patients import services
+from patients.duplicates import NumberTaken
 from patients.models import Patient
 
 PEOPLE = Path(__file__).resolve().parent.parent / "data" / "demo_people.csv"
 
 
-def make_patients(count: int, *, by) -> int:
-    """Register the first `count` people of the list who have no file yet; returns how many."""
-    made = 0
+def make_patients(count: int, *, by, chance: random.Random) -> int:
+    """Register people until `count` have a file: those of the list, then further ones.
+
+    Returns how many were registered; a second call with the same arguments registers nobody.
+    """
     with PEOPLE.open(encoding="utf-8", newline="") as source:
-        for row in list(csv.DictReader(source))[:count]:
-            if Patient.objects.filter(name=row["name"], birth_date=row["birth_date"]).exists():
-                continue
-            try:
-                services.register(by=by, not_a_duplicate=True, **_arguments(row))
-            except RuleBroken:  # the number is already in a file under another name
-                continue
-            made += 1
-    return made
+        rows = list(csv.DictReader(source))[:count]
+    rows += [crowd.person(chance, serial) for serial in range(len(rows), count)]
+    return sum(_register(row, by) for row in rows)
+
+
+def _register(row: dict, by) -> bool:
+    """False when this person has a file already."""
+    if Patient.objects.filter(name=row["name"], birth_date=row["birth_date"]).exists():
+        return False
+    try:
+        services.register(by=by, not_a_duplicate=True, **_arguments(row))
+    except NumberTaken:
+        return False
+    return True
 
 
 def _arguments(row: dict) -> dict:

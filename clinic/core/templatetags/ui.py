@@ -75,7 +75,11 @@ def journey(station, word: str = "", late: bool = False) -> SafeString:
     station = int(station or 0)
     word = word or STATION_WORDS.get(station, "")
     if not 1 <= station <= STATIONS:
-        return format_html('<span class="journey"><b>{}</b></span>', word)
+        return format_html(
+            '<span class="journey"><svg aria-hidden="true" focusable="false"></svg>'
+            "<b>{}</b></span>",
+            word,
+        )
     bars = format_html_join("", "{}", ((_station(n, station),) for n in range(1, STATIONS + 1)))
     return format_html(
         '<span class="journey{}"><svg viewBox="0 0 84 16" aria-hidden="true" focusable="false">'

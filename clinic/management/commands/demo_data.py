@@ -36,7 +36,7 @@ class Command(BaseCommand):
         with acting_as(people["admin"], screen="demo_data"):
             make_places(people)
             make_stock(by=people["storekeeper"], chance=chance)
-            make_patients(patients, by=people["frontdesk"])
+            make_patients(patients, by=people["frontdesk"], chance=random.Random(seed))  # noqa: S311
             if not Registration.objects.exists():
                 self.make_visits(visits.Cast.of(people), days, chance)
         if "CLINIC_DEMO_PASSWORD" not in os.environ:
