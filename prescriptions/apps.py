@@ -22,6 +22,7 @@ class PrescriptionsConfig(AppConfig):
             act=beside.start_from_panel,
         )
         desk.register_whereabouts(beside.whereabouts)
+        desk.register_notice(beside.returned_to)
         records.register_section(
             "medication",
             title=_("Medication"),

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from patients.models import AllergyStatus
 from prescriptions.models import Prescription, PrescriptionItem
@@ -11,16 +11,17 @@ from prescriptions.pages import edit_url, returned_reason
 from prescriptions.rows import usage_of
 from prescriptions.services import start
 from prescriptions.states import EDITABLE, RxState
-from registration.desk import Place
+from registration.desk import Notice, Place
 
 MOST_IN_CHART = 20
 WAITING = (RxState.SUBMITTED, RxState.APPROVED, RxState.UNPAID)
 AT_WINDOW = (RxState.PAID, RxState.PICKING)
-PLACES = {
-    **dict.fromkeys(WAITING, Place(4, _("Pharmacy"))),
-    **dict.fromkeys(AT_WINDOW, Place(5, _("Dispensing"))),
-    RxState.DISPENSED: Place(5, _("Dispensed")),
+STATIONS = {
+    RxState.RETURNED: 4,
+    **dict.fromkeys(WAITING, 4),
+    **dict.fromkeys([*AT_WINDOW, RxState.DISPENSED], 5),
 }
+PLACES = {state: Place(station, state.label) for state, station in STATIONS.items()}
 
 
 def panel(consultation, request) -> dict:
@@ -89,6 +90,15 @@ def whereabouts(visits: list[UUID]) -> dict[UUID, Place]:
         if visit not in found or order.index(state) < order.index(found[visit]):
             found[visit] = state
     return {visit: PLACES[state] for visit, state in found.items()}
+
+
+def returned_to(user) -> Notice | None:
+    """Tells the doctor, whatever page the queue stands on, that a sheet came back (R-38)."""
+    count = Prescription.objects.filter(prescriber=user, state=RxState.RETURNED).count()
+    if not count:
+        return None
+    words = _("Returned by the pharmacist: %(count)s") % {"count": count}
+    return Notice(words, f"{reverse('prescription_list')}?show=returned")
 
 
 def is_in_use(patient) -> bool:

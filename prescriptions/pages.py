@@ -72,7 +72,7 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
         ],
         "form": form,
         "editing": next((i.pk for i in found.items if str(i.pk) == item_asked), None),
-        "first_error": next(iter(form.errors), None),
+        "focus": _focus(form, busy_elsewhere=bool(choices or sign_form)),
         "is_child": found.sheet.age < ADULT,
         "choices": choices,
         "sign_form": sign_form,
@@ -90,6 +90,15 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
     }
 
 
+def _focus(form: RowForm, *, busy_elsewhere: bool) -> str:
+    """The field of the row in work that a person goes on with."""
+    if form.errors:
+        return next(iter(form.errors))
+    if busy_elsewhere:
+        return ""
+    return "dose" if form["drug"].value() else "drug_text"
+
+
 def _with_alerts(found: alerts.Opinion, row: dict, prescription: Prescription, user) -> dict:
     """Nobody is asked about a skin test for a drug that can't be given anyway."""
     item, findings = row["item"], found.of(row["item"])
@@ -101,6 +110,7 @@ def _with_alerts(found: alerts.Opinion, row: dict, prescription: Prescription, u
         **row,
         "alerts": shown,
         "is_flagged": any(alert["is_open"] for alert in shown),
+        "is_stopped": any(finding.level == 1 for finding in findings),
         "skin_tests": [] if is_barred else states_for(item, prescription, user),
     }
 
@@ -171,13 +181,23 @@ def judge(prescription: Prescription, user) -> dict:
         **about(prescription, user),
         "rows": rows,
         "total": total(found.items),
-        "to_judge": [f for f in found.findings if f.level == 3 or f.fingerprint in found.signed],
+        "to_judge": [
+            {"finding": f, "drugs": _drugs_beside(f, found.items)}
+            for f in found.findings
+            if f.level == 3 or f.fingerprint in found.signed
+        ],
         "refusals": [_mark(found, f) for f in found.blocks + found.open],
         "silent": len(RULES) - len(spoken),
         "signed": _signed_now(found),
         "in_use": in_use(prescription.patient, found.sheet.today, besides=prescription),
         "is_own": prescription.prescriber_id == user.pk,
     }
+
+
+def _drugs_beside(finding, items: list[PrescriptionItem]) -> list[str]:
+    """The drugs a finding is about, where its title doesn't name them."""
+    names = [item.drug_name for item in items if item.pk.hex in finding.lines]
+    return [name for name in names if name not in finding.title]
 
 
 def _signed_now(found: alerts.Opinion) -> list[dict]:

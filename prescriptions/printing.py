@@ -55,7 +55,7 @@ class Size:
 SIZES = [Size("", 10.5), Size("rx-smaller", 9.5), Size("rx-smallest", 9)]
 # Millimetres of css/print.css: the columns of an item, and the room between Rp and the blank.
 NAME_WIDTH, USAGE_WIDTH, GAP = 93, 119, 2.6
-ROOM = 84
+ROOM = 88
 
 
 @dataclass(frozen=True)
