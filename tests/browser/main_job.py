@@ -6,14 +6,15 @@ without them, and by people who press every button twice.
 
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser import work
-from tests.browser.people import Person, Staff
+from tests.browser.people import Person, Staff, click
 from tests.browser.words import like, named, told, zh
 from tests.browser.work import Row, Someone
 
@@ -32,12 +33,15 @@ class Walk:
     patient: Someone
     shots: bool = False
     options: dict | None = None  # of everybody's browser context
+    press_button: Callable[[Locator], None] = click
     number: str = ""
     visit: str = ""
     prescription: str = ""
 
     def person(self, name: str) -> Person:
-        return self.staff(name, **(self.options or {}))
+        found = self.staff(name, **(self.options or {}))
+        found.press_button = self.press_button
+        return found
 
     def shot(self, who: str, title: str) -> None:
         if self.shots:

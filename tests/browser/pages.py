@@ -21,7 +21,7 @@ class Shown:
 
     @property
     def title(self) -> str:
-        return "/".join(filter(None, (self.url_name + self.query, self.who)))
+        return " ".join(filter(None, (self.url_name + self.query, self.of, self.who)))
 
     def path(self, scene: dict) -> str:
         return reverse(self.url_name, args=[scene[self.of]] if self.of else []) + self.query
@@ -78,8 +78,9 @@ PAGES = [
     Shown("pharmacist", "dispense", "approved"),
     Shown("nurse", "skin_test_list"),
 ]
-# Answers to a poll or a press of a key, and no pages.
+# Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
+PARTS |= {"consultation_finish", "diagnosis_remove"}
 TITLES = [page.title for page in PAGES]
 
 

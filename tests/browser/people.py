@@ -131,17 +131,24 @@ class Staff:
 
     def __call__(self, name: str, **options) -> Person:
         if name not in self.by_name:
-            make = self.stranger if name == "screen" else self.another
+            if name == "screen":
+                make = self.stranger
+            else:
+                make = self.another if name in self.cookies else self.sign_in
             self.by_name[name] = make(name, **options)
         return self.by_name[name]
 
-    def another(self, name: str, **options) -> Person:
-        """A context without cache in which this person is signed in."""
-        if name in self.cookies:
-            return self.stranger(name, storage_state=self.cookies[name], **options)
+    def sign_in(self, name: str, **options) -> Person:
+        """Through the sign-in page; the cookies are kept for this person's next contexts."""
         person = self.stranger(name, **options).sign_in()
         self.cookies[name] = person.context.storage_state()
         return person
+
+    def another(self, name: str, **options) -> Person:
+        """A context with nothing in its cache in which this person is signed in."""
+        if name not in self.cookies:
+            self.sign_in(name)
+        return self.stranger(name, storage_state=self.cookies[name], **options)
 
     def stranger(self, name: str = "", **options) -> Person:
         """Somebody whom the clinic doesn't know: the waiting-room screen, a visitor."""

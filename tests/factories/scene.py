@@ -179,6 +179,7 @@ def build() -> dict[str, str]:
     things = {
         "allergic": allergic,
         "allergy": allergic.allergies.get(),
+        "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
         "waiting": waiting,
         "missed": missed,

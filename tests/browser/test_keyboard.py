@@ -1,0 +1,67 @@
+"""Nobody has to touch the mouse: a known patient is registered in a handful of key presses."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.words import zh
+
+pytestmark = pytest.mark.browser
+
+MOST = 5  # words typed, or keys pressed, from the desk's page to the slip
+
+
+class Keyboard:
+    """Counts what the hands do: a word typed is one, a key pressed is one."""
+
+    def __init__(self, person):
+        self.page = person.page
+        self.done: list[str] = []
+
+    def type(self, words: str) -> None:
+        self.done.append(words)
+        self.page.keyboard.type(words)
+
+    def press(self, key: str) -> None:
+        self.done.append(key)
+        self.page.keyboard.press(key)
+
+    def press_and_go(self, key: str) -> None:
+        with self.page.expect_navigation():
+            self.press(key)
+
+
+def test_known_patient_is_registered_with_the_keyboard_alone(staff, scene):
+    desk = staff("frontdesk")
+    desk.open("desk")
+    keys = Keyboard(desk)
+
+    keys.type("msf")  # the search has the focus already
+    keys.press_and_go("Enter")
+    expect(desk.page.get_by_role("link", name=zh("Register a visit")).first).to_be_focused()
+    keys.press_and_go("Enter")
+    keys.press_and_go("F9")
+
+    expect(desk.page.locator(".slip .big")).to_be_visible()
+    expect(desk.page.locator(".slip")).to_contain_text("苗*芬")
+    assert len(keys.done) <= MOST, f"it took {len(keys.done)}: {keys.done}"
+
+
+def test_diagnosis_and_drug_are_chosen_with_the_keyboard_alone(staff, scene):
+    doctor = staff("doctor")
+    doctor.open("consultation", scene["record"])
+    keys = Keyboard(doctor)
+
+    doctor.page.get_by_role("combobox", name=zh("Diagnosis")).focus()
+    keys.type("jxyy")
+    expect(doctor.page.get_by_role("option").first).to_be_visible()
+    keys.press_and_go("Enter")
+    expect(doctor.page.locator(".chips .chip", has_text="急性咽炎")).to_have_count(1)
+    keys.press_and_go("F2")
+
+    expect(doctor.page.get_by_role("combobox", name=zh("Drug"))).to_be_focused()
+    keys.type("axs")
+    expect(doctor.page.get_by_role("option").first).to_be_visible()
+    keys.press("Enter")
+    keys.press_and_go("F2")
+    expect(doctor.page.locator(".rx-row", has_text="氨溴索")).to_have_count(1)
+    expect(doctor.page.get_by_role("combobox", name=zh("Drug"))).to_be_focused()
