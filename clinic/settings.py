@@ -173,6 +173,7 @@ AUDITLOG_LOGENTRY_MODEL = "security.AuditEntry"
 AUDITLOG_MASK_CALLABLE = "security.audit.mask_wholly"
 AUDITLOG_DISABLE_REMOTE_ADDR = True  # the address is set by our own middleware
 
+AXES_HANDLER = "security.lockout.NothingTypedHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
