@@ -99,6 +99,8 @@ class PatientForm(CleanTextMixin, forms.Form):
         self.fields["differs"].widget.tiles_column = True
         if stored is not None and stored.sex == Sex.UNSTATED:
             self.fields["sex"].choices = [*SEX_TILES, (Sex.UNSTATED, Sex.UNSTATED.label)]
+        if stored is None and not self.is_bound:
+            self.fields["id_number"].widget.attrs["autofocus"] = True
         self.asks_which, self.filled = False, set()
 
     def full_clean(self):

@@ -127,6 +127,7 @@ def queue_of(clinician: Clinician) -> dict:
     others = mine.filter(Q(day=day, state__in=states) | Q(state__in=WITH_DOCTOR))
     others = list(others.select_related("patient", "consultation").order_by("day", "number"))
     return {
+        "notices": desk.notices(clinician.user),
         "inside": [visit for visit in others if visit.state in WITH_DOCTOR],
         "called": next((visit for visit in others if visit.state == VisitState.CALLED), None),
         "line": queue.line_of(clinician),
@@ -140,7 +141,8 @@ def queue_version(clinician: Clinician) -> list:
     mine = Registration.objects.filter(session__clinician=clinician)
     mine = mine.filter(Q(day=timezone.localdate()) | Q(state__in=WITH_DOCTOR))
     fields = ["pk", "state", "called_times", "queue_class", "queued_at", "priority_reason"]
-    return list(mine.order_by("pk").values_list(*fields))
+    told = [notice.words for notice in desk.notices(clinician.user)]
+    return [*mine.order_by("pk").values_list(*fields), *told]
 
 
 def queue_patients(board: dict) -> list:

@@ -1,4 +1,4 @@
-"""What higher floors add to our pages: panels of the consultation, and where a patient is.
+"""What higher floors add to our pages: the consultation's panels, where a patient is, notices.
 
 They register in their AppConfig.ready(); this app knows none of them.
 """
@@ -81,3 +81,24 @@ def whereabouts(registrations: list[Registration]) -> dict[UUID, Place]:
     for find in _whereabouts:
         found.update(find(ids))
     return found
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that came back to a doctor: words and where to go."""
+
+    words: str
+    url: str
+
+
+_notices: list[Callable[[object], Notice | None]] = []
+
+
+def register_notice(find: Callable[[object], Notice | None]) -> None:
+    """`find(user)` tells what stands above the doctor's queue; called once per page and poll."""
+    _notices.append(find)
+
+
+def notices(user) -> list[Notice]:
+    """What the doctor should see wherever the queue stands."""
+    return [notice for find in _notices if (notice := find(user)) is not None]

@@ -144,9 +144,10 @@ class RowVitalsForm(VitalsForm):
         return self.is_bound and any(self.data.get(key) for key in USUAL)
 
     def aim(self, at: str) -> None:
-        """Put the focus on the first field when the doctor came to change them."""
-        if at == "vitals":
-            self.fields[USUAL[0]].widget.attrs["autofocus"] = True
+        """Put the focus on the first wrong field, or the first when there are values to change."""
+        wrong = [key for key in USUAL if self.is_bound and key in self.errors]
+        if wrong or at == "vitals":
+            self.fields[[*wrong, USUAL[0]][0]].widget.attrs["autofocus"] = True
 
 
 class RecordForm(CleanTextMixin, forms.Form):

@@ -181,6 +181,7 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
     editing = bool(typed or not record.vitals or at == "vitals" or (numbers and numbers.is_used))
     form = form or RecordForm.of(record, draft and draft["texts"])
     numbers = numbers or RowVitalsForm(initial={**(record.vitals or {}), **typed})
+    at = "vitals" if numbers.is_bound and numbers.errors and not form.errors else at
     form.aim("found" if found else at, read_only=bool(record.finished_at))
     numbers.aim(at)
     context = {

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
+from patients.age import age_years
 from patients.banner import banner
 from patients.masking import mask_name
 from patients.models import Patient
@@ -21,6 +22,7 @@ from security.permissions import P
 VISITS = Registration.objects.select_related(
     "patient", "session__clinician__user", "session__clinician__department", "session__room"
 )
+CHILD = 14  # the age up to which a doctor for children is offered first
 
 
 @needs(P.REGISTER_VISIT)
@@ -165,11 +167,23 @@ def _usual_order(patient: Patient) -> str:
 
 
 def _likely_session(patient: Patient, offers: list[boards.Offer]):
-    """The doctor of last time (R-104), else whoever has the shortest queue, if places are left."""
+    """The doctor of last time (R-104), else the shortest queue, if places are left.
+
+    Children begin with a doctor for children where there is one, everybody else with the others.
+    """
     open_ones = [offer for offer in offers if offer.left > 0]
     last = care.last_visit(patient)
     same = [o for o in open_ones if last and o.session.clinician_id == last.clinician_id]
-    best = same or sorted(open_ones, key=lambda offer: (offer.session.starts, offer.waiting))
+    is_child = (
+        patient.birth_date is not None
+        and age_years(patient.birth_date, timezone.localdate()) < CHILD
+    )
+
+    def order(offer: boards.Offer):
+        is_other_age = offer.session.clinician.department.paediatric != is_child
+        return offer.session.starts, is_other_age, offer.waiting
+
+    best = same or sorted(open_ones, key=order)
     return str(best[0].session.pk) if best else None
 
 

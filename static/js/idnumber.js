@@ -50,6 +50,16 @@
       note.append(" ", button);
     };
 
+    // Why there is no document is asked only where there is none.
+    const { no_id_reason: why } = form.elements;
+    const askWhy = () => {
+      why.disabled = valueOf(type) !== words.none && !why.value.trim();
+    };
+    if (why && type && words.none) {
+      type.addEventListener("change", askWhy);
+      askWhy();
+    }
+
     const check = () => {
       // Leaving the field for the note's button must not draw that button anew.
       const typed = `${number.value}/${valueOf(type)}`;
