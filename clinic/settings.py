@@ -50,13 +50,13 @@ INSTALLED_APPS = [
     "django.forms",  # its templates, for FORM_RENDERER
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "security.apps.SecurityConfig",  # before auditlog: its auditlogflush is ours
     "auditlog",
     "axes",
     "crispy_forms",
     "crispy_bootstrap5",
     "clinic",
     "clinic.core",
-    "security.apps.SecurityConfig",
     "patients",
     "pharmacy",
     "registration",

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db.models import ProtectedError
 
 from security import audit, crypto
@@ -54,6 +55,26 @@ def test_removing_an_account_or_a_content_type_takes_no_entry_along(doctor):
         ContentType.objects.get_for_model(doctor).delete()
     with pytest.raises(PermissionDenied):
         doctor.delete()
+
+
+@pytest.mark.parametrize("option", ["--yes", "--truncate", "--before-date=2999-01-01"])
+def test_the_log_is_not_emptied_by_its_librarys_command(option):
+    audit.record("print")
+
+    with pytest.raises(CommandError, match="kept for ever"):
+        call_command("auditlogflush", option, "--yes")
+
+    assert AuditEntry.objects.exists()
+
+
+def test_clearing_stale_content_types_takes_no_entry_along():
+    stale = ContentType.objects.create(app_label="patients", model="nosuchmodel")
+    AuditEntry.objects.create(action=AuditEntry.Action.ACCESS, content_type=stale)
+
+    with pytest.raises(ProtectedError):
+        call_command("remove_stale_contenttypes", interactive=False, verbosity=0)
+
+    assert AuditEntry.objects.filter(content_type=stale).exists()
 
 
 def test_the_mac_covers_the_payload_and_the_payload_the_columns(doctor):
