@@ -84,8 +84,9 @@ def load() -> None:
 def main() -> int:
     try:
         load()
-    except Exception as error:
-        traceback.print_exc()
+    except (Exception, SystemExit) as error:
+        if not isinstance(error, SystemExit):  # which brings its own sentence
+            traceback.print_exc()
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         say(f"The application can't be loaded: {reason}")
         return 1
