@@ -66,8 +66,11 @@ class Opinion:
 
     def summary(self) -> str:
         """The same, short enough to stand beside the button."""
-        rows = self._rows(self.blocks)
+        untold = [f for f in self.blocks if f.rule.key == "skin_test.missing"]
+        rows = self._rows([f for f in self.blocks if f not in untold])
         parts = [_("row %(rows)s not allowed") % {"rows": rows}] if rows else []
+        if untold:
+            parts.append(_("row %(rows)s without skin test state") % {"rows": self._rows(untold)})
         parts += [f.title for f in self.blocks if not f.lines]
         if self.open:
             parts.append(self._waiting())

@@ -48,6 +48,7 @@ def panel(consultation, request) -> dict:
         "may_start": is_own and consultation.finished_at is None,
         "not_asked": consultation.patient.allergy_status == AllergyStatus.NOT_ASKED,
         "allergy_url": reverse("patient_allergies", args=[consultation.patient_id]),
+        "here": reverse("consultation", args=[consultation.pk]),
     }
 
 

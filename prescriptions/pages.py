@@ -110,7 +110,7 @@ def _with_alerts(found: alerts.Opinion, row: dict, prescription: Prescription, u
         **row,
         "alerts": shown,
         "is_flagged": any(alert["is_open"] for alert in shown),
-        "is_stopped": any(finding.level == 1 for finding in findings),
+        "is_stopped": any(a["kind"] == "stop" and not a["asks_skin_test"] for a in shown),
         "skin_tests": [] if is_barred else states_for(item, prescription, user),
     }
 
