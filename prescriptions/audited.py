@@ -10,5 +10,5 @@ track(
 # Drug, dose and days tell a disease: an entry shows only that the item changed.
 track("prescriptions.PrescriptionItem", plain=["rank", "removed_at"])
 track("prescriptions.PrescriptionEvent", plain=["old", "new", "version"])
-track("prescriptions.AlertRecord", plain=["rule", "level", "outcome"])
+track("prescriptions.AlertRecord", plain=["level", "outcome"])
 track("prescriptions.DispenseLine", plain=["item", "movement"])

@@ -194,7 +194,8 @@ class AlertRecord(EncryptedModel):
     item = models.ForeignKey(
         PrescriptionItem, on_delete=models.PROTECT, null=True, related_name="alerts"
     )
-    rule = ExactCharField(max_length=40)  # a key of prescriptions.rules.table
+    # A key of prescriptions.rules.table. Sealed: beside the plain drug it would tell the allergy.
+    rule = EncryptedTextField(context="alert.rule", max_length=40)
     # Which alert exactly: a signature counts for no other (Finding.fingerprint).
     fingerprint = ExactCharField(max_length=32, db_index=True)
     level = models.PositiveSmallIntegerField()  # 1 block, 2 override, 3 note
@@ -207,7 +208,7 @@ class AlertRecord(EncryptedModel):
     )
 
     def __str__(self) -> str:
-        return f"{self.prescription_id} {self.rule}"
+        return f"{self.prescription_id} {self.level}"
 
     def get_additional_data(self) -> dict:
         return {"patient": self.prescription.patient_id.hex}

@@ -99,7 +99,6 @@ PLAIN = {
         "made_at": "a time",
     },
     "prescriptions.AlertRecord": {
-        "rule": "a rule's key",
         "fingerprint": "a keyed digest",
         "outcome": "a state",
         "made_at": "a time",
