@@ -49,12 +49,19 @@ def verify_keyring_or_refuse() -> None:
 
 
 @register(Tags.security)
-def check_keyring(app_configs, **kwargs):
+def check_keyring(app_configs, databases=None, **kwargs):
+    """Asked before every command: a command with the wrong keys would write what nobody can open.
+
+    A database that can't be read says so when the command needs it.
+    """
     try:
-        keyring.ring()
+        ring = keyring.ring()
+        fault = None if databases else key_state.fault(ring, DEFAULT_DB_ALIAS)
     except keyring.KeyringError as error:
-        return [Error(str(error), id="clinic.E001")]
-    return []
+        fault = str(error)
+    except DatabaseError:
+        fault = None
+    return [Error(fault, id="clinic.E001")] if fault else []
 
 
 @register(Tags.database)

@@ -150,6 +150,14 @@ def test_after_a_migration_an_empty_database_learns_its_keys(no_fingerprints, ne
     verify_keyring_or_refuse()
 
 
+@pytest.mark.parametrize("command", ["load_reference_data", "sync_roles", "run_scheduled"])
+def test_a_command_with_another_ring_is_refused_before_it_writes(noted, new_ring, command):
+    new_ring()
+
+    with pytest.raises(SystemCheckError, match="holds another"):
+        call_command(command, skip_checks=False)
+
+
 def test_after_a_migration_a_filled_database_learns_nothing(trial_app, no_fingerprints, new_ring):
     new_ring()
     trial_app.Person.objects.create(name="x", phone="13800138000")
