@@ -114,8 +114,10 @@ def warn_about_names(settings: dict) -> None:
 
 def make_plan(front: str, data: DataDir, port: int) -> dict:
     tool = [sys.executable, str(HERE)]
+    volatile = fronts.volatile_dir(data)
     return {
         "cwd": str(CHECKOUT),
+        "volatile": "" if volatile == data.run else str(volatile),
         "pids": str(data.run / "pids.json"),
         "children": fronts.children(front, data, port),
         "announce": [*tool, "announce", str(data.root), str(port)],

@@ -235,7 +235,19 @@ def main() -> int:
     os.chdir(plan["cwd"])
     status = Installation(plan).run()
     os.unlink(plan["pids"])
+    if plan["volatile"]:
+        remove_folder(plan["volatile"])
     return status
+
+
+def remove_folder(root: str) -> None:
+    """The folder in memory goes with the programs that used it."""
+    for folder, folders, names in os.walk(root, topdown=False):
+        for name in names:
+            os.unlink(os.path.join(folder, name))
+        for name in folders:
+            os.rmdir(os.path.join(folder, name))
+    os.rmdir(root)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def pytest_stages(env: dict, url: str, driver: str, arguments: list[str]) -> lis
     """SQLite with everything; MariaDB with all that touches the database."""
     run = [venv_python(), "-m", "pytest"]
     if not arguments:
-        run += [*WORKERS, "-q"]
+        run += WORKERS
     on_mysql = {**env, "DATABASE_URL": url}
     return [
         Stage("pytest, SQLite", [*run, *arguments], env),

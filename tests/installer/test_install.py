@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from installer.setup import fronts
+from installer.setup.paths import DataDir
 from tests.installer.tools import (
     Served,
     alive,
@@ -59,6 +61,7 @@ def test_a_clone_is_installed_and_served_over_its_own_tls(installed):
     assert b"csrfmiddlewaretoken" in page
     assert code == 0
     assert not [pid for pid in family if alive(pid)]
+    assert not fronts.volatile_dir(DataDir(installed.data)).joinpath("app.sock").exists()
 
 
 def test_secrets_are_readable_by_their_owner_alone(installed):
