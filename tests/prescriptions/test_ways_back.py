@@ -1,13 +1,15 @@
 """From a warning to the allergies and back; what the button says while a skin test is open."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from patients.models import AllergyStatus
 from patients.services import set_allergy_status
-from pharmacy.models import Drug
 from prescriptions import alerts
-from tests.factories.prescriptions import row
+from tests.factories.prescriptions import row, shipped
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +25,9 @@ def test_the_visit_leads_to_the_allergies_and_back_R44(visit, doctor, as_):
 
 
 def test_a_row_without_skin_test_state_is_not_called_forbidden_R45(sheet, shipped_library):
-    row(sheet, Drug.objects.get(generic_name="阿莫西林胶囊"))
+    row(sheet, shipped("D001"), dose=Decimal("0.5"), dose_unit="g")
 
-    words = alerts.opinion(sheet).summary()
+    with translation.override("en"):
+        words = alerts.opinion(sheet).summary()
 
     assert "skin test" in words and "not allowed" not in words
