@@ -69,6 +69,7 @@ PAGES = [
     # prescriptions
     Shown("doctor", "prescription_list"),
     Shown("doctor", "prescription_edit", "draft"),
+    Shown("doctor", "prescription_edit", "refused"),
     Shown("doctor", "prescription_edit", "returned"),
     Shown("doctor", "prescription_show", "dispensed"),
     Shown("doctor", "prescription_print", "dispensed"),
@@ -84,15 +85,15 @@ PARTS |= {"consultation_finish", "diagnosis_remove"}
 TITLES = [page.title for page in PAGES]
 
 
-def not_found(person: Person) -> str:
+def not_found(person: Person, scene: dict) -> str:
     return person.page.goto("/no-such-page/").text()
 
 
-def forbidden(person: Person) -> str:
+def forbidden(person: Person, scene: dict) -> str:
     return person.page.goto(reverse("audit_list")).text()
 
 
-def stale_form(person: Person) -> str:
+def stale_form(person: Person, scene: dict) -> str:
     """A form whose page was open while the cookies went away."""
     person.open("password_change")
     person.context.clear_cookies(name="__Host-clinic-csrf")
@@ -101,7 +102,7 @@ def stale_form(person: Person) -> str:
     return waiting.value.text()
 
 
-def wrong_password(person: Person) -> str:
+def wrong_password(person: Person, scene: dict) -> str:
     person.page.goto(reverse("login"))
     person.page.locator("#id_username").fill("nobody")
     person.page.locator("#id_password").fill("wrong")
@@ -110,10 +111,66 @@ def wrong_password(person: Person) -> str:
     return waiting.value.text()
 
 
-def rendered(template: str, status: int, **context) -> Callable[[Person], str]:
+def answer(person: Person, press: Callable[[], None]) -> str:
+    """The source of the page that this press brings up."""
+    with person.page.expect_navigation() as waiting:
+        press()
+    return waiting.value.text()
+
+
+def found(person: Person, scene: dict) -> str:
+    person.open("patient_search")
+    person.page.locator("#id_q").fill("gsz")
+    return answer(person, lambda: person.page.keyboard.press("Enter"))
+
+
+def nobody_found(person: Person, scene: dict) -> str:
+    person.open("patient_search")
+    person.page.locator("#id_q").fill("没有这个人")
+    return answer(person, lambda: person.page.keyboard.press("Enter"))
+
+
+def empty_file(person: Person, scene: dict) -> str:
+    person.open("patient_new")
+    return answer(person, lambda: person.page.keyboard.press("F9"))
+
+
+def similar_file(person: Person, scene: dict) -> str:
+    """Name, sex and date of birth of somebody on file (R-81)."""
+    person.open("patient_new")
+    for name, value in [("id_type", "98"), ("no_id_reason", "忘带证件"), ("name", "郭淑珍")]:
+        field = person.page.locator(f"[name={name}]")
+        field.select_option(value) if name == "id_type" else field.fill(value)
+    person.page.locator("[name=birth_date]").fill("1971-07-10")
+    person.page.locator("[name=phone]").fill("13900000099")
+    for name in ("sex=2", "allergy_status=denied"):
+        field, _, value = name.partition("=")
+        person.page.locator(f"[name={field}][value='{value}']").check(force=True)
+    person.page.locator("[name=notice_given]").check(force=True)
+    return answer(person, lambda: person.page.keyboard.press("F9"))
+
+
+def diagnoses_found(person: Person, scene: dict) -> str:
+    person.open("consultation", scene["record"])
+    person.page.locator("#id_dx").evaluate("field => { field.value = 'jx' }")
+    return answer(person, lambda: person.page.locator("[name=find]").click())
+
+
+def drugs_found(person: Person, scene: dict) -> str:
+    person.open("prescription_edit", scene["draft"])
+    person.page.locator("#id_drug_text").evaluate("field => { field.value = 'tb' }")
+    return answer(person, lambda: person.page.locator("[name=find]").click())
+
+
+def wrong_row(person: Person, scene: dict) -> str:
+    person.open("prescription_edit", scene["draft"])
+    return answer(person, lambda: person.page.locator("[name=save]").click())
+
+
+def rendered(template: str, status: int, **context) -> Callable[[Person, dict], str]:
     """A page that only a fault brings up: the template's own words under the real origin."""
 
-    def show(person: Person) -> str:
+    def show(person: Person, scene: dict) -> str:
         with override("zh-hans"):
             source = render_to_string(template, context)
         person.page.route(
@@ -127,11 +184,18 @@ def rendered(template: str, status: int, **context) -> Callable[[Person], str]:
 
 
 # Pages without an address of their own: what comes back when something is wrong.
-ANSWERS: dict[str, tuple[str, Callable[[Person], str]]] = {
+ANSWERS: dict[str, tuple[str, Callable[[Person, dict], str]]] = {
     "404": ("doctor", not_found),
     "403": ("frontdesk", forbidden),
     "403 stale form": ("frontdesk", stale_form),
     "login, wrong password": ("", wrong_password),
+    "patients found": ("frontdesk", found),
+    "nobody found": ("frontdesk", nobody_found),
+    "new file, empty": ("frontdesk", empty_file),
+    "new file, similar one there": ("frontdesk", similar_file),
+    "diagnoses found": ("doctor", diagnoses_found),
+    "drugs found": ("doctor", drugs_found),
+    "row in work, wrong": ("doctor", wrong_row),
     "400": ("", rendered("400.html", 400)),
     "500": ("", rendered("500.html", 500, reference="3F9A21C0")),
     "503": ("", rendered("503.html", 503)),

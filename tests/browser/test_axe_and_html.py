@@ -36,10 +36,10 @@ def test_page_is_readable_for_everybody(page, staff, scene):
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_error_page_is_readable_for_everybody(answer, staff):
+def test_answer_is_readable_for_everybody(answer, staff, scene):
     who, bring_up = ANSWERS[answer]
     person = staff.another(who) if who else staff.stranger()
 
-    source = bring_up(person)
+    source = bring_up(person, scene)
 
     assert faults(person, source) == []

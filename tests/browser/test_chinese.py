@@ -121,10 +121,10 @@ def test_page_is_chinese(page, staff, scene):
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_error_page_is_chinese(answer, staff):
+def test_answer_is_chinese(answer, staff, scene):
     who, bring_up = ANSWERS[answer]
     person = staff(who) if who else staff.stranger()
-    bring_up(person)
+    bring_up(person, scene)
 
     assert latin(person.page.evaluate(TEXTS)) == []
 
@@ -134,8 +134,8 @@ def test_administration_is_chinese(name, staff, scene):
     person = staff("admin")
     person.page.goto(reverse(name))
 
-    # Names of accounts, and the alternative text of Django's own yes and no pictures.
-    assert latin(person.page.evaluate(TEXTS), also={*ACCOUNTS, "True", "False"}) == []
+    # Names of accounts, and the alternative text of Django's own pictures.
+    assert latin(person.page.evaluate(TEXTS), also={*ACCOUNTS, "True", "False", "Search"}) == []
 
 
 def test_the_list_lets_no_english_word_through():

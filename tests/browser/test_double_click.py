@@ -41,7 +41,7 @@ def send_twice(button: Locator) -> None:
 
 PEOPLE = [
     (double_click, Someone("何春燕", "hcy", "1975-09-12", True, "13813250055", PENICILLIN)),
-    (send_twice, Someone("吕建国", "ljg", "1969-02-27", False, "13813250062", PENICILLIN)),
+    (send_twice, Someone("尤建明", "yjm", "1969-02-27", False, "13813250062", PENICILLIN)),
 ]
 
 

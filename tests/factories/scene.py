@@ -113,6 +113,23 @@ def prescription(record, doctor: str = "doctor") -> Prescription:
     return sheet
 
 
+def refused(record, doctor: str = "doctor") -> Prescription:
+    """A draft on which one drug is refused and another asks for a reason."""
+    sheet = services.start(consultation=record, by=user(doctor))
+    for code, dose, days in [("D001", "0.5", 5), ("D033", "30", 14)]:  # amoxicillin, ambroxol
+        services.add_item(
+            prescription=sheet,
+            drug=Drug.objects.get(code=code),
+            dose=Decimal(dose),
+            dose_unit="g" if code == "D001" else "mg",
+            route=MOUTH,
+            frequency="tid",
+            days=days,
+            by=user(doctor),
+        )
+    return sheet
+
+
 def submitted(record, doctor: str = "doctor") -> Prescription:
     return services.submit(prescription=prescription(record, doctor), by=user(doctor))
 
@@ -185,6 +202,7 @@ def build() -> dict[str, str]:
         "missed": missed,
         "record": record,
         "draft": prescription(record),
+        "refused": refused(record),
         "patient": finished.patient,
         "finished": finished,
         "dispensed": handed_out,
