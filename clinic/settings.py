@@ -186,7 +186,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_RESET_ON_SUCCESS = True
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "security.sessions"
 SESSION_SERIALIZER = "security.sessions.SealedSerializer"
 SESSION_COOKIE_NAME = f"__Host-{INSTANCE}-session"
 SESSION_COOKIE_SECURE = True

@@ -9,9 +9,11 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from clinic.core.middleware import busy_page
 from clinic.core.site import setting
 from security import audit
 from security.access import Mark, mark_of
@@ -89,6 +91,16 @@ class AccessMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
+        try:
+            return self.judge(request, view)
+        except OperationalError as error:  # Django asks no process_exception about this place
+            page = busy_page(request, error)
+            if page is None:
+                raise
+            return page
+
+    def judge(self, request, view):
+        """None when the view may be called, else the answer instead of it."""
         mark = self.mark(request, view)
         if mark is None:
             audit.record("refused", outcome="refused", screen=_screen(request))

@@ -17,11 +17,16 @@ class BusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        busy = isinstance(exception, Busy) or (
-            isinstance(exception, OperationalError) and is_busy(exception)
-        )
-        if not busy:
-            return None
-        response = render(request, "503.html", status=503)
-        response["Retry-After"] = "5"
-        return response
+        return busy_page(request, exception)
+
+
+def busy_page(request, exception: Exception):
+    """The page for an exception that means "busy", else None."""
+    busy = isinstance(exception, Busy) or (
+        isinstance(exception, OperationalError) and is_busy(exception)
+    )
+    if not busy:
+        return None
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "5"
+    return response
