@@ -90,8 +90,8 @@ class Walk:
 
     # 2
 
-    def come_in(self) -> None:
-        """Called, seen on the screen with the name masked, and looked at."""
+    def be_called(self) -> None:
+        """The number stands on the screen, at first among the next, then with the masked name."""
         screen, doctor = self.person("screen"), self.person("doctor")
         screen.open("display")
         expect(screen.page.locator(".next")).to_contain_text([self.number])
@@ -102,6 +102,10 @@ class Walk:
         expect(row).to_contain_text(self.masked)
         expect(screen.page.locator("body")).not_to_contain_text(self.patient.name)
         self.shot("screen", "06-waiting-room")
+
+    def be_seen(self) -> None:
+        """The doctor sees the allergies first and writes the record; a reload keeps all of it."""
+        doctor = self.person("doctor")
         work.start(doctor)
         work.expect_allergies(doctor, self.patient)
         first = doctor.page.locator(".patient").locator("> *").first

@@ -50,7 +50,8 @@ def test_every_button_of_the_main_job_pressed_twice(press, patient, staff, quiet
     walk = Walk(staff, patient, press_button=press)
 
     walk.arrive()
-    walk.come_in()
+    work.call(walk.person("doctor"), walk.number)
+    walk.be_seen()
     walk.be_prescribed()
     walk.be_reviewed()
     walk.be_given_the_drugs()

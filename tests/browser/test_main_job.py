@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser import work
 from tests.browser.main_job import PENICILLIN, Walk, administer
 from tests.browser.work import Someone
 
@@ -13,7 +14,8 @@ def test_patient_walks_from_the_desk_to_the_audit_log(morning, quiet_queue, tmp_
     walk = Walk(morning, patient, shots=True)
 
     walk.arrive()
-    walk.come_in()
+    walk.be_called()
+    walk.be_seen()
     walk.be_prescribed()
     walk.be_reviewed()
     walk.be_given_the_drugs()
@@ -25,7 +27,8 @@ def test_penicillin_waits_for_its_skin_test_R45(morning, quiet_queue):
     patient = Someone("郑明辉", "zmh", "1985-07-22", False, "13813250023")
     walk = Walk(morning, patient, shots=True)
     walk.arrive()
-    walk.come_in()
+    work.call(walk.person("doctor"), walk.number)
+    walk.be_seen()
 
     walk.be_tested()
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser import work
 from tests.browser.main_job import PENICILLIN, Walk
 from tests.browser.work import Someone
 
@@ -15,7 +16,8 @@ def test_patient_walks_through_the_clinic_without_scripts(staff, quiet_queue, tm
     walk = Walk(staff, patient, options=PLAIN)
 
     walk.arrive()
-    walk.come_in()
+    walk.be_called()
+    walk.be_seen()
     walk.be_prescribed()
     walk.be_reviewed()
     walk.be_given_the_drugs()
@@ -27,6 +29,7 @@ def test_skin_test_is_ordered_and_read_without_scripts_R45(staff, quiet_queue):
     patient = Someone("冯志强", "fzq", "1990-01-30", False, "13813250048")
     walk = Walk(staff, patient, options=PLAIN)
     walk.arrive()
-    walk.come_in()
+    work.call(walk.person("doctor"), walk.number)
+    walk.be_seen()
 
     walk.be_tested()
