@@ -52,7 +52,7 @@ def snapshot(prescription: Prescription) -> dict:
             "first_visit": consultation.first_visit,
             "guardian": _guardian(patient, day),
             "diagnoses": [[d.code, d.name] for d in diagnoses_of(consultation)],
-            "allergies": _allergies(patient),
+            "allergies": allergies_of(patient),
             "doctor": clinician.user.full_name,
         }
 
@@ -63,7 +63,7 @@ def _guardian(patient, day) -> str:
     return patient.contact_name
 
 
-def _allergies(patient) -> dict:
+def allergies_of(patient) -> dict:
     """Status and entries; who asked and when stays with the patient's file."""
     confirmed = patient.allergy_confirmed_at
     return {

@@ -11,12 +11,14 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from prescriptions import reasons
+from prescriptions.head import allergies_of
 from prescriptions.models import AlertRecord, Prescription
 from prescriptions.moves import live_items, locked
 from prescriptions.rows import rows_of
-from prescriptions.states import RxState
+from prescriptions.states import RESERVING, RxState
 from security import audit
 
 Kind = Prescription.Kind
@@ -32,6 +34,7 @@ LABELS = {
     Kind.PSYCHOTROPIC_2: "精二",
     Kind.NARCOTIC: "麻、精一",
 }
+UNDER_WAY = {RxState.SUBMITTED, RxState.RETURNED, *RESERVING}
 PRINTABLE = set(RxState) - {RxState.DRAFT, RxState.VOIDED}
 
 
@@ -186,10 +189,30 @@ def allergy_text(allergies: dict) -> str:
     return _("not asked")
 
 
+def require_current_allergies(prescription: Prescription) -> None:
+    """RuleBroken when an allergy was recorded or withdrawn since the doctor signed.
+
+    Until the drugs are handed out the paper is checked against (R-31), so it may not deny an
+    allergy that the file holds by now, such as the one that a positive skin test added (R-45).
+    """
+    signed = (prescription.head or {}).get("allergies") or {}
+    known = allergies_of(prescription.patient)
+    same = all(signed.get(part) == known[part] for part in ("status", "entries"))
+    if prescription.state in UNDER_WAY and not same:
+        raise RuleBroken(
+            _(
+                "Not printed: the allergies were changed after the doctor signed. "
+                "Please send the prescription back, so that the doctor signs it again."
+            ),
+            rule="R-31",
+        )
+
+
 @atomic_retry
 def count_print(*, prescription: Prescription, by) -> Prescription:
     """One more copy goes out; from the second on the sheet says which reprint it is (R-162)."""
     prescription = locked(prescription)
+    require_current_allergies(prescription)
     prescription.print_count += 1
     prescription.save(update_fields=["print_count"])
     audit.record(

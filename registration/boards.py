@@ -119,6 +119,21 @@ def offers() -> list[Offer]:
     ]
 
 
+def soonest(offered: list[Offer]) -> list[Offer]:
+    """Of each doctor the part of the day that comes first and still has numbers.
+
+    A full one before it stays, so that nobody searches for it.
+    """
+    found, shown = set(), []
+    for offer in offered:
+        if offer.session.clinician_id in found:
+            continue
+        shown.append(offer)
+        if offer.left > 0:
+            found.add(offer.session.clinician_id)
+    return shown
+
+
 def queue_of(clinician: Clinician) -> dict:
     """A doctor's column: who is in, who was called, who waits, who was passed over."""
     mine = Registration.objects.filter(session__clinician=clinician)

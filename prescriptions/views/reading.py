@@ -1,5 +1,6 @@
 """Reading: the doctor's own list, one sheet, its print."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404
@@ -7,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from clinic.core.errors import RuleBroken
 from clinic.core.posting import carry_out
 from prescriptions import pages, printing
 from prescriptions.access import own, readable
@@ -81,7 +83,12 @@ def prescription_print(request, pk):
             to=lambda sheet: f"{here}?copy={sheet.print_count}",
             prescription=prescription,
         )
-        return response or redirect(here)
+        return response or redirect("prescription_show", pk)
+    try:
+        printing.require_current_allergies(prescription)
+    except RuleBroken as error:
+        messages.error(request, error.message)
+        return redirect("prescription_show", pk)
     audit.record_read(
         by=request.user, screen="prescription_print", patients=[prescription.patient_id]
     )

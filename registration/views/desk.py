@@ -37,7 +37,7 @@ def desk(request):
 def registration_new(request, patient):
     """The same page with one patient chosen: doctor, order, one button."""
     patient = get_object_or_404(Patient, pk=patient, state=Patient.State.ACTIVE)
-    offers = boards.offers()
+    offers, more = _offers(request)
     form = RegistrationForm(
         request.POST or None,
         offers=offers,
@@ -62,6 +62,7 @@ def registration_new(request, patient):
         "banner": banner(patient),
         "last": care.last_visit(patient),
         "held": _held(patient),
+        "more": more,
     }
     return _show(request, screen="registration_new", context=context, offers=offers)
 
@@ -164,6 +165,15 @@ def _usual_order(patient: Patient) -> str:
     if not reason:
         return str(priority.label)
     return f"{priority.label} {Registration.Reason(reason).label}"
+
+
+def _offers(request) -> tuple[list[boards.Offer], int]:
+    """What the desk chooses from, and how many later parts of the day are not shown."""
+    every = boards.offers()
+    shown = every if "later" in request.GET else boards.soonest(every)
+    if request.POST.get("session", "") not in {"", *(str(o.session.pk) for o in shown)}:
+        shown = every
+    return shown, len(every) - len(shown)
 
 
 def _likely_session(patient: Patient, offers: list[boards.Offer]):

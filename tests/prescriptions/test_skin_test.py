@@ -6,7 +6,7 @@ import pytest
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from patients.models import Allergy
-from prescriptions import dispensing, review, services
+from prescriptions import dispensing, printing, review, services
 from prescriptions.skin_tests import record_skin_test
 from tests.factories.prescriptions import draft, row, shipped
 
@@ -80,6 +80,17 @@ def test_a_positive_result_stops_the_window_R45(ordered, nurse, pharmacist):
         dispensing.dispense(prescription=ordered.prescription, by=pharmacist)
 
     assert refusal.value.rule == "R-45"
+
+
+def test_after_a_positive_result_no_paper_denies_the_allergy_R45(ordered, nurse, doctor, as_):
+    record_skin_test(item=ordered, state="positive", by=nurse)
+
+    response = as_(doctor).get(f"/prescriptions/{ordered.prescription_id}/print/", follow=True)
+
+    assert response.redirect_chain[-1][0] == f"/prescriptions/{ordered.prescription_id}/"
+    assert "过敏史有变动" in response.content.decode()
+    with pytest.raises(RuleBroken):
+        printing.count_print(prescription=ordered.prescription, by=doctor)
 
 
 def test_after_a_positive_result_the_whole_group_is_blocked_R45(ordered, nurse, doctor):

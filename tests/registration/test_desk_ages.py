@@ -45,3 +45,17 @@ def test_a_child_is_offered_the_childrens_doctor_first(session, children, frontd
     chosen = offered(as_(frontdesk), born(2))
 
     assert chosen == str(children.pk)
+
+
+def test_the_desk_chooses_from_each_doctors_next_hours_and_can_open_later_ones(
+    session, other_session, frontdesk, as_
+):
+    client, patient = as_(frontdesk), born(40)
+
+    soon = client.get(f"/registration/new/{patient.pk}/").context["form"].fields["session"]
+    page = client.get(f"/registration/new/{patient.pk}/?later=1").context
+
+    doctors = len({session.clinician_id, other_session.clinician_id})
+    assert len(soon.choices) == doctors
+    assert len(page["form"].fields["session"].choices) >= doctors
+    assert page["more"] == 0
