@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from patients import records
+from patients.allergies import add_allergy
 from patients.models import Allergy, Patient
 from patients.reference import load_allergy_groups
 from patients.services import correct
@@ -200,3 +201,14 @@ def test_every_page_of_a_patient_has_one_filled_button(frontdesk, as_, name):
     patient = AllergicPatientFactory()
 
     assert primaries(as_(frontdesk).get(reverse(name, args=[patient.pk]))) == 1
+
+
+def test_an_allergy_of_no_group_says_that_it_stops_nothing_by_itself_R61(doctor, as_):
+    load_allergy_groups()
+    patient = PatientFactory()
+    for substance in ("青霉素", "qms"):
+        add_allergy(patient=patient, substance=substance, severity="severe", by=doctor)
+
+    page = as_(doctor).get(f"/patients/{patient.pk}/allergies/").content.decode()
+
+    assert page.count("no known drug group") == 1
