@@ -1,11 +1,9 @@
 """Finding entries by person, patient, action and time."""
 
-from uuid import UUID
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from security.audit import MASK
+from security.audit_words import field_words, kind_word, thing_word
 from security.models import AuditEntry
 from security.permissions import Role
 
@@ -56,7 +54,6 @@ SCREEN_LABELS = {
     "login": _("Sign-in"),
     "demo_data": _("Demo data"),
 }
-SHOWN_FIELDS = 8
 
 
 class AuditFilterForm(forms.Form):
@@ -98,30 +95,8 @@ def in_words(entry: AuditEntry) -> AuditEntry:
     entry.role_words = " ".join(str(role.label) for role in Role if role.value in names)
     entry.event_word = EVENT_LABELS.get(entry.event, entry.event)
     model = entry.content_type.model_class() if entry.content_type_id else None
-    kind = str(model._meta.verbose_name) if model else ""
+    kind = kind_word(model) if model else ""
     screen = str(SCREEN_LABELS.get(entry.screen, entry.screen))
-    entry.thing = f"{kind} {_readable(entry.object_repr)}".strip() or screen
-    entry.field_words = _field_words(model, entry.changes or {})
+    entry.thing = f"{kind} {thing_word(entry.object_repr)}".strip() or screen
+    entry.field_words = field_words(model, entry.changes or {})
     return entry
-
-
-def _readable(name: str) -> str:
-    """The object's name, but not a bare id, which tells the auditor nothing."""
-    try:
-        UUID(name)
-    except ValueError:
-        return name
-    return ""
-
-
-def _field_words(model, changes: dict) -> str:
-    """Names of the changed fields; values only where the entry holds any, i.e. harmless ones."""
-    words = []
-    for name, change in changes.items():
-        field = (
-            next((f for f in model._meta.get_fields() if f.name == name), None) if model else None
-        )
-        label = str(getattr(field, "verbose_name", name))
-        shown = isinstance(change, list) and len(change) == 2 and MASK not in change
-        words.append(f"{label}: {change[0]} → {change[1]}" if shown else label)
-    return "；".join(words[:SHOWN_FIELDS]) + ("…" if len(words) > SHOWN_FIELDS else "")
