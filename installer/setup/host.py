@@ -54,9 +54,11 @@ class Forked(Child):
         except BaseException:
             traceback.print_exc()
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(status)  # never back into the loop of the parent
+            try:
+                sys.stdout.flush()
+                sys.stderr.flush()
+            finally:  # a full disk included
+                os._exit(status)  # never back into the loop of the parent
 
     def kill_group(self) -> None:
         self.send("KILL")

@@ -1,23 +1,21 @@
 """Serve one installation in the foreground: check, write the plan, become the supervisor."""
 
-import contextlib
 import fcntl
 import json
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 from installer.setup import certificates, control, envfile, fronts, logs
 from installer.setup.errors import SetupError
 from installer.setup.fingerprint import fingerprint
+from installer.setup.leftovers import end_leftovers
 from installer.setup.machine import allowed_hosts, require_port, served_names
 from installer.setup.options import DEFAULT_PORT, serve_parser
 from installer.setup.paths import CHECKOUT, DataDir, venv_python
 from installer.setup.supervisor import WATCHED
 
-LEFTOVER_SECONDS = 3
 HERE = Path(__file__).resolve().parent
 
 
@@ -73,33 +71,6 @@ def note_running(lock: int, port: int, data: DataDir) -> None:
     os.pwrite(lock, json.dumps(note).encode(), 0)
 
 
-def end_leftovers(data: DataDir) -> None:
-    """End what a killed supervisor left behind; only programs of this very installation."""
-    try:
-        pids = json.loads((data.run / "pids.json").read_text())
-    except (FileNotFoundError, ValueError):
-        return
-    ours = [pid for pid in pids if is_ours(pid, data)]
-    for pid in ours:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-    deadline = time.monotonic() + LEFTOVER_SECONDS
-    while any(is_ours(pid, data) for pid in ours) and time.monotonic() < deadline:
-        time.sleep(0.05)  # their port is free only when they are gone
-
-
-def is_ours(pid: int, data: DataDir) -> bool:
-    """Whether `pid` still is a program of this installation: numbers are used again. nginx
-    overwrites its environment with its title, which names the folder."""
-    mark = f"CLINIC_DATA_DIR={data.root}".encode()
-    try:
-        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-        title = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return mark in environment or f"-p {data.run}".encode() in title
-
-
 def warn_about_names(settings: dict) -> None:
     """A machine that was given another name or address is not answered to until it is listed."""
     listed = settings.get("CLINIC_ALLOWED_HOSTS", "").split(",")
@@ -118,7 +89,6 @@ def make_plan(front: str, data: DataDir, port: int) -> dict:
     return {
         "cwd": str(CHECKOUT),
         "volatile": "" if volatile == data.run else str(volatile),
-        "pids": str(data.run / "pids.json"),
         "children": fronts.children(front, data, port),
         "announce": [*tool, "announce", str(data.root), str(port)],
         "housekeeping": [*tool, "housekeeping", str(data.root)],

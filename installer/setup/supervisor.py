@@ -20,6 +20,7 @@ STOP_SECONDS = 14
 FRONT_SECONDS = 6
 HOUSEKEEPING_SECONDS = 24 * 3600
 RENEWED = 10  # housekeeping made a new certificate
+MARK = "CLINIC_SUPERVISED"  # tells our programs from a command that somebody runs
 WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 
 
@@ -46,7 +47,7 @@ class Child:
         return os.posix_spawn(
             argv[0],
             argv,
-            {**os.environ, **self.plan["env"]},
+            {**os.environ, **self.plan["env"], MARK: "1"},
             setsid=True,
             setsigmask=[],
             setsigdef=WATCHED,
@@ -91,20 +92,26 @@ class Supervisor:
 
     def run(self) -> int:
         """The exit status: 0 when told to stop, 1 when a child can't be started at all."""
+        try:
+            self.keep_running()
+        finally:  # a fault of our own leaves nobody behind on the port
+            self.stop()
+        return self.status
+
+    def keep_running(self) -> None:
+        """Returns when it is time to stop."""
         while True:
             self.start_due()
             received = signal.sigtimedwait(WATCHED, self.seconds_to_wait())
             if received and received.si_signo in (signal.SIGTERM, signal.SIGINT):
-                break
+                return
             if received and received.si_signo == signal.SIGHUP:
                 self.reload()
             self.reap()
             if any(child.hopeless for child in self.children):
                 say(self.hopeless_words)
                 self.status = 1
-                break
-        self.stop()
-        return self.status
+                return
 
     hopeless_words = "The clinic does not start; the reason stands in the lines above."
 
@@ -194,7 +201,6 @@ class Installation(Supervisor):
         if time.monotonic() >= self.next_housekeeping:
             self.next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
             self.run_once("housekeeping")
-        self.note_pids()
 
     def seconds_to_wait(self) -> float:
         return min(super().seconds_to_wait(), max(0.05, self.next_housekeeping - time.monotonic()))
@@ -203,12 +209,6 @@ class Installation(Supervisor):
         if self.once.pop(pid, None) == "housekeeping" and code == RENEWED:
             self.reload()
         super().ended(pid, code)
-
-    def note_pids(self) -> None:
-        """So that the next start can end what a killed supervisor left behind."""
-        pids = [child.pid for child in self.children if child.pid]
-        with open(self.plan["pids"], "w") as stream:
-            json.dump(pids, stream)
 
     def stop(self) -> None:
         for pid in self.once:
@@ -234,7 +234,6 @@ def main() -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     os.chdir(plan["cwd"])
     status = Installation(plan).run()
-    os.unlink(plan["pids"])
     if plan["volatile"]:
         remove_folder(plan["volatile"])
     return status

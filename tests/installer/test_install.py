@@ -1,8 +1,8 @@
 """install.sh and serve.sh from a clone, as a stranger would run them."""
 
 import hashlib
-import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -15,8 +15,10 @@ import pytest
 from installer.setup import fronts
 from installer.setup.paths import DataDir
 from tests.installer.tools import (
+    VENV,
     Served,
     alive,
+    command,
     environment,
     free_port,
     get,
@@ -115,7 +117,7 @@ def test_a_second_server_on_the_same_data_is_refused(installed):
     with Served(installed.checkout, installed.data, installed.port):
         done = script(
             installed.checkout, "serve.sh", "--data-dir", installed.data, "--port", free_port(),
-            env=environment(CLINIC_VENV=os.environ.get("CLINIC_VENV", "")),
+            env=environment(CLINIC_VENV=VENV),
         )  # fmt: skip
 
         assert one_sentence(done)
@@ -144,8 +146,8 @@ def test_everything_together_stays_within_160_mb(installed):
 
 def test_a_killed_application_comes_back(installed):
     with Served(installed.checkout, installed.data, installed.port, CLINIC_FRONT="nginx") as served:
-        host = json.loads((installed.data / "run" / "pids.json").read_text())[0]
         old = served.family()
+        host = next(pid for pid in old if "host.py" in command(pid))
 
         os.kill(host, signal.SIGKILL)
         time.sleep(0.5)
@@ -169,6 +171,20 @@ def test_what_a_killed_supervisor_left_is_ended_by_the_next_start(installed):
     while any(map(alive, orphans)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not [pid for pid in orphans if alive(pid)]
+
+
+def test_what_was_left_is_ended_even_when_the_folder_was_removed_meanwhile(installed):
+    moved = installed.data.with_name("moved-away")
+    with Served(installed.checkout, installed.data, installed.port) as killed:
+        orphans = killed.family()[1:]
+        shutil.copytree(installed.data, moved)
+        shutil.rmtree(installed.data)
+        killed.process.kill()
+        killed.process.wait()
+        moved.rename(installed.data)
+
+        with Served(installed.checkout, installed.data, installed.port):
+            assert not [pid for pid in orphans if alive(pid)]
 
 
 def test_it_starts_in_the_background_and_moves_to_another_port(installed):

@@ -1,0 +1,63 @@
+"""What a killed supervisor left running: found among the system's processes, not in a note, which
+a full disk or a removed folder would have lost."""
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+from installer.setup.paths import DataDir
+from installer.setup.supervisor import MARK
+
+SECONDS = 3
+
+
+def end_leftovers(data: DataDir) -> None:
+    """End every program of this very installation; the caller holds the lock, so none is wanted.
+
+    A supervisor among them served a folder of the same name that was removed since.
+    """
+    found = [pid for pid in _processes() if is_ours(pid, data)]
+    for pid in sorted(found, key=lambda pid: not _is_supervisor(pid, data)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)  # nginx's own workers, which carry no mark
+    deadline = time.monotonic() + SECONDS
+    while any(is_ours(pid, data) for pid in found) and time.monotonic() < deadline:
+        time.sleep(0.05)  # their port is free only when they are gone
+
+
+def is_ours(pid: int, data: DataDir) -> bool:
+    """Whether `pid` was started by a supervisor of this installation, or is one.
+
+    nginx overwrites its environment with its title, which names the folder.
+    """
+    folder = f"CLINIC_DATA_DIR={data.root}".encode()
+    environment = _read(pid, "environ").split(b"\0")
+    started = folder in environment and f"{MARK}=1".encode() in environment
+    return (
+        started
+        or f"-p {data.run} ".encode() in _read(pid, "cmdline").replace(b"\0", b" ")
+        or _is_supervisor(pid, data)
+    )
+
+
+def _is_supervisor(pid: int, data: DataDir) -> bool:
+    words = _read(pid, "cmdline").split(b"\0")
+    is_one = any(word.endswith(b"/supervisor.py") for word in words)
+    return is_one and str(data.run / "plan.json").encode() in words
+
+
+def _processes() -> list[int]:
+    own = os.getpid()
+    return [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and int(p.name) != own]
+
+
+def _read(pid: int, name: str) -> bytes:
+    """Empty when it ended meanwhile or belongs to somebody else."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except OSError:
+        return b""
