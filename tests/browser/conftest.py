@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import installation, report
 from tests.browser.people import Staff
@@ -20,6 +20,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=10_000)  # a busy machine is no fault of the page's
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ class Person:
             viewport=SCREEN,
             **options,
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(20_000)
         self.complaints: list[str] = []
         self.has_scripts = options.get("java_script_enabled", True)
         self.press_button = click  # how this person presses buttons: some press twice
