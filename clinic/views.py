@@ -2,13 +2,16 @@
 
 import logging
 import secrets
+import sys
 
 from django.db import connection
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
+from clinic.core.transactions import cannot_write
 from clinic.navigation import home_of
 from security.access import public, signed_in
 
@@ -50,7 +53,21 @@ def csrf_failure(request, reason=""):
 
 
 def server_error(request):
-    """A fault of ours: a reference number for the log, and nothing about a patient."""
+    """A fault of ours: a reference number for the log, and nothing about a patient.
+
+    A full disk is nobody's mistake in a page: it gets its own words, and what was typed is kept.
+    """
+    if cannot_write(sys.exc_info()[1]):
+        return no_room(request)
     reference = secrets.token_hex(4).upper()
     log.error("reference %s at %s", reference, request.path)
     return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)
+
+
+def no_room(request):
+    """The database can't write or isn't there; drawn without it."""
+    log.error("the database can't be written: disk full, read-only, or the server is gone")
+    post = {} if request.method != "POST" else dict(request.POST.lists())
+    context = {"posted": post, "address": request.get_full_path(), "method": request.method}
+    context["csrf_token"] = get_token(request)
+    return HttpResponse(render_to_string("no_room.html", context), status=503)

@@ -7,7 +7,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import OperationalError
 
-from clinic.core.transactions import is_busy
+from clinic.core.transactions import cannot_write, is_busy
 from security import crypto
 
 CONTEXT = "security.session"
@@ -27,9 +27,9 @@ class SealedSerializer:
 class SessionStore(DatabaseStore):
     """Django's store in the database, named by SESSION_ENGINE.
 
-    A session is saved after the page is made. When others hold the database just then, the page
-    with what was typed counts for more than a message or the time of the last request: the note
-    is left out. What signs in or out writes at once and still fails loudly.
+    A session is saved after the page is made. When the database can't be written just then, the
+    page with what was typed counts for more than a message or the time of the last request: the
+    note is left out. What signs in or out writes at once and still fails loudly.
     """
 
     def save(self, must_create=False):
@@ -37,5 +37,6 @@ class SessionStore(DatabaseStore):
             super().save(must_create)
         except UpdateError as error:  # Django's word for every fault of the database
             cause = error.__context__
-            if not (isinstance(cause, OperationalError) and is_busy(cause)):
+            busy = isinstance(cause, OperationalError) and is_busy(cause)
+            if not (busy or cannot_write(cause)):
                 raise

@@ -16,6 +16,8 @@ from clinic.core.errors import Busy
 TRIES = 6
 SECONDS = 5.0
 REPEATABLE = {1205, 1213, 1020}
+# Disk full, table full, read-only, error while writing; no server, server gone.
+NO_ROOM = {3, 1021, 1114, 1290, 1792, 1836, 2002, 2003, 2006, 2013}
 
 
 def _code(error: OperationalError) -> int | None:
@@ -25,6 +27,14 @@ def _code(error: OperationalError) -> int | None:
 def is_busy(error: OperationalError) -> bool:
     """True when the database refused only because others hold its locks."""
     return _code(error) in REPEATABLE or "database is locked" in str(error)
+
+
+def cannot_write(error: BaseException | None) -> bool:
+    """True when the database has no room, may not write, or isn't there; waiting does not help."""
+    if not isinstance(error, OperationalError):
+        return False
+    words = ("is full", "readonly database", "disk I/O error", "unable to open database file")
+    return _code(error) in NO_ROOM or any(word in str(error) for word in words)
 
 
 def atomic_retry(verb):

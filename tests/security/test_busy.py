@@ -12,6 +12,7 @@ from django.urls import reverse
 from patients.models import Patient
 from security.middleware import SEEN, SEEN_STEP
 from security.roles import sync_roles
+from tests.helpers import SecureClient
 from tests.patients.pages import typed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,6 +92,45 @@ def test_nobody_signs_in_and_nobody_signs_out_by_half(cashier, as_, held):
 
     assert out.status_code == 503
     assert Session.objects.count() == 1
+
+
+@pytest.fixture
+def read_only():
+    """`read_only()`: from now on the database refuses to be written, as on a full disk."""
+
+    def refuse():
+        statement = "PRAGMA query_only=ON" if IS_SQLITE else "SET SESSION TRANSACTION READ ONLY"
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    yield refuse
+    connection.close()
+
+
+def test_a_full_disk_is_said_in_plain_words_and_what_was_typed_is_kept(frontdesk, as_, read_only):
+    client = as_(frontdesk)
+    client.raise_request_exception = False
+    read_only()
+
+    answer = client.post(reverse("patient_new"), typed(name="王留住", address="留住的地址"))
+
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert "诊所的电脑现在无法写入" in page
+    assert 'name="name" value="王留住"' in page
+    assert 'value="留住的地址"' in page
+    assert not Patient.objects.exists()
+
+
+def test_on_a_full_disk_nobody_reads_unrecorded_and_no_password_is_kept(cashier, read_only):
+    client = SecureClient(raise_request_exception=False)
+    read_only()
+
+    right = {"username": "cashier", "password": "correct-horse-7"}
+    answer = client.post(reverse("login"), right)
+
+    assert answer.status_code == 503
+    assert "correct-horse-7" not in answer.content.decode()
 
 
 def test_a_session_that_is_gone_is_not_made_again(cashier, as_):
