@@ -5,7 +5,7 @@ import secrets
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.errors import RuleBroken
@@ -88,6 +88,6 @@ class UserAdmin(admin.ModelAdmin):
     def _show(self, request, user, password):
         messages.warning(
             request,
-            _t("One-time password of %(name)s: %(password)s. It is shown only now.")
+            gettext("One-time password of %(name)s: %(password)s. It is shown only now.")
             % {"name": user.username, "password": password},
         )

@@ -7,7 +7,7 @@ search keys) and is left out: it tells the auditor nothing.
 import re
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from security.audit import MASK
@@ -86,6 +86,6 @@ def _value(field, value) -> str:
     if value in (None, "None", ""):
         return ""
     if value in ("True", "False"):
-        return _t("yes") if value == "True" else _t("no")
+        return gettext("yes") if value == "True" else gettext("no")
     choices = {str(key): str(label) for key, label in field.flatchoices}
     return choices.get(str(value), thing_word(str(value)))

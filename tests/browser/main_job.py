@@ -267,7 +267,8 @@ def administer(staff: Staff) -> None:
     admin.page.locator("#id_full_name").fill("何静")
     admin.page.get_by_role("checkbox", name=zh("Nurse")).check()
     admin.press_named("_save")
-    shown = admin.page.locator(".messagelist").inner_text()
+    shown = admin.page.locator(".messagelist li").first.inner_text()
+    assert shown.startswith("nurse9 的一次性密码")
     password = told("One-time password of %(name)s: %(password)s. It is shown only now.", shown)[
         "password"
     ]
