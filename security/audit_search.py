@@ -1,12 +1,16 @@
 """Finding entries by person, patient, action and time."""
 
+from datetime import date, datetime, time
+
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from security.audit_words import field_words, kind_word, thing_word
 from security.models import AuditEntry
 from security.permissions import Role
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 EVENT_LABELS = {
     "create": _("Created"),
     "update": _("Changed"),
@@ -83,10 +87,16 @@ def search(form: AuditFilterForm):
     if wanted.get("patient"):
         entries = entries.filter(subject=wanted["patient"])
     if wanted.get("since"):
-        entries = entries.filter(timestamp__date__gte=wanted["since"])
+        entries = entries.filter(timestamp__gte=_moment(wanted["since"], time.min))
     if wanted.get("until"):
-        entries = entries.filter(timestamp__date__lte=wanted["until"])
+        entries = entries.filter(timestamp__lte=_moment(wanted["until"], time.max))
     return entries
+
+
+def _moment(day: date, of_day: time) -> datetime:
+    """A local moment. Not the database's own dates: MySQL has none without its zone tables."""
+    day = min(max(day, FIRST_DAY), LAST_DAY)  # beyond them there is no moment in UTC
+    return timezone.make_aware(datetime.combine(day, of_day))
 
 
 def in_words(entry: AuditEntry) -> AuditEntry:
