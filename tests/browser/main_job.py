@@ -268,7 +268,7 @@ def administer(staff: Staff) -> None:
     admin.page.get_by_role("checkbox", name=zh("Nurse")).check()
     admin.press_named("_save")
     shown = admin.page.locator(".messagelist li").first.inner_text()
-    assert shown.startswith("nurse9 的一次性密码")
+    assert shown.startswith("一次性密码（nurse9）"), shown
     password = told("One-time password of %(name)s: %(password)s. It is shown only now.", shown)[
         "password"
     ]
