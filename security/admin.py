@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.errors import RuleBroken
 from security.models import User
 from security.permissions import Role
-from security.roles import check_roles, set_roles
+from security.roles import check_roles, is_last_administrator, set_roles
 
 admin.site.unregister(Group)
 
@@ -39,6 +39,18 @@ class PersonForm(forms.ModelForm):
         except RuleBroken as error:
             raise forms.ValidationError(error.message) from error
         return roles
+
+    def clean(self):
+        cleaned = super().clean() or self.cleaned_data
+        stays = Role.ADMINISTRATOR in cleaned.get("roles", []) and cleaned.get("is_active")
+        if self.instance.pk and not stays and is_last_administrator(self.instance):
+            raise forms.ValidationError(
+                gettext(
+                    "Not saved: nobody else is administrator, and nobody could undo this. "
+                    "Please make another person administrator first."
+                )
+            )
+        return cleaned
 
 
 @admin.register(User)

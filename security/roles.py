@@ -66,6 +66,12 @@ def check_roles(roles: set[str]) -> None:
             )
 
 
+def is_last_administrator(user: User) -> bool:
+    """True when nobody else who can sign in is an administrator."""
+    others = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
+    return Role.ADMINISTRATOR in user.roles and not others.exclude(pk=user.pk).exists()
+
+
 @atomic_retry
 def set_roles(*, user: User, roles: set[str], by) -> User:
     """Give `user` exactly these roles (plus groups the clinic made itself) and what follows."""

@@ -68,3 +68,15 @@ def test_nobody_is_deleted_in_the_admin(administrator, nurse, as_):
     response = as_(administrator).get(f"/admin/security/user/{nurse.pk}/delete/")
 
     assert response.status_code == 403
+
+
+@pytest.mark.parametrize("change", [{"roles": []}, {"roles": ["administrator"], "is_active": ""}])
+def test_the_last_administrator_stays_one(administrator, as_, change):
+    form = {"username": "admin", "full_name": "方敏", "is_active": "on", **change}
+
+    response = as_(administrator).post(f"/admin/security/user/{administrator.pk}/change/", form)
+
+    assert response.status_code == 200
+    administrator = User.objects.get(pk=administrator.pk)
+    assert administrator.is_active
+    assert administrator.roles == {"administrator"}
