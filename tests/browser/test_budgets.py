@@ -25,4 +25,5 @@ def test_page_stays_inside_its_budgets(page, staff, scene, record_property):
     )
     assert first.transferred <= 60 * KB and first.requests <= 8, f"first visit: {first}"
     assert repeat.transferred <= 12 * KB and repeat.requests <= 2, f"repeat visit: {repeat}"
-    assert shift == 0, f"the page moved while it came: CLS {shift}"
+    # Four places: under load a fraction of a pixel is reported as some millionths.
+    assert round(shift, 4) == 0, f"the page moved while it came: CLS {shift}"
