@@ -60,7 +60,7 @@ def test_nothing_about_the_person_but_the_masked_name_R97(session, doctor, front
         page = tv.get(url).content.decode()
         for secret in (patient.id_number, patient.phone, patient.record_no, "王秀英", "青霉素"):
             assert secret not in page
-        for secret in ("支气管", "咳嗽", "陈志强", "68", str(patient.pk)):
+        for secret in ("支气管", "咳嗽", "陈志强", "岁", "1960", "女", str(patient.pk)):
             assert secret not in page
 
 
