@@ -1,96 +1,16 @@
-"""People, key checks and the audit log."""
+"""The audit log: append-only entries, each with its canonical bytes and their MAC."""
 
 import uuid
 
 from auditlog.models import AbstractLogEntry, LogEntryManager
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.immutable import AppendOnlyQuerySet
 from clinic.core.text import ExactCharField
 from security.entries import complete
-from security.permissions import Role
-
-
-class UserManager(BaseUserManager):
-    """Creates people; there is no shared or default account."""
-
-    def create_user(self, username: str, password: str | None = None, **fields):
-        user = self.model(username=username, **fields)
-        user.set_password(password)
-        user.save()
-        return user
-
-
-class User(AbstractBaseUser, PermissionsMixin):
-    """A person who works here. Never deleted, only deactivated: history names them for ever."""
-
-    uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    username = ExactCharField(_("user name"), max_length=40, unique=True)
-    full_name = ExactCharField(_("full name"), max_length=50)
-    is_active = models.BooleanField(_("active"), default=True)
-    is_staff = models.BooleanField(_("may open the administration"), default=False, editable=False)
-    is_demo = models.BooleanField(default=False, editable=False)
-    must_change_password = models.BooleanField(_("must change password"), default=True)
-    password_changed_at = models.DateTimeField(null=True, editable=False)
-    type_large = models.BooleanField(_("large type"), default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    USERNAME_FIELD = "username"
-    REQUIRED_FIELDS = ["full_name"]
-
-    objects = UserManager()
-
-    class Meta:
-        verbose_name = _("person")
-        verbose_name_plural = _("people")
-
-    def __str__(self) -> str:
-        return self.username
-
-    def delete(self, *args, **kwargs):
-        raise PermissionDenied("People are deactivated, never deleted.")
-
-    def set_password(self, raw_password):
-        super().set_password(raw_password)
-        self.password_changed_at = timezone.now()
-
-    def get_full_name(self) -> str:
-        return self.full_name or self.username
-
-    get_short_name = get_full_name
-
-    @cached_property
-    def roles(self) -> set[str]:
-        """Names of the groups this person is in."""
-        return set(self.groups.values_list("name", flat=True))
-
-    @cached_property
-    def role_labels(self) -> list[str]:
-        """The person's roles in words, in the order of the policy page."""
-        return [str(role.label) for role in Role if role in self.roles]
-
-
-class KeyCheck(models.Model):
-    """A fingerprint of each key, so that a wrong key ring is noticed before it does harm."""
-
-    purpose = ExactCharField(max_length=10)
-    key_id = models.PositiveSmallIntegerField()
-    kcv = models.BinaryField(max_length=8)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["purpose", "key_id"], name="security_keycheck_one")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.purpose}/{self.key_id}"
 
 
 class AuditEntryManager(LogEntryManager.from_queryset(AppendOnlyQuerySet)):
