@@ -56,7 +56,7 @@ def atomic_retry(verb):
                 last = attempt == TRIES or time.monotonic() > deadline
                 if connection.vendor == "sqlite" or last:
                     raise Busy from error
-                time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter only
+                time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  # nosec B311 # jitter
         raise AssertionError("unreachable")
 
     return run

@@ -13,7 +13,7 @@ from installer.setup.errors import SetupError
 from installer.setup.machine import is_root, listen_addresses
 from installer.setup.paths import CHECKOUT, DataDir, venv_python
 
-ANYWHERE = "0.0.0.0"  # noqa: S104 - the clinic's other PCs must reach it
+ANYWHERE = "0.0.0.0"  # noqa: S104  # nosec B104 # the clinic's other PCs must reach it
 HERE = Path(__file__).resolve().parent
 SYSTEM_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
 
@@ -44,7 +44,7 @@ def choose() -> str:
 
 def volatile_dir(data: DataDir) -> Path:
     """A private folder in memory for sockets and request bodies: short path, nothing on disk."""
-    memory = Path("/dev/shm")  # noqa: S108 - made private and checked below
+    memory = Path("/dev/shm")  # noqa: S108  # nosec B108 # made private and checked below
     if not (memory.is_dir() and os.access(memory, os.W_OK)):
         return data.run
     mark = hashlib.sha256(str(data.root).encode()).hexdigest()[:12]

@@ -47,7 +47,7 @@ def require_port(port: int) -> None:
 
 def listen_addresses() -> list[tuple[int, str]]:
     """All addresses, IPv4 first; IPv6 only where the machine has it."""
-    both = [(socket.AF_INET, "0.0.0.0")]  # noqa: S104 - the clinic's other PCs must reach it
+    both = [(socket.AF_INET, "0.0.0.0")]  # noqa: S104  # nosec B104 # other PCs must reach it
     if socket.has_ipv6:
         try:
             with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:

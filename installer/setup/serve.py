@@ -42,7 +42,8 @@ def serve(arguments: list[str]) -> int:
     print(f"Starting the clinic with {front} on port {port} ...", flush=True)
     supervisor = [sys.executable, "-I", "-S", str(HERE / "supervisor.py"), str(plan), str(lock)]
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # the supervisor takes what arrives now
-    os.execve(sys.executable, supervisor, fronts.service_environment(data))  # noqa: S606 - no shell
+    environment = fronts.service_environment(data)
+    os.execve(sys.executable, supervisor, environment)  # noqa: S606  # nosec B606 # no shell
 
 
 def require_installation(data: DataDir, settings: dict) -> None:

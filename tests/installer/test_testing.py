@@ -1,5 +1,6 @@
 """test.sh itself: its summary, its private server, and what it says when something is missing."""
 
+import re
 import socket
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from installer.setup import mariadb, needs, testing
 from installer.setup.errors import SetupError
 from installer.setup.machine import is_root
+from installer.setup.paths import CHECKOUT
 
 
 def stage(name: str, *, may_be_empty=False) -> testing.Stage:
@@ -69,3 +71,11 @@ def test_the_private_server_listens_on_its_socket_alone_and_leaves_nothing():
 
 def test_the_server_does_not_run_as_root():
     assert mariadb._user_option() == (["--user=mysql"] if is_root() else [])
+
+
+def test_every_package_of_ours_is_scanned_for_weaknesses():
+    from_contracts = (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
+    packages = re.search(r"root_packages = \[(.*?)\]", from_contracts, re.DOTALL)[1]
+
+    assert set(re.findall(r'"(\w+)"', packages)) <= set(testing.SCANNED)
+    assert all((CHECKOUT / name).exists() for name in testing.SCANNED)
