@@ -1,4 +1,4 @@
-"""Logs without patients: no query strings, no variables of a frame, one line per event."""
+"""Logs without patients: no ids, no query strings, no variables of a frame, one line per event."""
 
 import logging
 import re
@@ -6,13 +6,15 @@ import re
 from django.views.debug import SafeExceptionReporterFilter
 
 _QUERY = re.compile(r"\?[^\s'\"]*")
+_ID_IN_PATH = re.compile(r"(?<=/)(?:[0-9]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})(?=[/\s'\"]|$)")
 
 
 class NoValues(logging.Filter):
-    """Cuts query strings out of messages; parameters of a request never reach a log."""
+    """Cuts query strings and ids out of messages; a log does not tell whose file was asked for."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = _QUERY.sub("", record.getMessage()).replace("\n", " ").replace("\x1b", " ")
+        text = _ID_IN_PATH.sub("*", _QUERY.sub("", record.getMessage()))
+        record.msg = text.replace("\n", " ").replace("\x1b", " ")
         record.args = ()
         return True
 

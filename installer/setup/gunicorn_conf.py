@@ -4,7 +4,9 @@ Twelve threads each, because a slow view holds one thread; nginx holds the slow 
 """
 
 import gc
+import logging
 import os
+import traceback
 from pathlib import Path
 
 _volatile = Path(os.environ["CLINIC_VOLATILE_DIR"])
@@ -27,8 +29,20 @@ loglevel = "warning"
 proc_name = "clinic"
 
 
+class NoRequests(logging.Filter):
+    """Where a request failed, but not which one: its path and its values tell of patients."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and str(record.msg).startswith("Error handling request"):
+            kind, _, frames = record.exc_info
+            record.exc_text = "".join(traceback.format_tb(frames)) + kind.__name__
+            record.msg, record.args = "Error handling a request", ()
+        return True
+
+
 def when_ready(server):
     """Right before the fork: drop garbage and freeze what is left, so that the collector does
     not touch (and thereby copy) the memory that the workers share."""
+    server.log.error_log.addFilter(NoRequests())
     gc.collect()
     gc.freeze()

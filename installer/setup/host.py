@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[0] = str(HERE.parents[1])
 
-from installer.setup.supervisor import WATCHED, Child, Supervisor, say  # noqa: E402
+from installer.setup.supervisor import FAILURES, WATCHED, Child, Supervisor, say  # noqa: E402
 
 APPLICATION = "clinic.wsgi"
 
@@ -83,14 +83,24 @@ def load() -> None:
     gc.freeze()  # the collector must not touch, and thereby copy, what is shared
 
 
+def refuse(error: BaseException) -> None:
+    """Say why, once: the supervisor tries again a few times, mostly with the same end."""
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    note = Path(os.environ["CLINIC_VOLATILE_DIR"]) / "refused"
+    again = os.environ.get(FAILURES, "0") != "0" and note.is_file() and note.read_text() == reason
+    if again:
+        return
+    note.write_text(reason)
+    if not isinstance(error, SystemExit):  # which brings its own sentence
+        traceback.print_exc()
+    say(f"The application can't be loaded: {reason}")
+
+
 def main() -> int:
     try:
         load()
     except (Exception, SystemExit) as error:
-        if not isinstance(error, SystemExit):  # which brings its own sentence
-            traceback.print_exc()
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        say(f"The application can't be loaded: {reason}")
+        refuse(error)
         return 1
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     plan = {"stop": "TERM", "wave": 1}

@@ -232,6 +232,7 @@ def start(work: Work) -> None:
     where = f"https://localhost:{work.port}"
     if work.options.no_start:
         print(f"Installed. Start it with ./installer/serve.sh --data-dir {work.data.root}")
+        warn_about_root(work)
         return
     with step("Starting"):
         if work.options.service or service.installed(work.data):
@@ -244,5 +245,10 @@ def start(work: Work) -> None:
     print(f"  browsers trust it once they know {work.data.tls / 'ca.crt'}")
     if not service.installed(work.data):
         print("  nothing starts it again after a restart of this machine (--service does)")
-    if is_root():
-        print("  it runs as root; an account of its own is safer")
+    warn_about_root(work)
+
+
+def warn_about_root(work: Work) -> None:
+    """A service has an account of its own; everything else runs as whoever starts it."""
+    if is_root() and not service.installed(work.data):
+        print("  it runs as root: an intruder would own this machine; install it with --service")

@@ -21,6 +21,7 @@ FRONT_SECONDS = 6
 HOUSEKEEPING_SECONDS = 24 * 3600
 RENEWED = 10  # housekeeping made a new certificate
 MARK = "CLINIC_SUPERVISED"  # tells our programs from a command that somebody runs
+FAILURES = "CLINIC_FAILED_STARTS"  # how often this child failed in a row until now
 WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 
 
@@ -47,7 +48,7 @@ class Child:
         return os.posix_spawn(
             argv[0],
             argv,
-            {**os.environ, **self.plan["env"], MARK: "1"},
+            {**os.environ, **self.plan["env"], MARK: "1", FAILURES: str(self.failures)},
             setsid=True,
             setsigmask=[],
             setsigdef=WATCHED,
