@@ -33,7 +33,17 @@ TYPES = {"date": datetime.date.fromisoformat, "decimal": decimal.Decimal}
 
 
 def test_there_are_fifty_of_them():
-    assert len(FROZEN["envelopes"]) == 50
+    """Of every kind, on both sides of every step of the padding, under more keys than one."""
+    made = FROZEN["envelopes"]
+    lengths = {len(bytes.fromhex(blob["hex"])) for blob in FROZEN["blobs"]}
+
+    assert len(made) == 50
+    assert {envelope["kind"] for envelope in made} == FIELDS.keys()
+    assert {0, 26, 27, 28, 251, 252, 507, 508} <= lengths
+    for family in (made, FROZEN["blobs"]):
+        assert {crypto.key_id_of(base64.b64decode(m["envelope"])) for m in family} == {1, 258}
+    assert {made["bits"] % 8 for made in FROZEN["indexes"]} == {0, 4, 5, 7}
+    assert {made.get("label", "row") for made in FROZEN["macs"]} >= {"row", "seal"}
 
 
 @pytest.mark.parametrize("made", FROZEN["envelopes"], ids=lambda made: made["row"][:8])
@@ -69,4 +79,5 @@ def test_a_frozen_index_is_found(made):
 def test_a_frozen_audit_mac_verifies(made):
     mac = bytes.fromhex(made["mac"])
 
-    assert crypto.verify_audit_mac(made["payload"].encode(), uuid.UUID(made["uid"]), mac)
+    label = made.get("label", "row")
+    assert crypto.verify_audit_mac(made["payload"].encode(), uuid.UUID(made["uid"]), mac, label)
