@@ -25,9 +25,11 @@ AES_256_GCM = 1
 NONCE_BYTES = 12
 TAG_BYTES = 16
 HEADER_BYTES = 4
-OVERHEAD = HEADER_BYTES + NONCE_BYTES + TAG_BYTES
+NONCE_END = HEADER_BYTES + NONCE_BYTES
+OVERHEAD = NONCE_END + TAG_BYTES
 INNER_HEADER = 5
 SHORT_STEP, LONG_STEP, SHORT_LIMIT = 32, 256, 256
+SHORTEST = OVERHEAD + SHORT_STEP
 MAX_PLAINTEXT = 2**31 - 1 - OVERHEAD - INNER_HEADER - LONG_STEP
 
 # kinds of plaintext
@@ -73,7 +75,7 @@ def _bound_to(header: bytes, context: str, row) -> bytes:
         parts = (b"clinic", header[0:1], header[1:2], header[2:4], context.encode())
         prefix = b"".join(len(part).to_bytes(2, "big") + part for part in parts) + b"\x00\x10"
         _bound_prefixes[(header, context)] = prefix
-    return prefix + row_bytes(row)
+    return prefix + (row.bytes if type(row) is uuid.UUID else row_bytes(row))
 
 
 def seal(context: str, row, plaintext: bytes, kind: int = TEXT) -> bytes:
@@ -93,31 +95,41 @@ def seal(context: str, row, plaintext: bytes, kind: int = TEXT) -> bytes:
 
 def unseal(context: str, row, envelope: bytes, kind: int = TEXT) -> bytes:
     """The bytes that were sealed for exactly this column, row and kind; else CryptoError."""
+    header = bytes(envelope[:HEADER_BYTES])
+    cipher = keyring.ring().openers.get((header, context))
+    if cipher is None or len(envelope) < SHORTEST:
+        cipher = _opener(envelope, header, context, row)
+    nonce, sealed = envelope[HEADER_BYTES:NONCE_END], envelope[NONCE_END:]
+    try:
+        inner = cipher.decrypt(nonce, sealed, _bound_to(header, context, row))
+    except InvalidTag:
+        raise CryptoError(
+            f"{_place(context, row)} does not open with data key {key_id_of(envelope)}: the value "
+            "is damaged, was moved from another place, or the key is not the one it was sealed "
+            "with."
+        ) from None
+    length = int.from_bytes(inner[1:INNER_HEADER], "big")
+    end = INNER_HEADER + length
+    if inner[0] != kind or len(inner) != padded_length(length) or inner[end:].strip(b"\x00"):
+        raise CryptoError(f"{_place(context, row)} holds a value of an unexpected kind or length.")
+    return inner[INNER_HEADER:end]
+
+
+def _opener(envelope, header, context, row):
+    """The cipher for this header and column, found once for each ring: lists open thousands."""
     key_id = key_id_of(envelope, context, row)
     ring = keyring.ring()
     try:
         key = ring.key("data", key_id)
     except keyring.KeyringError as error:
         raise CryptoError(f"{_place(context, row)}: {error}") from None
-    header, nonce = envelope[:HEADER_BYTES], envelope[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
-    try:
-        inner = ring.cipher(key, context).decrypt(
-            nonce, envelope[HEADER_BYTES + NONCE_BYTES :], _bound_to(header, context, row)
-        )
-    except InvalidTag:
-        raise CryptoError(
-            f"{_place(context, row)} does not open with data key {key_id}: the value is damaged, "
-            "was moved from another place, or the key is not the one it was sealed with."
-        ) from None
-    length = int.from_bytes(inner[1:INNER_HEADER], "big")
-    if inner[0] != kind or len(inner) != padded_length(length) or any(inner[5 + length :]):
-        raise CryptoError(f"{_place(context, row)} holds a value of an unexpected kind or length.")
-    return inner[INNER_HEADER : INNER_HEADER + length]
+    cipher = ring.openers[(header, context)] = ring.cipher(key, context)
+    return cipher
 
 
 def key_id_of(envelope: bytes, context: str = "The value", row=None) -> int:
     """The key id an envelope names; CryptoError where it is no envelope of ours."""
-    if len(envelope) < OVERHEAD + SHORT_STEP:
+    if len(envelope) < SHORTEST:
         fault = "is too short to be a sealed value: it is damaged"
     elif envelope[0] != VERSION:
         fault = f"is sealed in unknown version {envelope[0]}"

@@ -86,6 +86,7 @@ class Ring:
             for purpose in PURPOSES
         }
         self._ciphers = {}
+        self.openers = {}  # of security/crypto.py: (header of an envelope, context) -> cipher
 
     def __repr__(self):
         return f"<Ring {self.path}>"

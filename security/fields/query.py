@@ -4,6 +4,7 @@ from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import models, transaction
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import F, OuterRef
+from django.db.models.sql.where import AND
 
 from security.fields.base import ROW_UID, is_blind_index, is_encrypted, right_way
 from security.fields.index import BlindIndexField
@@ -77,8 +78,16 @@ class EncryptedQuerySet(models.QuerySet):
             for row in candidates
             if all(indexes[name].holds(row, spelling) for name, spelling in asked.items())
         ]
-        result = self.filter(pk__in=[row.pk for row in found])
+        result = self._of(found)
         result._result_cache, result._prefetch_done = found, True  # they are here already
+        return result
+
+    def _of(self, rows):
+        """filter(pk__in=rows) for a query that is mostly never asked, at a third of its cost."""
+        result = self._chain()
+        pk = self.model._meta.pk
+        column = pk.get_col(result.query.get_initial_alias())
+        result.query.where.add(pk.get_lookup("in")(column, [row.pk for row in rows]), AND)
         return result
 
     def _indexes(self) -> dict[str, BlindIndexField]:
