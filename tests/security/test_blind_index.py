@@ -99,9 +99,30 @@ def test_an_index_is_made_as_written_down(fixed_ring):
     assert index == b"\x02" + hmac.digest(key, b"13800138000", "sha256")[:16]
 
 
-@pytest.mark.parametrize(("bits", "length"), [(8, 2), (12, 3), (16, 3), (128, 17), (256, 33)])
+@pytest.mark.parametrize(
+    ("bits", "length"), [(8, 2), (9, 3), (12, 3), (16, 3), (17, 4), (128, 17), (256, 33)]
+)
 def test_an_index_has_its_width(fixed_ring, bits, length):
     assert len(crypto.blind_index("a.b", "x", bits)) == length == crypto.index_length(bits)
+
+
+def test_without_a_word_an_index_has_128_bits(fixed_ring):
+    for value in ("1", "2", "3", "4", "5", "6", "7", "8"):
+        whole = crypto.blind_index("a.b", value, 128)
+
+        assert crypto.blind_index("a.b", value) == whole
+        assert crypto.index_candidates("a.b", value)[0] == whole
+
+
+@pytest.mark.parametrize("bits", [9, 13, 17, 31, 121])
+def test_exactly_so_many_bits_are_kept(fixed_ring, bits):
+    values = [str(n) for n in range(64)]
+    spare = 8 * -(-bits // 8) - bits
+
+    for value in values:
+        whole = int.from_bytes(crypto.blind_index("a.b", value, bits + spare)[1:], "big")
+        kept = int.from_bytes(crypto.blind_index("a.b", value, bits)[1:], "big")
+        assert kept == whole >> spare << spare
 
 
 def test_twelve_bits_leave_the_last_half_byte_empty(fixed_ring):

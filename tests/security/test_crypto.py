@@ -53,6 +53,13 @@ def test_a_value_that_is_too_large_is_refused(monkeypatch):
         crypto.seal("a.b", ROW, bytes(11))
 
 
+def test_the_largest_value_fits_what_the_cipher_takes_in_one_call():
+    largest = crypto.MAX_PLAINTEXT
+
+    assert largest + crypto.INNER_HEADER + crypto.LONG_STEP + crypto.OVERHEAD == 2**31 - 1
+    assert crypto.sealed_length(largest) <= 2**31 - 1
+
+
 def test_the_same_value_never_looks_the_same_twice():
     assert crypto.seal("a.b", ROW, b"same") != crypto.seal("a.b", ROW, b"same")
 
@@ -104,6 +111,7 @@ def test_every_cut_is_noticed():
         (b"\x02\x01\x01\x02", "unknown version 2"),
         (b"\x00\x01\x01\x02", "unknown version 0"),
         (b"\x01\x02\x01\x02", "unknown algorithm 2"),
+        (b"\x01\x00\x01\x02", "unknown algorithm 0"),
         (b"\x01\x01\x00\x09", "data key 9"),
     ],
 )
@@ -124,6 +132,30 @@ def test_an_older_key_still_opens_but_no_longer_seals(new_ring):
 
     assert crypto.unseal("a.b", ROW, old) == b"secret"
     assert crypto.key_id_of(crypto.seal("a.b", ROW, b"new")) == 2
+
+
+def test_what_one_ring_opened_another_ring_does_not(new_ring):
+    """The cipher that was found for a header and a column belongs to its ring."""
+    body = keyring_file.new_body()
+    new_ring(body)
+    envelope = crypto.seal("a.b", ROW, b"secret")
+    assert crypto.unseal("a.b", ROW, envelope) == b"secret"
+    body["data"] = [{**body["data"][0], "state": "retired"}, keyring_file.new_entry(2, "now")]
+
+    new_ring(body)
+
+    with pytest.raises(CryptoError, match="data key 1.*retired"):
+        crypto.unseal("a.b", ROW, envelope)
+
+
+def test_what_is_damaged_is_named_although_its_like_was_opened_before():
+    envelope = crypto.seal("a.b", ROW, b"secret")
+    crypto.unseal("a.b", ROW, envelope)
+
+    with pytest.raises(CryptoError, match="a.b of row .* is too short"):
+        crypto.unseal("a.b", ROW, envelope[:63])
+    with pytest.raises(CryptoError, match="does not open with data key 258"):
+        crypto.unseal("a.b", ROW, envelope[:-1] + bytes([envelope[-1] ^ 1]))
 
 
 def test_a_retired_key_opens_nothing(new_ring):
@@ -229,6 +261,7 @@ def test_an_audit_mac_belongs_to_payload_row_and_label():
     assert not crypto.verify_audit_mac(b"payload", OTHER, mac)
     assert not crypto.verify_audit_mac(b"payload", ROW, mac, label="seal")
     assert not crypto.verify_audit_mac(b"payload", ROW, mac[:-1])
+    assert not crypto.verify_audit_mac(b"payload", ROW, mac + b"\x00")
     assert not crypto.verify_audit_mac(b"payload", ROW, mac[:-1] + bytes([mac[-1] ^ 1]))
     assert not crypto.verify_audit_mac(b"payload", ROW, b"")
 
