@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from prescriptions.models import Prescription
 from prescriptions.states import RxState
-from security.access import cares_for
+from security.access import require_file
 from security.permissions import P
 
 WITH_HEAD = ("patient", "prescriber", "consultation__clinician__department")
@@ -22,13 +22,13 @@ def in_pharmacy():
 
 
 def readable(user, pk) -> Prescription:
-    """One's own; the pharmacy reads all but drafts; a doctor those of patients in their care."""
+    """One's own; the pharmacy reads all but drafts; a doctor those of files open to them."""
     prescription = get_object_or_404(Prescription.objects.select_related(*WITH_HEAD), pk=pk)
     if prescription.prescriber_id == user.pk:
         return prescription
     if prescription.state != RxState.DRAFT:
         if user.has_perm(P.REVIEW_PRESCRIPTION) or user.has_perm(P.DISPENSE):
             return prescription
-        if cares_for(user, prescription.patient_id):
-            return prescription
+        require_file(user, prescription.patient_id)
+        return prescription
     raise Http404
