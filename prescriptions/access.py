@@ -4,10 +4,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from prescriptions.models import Prescription
-from prescriptions.states import RxState
+from prescriptions.states import RESERVING, RxState
+from registration import guarded
 from security.access import require_file
 from security.permissions import P
 
+JUDGED = {RxState.SUBMITTED, *RESERVING}
 WITH_HEAD = ("patient", "prescriber", "consultation__clinician__department")
 
 
@@ -32,3 +34,12 @@ def readable(user, pk) -> Prescription:
         require_file(user, prescription.patient_id)
         return prescription
     raise Http404
+
+
+def may_see_diagnosis(prescription: Prescription, user) -> bool:
+    """Of a guarded record: its doctor, whoever gave a reason, and the pharmacy until the drugs are
+    out, because who lets them pass has to hold them against the diagnosis (R-37, R-39)."""
+    judges = user.has_perm(P.REVIEW_PRESCRIPTION) or user.has_perm(P.DISPENSE)
+    if judges and prescription.state in JUDGED:
+        return True
+    return guarded.Reader(user).may_see(prescription.consultation)
