@@ -40,7 +40,7 @@ ITEMS = [
         "patient_search",
         "patients",
         (P.FIND_PATIENT,),
-        ("patient_new", "patient_chart", "patient_edit", "patient_allergies"),
+        ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies"),
     ),
     Item(_("Review"), "review_list", "sheet", (P.REVIEW_PRESCRIPTION,), ("review",)),
     Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),

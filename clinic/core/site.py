@@ -54,6 +54,9 @@ DEFINITIONS = {
         Definition(
             "allergy.confirm_days", 180, _("Allergies are confirmed again after days (R-44).")
         ),
+        Definition(
+            "security.open_file_hours", 4, _("A file opened with a reason stays open for hours.")
+        ),
         Definition("security.idle_minutes", 60, _("Sign-out after minutes without work.")),
     ]
 }
