@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 from security import audit, key_state, keyring, keyring_file, places
+from security.keys import MAX_ID, MAX_INDEX_ID
 
 REWRITTEN = ("data", "index")  # the MACs of audit entries and old backups stay as they were made
 BATCH = 500
@@ -78,7 +79,7 @@ def add_keys(purposes) -> list[str]:
 
 def _prepared_entry(ring, purpose):
     highest = max(key.id for key in ring.keys(purpose))
-    if highest >= (keyring.MAX_INDEX_ID if purpose == "index" else keyring.MAX_ID):
+    if highest >= (MAX_INDEX_ID if purpose == "index" else MAX_ID):
         raise keyring.KeyringError(f"There is no number left for another {purpose} key.")
     entry = keyring_file.new_entry(highest + 1, keyring_file.now())
     return {**entry, "state": "decrypt-only"}
