@@ -28,6 +28,11 @@ EVENT_LABELS = {
     "roles": _("Changed roles"),
     "break_glass": _("Opened a file with a reason"),
     "not_a_duplicate": _("Opened although similar"),
+    "key_new": _("Added keys"),
+    "key_rotation": _("Re-encrypted"),
+    "key_retired": _("Retired a key"),
+    "key_put_back": _("Put a retired key back"),
+    "key_sheet": _("Printed the key sheet"),
 }
 
 
@@ -61,6 +66,7 @@ SCREEN_LABELS = {
     "audit_list": _("Audit log"),
     "login": _("Sign-in"),
     "demo_data": _("Demo data"),
+    "command": _("Command of the administrator"),
 }
 
 
