@@ -25,6 +25,8 @@ EVENT_LABELS = {
     "refused": _("Refused"),
     "audit_read": _("Read the audit log"),
     "not_a_duplicate": _("Opened although similar"),
+    "backup": _("Asked for a backup"),
+    "restore": _("Restored a backup"),
 }
 
 
@@ -57,6 +59,8 @@ SCREEN_LABELS = {
     "audit_list": _("Audit log"),
     "login": _("Sign-in"),
     "demo_data": _("Demo data"),
+    "security_home": _("Security and backups"),
+    "restore": _("Restoring a backup"),
 }
 
 
