@@ -11,8 +11,11 @@ class SecurityConfig(AppConfig):
     verbose_name = _("Security")
 
     def ready(self):
+        from functools import partial
+
         from clinic.core import drafts, scheduler, sealing
-        from security import audit, checks, crypto, places, rotation, signals  # noqa: F401
+        from security import audit, checks, crypto, key_state, keyring, places, rotation, signals  # noqa: F401
+        from security.backup import manifest, schedule
         from security.places.files import StoredFiles
         from security.places.sessions import Sessions
 
@@ -24,6 +27,9 @@ class SecurityConfig(AppConfig):
         places.register(Sessions())
         scheduler.register("security.rotation", every=30, run=rotation.work_a_slice)
         audit.track_all()
+        for purpose in keyring.PURPOSES:
+            key_state.register_user(purpose, partial(manifest.backups_needing, purpose))
+        scheduler.register("security.backup", every=60, run=schedule.run_due)
         post_migrate.connect(signals.sync_roles_at_the_end, dispatch_uid="sync_roles")
 
 

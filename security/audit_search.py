@@ -33,6 +33,8 @@ EVENT_LABELS = {
     "key_retired": _("Retired a key"),
     "key_put_back": _("Put a retired key back"),
     "key_sheet": _("Printed the key sheet"),
+    "backup": _("Asked for a backup"),
+    "restore": _("Restored a backup"),
 }
 
 
@@ -67,6 +69,8 @@ SCREEN_LABELS = {
     "login": _("Sign-in"),
     "demo_data": _("Demo data"),
     "command": _("Command of the administrator"),
+    "security_home": _("Security and backups"),
+    "restore": _("Restoring a backup"),
 }
 
 
