@@ -64,9 +64,9 @@ def consultation(request, pk):
 @require_http_methods(["GET", "POST"])
 def consultation_finish(request, pk):
     """Save and close the record; with `call`, whoever is next is called at once."""
+    record = own_consultation(request, pk)
     if request.method == "GET":  # a refusal was shown here and the address entered again
         return redirect("consultation", pk)
-    record = own_consultation(request, pk)
     done = _("Consultation %(number)s is finished.") % {"number": record.registration.number}
     then = records.finish_and_call if "call" in request.POST else records.finish
     return _save(request, record, then=then, to=lambda _next: reverse("queue"), done=done)
