@@ -50,7 +50,6 @@ def make_backup(*, kind: str, to: Path | None = None, record=None, by=None) -> P
 
 
 def _note_failure(record, error: BackupError, began) -> None:
-    log.error("backup failed: %s", error.code)
     try:
         records.finish(record, began, error=error)
     except (DatabaseError, Busy):  # a full disk: the caller hears it all the same
