@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import F, QuerySet, Value
 
-from security.crypto import CryptoError
+from security import keyring
+from security.crypto import CryptoError, open_blob, seal_blob
 from security.fields import blind_indexes, encrypted_fields
 from tests.security.reflected import (
     ENCRYPTED,
@@ -120,3 +121,23 @@ def test_a_dump_of_everything_holds_envelopes_only(tmp_path):
     assert len(seen) == len(ENCRYPTED)
     plain = json.dumps(dumped, ensure_ascii=False)
     assert not [c for c in canaries if "雀" in c and (c in plain or c in text)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ring", ["another", "none"])
+def test_a_copy_of_the_database_without_its_key_ring_opens_nothing(
+    ring, new_ring, settings, tmp_path
+):
+    file, row = seal_blob("core.file", uuid.UUID(int=7), b"%PDF"), uuid.UUID(int=7)
+    with anything_goes(*(model._meta.db_table for model in SEALED)):
+        rows = [(model, insert(model)[0]) for model in SEALED]
+        new_ring()
+        if ring == "none":
+            settings.CLINIC_KEYRING = str(tmp_path / "gone.json")
+            keyring.reset()
+        for model, pk in rows:
+            for field in encrypted_fields(model):
+                with pytest.raises((CryptoError, keyring.KeyringError)):
+                    read(model, pk, field)
+        with pytest.raises((CryptoError, keyring.KeyringError)):
+            open_blob("core.file", row, file)
