@@ -7,6 +7,7 @@
 from django.apps import apps
 from django.contrib.admin.sites import all_sites
 from django.core.checks import Error, Tags, register
+from django.core.management.base import SystemCheckError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.models import UniqueConstraint
 from django.db.models.signals import post_migrate
@@ -48,6 +49,11 @@ def verify_keyring_or_refuse() -> None:
         raise SystemExit(fault)
 
 
+class KeysDoNotFit(SystemCheckError):
+    """Ends a command with its one sentence alone: nothing else is worth saying before the keys
+    are right, and the list of a failed check hides it among headlines."""
+
+
 @register(Tags.security)
 def check_keyring(app_configs, databases=None, **kwargs):
     """Asked before every command: a command with the wrong keys would write what nobody can open.
@@ -61,7 +67,9 @@ def check_keyring(app_configs, databases=None, **kwargs):
         fault = str(error)
     except DatabaseError:
         fault = None
-    return [Error(fault, id="clinic.E001")] if fault else []
+    if fault:
+        raise KeysDoNotFit(fault)
+    return []
 
 
 @register(Tags.database)

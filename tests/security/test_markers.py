@@ -7,10 +7,13 @@ the name, drugs and states; a name serves as the proof that the search would fin
 import base64
 import datetime
 import json
+import tempfile
 import uuid
 import zlib
+from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.urls import reverse
 
@@ -24,6 +27,7 @@ from tests.factories.patients import id_number
 from tests.factories.prescriptions import shipped
 from tests.factories.registration import open_session
 from tests.helpers import post_ok
+from tests.security import markers
 from tests.security.markers import places_of, spellings, unpacked
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,6 +63,7 @@ SECRETS = {
 NAME = "慕容显眼"
 # The dictionary of diagnoses names each of them; that a patient has one is the secret.
 DICTIONARY = "registration_icd10code"
+SHARED_FILES = ("ibdata1", "ib_logfile0", "undo001", "undo002", "undo003")
 
 
 @pytest.fixture
@@ -270,10 +275,22 @@ def mended():
 
 def is_plain(what: str, where: str) -> bool:
     """The name; and the dictionary's own row of the diagnosis, in its table and SQLite's file."""
-    of_dictionary = where == DICTIONARY or "sqlite" in where
+    of_dictionary = DICTIONARY in where or where in SHARED_FILES or "sqlite" in where
     return what == "name" or (what.startswith("diagnosis") and of_dictionary)
 
 
+@pytest.fixture
+def own_temporary_folder(tmp_path, monkeypatch):
+    """Whatever is put into a temporary file during the test lies here, and is searched."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(markers, "STORES", [*markers.STORES, lambda: folder.rglob("*")])
+    return folder
+
+
+@pytest.mark.usefixtures("own_temporary_folder")
 def test_no_secret_lies_in_database_files_sessions_log_or_addresses(clinic, mended, caplog):
     patient = at_the_desk(clinic)
     record = with_the_doctor(clinic, patient)
@@ -289,6 +306,9 @@ def test_no_secret_lies_in_database_files_sessions_log_or_addresses(clinic, mend
     said = "\n".join([caplog.text, *clinic.addresses, fault.content.decode()]).encode()
 
     assert ("name", "patients_patient") in found
+    assert Session.objects.exists()
+    files = {path.name for path in markers.database_files()}
+    assert not files or files & {where for what, where in found if what == "name"}
     assert not {(what, where) for what, where in found if not is_plain(what, where)}
     assert fault.status_code == 500
     assert not [what for what in elsewhere if any(s in said for s in elsewhere[what])]
@@ -312,3 +332,22 @@ def test_the_search_knows_every_spelling(wrap):
     kept = wrap(text)
 
     assert any(s in reading for s in spellings(text) for reading in unpacked(kept))
+
+
+def test_the_search_looks_into_temporary_files_logs_and_backups(own_temporary_folder, db, settings):
+    places = [own_temporary_folder / "upload", *_in_folders(settings, "logs", "backups")]
+    for path in places:
+        path.write_bytes(b"..." + SECRETS["complaint"].encode("utf-16-le"))
+
+    found = places_of({"complaint": SECRETS["complaint"]})
+    for path in places:
+        path.unlink()
+
+    assert {("complaint", path.name) for path in places} <= found
+
+
+def _in_folders(settings, *names):
+    for name in names:
+        folder = Path(settings.DATA_DIR) / name
+        folder.mkdir(exist_ok=True)
+        yield folder / f"left-in-{name}"

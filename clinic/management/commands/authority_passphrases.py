@@ -4,7 +4,7 @@ Prints what the key of the clinic's own certificate authority is locked with: on
 data key that may still be read with, the active one first. Never logged, never shown.
 """
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from security import keyring
 
@@ -13,8 +13,12 @@ CONTEXT = "tls.authority"
 
 class Command(BaseCommand):
     help = "For ./installer/: the passphrases of tls/ca.key, derived from the key ring."
-    requires_system_checks = []
+    requires_system_checks = []  # asked before there is a database that the keys must fit
 
     def handle(self, *args, **options):
-        for key in keyring.ring().usable("data"):
+        try:
+            keys = keyring.ring().usable("data")
+        except keyring.KeyringError as error:
+            raise CommandError(str(error)) from None
+        for key in keys:
             self.stdout.write(key.subkey(CONTEXT).hex())
