@@ -226,30 +226,37 @@ class TablePlace(Place):
         return taken, rows, cells, 0
 
     def _swap(self, cursor, pk, changed):
-        meta, quote = self.model._meta, connection.ops.quote_name
-        names = {attname: quote(meta.get_field(attname).column) for attname in changed}
-        marks = {a: [self._mark(value) for value in pair] for a, pair in changed.items()}
-        sets = ", ".join(f"{names[a]} = {marks[a][1]}" for a in changed)
-        olds = " AND ".join(f"{names[a]} = {marks[a][0]}" for a in changed)
-        values = [self._parameter(new) for _old, new in changed.values()]
-        values.append(meta.pk.get_db_prep_value(pk, connection))
-        values += [self._parameter(old) for old, _new in changed.values()]
-        cursor.execute(
-            f"UPDATE {quote(meta.db_table)} SET {sets} "  # noqa: S608 - our own names
-            f"WHERE {quote(meta.pk.column)} = %s AND {olds}",
-            values,
-        )
+        sql, names = self._statement(changed), list(changed)
+        values = [_parameter(changed[name][1]) for name in names]
+        values.append(self.model._meta.pk.get_db_prep_value(pk, cursor.db))
+        values += [_parameter(changed[name][0]) for name in names]
+        cursor.execute(sql, values)
         return cursor.rowcount
 
-    def _mark(self, value):
-        return "%s" if isinstance(value, str) else connection.ops.binary_placeholder_sql(value)
-
-    def _parameter(self, value):
-        return value if isinstance(value, str) else connection.Database.Binary(bytes(value))
+    def _statement(self, changed) -> str:
+        """The UPDATE of these columns; the same for most rows, so it is written once."""
+        known = self.__dict__.setdefault("_statements", {})
+        key = tuple(changed)
+        if key not in known:
+            meta, quote = self.model._meta, connection.ops.quote_name
+            marked = [
+                f"{quote(meta.get_field(name).column)} = "
+                + ("%s" if isinstance(old, str) else connection.ops.binary_placeholder_sql(b""))
+                for name, (old, _new) in changed.items()
+            ]
+            known[key] = (
+                f"UPDATE {quote(meta.db_table)} SET {', '.join(marked)} "  # noqa: S608 - our names
+                f"WHERE {quote(meta.pk.column)} = %s AND {' AND '.join(marked)}"
+            )
+        return known[key]
 
     def quoted(self, attname):
         column = self.model._meta.get_field(attname).column
         return f"{connection.ops.quote_name(self.table)}.{connection.ops.quote_name(column)}"
+
+
+def _parameter(value):
+    return value if isinstance(value, str) else bytes(value)
 
 
 def other_key(quoted: str, purpose: str, *, first: int, length: int) -> str:

@@ -14,6 +14,7 @@ class ModelPlace(TablePlace):
         self.model = model
         self.name = model._meta.label
         self.fields, self.indexes = encrypted_fields(model), blind_indexes(model)
+        self.sources = {index.name: model._meta.get_field(index.source) for index in self.indexes}
         self.contexts = tuple(field.context for field in self.fields)
         names = {f.attname for f in (*self.fields, *self.indexes)}
         self.columns = tuple(sorted(names | {f.row_attname for f in self.fields}))
@@ -43,42 +44,53 @@ class ModelPlace(TablePlace):
         return f"({' OR '.join(parts)})" if parts else "1 = 0"
 
     def reseal(self, row, purposes):
-        changed, faults = {}, []
-        active = keyring.ring().active("data").id
+        changed, faults, contents = {}, [], {}
+        ring = keyring.ring()
+        active = ring.active("data").id
         for field in self.fields if "data" in purposes else ():
             sealed = row[field.attname]
             if sealed is None:
                 continue
             try:
                 if crypto.key_id_of(sealed.envelope) != active:
-                    new = resealed(field.context, row[field.row_attname], sealed.envelope, field)
+                    content = self._content(field, row, contents)
+                    new = crypto.seal(field.context, row[field.row_attname], content, field.kind)
                     changed[field.attname] = (sealed.envelope, new)
             except crypto.CryptoError as error:
                 faults.append(Fault(self.name, row["pk"], field.name, str(error)))
+        prefix = bytes((ring.active("index").id,))
         for index in self.indexes if "index" in purposes else ():
-            try:
-                new = self._new_index(index, row)
-            except (crypto.CryptoError, ValidationError) as error:
-                faults.append(Fault(self.name, row["pk"], index.name, str(error)))
+            stored = row[index.attname]
+            if stored is None or stored.digest[:1] == prefix:
                 continue
-            if new is not None:
-                changed[index.attname] = (row[index.attname].digest, new.digest)
+            try:
+                new = self._new_index(index, row, stored, contents)
+            except (crypto.CryptoError, ValueError, ValidationError) as error:
+                what = str(error) if isinstance(error, crypto.CryptoError) else "no such value"
+                faults.append(Fault(self.name, row["pk"], index.name, what))
+            else:
+                changed[index.attname] = (stored.digest, new.digest)
         return changed, faults
 
-    def _new_index(self, index, row):
-        """The index under the active key; None where it is that already, or there is none."""
-        stored = row[index.attname]
-        if stored is None or stored.digest[:1] == bytes((keyring.ring().active("index").id,)):
-            return None
-        source = self.model._meta.get_field(index.source)
-        sealed = row[source.attname]
-        if sealed is None:
+    def _content(self, field, row, contents) -> bytes:
+        """The open bytes of one cell, opened once for each row."""
+        if field.attname not in contents:
+            contents[field.attname] = crypto.unseal(
+                field.context, row[field.row_attname], row[field.attname].envelope, field.kind
+            )
+        return contents[field.attname]
+
+    def _new_index(self, index, row, stored, contents):
+        """The index under the active key, if the old one is that of the value."""
+        source = self.sources[index.name]
+        if row[source.attname] is None:
             raise crypto.CryptoError("there is an index for an empty value")
-        value = source.open(sealed.envelope, row[source.row_attname])
+        value = source.decode(self._content(source, row, contents))
         normalised = index.normalised(value)
-        if normalised is None or stored not in index.candidates(normalised):
+        candidates = [] if normalised is None else index.candidates(normalised)
+        if stored not in candidates:
             raise crypto.CryptoError("the index is not the value's own")  # never mended silently
-        return index.compute(value)
+        return candidates[0]  # the active key's comes first
 
     def check(self, row):
         opened, faults, count = {}, [], 0
@@ -98,12 +110,6 @@ class ModelPlace(TablePlace):
                 if fault:
                     faults.append(Fault(self.name, row["pk"], index.name, fault))
         return count, faults
-
-
-def resealed(context, row, envelope, field) -> bytes:
-    """The same bytes under the active key; a value that does not open raises."""
-    content = crypto.unseal(context, row, envelope, field.kind)
-    return crypto.seal(context, row, content, field.kind)
 
 
 def index_fault(index, value, stored):
