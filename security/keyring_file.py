@@ -130,11 +130,13 @@ def _refuse_lost_keys(ring, body):
 
 
 def _like_the_old_one(path, part):
-    if os.name == "posix":
-        status = os.stat(path)
-        os.chmod(part, status.st_mode & 0o777)
-        if os.geteuid() == 0:  # else the service could not read what root wrote
-            os.chown(part, status.st_uid, status.st_gid)
+    if os.name != "posix":
+        os.chmod(path, 0o600)  # Windows replaces no file that is read-only
+        return
+    status = os.stat(path)
+    os.chmod(part, status.st_mode & 0o777)
+    if os.geteuid() == 0:  # else the service could not read what root wrote
+        os.chown(part, status.st_uid, status.st_gid)
 
 
 def _write_part(path, body, passphrase) -> Path:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import uuid
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -14,11 +15,11 @@ from patients.models import Patient
 from security import crypto, key_state, keyring, keyring_file, places, rotation
 from security.models import AuditEntry, KeyCheck
 from tests.factories.patients import PatientFactory
-from tests.security import rotating
 from tests.security.conftest import write_ring
 from tests.security.rotating import contents, left
 
 pytestmark = pytest.mark.django_db
+ROW = uuid.UUID(int=5)
 
 
 def rotate(**options):
@@ -147,7 +148,7 @@ def test_the_counts_are_in_the_audit_log_and_no_value_is(clinic):
     assert AuditEntry.objects.get(event="key_new").additional_data == {"keys": ["data 2"]}
 
 
-def test_whoever_saves_meanwhile_wins(clinic, monkeypatch):
+def test_whoever_saves_meanwhile_wins(clinic):
     place = next(p for p in places.all_places() if p.name == "patients.Patient")
     page = next(place.pages("default", 500))
     rotation.add_keys(["data"])
@@ -176,7 +177,7 @@ def test_what_does_not_open_is_counted_and_left_alone(clinic):
 
 
 def test_an_index_that_is_not_the_values_own_is_not_mended_in_silence(clinic):
-    one, two = Patient.objects.all()[:2]
+    one = Patient.objects.first()
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE patients_patient SET phone_index = %s WHERE record_no = %s",
@@ -233,6 +234,25 @@ def test_a_file_that_lacks_a_key_never_replaces_the_ring(clinic):
 # --- the ring of a running process ----------------------------------------------------------------
 
 
+def test_an_unknown_key_makes_a_process_look_at_once(clinic, monkeypatch):
+    monkeypatch.setattr(keyring, "LOOK_SECONDS", 3600)
+    keyring.reset()
+    body = keyring_file.body_of(keyring.ring())
+    body["data"][0]["state"] = "decrypt-only"
+    body["data"].append(keyring_file.new_entry(2, "now"))
+    other = keyring_file.replace_file(keyring.ring(), body)
+    before = keyring.ring()
+    keyring.use(other)
+    sealed = crypto.seal_blob("test.blob", ROW, b"of another process")
+    keyring.use(before)
+
+    opened = crypto.open_blob("test.blob", ROW, sealed)
+
+    assert before.active("data").id == 1
+    assert opened == b"of another process"
+    assert keyring.ring().active("data").id == 2
+
+
 def test_a_ring_exchanged_for_a_foreign_one_is_not_taken_up(clinic, caplog):
     before = keyring.ring()
     before.path.unlink()
@@ -279,4 +299,3 @@ def test_every_key_of_the_ring_is_known_to_the_database_afterwards(clinic):
 
     known = set(KeyCheck.objects.values_list("purpose", "key_id"))
     assert known == {(purpose, key_id) for purpose in keyring.PURPOSES for key_id in (1, 2)}
-    assert rotating.LOOK == keyring.LOOK_SECONDS
