@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from patients.models import Patient
 from registration.models import Registration
-from security.models import User
+from security.glass import break_glass
+from security.models import BreakGlass, User
 from security.roles import sync_roles
 from tests.factories.patients import PatientFactory
 from tests.factories.registration import open_session, waiting_visit
@@ -58,8 +59,22 @@ def once(**data) -> dict:
     return {"once": str(uuid.uuid4()), **data}
 
 
+def test_no_file_is_opened_with_a_reason_that_nobody_could_read_later(doctor, at, no_log):
+    patient = PatientFactory(name="慕容显眼")
+    client = at(doctor)
+    no_log()
+
+    answer = client.post(
+        reverse("break_glass", args=[patient.pk]), once(reason="other", words="急救病人")
+    )
+
+    assert answer.status_code == 500
+    assert not BreakGlass.objects.exists()
+
+
 def test_no_file_is_shown(doctor, at, no_log):
     patient = PatientFactory(name="慕容显眼")
+    break_glass(patient=patient.pk, reason="emergency", by=doctor)
     client = at(doctor)
     no_log()
 
