@@ -40,6 +40,10 @@ class GlassForm(CleanTextMixin, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["reason"].widget.tiles_column = True
+        if not self.is_bound:
+            self.fields["reason"].widget.tiles = {
+                BreakGlass.Reason.EMERGENCY.value: {"autofocus": True}
+            }
 
 
 @needs(P.READ_CHART)

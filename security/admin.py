@@ -11,7 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.errors import RuleBroken
 from security.models import User
 from security.permissions import Role
-from security.roles import check_roles, check_who_changes, is_last_administrator, set_roles
+from security.roles import (
+    LAST_ADMINISTRATOR,
+    check_roles,
+    check_who_changes,
+    is_last_administrator,
+    set_roles,
+)
 
 admin.site.unregister(Group)
 
@@ -51,12 +57,7 @@ class PersonForm(forms.ModelForm):
                 self.add_error("roles", error.message)
         stays = Role.ADMINISTRATOR in cleaned.get("roles", []) and cleaned.get("is_active")
         if self.instance.pk and not stays and is_last_administrator(self.instance):
-            raise forms.ValidationError(
-                gettext(
-                    "Not saved: nobody else is administrator, and nobody could undo this. "
-                    "Please make another person administrator first."
-                )
-            )
+            raise forms.ValidationError(gettext(LAST_ADMINISTRATOR))
         return cleaned
 
 

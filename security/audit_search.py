@@ -124,7 +124,7 @@ def in_words(entry: AuditEntry) -> AuditEntry:
     entry.thing = f"{kind} {thing_word(entry.object_repr)}".strip() or screen
     entry.field_words = field_words(model, entry.changes or {})
     if entry.event == "break_glass":
-        entry.thing, entry.field_words = screen, glass.told(entry)
+        entry.thing, entry.field_words = "", glass.told(entry)
     if entry.event == "roles":
         entry.field_words = _changed_roles(entry.additional_data or {})
     return entry

@@ -5,6 +5,7 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
@@ -67,6 +68,12 @@ def check_roles(roles: set[str]) -> None:
             )
 
 
+LAST_ADMINISTRATOR = gettext_noop(
+    "Not saved: nobody else is administrator, and nobody could undo this. "
+    "Please make another person administrator first."
+)
+
+
 def is_last_administrator(user: User) -> bool:
     """True when nobody else who can sign in is an administrator."""
     others = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
@@ -80,7 +87,10 @@ def set_roles(*, user: User, roles: set[str], by: User | None) -> User:
     `by` is None for the commands of whoever owns the machine. A change ends the person's sessions:
     what was opened under the old roles does not stay open under the new ones.
     """
-    user = lock(User.objects.filter(pk=user.pk)).get()
+    # With all administrators: two who take the role from each other must not both succeed.
+    known = User.objects.filter(groups__name=Role.ADMINISTRATOR).values_list("pk", flat=True)
+    rows = {row.pk: row for row in lock(User.objects.filter(pk__in=[user.pk, *known]))}
+    user = rows[user.pk]
     held = set(user.groups.values_list("name", flat=True))
     ours = {role.value for role in Role}
     added, removed = set(roles) - held, (held & ours) - set(roles)
@@ -88,6 +98,8 @@ def set_roles(*, user: User, roles: set[str], by: User | None) -> User:
     if not (added or removed):
         return user
     check_who_changes(user, by)
+    if Role.ADMINISTRATOR in removed and is_last_administrator(user):
+        raise RuleBroken(_(LAST_ADMINISTRATOR), field="roles", rule="R-142")
     user.groups.remove(*Group.objects.filter(name__in=removed))
     user.groups.add(*Group.objects.filter(name__in=added))
     user.is_staff = bool(STAFF_ROLES & set(roles))

@@ -45,6 +45,8 @@ PAGES = [
     Shown("doctor", "patient_allergies", "unasked"),
     Shown("doctor", "patient_chart", "patient"),
     Shown("doctor", "patient_chart", "allergic"),
+    Shown("doctor2", "break_glass", "allergic"),
+    Shown("doctor2", "break_glass", "allergic", query="?secret=1"),
     Shown("cashier", "patient_search"),
     # registration
     Shown("frontdesk", "desk"),

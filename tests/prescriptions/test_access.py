@@ -1,6 +1,7 @@
 """Who may open and do what (R-32, R-142, R-143)."""
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from prescriptions import services
@@ -49,6 +50,19 @@ def test_a_doctor_reads_what_concerns_their_patients_R143(as_, doctor, other_doc
     visit_of(other_doctor, patient=sheet.patient)
 
     assert as_(other_doctor).get(url("prescription_show", sheet)).status_code == 200
+
+
+def test_who_may_open_no_files_is_refused_without_a_question_R143(as_, doctor, no_role):
+    sheet = submitted(doctor)
+    group = Group.objects.create(name="实习")
+    group.permissions.add(Permission.objects.get(codename="read_prescription"))
+    no_role.groups.add(group)
+
+    answer = as_(no_role).get(url("prescription_show", sheet))
+
+    assert answer.status_code == 403
+    entry = AuditEntry.objects.get(event="refused")
+    assert (entry.actor, entry.subject, entry.outcome) == (no_role, sheet.patient_id, "refused")
 
 
 @pytest.mark.parametrize("name", ["review_approve", "review_return"])

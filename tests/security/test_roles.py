@@ -217,3 +217,11 @@ def test_the_auditor_sees_who_gave_which_role(administrator, nurse, auditor, as_
 
     assert entry.actor == administrator
     assert "收费" in page or "Cashier" in page
+
+
+def test_the_verb_itself_keeps_an_administrator(administrator):
+    for by in (administrator, None):
+        with pytest.raises(RuleBroken):
+            set_roles(user=administrator, roles={"doctor"}, by=by)
+
+    assert fresh(administrator).roles == {"administrator"}
