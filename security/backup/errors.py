@@ -56,6 +56,10 @@ WORDS = {
         "The database %(detail)s is in use by another program. End it first, then restore."
     ),
     "keys": _("The backup was restored, but the key ring does not fit it. %(detail)s"),
+    "half": _(
+        "The restore was broken off and the database is incomplete. Run restore again; what was "
+        "there before lies in %(detail)s."
+    ),
     "unexpected": _("The backup failed for an unexpected reason (%(detail)s); see the log."),
 }
 

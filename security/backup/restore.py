@@ -70,7 +70,7 @@ def _bring_back(path: Path, found: dict, staging: Path, stamp: str) -> list[str]
     if own and holds_data():
         kept.append(str(_safety_copy()))
     connections.close_all()
-    with _target(own) as target:
+    with _target(own) as target, _half_is_said(own, kept):
 
         def take(name, stream):
             with writing_to(target):
@@ -92,6 +92,17 @@ def _bring_back(path: Path, found: dict, staging: Path, stamp: str) -> list[str]
         except OSError as error:
             raise places.as_sentence(error, places.data_dir()) from None
     return [name for name in kept if name]
+
+
+@contextlib.contextmanager
+def _half_is_said(own: bool, kept: list[str]):
+    """A server's own tables are gone from the first piece on; a file is exchanged as a whole."""
+    try:
+        yield
+    except BackupError:
+        if not own:
+            raise
+        raise BackupError("half", kept[0] if kept else places.backup_dir()) from None
 
 
 def _safety_copy() -> Path:

@@ -54,7 +54,4 @@ def told(record: BackupRecord) -> BackupRecord:
     record.verify_words = (
         str(in_words(record.verify_error, record.verify_detail)) if record.verify_error else ""
     )
-    record.second_words = (
-        str(in_words(record.second_error, record.second_detail)) if record.second_error else ""
-    )
     return record

@@ -37,6 +37,7 @@ PAGES = [
     # the house
     Shown("frontdesk", "password_change"),
     Shown("auditor", "audit_list"),
+    Shown("admin", "security_home"),
     # patients
     Shown("frontdesk", "patient_search"),
     Shown("frontdesk", "patient_new"),

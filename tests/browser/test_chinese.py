@@ -29,15 +29,18 @@ WORDS = set(
     # what Chinese doctors themselves write in Latin letters: frequencies, classes, tests
     " bid tid qid qd qn qm qod qw biw prn st q4h q6h q8h q12h x d NSAID ACEI ARB CCB PPI SSRI MAOI"
     " RAAS CYP SGLT2 HMG-CoA HLA-B INR CK TSH QT eGFR G-6-PD G6PD TAT PDE5 Dix-Hallpike Murphy"
+    # sizes of files
+    " KB MB GB"
     # the switch to the other language, in that language
     " English".split()
 )
-# Every text a person can read or hear: text nodes, and the attributes that are read out.
+# Every text a person can read or hear: text nodes, and the attributes that are read out. What
+# stands in <code> is for the machine: paths, names of files, a command to copy.
 TEXTS = """() => {
   const out = [document.title];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (!node.parentElement.closest('script, style, template, noscript')) out.push(node.data);
+    if (!node.parentElement.closest('script, style, template, noscript, code')) out.push(node.data);
   }
   for (const name of ['title', 'aria-label', 'placeholder', 'alt', 'aria-description']) {
     for (const e of document.querySelectorAll(`[${name}]`)) out.push(e.getAttribute(name));
