@@ -25,6 +25,13 @@ EVENT_LABELS = {
     "refused": _("Refused"),
     "audit_read": _("Read the audit log"),
     "not_a_duplicate": _("Opened although similar"),
+    "second_factor": _("One-time code"),
+    "second_factor_set": _("One-time codes set up"),
+    "second_factor_reset": _("One-time codes reset"),
+    "recovery_code": _("Recovery code used"),
+    "locked_out": _("Locked out"),
+    "unlocked": _("Unlocked"),
+    "session_ended": _("Sessions ended"),
 }
 
 
@@ -57,6 +64,9 @@ SCREEN_LABELS = {
     "audit_list": _("Audit log"),
     "login": _("Sign-in"),
     "demo_data": _("Demo data"),
+    "second_step": _("Second step of the sign-in"),
+    "second_step_setup": _("Setting up one-time codes"),
+    "end_session": _("My sessions"),
 }
 
 

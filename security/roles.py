@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from security.models import User
+from security.own_sessions import end_sessions
 from security.permissions import ADMIN_EDITS, ADMIN_VIEWS, EXCLUSIVE, GRANTS, STAFF_ROLES, P, Role
 
 
@@ -76,8 +77,11 @@ def is_last_administrator(user: User) -> bool:
 def set_roles(*, user: User, roles: set[str], by) -> User:
     """Give `user` exactly these roles (plus groups the clinic made itself) and what follows."""
     check_roles(roles)
+    before = set(user.groups.values_list("name", flat=True))
     own = user.groups.exclude(name__in=[role.value for role in Role])
     user.groups.set([*Group.objects.filter(name__in=roles), *own])
     user.is_staff = bool(STAFF_ROLES & set(roles))
     user.save(update_fields=["is_staff"])
+    if before & set(Role.values) != set(roles):
+        end_sessions(user=user)  # what was allowed a moment ago may be forbidden now
     return user

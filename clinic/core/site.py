@@ -54,6 +54,7 @@ DEFINITIONS = {
         Definition(
             "allergy.confirm_days", 180, _("Allergies are confirmed again after days (R-44).")
         ),
+        Definition("security.codes_for_all", False, _("Everybody signs in with a one-time code.")),
         Definition("security.idle_minutes", 60, _("Sign-out after minutes without work.")),
     ]
 }

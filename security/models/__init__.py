@@ -2,6 +2,16 @@
 
 from security.models.audit import AuditEntry
 from security.models.keys import KeyCheck
+from security.models.open_session import OpenSession
 from security.models.people import User, UserManager
+from security.models.second_factor import RecoveryCode, SecondFactor
 
-__all__ = ["AuditEntry", "KeyCheck", "User", "UserManager"]
+__all__ = [
+    "AuditEntry",
+    "KeyCheck",
+    "OpenSession",
+    "RecoveryCode",
+    "SecondFactor",
+    "User",
+    "UserManager",
+]
