@@ -148,7 +148,6 @@ class AccessMiddleware:
             return True
         if not mark.passive and (SEEN not in request.session or now - seen > SEEN_STEP):
             request.session[SEEN] = now
-            own_sessions.note_seen(request)
         return False
 
 

@@ -43,8 +43,8 @@ def note_key_change(old: str | None, new: str | None) -> None:
         OpenSession.objects.filter(key_digest=digest_of(old)).update(key_digest=digest_of(new))
 
 
-def note_seen(request) -> None:
-    key = request.session.session_key or ""
+def note_seen(key: str) -> None:
+    """Called whenever the session is saved, which its own `seen` does once a minute."""
     OpenSession.objects.filter(key_digest=digest_of(key)).update(seen=timezone.now())
 
 

@@ -10,6 +10,7 @@ from security.lockout import is_locked
 from security.models import AuditEntry, OpenSession
 from security.roles import set_roles
 from tests.helpers import SecureClient
+from tests.test_every_view import OURS, sample_url
 
 pytestmark = pytest.mark.django_db
 NEW = "qingxi-2026-autumn"
@@ -124,3 +125,40 @@ def test_a_password_of_clinic_words_is_refused(frontdesk, as_, password):
     fields |= {"new_password1": password, "new_password2": password}
 
     assert as_(frontdesk).post("/password/", fields).status_code == 200
+
+
+STRICT = {
+    "Content-Security-Policy": "default-src 'self'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=()",
+    "Cache-Control": "no-store",
+}
+
+
+def assert_strict(response, url):
+    for name, value in STRICT.items():
+        assert value in response.headers.get(name, ""), (url, response.status_code, name)
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [("/login/", 200), ("/nowhere/", 404), ("/logout/", 302), ("/type-large/", 405)],
+)
+def test_every_answer_carries_the_strict_headers_whatever_its_status(client, db, url, status):
+    response = client.get(url, secure=True)
+
+    assert response.status_code == status
+    assert_strict(response, url)
+
+
+def test_every_page_carries_the_strict_headers(administrator, as_):
+    client = as_(administrator)
+
+    for pattern in OURS:
+        url = sample_url(pattern)
+        assert_strict(client.get(url), url)
+    assert_strict(client.get("/admin/"), "/admin/")
+    assert_strict(client.get("/admin/security/user/"), "/admin/security/user/")
