@@ -9,7 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.errors import RuleBroken
+from security import second_factor
+from security.lockout import is_locked, unlock
 from security.models import User
+from security.own_sessions import end_sessions
 from security.permissions import Role
 from security.roles import (
     LAST_ADMINISTRATOR,
@@ -66,10 +69,10 @@ class UserAdmin(admin.ModelAdmin):
     """A new person gets a one-time password, shown once, to be changed at the first sign-in."""
 
     form = PersonForm
-    list_display = ["username", "full_name", "words_of_roles", "is_active"]
+    list_display = ["username", "full_name", "words_of_roles", "is_active", "locked"]
     search_fields = ["username", "full_name"]
     list_filter = ["is_active", "groups"]
-    actions = ["new_password"]
+    actions = ["new_password", "unlock", "end_all_sessions", "reset_codes"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
@@ -82,6 +85,35 @@ class UserAdmin(admin.ModelAdmin):
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
         return type(form.__name__, (form,), {"by": request.user})
+
+    @admin.display(description=_("locked"), boolean=True)
+    def locked(self, user):
+        return is_locked(user)
+
+    @admin.action(description=_("Unlock"), permissions=["change"])
+    def unlock(self, request, queryset):
+        for user in queryset:
+            unlock(user=user, by=request.user)
+        messages.success(request, gettext("Unlocked. These people can sign in again."))
+
+    @admin.action(description=_("End all sessions"), permissions=["change"])
+    def end_all_sessions(self, request, queryset):
+        ended = sum(end_sessions(user=user, keep=request.session.session_key) for user in queryset)
+        messages.success(request, gettext("Sessions ended: %(count)s") % {"count": ended})
+
+    @admin.action(description=_("Reset one-time codes (lost phone)"), permissions=["change"])
+    def reset_codes(self, request, queryset):
+        for user in queryset:
+            try:
+                second_factor.reset(user=user, by=request.user)
+            except RuleBroken as error:
+                messages.error(request, error.message)
+            else:
+                messages.success(
+                    request,
+                    gettext("%(name)s sets up new one-time codes at the next sign-in.")
+                    % {"name": user.username},
+                )
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -109,6 +141,7 @@ class UserAdmin(admin.ModelAdmin):
             user.set_password(password)
             user.must_change_password = True
             user.save()
+            end_sessions(user=user)
             self._show(request, user, password)
 
     def _show(self, request, user, password):

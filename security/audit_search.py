@@ -35,6 +35,13 @@ EVENT_LABELS = {
     "key_sheet": _("Printed the key sheet"),
     "backup": _("Asked for a backup"),
     "restore": _("Restored a backup"),
+    "second_factor": _("One-time code"),
+    "second_factor_set": _("One-time codes set up"),
+    "second_factor_reset": _("One-time codes reset"),
+    "recovery_code": _("Recovery code used"),
+    "locked_out": _("Locked out"),
+    "unlocked": _("Unlocked"),
+    "session_ended": _("Sessions ended"),
 }
 
 
@@ -71,6 +78,9 @@ SCREEN_LABELS = {
     "command": _("Command of the administrator"),
     "security_home": _("Security and backups"),
     "restore": _("Restoring a backup"),
+    "second_step": _("Second step of the sign-in"),
+    "second_step_setup": _("Setting up one-time codes"),
+    "end_session": _("My sessions"),
 }
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.middleware import busy_page
 from clinic.core.site import setting
-from security import audit
+from security import audit, own_sessions, second_factor
 from security.access import FileClosed, Mark, mark_of
 from security.permissions import P
 
@@ -43,6 +43,9 @@ class HeadersMiddleware:
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
         )
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
@@ -122,12 +125,19 @@ class AccessMiddleware:
             return None
         if not request.user.is_authenticated:
             return _to_login(request)
+        if own_sessions.too_old(request):
+            logout(request)
+            messages.warning(request, _("You were signed out: ten hours have passed."))
+            return _to_login(request)
         if self.idle(request, mark):
             logout(request)
             messages.warning(
                 request, _("You were signed out because nothing was done for a while.")
             )
             return _to_login(request)
+        step = second_factor.owed(request)
+        if step and _screen(request) not in second_factor.FREE:
+            return redirect(step)
         if not mark.allows(request.user):
             audit.record("refused", outcome="refused", screen=_screen(request))
             raise PermissionDenied

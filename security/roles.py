@@ -11,6 +11,7 @@ from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from security import audit
 from security.models import User
+from security.own_sessions import end_sessions
 from security.permissions import ADMIN_EDITS, ADMIN_VIEWS, EXCLUSIVE, GRANTS, STAFF_ROLES, P, Role
 
 
@@ -105,6 +106,7 @@ def set_roles(*, user: User, roles: set[str], by: User | None) -> User:
     user.is_staff = bool(STAFF_ROLES & set(roles))
     user.session_epoch += 1
     user.save(update_fields=["is_staff", "session_epoch"])
+    end_sessions(user=user)
     audit.record("roles", target=user, data={"added": sorted(added), "removed": sorted(removed)})
     return User.objects.get(pk=user.pk)  # without the permissions it remembers
 
@@ -127,12 +129,3 @@ def check_who_changes(user: User, by: User | None) -> None:
         )
     if not by.has_perm(P.ADMINISTER):
         raise RuleBroken(_("Only an administrator gives roles."), field="roles", rule="R-142")
-
-
-@atomic_retry
-def end_sessions(*, user: User, by: User | None) -> User:
-    """Sign this person out everywhere, at once."""
-    user = lock(User.objects.filter(pk=user.pk)).get()
-    user.session_epoch += 1
-    user.save(update_fields=["session_epoch"])
-    return user

@@ -3,12 +3,13 @@
 import json
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import OperationalError
 
 from clinic.core.transactions import cannot_write, is_busy
-from security import crypto
+from security import crypto, own_sessions
 
 CONTEXT = "security.session"
 ROW = UUID(int=0)  # the serializer is not told which session it writes
@@ -35,8 +36,13 @@ class SessionStore(DatabaseStore):
     def save(self, must_create=False):
         try:
             super().save(must_create)
+            if SESSION_KEY in self and not must_create:
+                own_sessions.note_seen(self.session_key)
         except UpdateError as error:  # Django's word for every fault of the database
             cause = error.__context__
             busy = isinstance(cause, OperationalError) and is_busy(cause)
             if not (busy or cannot_write(cause)):
+                raise
+        except OperationalError as error:
+            if not (is_busy(error) or cannot_write(error)):
                 raise

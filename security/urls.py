@@ -1,11 +1,15 @@
 from django.urls import path
 
-from security import views, views_backup
+from security import views, views_accounts, views_backup
 
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", views.sign_out, name="logout"),
     path("password/", views.PasswordChange.as_view(), name="password_change"),
+    path("second-step/", views_accounts.second_step, name="second_step"),
+    path("second-step/set-up/", views_accounts.set_up, name="second_step_setup"),
+    path("sessions/", views_accounts.my_sessions, name="my_sessions"),
+    path("sessions/end/", views_accounts.end_session, name="end_session"),
     path("type-large/", views.type_large, name="type_large"),
     path("language/", views.language, name="set_language"),
     path("security/", views_backup.security_home, name="security_home"),

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
-from security import audit
+from security import audit, own_sessions
 from security.access import Mark, needs, public, signed_in
 from security.audit_search import AuditFilterForm, in_words, search
 from security.permissions import P
@@ -51,7 +51,11 @@ class PasswordChange(auth_views.PasswordChangeView):
 
     def form_valid(self, form):
         form.user.must_change_password = False
+        old = self.request.session.session_key
         response = super().form_valid(form)
+        new = self.request.session.session_key
+        own_sessions.note_key_change(old, new)
+        own_sessions.end_sessions(user=form.user, keep=new)
         audit.record("password", target=self.request.user)
         messages.success(self.request, _("Your password was changed."))
         return response

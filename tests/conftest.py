@@ -96,6 +96,9 @@ def as_():
     def sign_in(user) -> SecureClient:
         client = SecureClient()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        session = client.session
+        session["second_step"] = user.pk  # the code is typed in tests/security/test_second_factor
+        session.save()
         return client
 
     return sign_in

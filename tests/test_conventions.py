@@ -27,6 +27,9 @@ NOT_AUDITED = {
     "security.KeyCheck": "fingerprints of keys, written by the key commands",
     "security.AuditEntry": "the log itself",
     "security.BackupRecord": "a log of its own; asking for one and restoring are recorded events",
+    "security.SecondFactor": "set up, used, failed and reset are events of their own",
+    "security.RecoveryCode": "used is an event of its own",
+    "security.OpenSession": "signed in, out and ended are events of their own",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
 }

@@ -4,6 +4,18 @@ from security.models.audit import AuditEntry
 from security.models.backups import BackupRecord
 from security.models.glass import BreakGlass
 from security.models.keys import KeyCheck
+from security.models.open_session import OpenSession
 from security.models.people import User, UserManager
+from security.models.second_factor import RecoveryCode, SecondFactor
 
-__all__ = ["AuditEntry", "BackupRecord", "BreakGlass", "KeyCheck", "User", "UserManager"]
+__all__ = [
+    "AuditEntry",
+    "BackupRecord",
+    "BreakGlass",
+    "KeyCheck",
+    "OpenSession",
+    "RecoveryCode",
+    "SecondFactor",
+    "User",
+    "UserManager",
+]

@@ -1,0 +1,108 @@
+"""The second step of the sign-in, setting it up, and one's own sessions."""
+
+import segno
+from django import forms
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.core.errors import RuleBroken
+from clinic.core.site import institution
+from security import own_sessions, second_factor
+from security.access import signed_in
+
+
+class CodeForm(forms.Form):
+    """Six digits, or a code from the paper; the verbs judge what was typed."""
+
+    code = forms.CharField(label=gettext_lazy("Code"), max_length=40, strip=True)
+
+
+@signed_in
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def second_step(request):
+    """A code from the app or from the paper, before anything else opens."""
+    if second_factor.owed(request) != "second_step":
+        return redirect(second_factor.owed(request) or "home")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _passes(request, form):
+        return redirect("home")
+    return render(request, "security/second_step.html", {"form": form, "now": timezone.now()})
+
+
+def _passes(request, form) -> bool:
+    code, by = form.cleaned_data["code"], request.user
+    try:
+        if "recovery" in request.POST:
+            left = second_factor.use_recovery_code(code=code, by=by)
+            messages.warning(request, _("Recovery codes left: %(count)s") % {"count": left})
+        else:
+            second_factor.check_code(code=code, by=by)
+    except RuleBroken as error:
+        form.add_error(error.field, error.message)
+        return False
+    _new_key(request)
+    return True
+
+
+def _new_key(request) -> None:
+    """More is allowed from here on, so the cookie of before is worth nothing."""
+    old = request.session.session_key
+    request.session.cycle_key()
+    own_sessions.note_key_change(old, request.session.session_key)
+    second_factor.pass_session(request, request.user)
+
+
+@signed_in
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def set_up(request):
+    """Key and QR code for the app; the first code proves it; then the recovery codes, once."""
+    if second_factor.is_enrolled(request.user):
+        return redirect(second_factor.owed(request) or "home")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            codes = second_factor.confirm(code=form.cleaned_data["code"], by=request.user)
+        except RuleBroken as error:
+            form.add_error("code", error.message)
+        else:
+            _new_key(request)
+            return render(request, "security/recovery_codes.html", {"codes": codes})
+    seed = second_factor.begin(by=request.user).seed
+    told = second_factor.address_for_app(request.user, seed, institution().name)
+    picture = segno.make(told, micro=False).svg_inline(scale=4, border=4, light="#fff")
+    context = {
+        "form": form,
+        "now": timezone.now(),
+        "qr": mark_safe(picture),  # noqa: S308 - made by segno of quoted text, paths only
+        "key": " ".join(seed[at : at + 4] for at in range(0, len(seed), 4)),
+    }
+    return render(request, "security/second_step_setup.html", context)
+
+
+@signed_in
+@require_GET
+def my_sessions(request):
+    """Where this person is signed in just now."""
+    rows = own_sessions.list_open(request.user, request.session.session_key)
+    return render(request, "security/my_sessions.html", {"sessions": rows})
+
+
+@signed_in
+@require_POST
+def end_session(request):
+    """End one of one's own sessions, or all the others."""
+    wanted = request.POST.get("session", "")
+    only = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
+    if only is not None or wanted == "others":
+        keep = request.session.session_key
+        ended = own_sessions.end_sessions(user=request.user, only=only, keep=keep)
+        messages.success(request, _("Sessions ended: %(count)s") % {"count": ended})
+    return redirect("my_sessions")
