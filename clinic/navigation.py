@@ -40,7 +40,7 @@ ITEMS = [
         "patient_search",
         "patients",
         (P.FIND_PATIENT,),
-        ("patient_new", "patient_chart", "patient_edit", "patient_allergies"),
+        ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies"),
     ),
     Item(_("Review"), "review_list", "sheet", (P.REVIEW_PRESCRIPTION,), ("review",)),
     Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),
@@ -55,6 +55,7 @@ ITEMS = [
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
     Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ()),
+    Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ()),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 
@@ -66,7 +67,7 @@ HOMES = [
     (Role.STOREKEEPER, "stock"),
     (Role.CASHIER, "patient_search"),
     (Role.AUDITOR, "audit_list"),
-    (Role.ADMINISTRATOR, "admin:index"),
+    (Role.ADMINISTRATOR, "security_home"),
 ]
 
 

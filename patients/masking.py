@@ -1,8 +1,10 @@
 """What of a name, a phone or a document number may be read in passing (R-97, R-141)."""
 
+import re
 import unicodedata
 
 STARS = "****"
+_AREA = re.compile(r".{2,}(?:省|市|区|县|乡|镇|街道|村|社区|路|街)(?=.)")
 
 
 def mask_name(name: str) -> str:
@@ -38,3 +40,12 @@ def mask_id(number: str | None) -> str:
     if len(number) >= 6:
         return number[:2] + "*" * (len(number) - 4) + number[-2:]
     return "*" * len(number)
+
+
+def mask_address(address: str | None) -> str:
+    """青溪镇北桥村****: up to the village, quarter or street; without any, the first letters."""
+    if not address:
+        return ""
+    found = _AREA.match(address)
+    kept = len(found.group()) if found else min(6, len(address) // 2)
+    return f"{address[:kept]}{STARS}"

@@ -10,16 +10,19 @@ from patients import listing, records
 from patients.banner import banner
 from patients.duplicates import PossibleDuplicate, on_file
 from patients.forms import REACTIONS, RELATIONS, CorrectionForm, NewPatientForm, SearchForm
-from patients.masking import mask_id, mask_phone
+from patients.masking import mask_address, mask_id, mask_phone
 from patients.models import AllergyGroup, Patient
 from patients.rules import name_problem, tidy_name
 from patients.search import find_patients
 from patients.services import ChangedMeanwhile, correct, register
 from security import audit
-from security.access import cares_for, needs
+from security.access import cares_for, needs, require_file
 from security.permissions import P
 
 FOUND = 20
+# What lists and the chart show masked until somebody asks for it.
+LIST_MASKED = ["id_number", "phone", "contact_phone"]
+CHART_MASKED = [*LIST_MASKED, "address"]
 
 
 @needs(P.FIND_PATIENT)
@@ -36,7 +39,7 @@ def patient_search(request):
         audit.record("search", screen="patient_search", data={"found": len(found)})
         audit.record_read(by=request.user, screen="patient_search", patients=ids)
         if revealed:
-            audit.record_read(by=request.user, screen="patient_reveal", patients=ids)
+            _note_revealed(request, ids, LIST_MASKED)
         context |= {
             "searched": True,
             "rows": listing.rows(shown, revealed=revealed),
@@ -76,7 +79,12 @@ def patient_new(request):
 def patient_edit(request, pk):
     """Correct what the file says; a colleague's change meanwhile is shown, not overwritten."""
     patient = get_object_or_404(on_file(), pk=pk)
-    audit.record_read(by=request.user, screen="patient_edit", patients=[patient.pk])
+    audit.record_read(
+        by=request.user,
+        screen="patient_edit",
+        patients=[patient.pk],
+        data={"fields": CHART_MASKED},  # a form shows in full what it lets one correct
+    )
     changed = []
     if request.method == "GET":
         form = CorrectionForm(stored=patient)
@@ -106,6 +114,7 @@ def patient_edit(request, pk):
 def patient_chart(request, pk):
     """The whole file: allergies, then what the higher floors add."""
     patient = get_object_or_404(on_file(), pk=pk)
+    require_file(request.user, patient.pk)
     audit.record_read(by=request.user, screen="patient_chart", patients=[patient.pk])
     return _chart_page(request, patient, revealed=False)
 
@@ -115,8 +124,16 @@ def patient_chart(request, pk):
 def patient_reveal(request, pk):
     """The chart with phone and document number in full; that somebody looked is recorded."""
     patient = get_object_or_404(on_file(), pk=pk)
-    audit.record_read(by=request.user, screen="patient_reveal", patients=[patient.pk])
+    require_file(request.user, patient.pk)
+    _note_revealed(request, [patient.pk], CHART_MASKED)
     return _chart_page(request, patient, revealed=True)
+
+
+def _note_revealed(request, patients: list, fields: list[str]) -> None:
+    """One entry that says whose masked values were shown in full, and which (R-141)."""
+    audit.record_read(
+        by=request.user, screen="patient_reveal", patients=patients, data={"fields": fields}
+    )
 
 
 def may(user) -> dict[str, bool]:
@@ -197,6 +214,7 @@ def _chart_page(request, patient: Patient, *, revealed: bool):
             "-recorded_at"
         ),
         "caring": cares_for(request.user, patient.pk),
+        "address": patient.address if revealed else mask_address(patient.address),
         "revealed": revealed,
         "may": may(request.user),
     }

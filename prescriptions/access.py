@@ -4,10 +4,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from prescriptions.models import Prescription
-from prescriptions.states import RxState
-from security.access import cares_for
+from prescriptions.states import RESERVING, RxState
+from registration import guarded
+from security.access import require_file
 from security.permissions import P
 
+JUDGED = {RxState.SUBMITTED, *RESERVING}
 WITH_HEAD = ("patient", "prescriber", "consultation__clinician__department")
 
 
@@ -22,13 +24,22 @@ def in_pharmacy():
 
 
 def readable(user, pk) -> Prescription:
-    """One's own; the pharmacy reads all but drafts; a doctor those of patients in their care."""
+    """One's own; the pharmacy reads all but drafts; a doctor those of files open to them."""
     prescription = get_object_or_404(Prescription.objects.select_related(*WITH_HEAD), pk=pk)
     if prescription.prescriber_id == user.pk:
         return prescription
     if prescription.state != RxState.DRAFT:
         if user.has_perm(P.REVIEW_PRESCRIPTION) or user.has_perm(P.DISPENSE):
             return prescription
-        if cares_for(user, prescription.patient_id):
-            return prescription
+        require_file(user, prescription.patient_id)
+        return prescription
     raise Http404
+
+
+def may_see_diagnosis(prescription: Prescription, user) -> bool:
+    """Of a guarded record: its doctor, whoever gave a reason, and the pharmacy until the drugs are
+    out, because who lets them pass has to hold them against the diagnosis (R-37, R-39)."""
+    judges = user.has_perm(P.REVIEW_PRESCRIPTION) or user.has_perm(P.DISPENSE)
+    if judges and prescription.state in JUDGED:
+        return True
+    return guarded.Reader(user).may_see(prescription.consultation)

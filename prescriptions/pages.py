@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from patients.banner import banner
 from prescriptions import alerts, reasons
+from prescriptions.access import may_see_diagnosis
 from prescriptions.alternatives import ADULT, alternative_for
 from prescriptions.dictionary import frequencies, routes
 from prescriptions.forms import RowForm
@@ -19,16 +20,21 @@ from prescriptions.rules.sheet import MOST_DRUGS
 from prescriptions.rules.table import RULES
 from prescriptions.skin_tests import states_for
 from prescriptions.states import RxState, may_move
+from registration import guarded
 from registration.consultation import diagnoses_of
 from security.permissions import P
 
 LEVELS = {1: "stop", 2: "decide", 3: "note"}
 
 
-def facts(prescription: Prescription) -> list[dict]:
-    """For the banner: what this visit found."""
+def facts(prescription: Prescription, user) -> list[dict]:
+    """For the banner: what this visit found, as far as it is for this person (R-140)."""
     consultation = prescription.consultation
-    diagnoses = "；".join(f"{d.name} {d.code}" for d in diagnoses_of(consultation))
+    standing = diagnoses_of(consultation)
+    diagnoses = "；".join(f"{d.name} {d.code}" for d in standing)
+    is_guarded = guarded.is_guarded(consultation, [d.code for d in standing])
+    if is_guarded and not may_see_diagnosis(prescription, user):
+        diagnoses = _("Sensitive record")
     weight = (consultation.vitals or {}).get("weight")
     found = [{"label": _("Diagnosis"), "value": diagnoses or _("none yet")}]
     if weight:
@@ -39,7 +45,7 @@ def facts(prescription: Prescription) -> list[dict]:
 def about(prescription: Prescription, user) -> dict:
     """The banner and the sheet itself: what every page about it needs."""
     return {
-        **banner(prescription.patient, facts(prescription), user),
+        **banner(prescription.patient, facts(prescription, user), user),
         "prescription": prescription,
         "returned": returned_reason(prescription),
     }

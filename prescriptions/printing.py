@@ -19,6 +19,7 @@ from prescriptions.models import AlertRecord, Prescription
 from prescriptions.moves import live_items, locked
 from prescriptions.rows import rows_of
 from prescriptions.states import RESERVING, RxState
+from registration import guarded
 from security import audit
 
 Kind = Prescription.Kind
@@ -112,10 +113,12 @@ def sheet(prescription: Prescription) -> dict:
         items = live_items(prescription)
         head = prescription.head or {}
         rows = [_printed(row, prescription) for row in rows_of(items)]
-        size, pages = lay_out(rows, ROOM - _extra_head(head, prescription))
+        diagnosis = _diagnosis(head, prescription)
+        size, pages = lay_out(rows, ROOM - _extra_head(head, diagnosis))
         return {
             "prescription": prescription,
             "head": head,
+            "diagnosis": diagnosis,
             "label": LABELS.get(prescription.kind, ""),
             "paper": PAPER.get(prescription.kind, ""),
             "size": size,
@@ -163,14 +166,22 @@ def _signed(prescription: Prescription) -> dict:
     return found
 
 
-def _extra_head(head: dict, prescription: Prescription) -> float:
+def _diagnosis(head: dict, prescription: Prescription) -> str:
+    """The names as they were signed. A guarded one is on no paper (R-140): the pharmacist holds the
+    drugs against it on the screen, and the signed head in the database keeps it (R-7)."""
+    signed = head.get("diagnoses", [])
+    if guarded.is_guarded(prescription.consultation, [code for code, _name in signed]):
+        return _("confidential, see the record")
+    return "；".join(name for _code, name in signed)
+
+
+def _extra_head(head: dict, diagnosis: str) -> float:
     """Millimetres that a long diagnosis or allergy line takes beyond one line."""
     line = SIZES[0].line
-    diagnoses = "；".join(name for _code, name in head.get("diagnoses", []))
     allergy = allergy_text(head.get("allergies") or {})
     name_lines = _lines(head.get("name", ""), 44, SIZES[0]) - 1
     return (
-        _lines(diagnoses, 108, SIZES[0]) - 1 + _lines(allergy, 116, SIZES[0]) - 1 + name_lines
+        _lines(diagnosis, 108, SIZES[0]) - 1 + _lines(allergy, 116, SIZES[0]) - 1 + name_lines
     ) * line
 
 

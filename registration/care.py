@@ -4,7 +4,10 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Max
+from django.urls import reverse
+from django.utils.http import urlencode
 
+from registration import guarded
 from registration.models import Consultation, Registration
 from registration.states import LIVE
 from registration.vitals import shown
@@ -23,16 +26,26 @@ def is_treating(user, patient: UUID) -> bool:
     ).exists()
 
 
-def past_visits(patient, *, limit: int = MOST_VISITS, but=None) -> list[Consultation]:
-    """The latest consultations, newest first, each with its standing diagnoses and vital signs."""
+def past_visits(patient, *, user, limit: int = MOST_VISITS, but=None) -> list[Consultation]:
+    """The latest consultations, newest first, each with its standing diagnoses and vital signs.
+
+    They are for reading by `user` only: of a guarded record that is not theirs nothing medical is
+    left in them, and `is_closed` says so (R-140).
+    """
     found = Consultation.objects.filter(patient=patient, started_at__isnull=False)
     if but is not None:
         found = found.exclude(pk=but.pk)
     found = found.select_related("clinician__user", "clinician__department", "registration")
     visits = list(found.prefetch_related("diagnoses").order_by("-started_at")[:limit])
+    reader = guarded.Reader(user)
     for visit in visits:
         visit.standing = [d for d in visit.diagnoses.all() if d.removed_at is None]
         visit.measured = shown(visit.vitals)
+        visit.is_guarded = guarded.is_guarded(visit, [d.code for d in visit.standing])
+        visit.is_closed = visit.is_guarded and not reader.may_see(visit)
+        if visit.is_closed:
+            visit.standing, visit.measured, visit.vitals = [], [], None
+            visit.complaint = visit.present_illness = visit.examination = visit.advice = None
     return visits
 
 
@@ -58,5 +71,14 @@ def has_open_visit(patient) -> bool:
 
 def visits_section(patient, request) -> dict:
     """The chart's section: the latest visits with their diagnoses."""
-    visits = past_visits(patient, limit=MOST_VISITS + 1)
-    return {"visits": visits[:MOST_VISITS], "has_more": len(visits) > MOST_VISITS}
+    visits = past_visits(patient, user=request.user, limit=MOST_VISITS + 1)
+    return {
+        "visits": visits[:MOST_VISITS],
+        "has_more": len(visits) > MOST_VISITS,
+        "open_url": guarded_url(patient.pk, request.path),
+    }
+
+
+def guarded_url(patient: UUID, back: str) -> str:
+    """Where a guarded record is asked for; the answer leads back."""
+    return f"{reverse('break_glass', args=[patient])}?{urlencode({'secret': 1, 'next': back})}"

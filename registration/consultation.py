@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clinic.core.drafts import drop_draft
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
-from registration import icd10, queue
+from registration import guarded, icd10, queue
 from registration.models import Consultation, Diagnosis, Registration
 from registration.moves import locked, move
 from registration.states import LIVE, WITH_DOCTOR, VisitState
@@ -159,6 +159,17 @@ def remove_diagnosis(*, diagnosis: Diagnosis, by, consultation=None) -> Consulta
     if diagnosis.removed_at is None:
         diagnosis.removed_at = timezone.now()
         diagnosis.save(update_fields=["removed_at"])
+    return consultation
+
+
+@atomic_retry
+def guard(*, consultation: Consultation, on: bool, by) -> Consultation:
+    """The doctor says whether this record is most sensitive; the table's diagnoses are anyway."""
+    consultation = _open(consultation, by)
+    wanted = guarded.YES if on else guarded.NO
+    if consultation.guarded != wanted:
+        consultation.guarded = wanted
+        consultation.save(update_fields=["guarded"])
     return consultation
 
 

@@ -286,6 +286,8 @@ class Consultation(EncryptedModel):
     advice = EncryptedTextField(
         _("treatment opinion"), context="consultation.advice", max_length=2000, null=True
     )
+    # "1" when the doctor said that it is most sensitive, else "0": always one letter, encrypted.
+    guarded = EncryptedTextField(context="consultation.guarded", max_length=1, default="0")
     first_visit = models.BooleanField(_("first visit"), default=True)
     # Null while only a nurse has taken vital signs and the patient still waits.
     started_at = models.DateTimeField(null=True)

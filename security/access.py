@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
+
+from security import glass
 from security.permissions import P
 
 
@@ -64,3 +67,25 @@ def register_relation(relation: Callable[[object, UUID], bool]) -> None:
 def cares_for(user, patient: UUID) -> bool:
     """True when any registered relation holds (R-143)."""
     return any(relation(user, patient) for relation in _relations)
+
+
+class FileClosed(PermissionDenied):
+    """The patient is not in this person's care. AccessMiddleware asks for the reason, if the
+    person may open files at all."""
+
+    def __init__(self, patient: UUID):
+        super().__init__("This file is opened with a reason only.")
+        self.patient = patient
+
+
+def may_read_file(user, patient: UUID) -> bool:
+    """The one answer to who reads what stands in a patient's file: history, visits, sheets."""
+    return user.has_perm(P.READ_CHART) and (
+        cares_for(user, patient) or glass.is_broken(user, patient)
+    )
+
+
+def require_file(user, patient: UUID) -> None:
+    """Call it before anything clinical about this patient is read for `user`."""
+    if not may_read_file(user, patient):
+        raise FileClosed(patient)

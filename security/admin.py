@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.errors import RuleBroken
 from security.models import User
 from security.permissions import Role
-from security.roles import check_roles, is_last_administrator, set_roles
+from security.roles import check_roles, check_who_changes, is_last_administrator, set_roles
 
 admin.site.unregister(Group)
 
@@ -22,6 +22,8 @@ class PersonForm(forms.ModelForm):
     roles = forms.MultipleChoiceField(
         label=_("roles"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
+
+    by = None  # who fills it in; UserAdmin tells
 
     class Meta:
         model = User
@@ -42,6 +44,11 @@ class PersonForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean() or self.cleaned_data
+        if self.instance.pk and set(cleaned.get("roles", [])) != self.instance.roles & {*Role}:
+            try:
+                check_who_changes(self.instance, self.by)
+            except RuleBroken as error:
+                self.add_error("roles", error.message)
         stays = Role.ADMINISTRATOR in cleaned.get("roles", []) and cleaned.get("is_active")
         if self.instance.pk and not stays and is_last_administrator(self.instance):
             raise forms.ValidationError(
@@ -71,6 +78,10 @@ class UserAdmin(admin.ModelAdmin):
         names = {group.name for group in user.groups.all()}
         return "、".join(str(role.label) for role in Role if role in names)
 
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        return type(form.__name__, (form,), {"by": request.user})
+
     def has_delete_permission(self, request, obj=None):
         return False
 
@@ -83,6 +94,8 @@ class UserAdmin(admin.ModelAdmin):
         if not change:
             password = secrets.token_urlsafe(9)
             obj.set_password(password)
+        elif "is_active" in form.changed_data:
+            obj.session_epoch += 1
         super().save_model(request, obj, form, change)
         set_roles(user=obj, roles=set(form.cleaned_data["roles"]), by=request.user)
         if password:

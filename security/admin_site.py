@@ -13,6 +13,12 @@ class ClinicAdminSite(AdminSite):
     index_title = _("People, settings, dictionaries")
     enable_nav_sidebar = False
 
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """auditlog brings a page of its own; the log is for the auditor, on the auditor's page."""
+        models = [model_or_iterable] if hasattr(model_or_iterable, "_meta") else model_or_iterable
+        ours = [model for model in models if model._meta.label != "security.AuditEntry"]
+        super().register(ours, admin_class, **options)
+
     def has_permission(self, request):
         user = request.user
         return user.is_active and user.is_staff and user.has_perm(P.ADMINISTER)

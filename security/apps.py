@@ -11,11 +11,25 @@ class SecurityConfig(AppConfig):
     verbose_name = _("Security")
 
     def ready(self):
-        from clinic.core import sealing
-        from security import audit, checks, crypto, signals  # noqa: F401 - they register themselves
+        from functools import partial
+
+        from clinic.core import drafts, scheduler, sealing
+        from security import audit, checks, crypto, key_state, keyring, places, rotation, signals  # noqa: F401
+        from security.backup import manifest, schedule
+        from security.places.files import StoredFiles
+        from security.places.sessions import Sessions
 
         sealing.register(seal=crypto.seal_blob, open_=crypto.open_blob)
+        places.register(
+            places.BlobColumn("core.Draft", "content", context=drafts.CONTEXT, row="id")
+        )
+        places.register(StoredFiles())
+        places.register(Sessions())
+        scheduler.register("security.rotation", every=30, run=rotation.work_a_slice)
         audit.track_all()
+        for purpose in keyring.PURPOSES:
+            key_state.register_user(purpose, partial(manifest.backups_needing, purpose))
+        scheduler.register("security.backup", every=60, run=schedule.run_due)
         post_migrate.connect(signals.sync_roles_at_the_end, dispatch_uid="sync_roles")
 
 

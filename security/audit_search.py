@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from security import glass
 from security.audit_words import field_words, kind_word, thing_word
 from security.models import AuditEntry
 from security.permissions import Role
@@ -24,7 +25,16 @@ EVENT_LABELS = {
     "password": _("Changed password"),
     "refused": _("Refused"),
     "audit_read": _("Read the audit log"),
+    "roles": _("Changed roles"),
+    "break_glass": _("Opened a file with a reason"),
     "not_a_duplicate": _("Opened although similar"),
+    "key_new": _("Added keys"),
+    "key_rotation": _("Re-encrypted"),
+    "key_retired": _("Retired a key"),
+    "key_put_back": _("Put a retired key back"),
+    "key_sheet": _("Printed the key sheet"),
+    "backup": _("Asked for a backup"),
+    "restore": _("Restored a backup"),
 }
 
 
@@ -35,6 +45,7 @@ SCREEN_LABELS = {
     "patient_edit": _("Change a patient's file"),
     "patient_allergies": _("Allergies"),
     "patient_reveal": _("Masked numbers opened"),
+    "break_glass": _("Opening a file with a reason"),
     "desk": _("Front desk"),
     "registration_new": _("Registration"),
     "registration_cancel": _("Cancelling a registration"),
@@ -57,6 +68,9 @@ SCREEN_LABELS = {
     "audit_list": _("Audit log"),
     "login": _("Sign-in"),
     "demo_data": _("Demo data"),
+    "command": _("Command of the administrator"),
+    "security_home": _("Security and backups"),
+    "restore": _("Restoring a backup"),
 }
 
 
@@ -109,4 +123,15 @@ def in_words(entry: AuditEntry) -> AuditEntry:
     screen = str(SCREEN_LABELS.get(entry.screen, entry.screen))
     entry.thing = f"{kind} {thing_word(entry.object_repr)}".strip() or screen
     entry.field_words = field_words(model, entry.changes or {})
+    if entry.event == "break_glass":
+        entry.thing, entry.field_words = screen, glass.told(entry)
+    if entry.event == "roles":
+        entry.field_words = _changed_roles(entry.additional_data or {})
     return entry
+
+
+def _changed_roles(data: dict) -> str:
+    """+Cashier −Nurse."""
+    words = {role.value: str(role.label) for role in Role}
+    signs = [("+", data.get("added", [])), ("−", data.get("removed", []))]
+    return " ".join(sign + words.get(name, name) for sign, names in signs for name in names)

@@ -118,9 +118,8 @@ def unseal(context: str, row, envelope: bytes, kind: int = TEXT) -> bytes:
 def _opener(envelope, header, context, row):
     """The cipher for this header and column, found once for each ring: lists open thousands."""
     key_id = key_id_of(envelope, context, row)
-    ring = keyring.ring()
     try:
-        key = ring.key("data", key_id)
+        ring, key = keyring.find("data", key_id)
     except keyring.KeyringError as error:
         raise CryptoError(f"{_place(context, row)}: {error}") from None
     cipher = ring.openers[(header, context)] = ring.cipher(key, context)
@@ -138,6 +137,11 @@ def key_id_of(envelope: bytes, context: str = "The value", row=None) -> int:
     else:
         return int.from_bytes(envelope[2:4], "big")
     raise CryptoError(f"{_place(context, row)} {fault}.")
+
+
+def active_key_id() -> int:
+    """The key that new values are sealed with."""
+    return keyring.ring().active("data").id
 
 
 def _place(context, row) -> str:
@@ -174,6 +178,15 @@ def blind_index(context: str, normalised: str, bits: int = 128) -> bytes:
     return _index_value(keyring.ring().active("index"), context, normalised, bits)
 
 
+def lasting_digest(context: str, text: str) -> str:
+    """A keyed digest that stays the same when the index key is changed, for equality only.
+
+    Made with the oldest index key, also when that one is retired.
+    """
+    oldest = min(keyring.ring().keys("index"), key=lambda key: key.id)
+    return _index_value(oldest, context, text, 128)[1:].hex()
+
+
 def index_candidates(context: str, normalised: str, bits: int = 128) -> list[bytes]:
     """What to ask the database for: one value for each index key that may still be in use."""
     keys = keyring.ring().usable("index")
@@ -194,7 +207,7 @@ def verify_audit_mac(payload: bytes, uid, mac: bytes, label: str = "row") -> boo
     if len(mac) != 34:
         return False
     try:
-        key = keyring.ring().key("audit", int.from_bytes(mac[:2], "big"))
+        _ring, key = keyring.find("audit", int.from_bytes(mac[:2], "big"))
     except keyring.KeyringError as error:
         raise CryptoError(str(error)) from None
     return hmac.compare_digest(mac[2:], _audit_digest(key, payload, uid, label))

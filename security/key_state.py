@@ -1,14 +1,15 @@
 """Whether the key ring fits the database: fingerprints, and samples of what is sealed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
-from security import crypto
+from security import crypto, places
 from security.fields import encrypted_fields
 from security.keyring import PURPOSES, Ring
-from security.models import KeyCheck
+from security.models import AuditEntry, KeyCheck
 
 
 @dataclass
@@ -116,19 +117,49 @@ def note_fingerprints(ring: Ring, using: str) -> int:
     return len(new)
 
 
-def rows_per_key(using: str) -> dict[int, int]:
-    """How many cells each data key has sealed; reads every encrypted column once."""
-    connection = connections[using]
-    quote = connection.ops.quote_name
-    counts = {}
-    with connection.cursor() as cursor:
-        for column in list(columns(using)):
-            name, table = quote(column.field.column), quote(column.model._meta.db_table)
-            cursor.execute(
-                f"SELECT HEX(SUBSTR({name}, 3, 2)), COUNT(*) FROM {table} "  # noqa: S608  # nosec B608
-                f"WHERE {name} IS NOT NULL GROUP BY 1"  # the names are our own columns'
-            )
-            for key_id, count in cursor.fetchall():
-                number = int(key_id, 16) if key_id else 0
-                counts[number] = counts.get(number, 0) + count
-    return counts
+# --- who needs a key ----------------------------------------------------------------------------
+
+_users: list[tuple[str, Callable[[int], str | None]]] = []
+
+
+def register_user(purpose: str, function: Callable[[int], str | None]) -> None:
+    """Somebody outside the database's cells who needs keys of this purpose (backups, archives).
+
+    `function(key_id)` says in a few words what needs that key ("3 backups"), or None.
+    A backup holds cells, entries and itself, so it registers for every purpose.
+    """
+    if (purpose, function) not in _users:
+        _users.append((purpose, function))
+
+
+def counts(using: str) -> dict[tuple[str, int], int]:
+    """(purpose, key id) → how many sealed things, indexes and audit entries name the key."""
+    found = {}
+    for place in places.all_places(using):
+        for key, count in place.counts(using).items():
+            found[key] = found.get(key, 0) + count
+    for key_id, count in _entries_per_key(using).items():
+        found["audit", key_id] = count
+    return found
+
+
+def _entries_per_key(using):
+    return places.key_counts(using, AuditEntry._meta.db_table, "mac", first=1, length=2)
+
+
+def needs(purpose: str, key_id: int, using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """Who still needs this key, in a few words each."""
+    found = [
+        f"{count} of {place.name}"
+        for place in places.all_places(using)
+        if (count := place.counts(using).get((purpose, key_id), 0))
+    ]
+    if purpose == "audit" and (count := _entries_per_key(using).get(key_id, 0)):
+        found.append(f"{count} audit entries")
+    return found + users_of(purpose, key_id)
+
+
+def users_of(purpose: str, key_id: int) -> list[str]:
+    """What the registered users (backups, archives) say about this key."""
+    said = (function(key_id) for wanted, function in _users if wanted == purpose)
+    return [text for text in said if text]

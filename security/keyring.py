@@ -8,78 +8,43 @@ Nothing here ever creates a key by itself: a missing key is an error that says w
 """
 
 import base64
-import binascii
-import hmac
 import json
+import logging
 import os
 import stat
 import threading
+import time
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
+from security.keys import (
+    KEY_BYTES,
+    PURPOSES,
+    Key,
+    KeyringError,
+    parse,
+)
+
+log = logging.getLogger("clinic.keyring")
 FORMAT = 1
-PURPOSES = ("data", "index", "audit", "backup")
-STATES = ("active", "decrypt-only", "retired")
-KEY_BYTES = 32
-MAX_ID = 65535
-MAX_INDEX_ID = 255  # a blind index names its key in one byte
+LOOK_SECONDS = 2.0  # how long a running process may miss that the file was exchanged
 MAX_FILE_BYTES = 1_000_000
 _SCRYPT_N_ALLOWED = tuple(2**power for power in range(14, 21))
-
-
-class KeyringError(ImproperlyConfigured):
-    """The keys can't be used as they are; the message is one sentence for the administrator."""
-
-
-class Key:
-    """One root key; its subkeys are derived once and kept."""
-
-    __slots__ = ("_lock", "_subkeys", "created", "id", "purpose", "root", "state")
-
-    def __init__(self, purpose, key_id, root, state, created):
-        self.purpose = purpose
-        self.id = key_id
-        self.root = root
-        self.state = state
-        self.created = created
-        self._subkeys = {}
-        self._lock = threading.Lock()
-
-    def __repr__(self):
-        return f"<Key {self.purpose} {self.id} {self.state}>"
-
-    def __reduce__(self):
-        raise TypeError("A key is never pickled.")
-
-    @property
-    def kcv(self) -> bytes:
-        """Eight bytes that recognise the key without telling it."""
-        return hmac.digest(self.root, b"kcv", "sha256")[:8]
-
-    def subkey(self, context: str) -> bytes:
-        """An own 32-byte key for each column, index or kind of message."""
-        found = self._subkeys.get(context)
-        if found is None:
-            info = f"clinic/v1/{self.purpose}/{context}".encode()
-            found = HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=info).derive(self.root)
-            with self._lock:
-                self._subkeys[context] = found
-        return found
 
 
 class Ring:
     """The loaded keys of one file."""
 
-    def __init__(self, path, keys, wrap):
+    def __init__(self, path, keys, wrap, *, passphrase=None, stamp=None):
         self.path = path
         self.wrap = wrap
+        self.stamp = stamp
+        # Kept beside the keys it opens: the stick that holds it may be gone at the next reading.
+        self._passphrase = passphrase
         self._keys = {purpose: {key.id: key for key in keys[purpose]} for purpose in PURPOSES}
         self._active = {
             purpose: next(key for key in keys[purpose] if key.state == "active")
@@ -96,6 +61,11 @@ class Ring:
 
     def active(self, purpose: str) -> Key:
         return self._active[purpose]
+
+    @property
+    def passphrase(self) -> bytes | None:
+        """What the file is wrapped under, for writing it again."""
+        return self._passphrase
 
     def keys(self, purpose: str) -> list[Key]:
         return list(self._keys[purpose].values())
@@ -128,19 +98,80 @@ _ring: Ring | None = None
 _load_lock = threading.Lock()
 
 
+_next_look = 0.0
+
+
 def ring() -> Ring:
-    """The key ring of this process, read on first use."""
-    if _ring is not None:
-        return _ring
-    return _load_once()
+    """The key ring of this process: read on first use, and again when the file was exchanged."""
+    if _ring is None:
+        return _load_once()
+    if time.monotonic() >= _next_look:
+        take_up_changes()
+    return _ring or _load_once()
+
+
+def find(purpose: str, key_id: int) -> tuple[Ring, Key]:
+    """The ring and a key that may be read with; an unknown one may have just been added."""
+    found = ring()
+    try:
+        return found, found.key(purpose, key_id)
+    except KeyringError:
+        if not take_up_changes():
+            raise
+    found = ring()
+    return found, found.key(purpose, key_id)
 
 
 def _load_once() -> Ring:
-    global _ring
+    global _ring, _next_look
     with _load_lock:
         if _ring is None:
             _ring = load(keyring_path())
-    return _ring
+            _next_look = time.monotonic() + LOOK_SECONDS
+        return _ring
+
+
+def take_up_changes() -> bool:
+    """Load the ring again if its file was exchanged; what does not fit leaves the old one in use.
+
+    A ring that lacks a key of the old one belongs to another installation: nothing may be written
+    with it.
+    """
+    global _ring, _next_look
+    with _load_lock:
+        _next_look = time.monotonic() + LOOK_SECONDS
+        old = _ring
+        if old is None or stamp_of(old.path) in (old.stamp, None):
+            return False
+        try:
+            new = load(old.path, old.passphrase)
+            lost = _lost_key(old, new)
+            if lost is not None:
+                raise KeyringError(f"The key ring {old.path} was exchanged for one without {lost}.")
+        except KeyringError as error:
+            log.error("The old key ring stays in use: %s", error)
+            old.stamp = stamp_of(old.path)  # said once, not at every look
+            return False
+        _ring = new
+        return True
+
+
+def _lost_key(old: Ring, new: Ring) -> str | None:
+    there = {(k.purpose, k.id): k.root for purpose in PURPOSES for k in new.keys(purpose)}
+    for purpose in PURPOSES:
+        for key in old.keys(purpose):
+            if there.get((purpose, key.id)) != key.root:
+                return f"{purpose} key {key.id}"
+    return None
+
+
+def stamp_of(path: Path):
+    """What changes when the file is exchanged; None where there is no file."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino, status.st_size
 
 
 def reset() -> None:
@@ -171,6 +202,7 @@ def load(path: Path, passphrase: bytes | None = None) -> Ring:
     """Read, unwrap and check the file; every fault is a KeyringError with one sentence."""
     path = Path(path)
     check_place(path)
+    stamp = stamp_of(path)  # before reading: a change in between is noticed later
     text = read_private_file(path, "key ring")
     try:
         document = json.loads(text)
@@ -184,14 +216,14 @@ def load(path: Path, passphrase: bytes | None = None) -> Ring:
         )
     wrap = document.get("wrap")
     if wrap == "none":
-        body = document.get("keys")
+        body, passphrase = document.get("keys"), None
     elif wrap == "scrypt":
-        body = _unwrap(path, document, passphrase)
+        body, passphrase = _unwrap(path, document, passphrase)
     else:
         raise KeyringError(
             f"The key ring {path} is wrapped in an unknown way ({wrap!r}); use none or scrypt."
         )
-    return Ring(path, _parse(path, body), wrap)
+    return Ring(path, parse(path, body), wrap, passphrase=passphrase, stamp=stamp)
 
 
 def check_place(path: Path) -> None:
@@ -271,76 +303,6 @@ def read_passphrase(path: str | None = None) -> bytes:
     return passphrase
 
 
-def _parse(path, body) -> dict[str, list[Key]]:
-    if not isinstance(body, dict):
-        raise KeyringError(f"The key ring {path} holds no keys; put back your copy of it.")
-    unknown = sorted(set(body) - set(PURPOSES))
-    if unknown:
-        raise KeyringError(
-            f"The key ring {path} holds keys for an unknown purpose ({unknown[0]!r}); it was "
-            "written by another version of the program."
-        )
-    keys = {purpose: _parse_purpose(path, purpose, body.get(purpose)) for purpose in PURPOSES}
-    seen = {}
-    for key in (key for family in keys.values() for key in family):
-        other = seen.setdefault(key.root, key)
-        if other is not key:
-            raise KeyringError(
-                f"The key ring {path} uses one key twice ({other.purpose} {other.id} and "
-                f"{key.purpose} {key.id}); put back your copy of it."
-            )
-    return keys
-
-
-def _parse_purpose(path, purpose, entries) -> list[Key]:
-    if not isinstance(entries, list) or not entries:
-        raise KeyringError(
-            f"The key ring {path} has no key for {purpose}; put back your copy of it."
-        )
-    found = {}
-    for entry in entries:
-        key = _parse_key(path, purpose, entry)
-        if key.id in found:
-            raise KeyringError(
-                f"The key ring {path} has {purpose} key {key.id} twice; put back your copy of it."
-            )
-        found[key.id] = key
-    active = [key.id for key in found.values() if key.state == "active"]
-    if len(active) != 1:
-        count = "no active key" if not active else f"{len(active)} active keys"
-        raise KeyringError(
-            f"The key ring {path} has {count} for {purpose}; exactly one is needed, so put back "
-            "your copy of it."
-        )
-    return list(found.values())
-
-
-def _parse_key(path, purpose, entry) -> Key:
-    key_id = entry.get("id") if isinstance(entry, dict) else None
-    highest = MAX_INDEX_ID if purpose == "index" else MAX_ID
-    if type(key_id) is not int or not 1 <= key_id <= highest:
-        raise KeyringError(
-            f"The key ring {path} has a {purpose} key whose id is not a number from 1 to "
-            f"{highest}; put back your copy of it."
-        )
-    state, created = entry.get("state"), entry.get("created", "")
-    if state not in STATES:
-        raise KeyringError(
-            f"The key ring {path} gives {purpose} key {key_id} an unknown state; use one of "
-            f"{', '.join(STATES)}."
-        )
-    try:
-        root = base64.b64decode(entry.get("key", ""), validate=True)
-    except (TypeError, ValueError, binascii.Error):
-        root = b""
-    if len(root) != KEY_BYTES:
-        raise KeyringError(
-            f"The key ring {path} has a damaged {purpose} key {key_id} (not {KEY_BYTES} bytes); "
-            "put back your copy of it."
-        )
-    return Key(purpose, key_id, root, state, str(created))
-
-
 # --- wrapping -----------------------------------------------------------------------------------
 
 
@@ -355,7 +317,7 @@ def wrap_header(kdf) -> bytes:
     return "|".join(map(str, parts)).encode()
 
 
-def _unwrap(path, document, passphrase) -> dict:
+def _unwrap(path, document, passphrase) -> tuple[dict, bytes]:
     try:
         kdf = document["kdf"]
         salt = base64.b64decode(kdf["salt"], validate=True)
@@ -377,4 +339,4 @@ def _unwrap(path, document, passphrase) -> dict:
             f"The key ring {path} does not open with this passphrase; check "
             "CLINIC_KEYRING_PASSPHRASE_FILE, or put back your copy of the key ring."
         ) from None
-    return json.loads(opened)
+    return json.loads(opened), passphrase

@@ -4,8 +4,16 @@ import base64
 import json
 import os
 import secrets
+import time
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+    import msvcrt
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -14,7 +22,10 @@ from security.keyring import (
     KEY_BYTES,
     PURPOSES,
     KeyringError,
+    Ring,
     check_place,
+    load,
+    parse,
     scrypt_key,
     wrap_header,
 )
@@ -40,10 +51,30 @@ def wrap_document(body: dict, passphrase: bytes | None) -> dict:
     }
 
 
+def now() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def new_body(created: str | None = None) -> dict:
     """A fresh active key number 1 for each purpose."""
-    created = created or datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    created = created or now()
     return {purpose: [new_entry(1, created)] for purpose in PURPOSES}
+
+
+def body_of(ring: Ring) -> dict:
+    """What a file holds for these keys."""
+    return {
+        purpose: [
+            {
+                "id": key.id,
+                "key": base64.b64encode(key.root).decode(),
+                "state": key.state,
+                "created": key.created,
+            }
+            for key in ring.keys(purpose)
+        ]
+        for purpose in PURPOSES
+    }
 
 
 def new_entry(key_id: int, created: str) -> dict:
@@ -51,12 +82,63 @@ def new_entry(key_id: int, created: str) -> dict:
     return {"id": key_id, "key": key, "state": "active", "created": created}
 
 
-def create_file(path: Path, passphrase: bytes | None = None) -> None:
+def create_file(path: Path, passphrase: bytes | None = None, body: dict | None = None) -> None:
     """Write a new key ring (0400, in a folder of 0700); an existing file is never touched."""
     path = Path(path)
     check_place(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    content = json.dumps(wrap_document(new_body(), passphrase), indent=1).encode()
+    part = _write_part(path, body or new_body(), passphrase)
+    try:
+        _place_without_overwriting(part, path)
+    except FileExistsError:
+        raise KeyringError(f"The key ring {path} already exists; it was left alone.") from None
+    finally:
+        part.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def replace_file(ring: Ring, body: dict) -> Ring:
+    """Put `body` in the place of the ring's file, wrapped as it was; gives the ring as read back.
+
+    At every moment either the whole old file or the whole new one is there. A new file must hold
+    every key of the old one, so no order of a crash can lose one.
+    """
+    path = ring.path.resolve()  # a link stays a link
+    parse(path, body)
+    _refuse_lost_keys(ring, body)
+    try:
+        part = _write_part(path, body, ring.passphrase)
+        try:
+            _like_the_old_one(path, part)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise KeyringError(
+            f"The key ring {path} can't be replaced ({error.strerror}); nothing was changed. Run "
+            "this as the owner of its folder, with room on the disk."
+        ) from None
+    return load(ring.path, ring.passphrase)
+
+
+def _refuse_lost_keys(ring, body):
+    there = {(purpose, entry["key"]) for purpose in PURPOSES for entry in body[purpose]}
+    for purpose, entries in body_of(ring).items():
+        if any((purpose, entry["key"]) not in there for entry in entries):
+            raise KeyringError(f"A key of {purpose} would be lost; the key ring was left alone.")
+
+
+def _like_the_old_one(path, part):
+    if os.name == "posix":
+        status = os.stat(path)
+        os.chmod(part, status.st_mode & 0o777)
+        if os.geteuid() == 0:  # else the service could not read what root wrote
+            os.chown(part, status.st_uid, status.st_gid)
+
+
+def _write_part(path, body, passphrase) -> Path:
+    content = json.dumps(wrap_document(body, passphrase), indent=1).encode()
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     try:
@@ -64,13 +146,45 @@ def create_file(path: Path, passphrase: bytes | None = None) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        try:
-            _place_without_overwriting(part, path)
-        except FileExistsError:
-            raise KeyringError(f"The key ring {path} already exists; it was left alone.") from None
-    finally:
+    except BaseException:
         part.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+        raise
+    return part
+
+
+@contextmanager
+def only_one(path: Path, *, wait: bool = True):
+    """Hold the lock beside the ring: nobody else changes keys or rotates; gone when we die.
+
+    Gives False, without waiting, when `wait` is False and another process holds it.
+    """
+    folder = Path(path).resolve().parent
+    try:
+        handle = os.open(folder / ".rotate.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise KeyringError(
+            f"The folder {folder} can't be written ({error.strerror}); run this as its owner."
+        ) from None
+    if os.name == "posix" and os.geteuid() == 0:  # the service has to open it too
+        os.fchown(handle, folder.stat().st_uid, folder.stat().st_gid)
+    try:
+        yield _take_lock(handle, wait)
+    finally:
+        os.close(handle)
+
+
+def _take_lock(handle, wait) -> bool:
+    while True:
+        try:
+            if fcntl is None:
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except OSError:
+            if not wait:
+                return False
+        time.sleep(0.2)
 
 
 def _place_without_overwriting(part: Path, path: Path) -> None:

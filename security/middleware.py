@@ -11,12 +11,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from clinic.core.middleware import busy_page
 from clinic.core.site import setting
 from security import audit
-from security.access import Mark, mark_of
+from security.access import FileClosed, Mark, mark_of
 from security.permissions import P
 
 SEEN = "seen"
@@ -98,6 +100,17 @@ class AccessMiddleware:
             if page is None:
                 raise
             return page
+
+    def process_exception(self, request, error):
+        """A closed file asks for the reason first, on a page of its own, and then comes back."""
+        if not isinstance(error, FileClosed):
+            return None
+        if request.user.has_perm(P.READ_CHART):
+            back = request.get_full_path() if request.method == "GET" else ""
+            asking = reverse("break_glass", args=[error.patient])
+            return redirect(f"{asking}?{urlencode({'next': back})}" if back else asking)
+        audit.record("refused", outcome="refused", subject=error.patient, screen=_screen(request))
+        return None
 
     def judge(self, request, view):
         """None when the view may be called, else the answer instead of it."""

@@ -87,3 +87,12 @@ ADMIN_VIEWS = {"auth.group", "pharmacy.batch", "pharmacy.stockmovement"}
 EXCLUSIVE = [{Role.ADMINISTRATOR, Role.AUDITOR}]
 # Signing in to the admin is bound to these roles.
 STAFF_ROLES = {Role.ADMINISTRATOR}
+
+# The same over permissions, so that no group of the clinic's own making gets around it.
+EXCLUSIVE_PERMISSIONS = [{P.ADMINISTER, P.READ_AUDIT}]
+
+
+def without_excluded(granted: set[str]) -> set[str]:
+    """What is left of these permissions when of two that exclude each other neither counts."""
+    both = [pair for pair in EXCLUSIVE_PERMISSIONS if pair <= granted]
+    return granted - {permission.value for pair in both for permission in pair}

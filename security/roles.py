@@ -7,7 +7,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
-from clinic.core.transactions import atomic_retry
+from clinic.core.transactions import atomic_retry, lock
+from security import audit
 from security.models import User
 from security.permissions import ADMIN_EDITS, ADMIN_VIEWS, EXCLUSIVE, GRANTS, STAFF_ROLES, P, Role
 
@@ -73,11 +74,53 @@ def is_last_administrator(user: User) -> bool:
 
 
 @atomic_retry
-def set_roles(*, user: User, roles: set[str], by) -> User:
-    """Give `user` exactly these roles (plus groups the clinic made itself) and what follows."""
+def set_roles(*, user: User, roles: set[str], by: User | None) -> User:
+    """Give `user` exactly these roles (plus groups the clinic made itself) and what follows.
+
+    `by` is None for the commands of whoever owns the machine. A change ends the person's sessions:
+    what was opened under the old roles does not stay open under the new ones.
+    """
+    user = lock(User.objects.filter(pk=user.pk)).get()
+    held = set(user.groups.values_list("name", flat=True))
+    ours = {role.value for role in Role}
+    added, removed = set(roles) - held, (held & ours) - set(roles)
     check_roles(roles)
-    own = user.groups.exclude(name__in=[role.value for role in Role])
-    user.groups.set([*Group.objects.filter(name__in=roles), *own])
+    if not (added or removed):
+        return user
+    check_who_changes(user, by)
+    user.groups.remove(*Group.objects.filter(name__in=removed))
+    user.groups.add(*Group.objects.filter(name__in=added))
     user.is_staff = bool(STAFF_ROLES & set(roles))
-    user.save(update_fields=["is_staff"])
+    user.session_epoch += 1
+    user.save(update_fields=["is_staff", "session_epoch"])
+    audit.record("roles", target=user, data={"added": sorted(added), "removed": sorted(removed)})
+    return User.objects.get(pk=user.pk)  # without the permissions it remembers
+
+
+def check_who_changes(user: User, by: User | None) -> None:
+    """Roles come from another person; alone in a clinic, one is one's own administrator."""
+    if by is None:
+        return
+    others = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
+    if not others.exclude(pk=user.pk).exists() and by.pk == user.pk:
+        return
+    if by.pk == user.pk:
+        raise RuleBroken(
+            _(
+                "Not saved: nobody changes their own roles while there is another administrator. "
+                "Please ask that person to do it."
+            ),
+            field="roles",
+            rule="R-142",
+        )
+    if not by.has_perm(P.ADMINISTER):
+        raise RuleBroken(_("Only an administrator gives roles."), field="roles", rule="R-142")
+
+
+@atomic_retry
+def end_sessions(*, user: User, by: User | None) -> User:
+    """Sign this person out everywhere, at once."""
+    user = lock(User.objects.filter(pk=user.pk)).get()
+    user.session_epoch += 1
+    user.save(update_fields=["session_epoch"])
     return user

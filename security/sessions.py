@@ -11,17 +11,17 @@ from clinic.core.transactions import cannot_write, is_busy
 from security import crypto
 
 CONTEXT = "security.session"
-_ROW = UUID(int=0)  # the serializer is not told which session it writes
+ROW = UUID(int=0)  # the serializer is not told which session it writes
 
 
 class SealedSerializer:
     """Django's session serializer interface over sealed JSON."""
 
     def dumps(self, obj) -> bytes:
-        return crypto.seal_blob(CONTEXT, _ROW, json.dumps(obj, separators=(",", ":")).encode())
+        return crypto.seal_blob(CONTEXT, ROW, json.dumps(obj, separators=(",", ":")).encode())
 
     def loads(self, data: bytes):
-        return json.loads(crypto.open_blob(CONTEXT, _ROW, data))
+        return json.loads(crypto.open_blob(CONTEXT, ROW, data))
 
 
 class SessionStore(DatabaseStore):

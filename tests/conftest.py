@@ -31,7 +31,7 @@ def person(username: str, full_name: str, *roles: Role):
     user = User.objects.create_user(
         username, "correct-horse-7", full_name=full_name, must_change_password=False
     )
-    return set_roles(user=user, roles={role.value for role in roles}, by=user)
+    return set_roles(user=user, roles={role.value for role in roles}, by=None)
 
 
 @pytest.fixture

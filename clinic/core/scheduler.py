@@ -1,18 +1,22 @@
 """What is due is run by exactly one process, whichever holds the lease in the database."""
 
+import contextlib
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils import timezone
 
+from clinic.core.errors import Busy
 from clinic.core.models import Lease
 from clinic.core.transactions import atomic_retry, lock
 
 log = logging.getLogger("clinic.scheduler")
 LEASE_SECONDS = 90
+RENEW_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Task:
 
 
 _tasks: dict[str, Task] = {}
+_held: dict[str, object] = {}  # this process's lease while it runs tasks: holder, renewed
 
 
 def register(name: str, *, every: int, run: Callable[[], object]) -> None:
@@ -50,6 +55,18 @@ def take_lease(name: str, *, holder: str, seconds: int) -> bool:
     return True
 
 
+def still_here() -> None:
+    """Long tasks call this between their pieces, so that no other process takes the lease over.
+
+    Outside of `run_due` it does nothing; a busy database is no reason to stop, either.
+    """
+    if not _held or time.monotonic() - _held["renewed"] < RENEW_SECONDS:
+        return
+    _held["renewed"] = time.monotonic()
+    with contextlib.suppress(Busy):
+        take_lease("scheduler", holder=_held["holder"], seconds=LEASE_SECONDS)
+
+
 def run_due(*, holder: str | None = None) -> list[str]:
     """Run every task whose time has come, if this process holds the lease; return their names.
 
@@ -58,6 +75,14 @@ def run_due(*, holder: str | None = None) -> list[str]:
     holder = holder or holder_name()
     if not take_lease("scheduler", holder=holder, seconds=LEASE_SECONDS):
         return []
+    _held.update(holder=holder, renewed=time.monotonic())
+    try:
+        return _run_tasks()
+    finally:
+        _held.clear()
+
+
+def _run_tasks() -> list[str]:
     done = []
     for task in _tasks.values():
         if take_lease(f"task:{task.name}", holder=f"done {timezone.now()}", seconds=task.every):

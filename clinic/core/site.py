@@ -54,7 +54,21 @@ DEFINITIONS = {
         Definition(
             "allergy.confirm_days", 180, _("Allergies are confirmed again after days (R-44).")
         ),
+        Definition(
+            "security.open_file_hours", 4, _("A file opened with a reason stays open for hours.")
+        ),
         Definition("security.idle_minutes", 60, _("Sign-out after minutes without work.")),
+        Definition("backup.daily_hour", 12, _("Hour of the daily backup, 0 to 23.")),
+        Definition("backup.hourly", True, _("Also back up every hour when something changed.")),
+        Definition(
+            "backup.second_place",
+            "",
+            _("Folder for a second copy of each backup, on a USB disk or a network share."),
+        ),
+        Definition(
+            "backup.overdue_hours", 26, _("The backup is overdue after hours without a good one.")
+        ),
+        Definition("backup.verify_days", 7, _("A backup is restored on trial every so many days.")),
     ]
 }
 

@@ -193,4 +193,4 @@ class Finding:
         """
         lines = () if self.is_whole else sorted(self.lines)
         text = "|".join([self.rule.key, *lines, self.detail])
-        return crypto.blind_index("alert.fingerprint", text).hex()[-32:]
+        return crypto.lasting_digest("alert.fingerprint", text)

@@ -239,6 +239,12 @@ class Migration(migrations.Migration):
                         verbose_name="treatment opinion",
                     ),
                 ),
+                (
+                    "guarded",
+                    security.fields.EncryptedTextField(
+                        context="consultation.guarded", default="0", max_length=1
+                    ),
+                ),
                 ("first_visit", models.BooleanField(default=True, verbose_name="first visit")),
                 ("started_at", models.DateTimeField(null=True)),
                 ("finished_at", models.DateTimeField(null=True)),

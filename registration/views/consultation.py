@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.core.drafts import save_draft
 from clinic.core.posting import carry_out
 from patients.banner import banner
-from registration import boards, care, desk, icd10
+from registration import boards, care, desk, guarded, icd10
 from registration import consultation as records
 from registration.forms import RecordForm, RowVitalsForm, VitalsForm
 from registration.models import Consultation, Diagnosis, Registration
@@ -52,6 +52,9 @@ def consultation(request, pk):
     if code:
         then = partial(records.add_diagnosis, code=code[:12])
         return _save(request, record, then=then, to=lambda _record: f"{here}?at=dx")
+    if "guard" in request.POST:
+        then = partial(records.guard, on=request.POST["guard"] == guarded.YES)
+        return _save(request, record, then=then, to=lambda _record: f"{here}?at=dx")
     if "vitals" in request.POST:
         return _save(request, record, to=lambda _record: f"{here}?at=vitals")
     return _save(request, record, to=lambda _record: here, done=_("Saved."))
@@ -61,9 +64,9 @@ def consultation(request, pk):
 @require_http_methods(["GET", "POST"])
 def consultation_finish(request, pk):
     """Save and close the record; with `call`, whoever is next is called at once."""
+    record = own_consultation(request, pk)
     if request.method == "GET":  # a refusal was shown here and the address entered again
         return redirect("consultation", pk)
-    record = own_consultation(request, pk)
     done = _("Consultation %(number)s is finished.") % {"number": record.registration.number}
     then = records.finish_and_call if "call" in request.POST else records.finish
     return _save(request, record, then=then, to=lambda _next: reverse("queue"), done=done)
@@ -184,6 +187,7 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
     at = "vitals" if numbers.is_bound and numbers.errors and not form.errors else at
     form.aim("found" if found else at, read_only=bool(record.finished_at))
     numbers.aim(at)
+    diagnoses = records.diagnoses_of(record)
     context = {
         "record": record,
         "record_id": str(record.pk),
@@ -195,9 +199,12 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
         "draft_at": draft_at,
         "editing_vitals": editing and record.finished_at is None,
         "vitals": shown(record.vitals),
-        "diagnoses": records.diagnoses_of(record),
+        "diagnoses": diagnoses,
+        "is_listed": any(guarded.is_listed(d.code) for d in diagnoses),
+        "is_guarded": guarded.is_guarded(record, [d.code for d in diagnoses]),
+        "open_url": care.guarded_url(record.patient_id, reverse("consultation", args=[record.pk])),
         "panels": desk.panels(record, request),
-        "past": care.past_visits(record.patient, limit=PAST_BESIDE, but=record),
+        "past": care.past_visits(record.patient, user=request.user, limit=PAST_BESIDE, but=record),
         "board": boards.queue_of(record.clinician),
         **banner(record.patient, user=request.user),
     }

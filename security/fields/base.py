@@ -20,7 +20,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext_lazy as _
 
 from security import crypto
-from security.fields.values import Sealed, SealedBytes
+from security.fields.values import Sealed, SealedBytes, stored_bytes
 
 ROW_UID = "row_uid"
 ENVELOPE_PREFIX = "enc:1:"
@@ -234,7 +234,7 @@ class EncryptedField(models.Field):
     # -- to and from the database --
 
     def from_db_value(self, value, expression, connection):
-        return None if value is None else Sealed(bytes(value))
+        return None if value is None else Sealed(stored_bytes(value))
 
     def get_prep_value(self, value):
         return value

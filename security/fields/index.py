@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from security import crypto, keyring
 from security.fields.base import CONTEXT, encrypted_fields, is_encrypted
-from security.fields.values import IndexValue
+from security.fields.values import IndexValue, stored_bytes
 from security.normalise import NORMALISERS
 
 ALLOWED_LOOKUPS = ("exact", "in", "isnull")
@@ -141,7 +141,7 @@ class BlindIndexField(models.Field):
     # -- to and from the database --
 
     def from_db_value(self, value, expression, connection):
-        return None if value is None else IndexValue(value)
+        return None if value is None else IndexValue(stored_bytes(value))
 
     def to_python(self, value):
         if value is None or isinstance(value, IndexValue):

@@ -13,6 +13,13 @@ def _refuse(what):
     return refuse
 
 
+def stored_bytes(value) -> bytes:
+    """The bytes of a cell. SQLite also stores text or a number there; neither ever opens."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
+    return str(value).encode("utf-8", "surrogateescape")
+
+
 class Sealed:
     """The envelope of one cell as it came from the database.
 

@@ -2,15 +2,21 @@
 
 import uuid
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    Permission,
+    PermissionsMixin,
+)
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.text import ExactCharField
-from security.permissions import Role
+from security.permissions import Role, without_excluded
 
 
 class UserManager(BaseUserManager):
@@ -21,6 +27,11 @@ class UserManager(BaseUserManager):
         user.set_password(password)
         user.save()
         return user
+
+    def create_superuser(self, *args, **kwargs):
+        raise PermissionDenied(
+            "Nobody stands above the roles. The first administrator: manage.py create_first_admin"
+        )
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -36,6 +47,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_changed_at = models.DateTimeField(null=True, editable=False)
     type_large = models.BooleanField(_("large type"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Part of every session's hash: one more, and all of this person's sessions are over.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # No column: nobody can be lifted above the roles, neither by a page nor in the database.
+    is_superuser = False
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["full_name"]
@@ -60,6 +75,39 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.full_name or self.username
 
     get_short_name = get_full_name
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django's, over the password and the epoch: either change ends the sessions."""
+        return salted_hmac(
+            "security.models.people.User.session",
+            f"{self.session_epoch}|{self.password}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
+    def get_all_permissions(self, obj=None) -> set[str]:
+        return set() if obj is not None else set(self._granted)
+
+    get_group_permissions = get_all_permissions
+
+    def get_user_permissions(self, obj=None) -> set[str]:
+        """Always empty: a permission comes with a role, never to one person alone."""
+        return set()
+
+    def has_perm(self, perm, obj=None) -> bool:
+        return obj is None and perm in self._granted
+
+    def has_module_perms(self, app_label) -> bool:
+        return any(perm.startswith(f"{app_label}.") for perm in self._granted)
+
+    @cached_property
+    def _granted(self) -> set[str]:
+        """What the person's groups give; of two duties that exclude each other, neither."""
+        if not self.is_active:
+            return set()
+        found = Permission.objects.filter(group__user=self)
+        names = found.values_list("content_type__app_label", "codename")
+        return without_excluded({f"{app}.{codename}" for app, codename in names})
 
     @cached_property
     def roles(self) -> set[str]:

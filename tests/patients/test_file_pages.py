@@ -10,6 +10,7 @@ from patients.allergies import add_allergy
 from patients.models import Allergy, Patient
 from patients.reference import load_allergy_groups
 from patients.services import correct
+from security.glass import break_glass
 from security.models import AuditEntry
 from tests.factories.patients import AllergicPatientFactory, AllergyFactory, PatientFactory
 from tests.helpers import post_ok
@@ -83,18 +84,21 @@ def test_a_merged_file_can_no_longer_be_opened(frontdesk, doctor, as_):
 
 
 def test_the_chart_masks_and_reveals_on_request_R141(doctor, as_):
-    patient = AllergicPatientFactory(phone="13812345678")
+    patient = AllergicPatientFactory(phone="13812345678", address="青溪镇北桥村12组36号")
+    break_glass(patient=patient.pk, reason="patient", by=doctor)
     client = as_(doctor)
 
     page = words(client.get(reverse("patient_chart", args=[patient.pk])))
     shown = words(client.post(reverse("patient_reveal", args=[patient.pk])))
 
     assert "138****5678" in page and "13812345678" not in page
-    assert patient.id_number not in page
+    assert patient.id_number not in page and "12组36号" not in page
     assert page.index("allergy-yes") < page.index(f'class="name">{patient.name}')
-    assert "13812345678" in shown and patient.id_number in shown
+    assert "13812345678" in shown and patient.id_number in shown and "12组36号" in shown
     screens = set(AuditEntry.objects.filter(event="read").values_list("screen", flat=True))
     assert screens == {"patient_chart", "patient_reveal"}
+    entry = AuditEntry.objects.get(screen="patient_reveal")
+    assert entry.additional_data == {"fields": ["id_number", "phone", "contact_phone", "address"]}
 
 
 def test_a_registered_section_appears_on_the_chart(doctor, as_, monkeypatch):
@@ -107,6 +111,7 @@ def test_a_registered_section_appears_on_the_chart(doctor, as_, monkeypatch):
         context=lambda patient, request: {"title": f"{request.user.username} {patient.record_no}"},
     )
     patient = PatientFactory()
+    break_glass(patient=patient.pk, reason="patient", by=doctor)
 
     page = words(as_(doctor).get(reverse("patient_chart", args=[patient.pk])))
 
@@ -120,6 +125,8 @@ def test_a_page_asks_the_database_the_same_with_1_and_50_allergies(doctor, as_, 
     one, fifty = AllergicPatientFactory(), AllergicPatientFactory()
     for number in range(49):
         AllergyFactory(patient=fifty, substance=f"药{number}")
+    for patient in (one, fifty):
+        break_glass(patient=patient.pk, reason="patient", by=doctor)
     client = as_(doctor)
     client.get(reverse(page, args=[PatientFactory().pk]))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from patients.masking import mask_id, mask_name, mask_phone
+from patients.masking import mask_address, mask_id, mask_name, mask_phone
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,19 @@ def test_phones_keep_four_digits_R141(phone, shown):
 )
 def test_document_numbers_hide_the_birth_date_R141(number, shown):
     assert mask_id(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("青溪镇北桥村12组36号", "青溪镇北桥村****"),
+        ("苏州市姑苏区平江路8号3幢", "苏州市姑苏区平江路****"),
+        ("村东头3号", "村东****"),
+        ("北桥村", "北****"),
+        ("Building 4, Room 12", "Buildi****"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_an_address_is_shown_up_to_the_village_or_street_R141(address, shown):
+    assert mask_address(address) == shown

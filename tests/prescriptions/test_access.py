@@ -43,7 +43,8 @@ def test_a_draft_does_not_exist_for_the_pharmacy(as_, pharmacist, sheet, item):
 
 def test_a_doctor_reads_what_concerns_their_patients_R143(as_, doctor, other_doctor):
     sheet = submitted(doctor)
-    assert as_(other_doctor).get(url("prescription_show", sheet)).status_code == 404
+    closed = as_(other_doctor).get(url("prescription_show", sheet))
+    assert closed.url.startswith(reverse("break_glass", args=[sheet.patient_id]))
 
     visit_of(other_doctor, patient=sheet.patient)
 

@@ -1,6 +1,7 @@
 """What this app tells the patient's file: who treats, what was, whether it is in use."""
 
 import pytest
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,7 +70,7 @@ def test_past_visits_show_what_stands_and_not_what_was_removed(session, doctor, 
         add_diagnosis(consultation=record, code=code, by=doctor)
     remove_diagnosis(diagnosis=diagnoses_of(record)[0], by=doctor)
 
-    (visit,) = past_visits(record.patient)
+    (visit,) = past_visits(record.patient, user=doctor)
 
     assert [d.name for d in visit.standing] == ["急性支气管炎"]
 
@@ -79,7 +80,9 @@ def test_the_chart_shows_ten_visits_and_says_that_there_are_more(session, doctor
     for _ in range(11):
         finished_record(session, frontdesk, patient=patient)
 
-    section = visits_section(patient, None)
+    request = RequestFactory().get("/")
+    request.user = doctor
+    section = visits_section(patient, request)
 
     assert len(section["visits"]) == 10 and section["has_more"]
 

@@ -95,3 +95,19 @@ def fixed_body():
 @pytest.fixture
 def fixed_ring(new_ring):
     return new_ring(fixed_body())
+
+
+@pytest.fixture
+def own_ring(db, new_ring, monkeypatch):
+    """A fresh ring that the database knows; child processes use it too, and look often."""
+    from security import key_state, rotation
+    from security.models import KeyCheck
+    from tests.security.rotating import LOOK
+
+    monkeypatch.setattr(keyring, "LOOK_SECONDS", LOOK)
+    monkeypatch.setattr(rotation, "GRACE_SECONDS", 2 * LOOK)
+    path = new_ring()
+    monkeypatch.setenv("CLINIC_KEYRING", str(path))
+    KeyCheck.objects.all().delete()
+    key_state.note_fingerprints(keyring.ring(), "default")
+    return path

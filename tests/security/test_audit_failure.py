@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from patients.models import Patient
 from registration.models import Registration
-from security.models import User
+from security.models import BreakGlass, User
 from security.roles import sync_roles
 from tests.factories.patients import PatientFactory
 from tests.factories.registration import open_session, waiting_visit
@@ -58,13 +58,17 @@ def once(**data) -> dict:
     return {"once": str(uuid.uuid4()), **data}
 
 
-def test_no_file_is_shown(doctor, at, no_log):
+def test_no_file_is_shown(doctor, frontdesk, at, no_log):
     patient = PatientFactory(name="慕容显眼")
+    waiting_visit(open_session(doctor), frontdesk, patient=patient)
+    stranger = PatientFactory(name="令狐少见")
     client = at(doctor)
     no_log()
 
     answers = [
         client.get(reverse("patient_chart", args=[patient.pk])),
+        client.get(reverse("break_glass", args=[stranger.pk])),
+        client.post(reverse("break_glass", args=[stranger.pk]), once(reason="emergency")),
         client.get(reverse("patient_edit", args=[patient.pk])),
         client.post(reverse("patient_reveal", args=[patient.pk])),
         client.post(reverse("patient_search"), {"q": patient.name}),
@@ -73,6 +77,7 @@ def test_no_file_is_shown(doctor, at, no_log):
     for answer in answers:
         assert answer.status_code == 500
         assert patient.name not in answer.content.decode()
+    assert not BreakGlass.objects.exists()
 
 
 def test_no_visit_is_registered_and_none_cancelled(frontdesk, doctor, at, no_log):

@@ -1,12 +1,14 @@
 """The policy page becomes Django's groups, and nobody gets roles that exclude each other."""
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
 
 from clinic.core.errors import RuleBroken
-from security.models import User
+from security.models import AuditEntry, User
 from security.permissions import GRANTS, P, Role
 from security.roles import set_roles, sync_roles
+from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +82,138 @@ def test_the_last_administrator_stays_one(administrator, as_, change):
     administrator = User.objects.get(pk=administrator.pk)
     assert administrator.is_active
     assert administrator.roles == {"administrator"}
+
+
+def fresh(user):
+    return User.objects.get(pk=user.pk)
+
+
+def own_group(name: str, *permissions: P) -> Group:
+    group = Group.objects.create(name=name)
+    codenames = [permission.codename for permission in permissions]
+    group.permissions.set(Permission.objects.filter(codename__in=codenames))
+    return group
+
+
+def test_a_group_of_ones_own_does_not_make_an_administrator_auditor_R142(administrator):
+    administrator.groups.add(own_group("质控", P.READ_AUDIT))
+
+    assert not fresh(administrator).has_perm(P.READ_AUDIT)
+
+
+def test_one_group_with_both_duties_gives_neither_R142(no_role):
+    no_role.groups.add(own_group("万能", P.READ_AUDIT, P.ADMINISTER, P.SEE_STOCK))
+
+    held = {permission for permission in P if fresh(no_role).has_perm(permission)}
+
+    assert held == {P.SEE_STOCK}
+
+
+def test_a_group_of_ones_own_gives_what_it_says(no_role):
+    no_role.groups.add(own_group("盘点", P.SEE_STOCK))
+
+    assert fresh(no_role).has_perm(P.SEE_STOCK) and fresh(no_role).has_module_perms("security")
+
+
+def test_a_permission_given_to_a_person_alone_counts_for_nothing(administrator):
+    administrator.user_permissions.set(Permission.objects.all())
+
+    held = {permission for permission in P if fresh(administrator).has_perm(permission)}
+
+    assert held == {P.ADMINISTER}
+    assert "auth.delete_group" not in fresh(administrator).get_all_permissions()
+
+
+def test_nobody_can_be_lifted_above_the_roles(no_role):
+    columns = {field.name for field in User._meta.fields}
+
+    assert "is_superuser" not in columns
+    with pytest.raises(TypeError):
+        User(username="root", is_superuser=True)
+    with pytest.raises(PermissionDenied):
+        User.objects.create_superuser("root", password="correct-horse-7")
+    no_role.is_superuser = True
+    assert not [permission for permission in P if no_role.has_perm(permission)]
+
+
+def test_a_closed_account_holds_nothing(doctor):
+    doctor.is_active = False
+    doctor.save()
+
+    assert not [permission for permission in P if fresh(doctor).has_perm(permission)]
+
+
+def test_nobody_changes_their_own_roles_beside_another_administrator_R142(administrator, as_):
+    person("admin2", "另一位", Role.ADMINISTRATOR)
+    form = {"username": "admin", "full_name": "方敏", "is_active": "on"}
+
+    page = as_(administrator).post(
+        f"/admin/security/user/{administrator.pk}/change/",
+        {**form, "roles": ["administrator", "doctor"]},
+    )
+
+    assert page.status_code == 200
+    assert fresh(administrator).roles == {"administrator"}
+    with pytest.raises(RuleBroken):
+        set_roles(user=administrator, roles={"administrator", "doctor"}, by=administrator)
+
+
+def test_an_administrator_alone_changes_their_own_roles_and_it_is_recorded(administrator):
+    set_roles(user=administrator, roles={"administrator", "doctor"}, by=administrator)
+
+    entry = AuditEntry.objects.filter(event="roles").latest("pk")
+    assert fresh(administrator).roles == {"administrator", "doctor"}
+    assert entry.additional_data == {"added": ["doctor"], "removed": []}
+
+
+@pytest.mark.parametrize("who", ["doctor", "auditor", "no_role"])
+def test_only_an_administrator_gives_roles_R142(administrator, nurse, request, who):
+    by = request.getfixturevalue(who)
+
+    with pytest.raises(RuleBroken):
+        set_roles(user=nurse, roles={"administrator"}, by=by)
+
+    assert fresh(nurse).roles == {"nurse"}
+
+
+def test_a_change_of_roles_ends_the_persons_sessions(administrator, doctor, as_):
+    elsewhere, working = as_(doctor), as_(administrator)
+    assert elsewhere.get("/password/").status_code == 200
+
+    set_roles(user=doctor, roles={"doctor", "nurse"}, by=administrator)
+
+    assert elsewhere.get("/password/").status_code == 302
+    assert working.get("/admin/").status_code == 200
+
+
+def test_a_closed_account_that_opens_again_has_no_old_session(administrator, doctor, as_):
+    elsewhere, client = as_(doctor), as_(administrator)
+    form = {"username": "doctor", "full_name": "林海生", "roles": ["doctor"]}
+    for active in ({}, {"is_active": "on"}):
+        url = f"/admin/security/user/{doctor.pk}/change/"
+        assert client.post(url, {**form, **active}).status_code == 302
+
+    assert elsewhere.get("/password/").status_code == 302
+
+
+def test_saving_a_person_without_a_change_of_roles_ends_nothing(administrator, doctor, as_):
+    elsewhere, client = as_(doctor), as_(administrator)
+    form = {"username": "doctor", "full_name": "林海声", "roles": ["doctor"], "is_active": "on"}
+
+    client.post(f"/admin/security/user/{doctor.pk}/change/", form)
+
+    assert fresh(doctor).full_name == "林海声"
+    assert elsewhere.get("/password/").status_code == 200
+
+
+def test_the_auditor_sees_who_gave_which_role(administrator, nurse, auditor, as_):
+    form = {"username": "nurse", "full_name": "周护士", "is_active": "on"}
+    as_(administrator).post(
+        f"/admin/security/user/{nurse.pk}/change/", {**form, "roles": ["nurse", "cashier"]}
+    )
+
+    entry = AuditEntry.objects.filter(event="roles").latest("pk")
+    page = as_(auditor).get("/security/audit/?event=roles").content.decode()
+
+    assert entry.actor == administrator
+    assert "收费" in page or "Cashier" in page

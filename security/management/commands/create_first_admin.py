@@ -17,5 +17,5 @@ class Command(BaseCommand):
             return
         password = secrets.token_urlsafe(9)
         user = User.objects.create_user("admin", password, full_name="admin")
-        set_roles(user=user, roles={Role.ADMINISTRATOR}, by=user)
+        set_roles(user=user, roles={Role.ADMINISTRATOR}, by=None)
         self.stdout.write(password)

@@ -7,6 +7,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 from security import key_state, keyring, keyring_file
 from security.models import KeyCheck
 
+USED = {"data": "cells", "index": "indexes", "audit": "entries"}  # backups say it themselves
+
 
 class Command(BaseCommand):
     help = "Create the key ring of a new installation, or show what it holds (never a key)."
@@ -93,13 +95,16 @@ class Command(BaseCommand):
         self.stdout.write(f"{ring.path} (format {keyring.FORMAT}, wrap {ring.wrap})")
         has_table = key_state.has_table(DEFAULT_DB_ALIAS)
         known = set(KeyCheck.objects.values_list("purpose", "key_id")) if has_table else set()
-        cells = key_state.rows_per_key(DEFAULT_DB_ALIAS)
+        counts = key_state.counts(DEFAULT_DB_ALIAS) if has_table else {}
         for purpose in keyring.PURPOSES:
             for key in ring.keys(purpose):
                 noted = "known" if (purpose, key.id) in known else "not yet known"
-                used = f", {cells.get(key.id, 0)} cells" if purpose == "data" else ""
+                what, count = USED.get(purpose), counts.get((purpose, key.id), 0)
+                used = [f"{count} {what}"] if what else []
+                used += key_state.users_of(purpose, key.id)
                 self.stdout.write(
-                    f"  {purpose:7}{key.id:>6}  {key.state:13}{key.created}  {noted}{used}"
+                    f"  {purpose:7}{key.id:>6}  {key.state:13}{key.created}  "
+                    f"{', '.join([noted, *used])}"
                 )
         fault = key_state.fault(ring, DEFAULT_DB_ALIAS)
         if fault:

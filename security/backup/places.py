@@ -1,0 +1,164 @@
+"""Where backups lie, and how a file gets there whole or not at all."""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+from django.conf import settings
+
+from security.backup.errors import BackupError
+
+SUFFIX = ".clinicbackup"
+PART = ".part"
+PIECE = 1024 * 1024
+SMALLEST_ROOM = 20 * 1024 * 1024
+_NAME = re.compile(r"clinic-(\d{8}T\d{6})Z-[a-z]+\.clinicbackup")
+_STAMP = "%Y%m%dT%H%M%S"
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def data_dir() -> Path:
+    return Path(settings.DATA_DIR)
+
+
+def backup_dir() -> Path:
+    """The folder of the backups; made on first use, for its owner alone."""
+    folder = Path(settings.CLINIC_BACKUP_DIR)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise BackupError("cannot_write", f"{folder}: {error.strerror}") from None
+    return folder
+
+
+def file_name(moment: datetime, kind: str) -> str:
+    return f"clinic-{moment.astimezone(timezone.utc).strftime(_STAMP)}Z-{kind}{SUFFIX}"
+
+
+def moment_of(path: Path) -> datetime | None:
+    """When the backup of this name was made; None for a file that is not named by us."""
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        return None
+    return datetime.strptime(match[1], _STAMP).replace(tzinfo=timezone.utc)
+
+
+def finished(folder: Path) -> list[Path]:
+    """The whole backups of a folder, oldest first."""
+    found = [path for path in folder.glob(f"*{SUFFIX}") if moment_of(path)]
+    return sorted(found, key=lambda path: (moment_of(path), path.name))
+
+
+def newest(folder: Path) -> Path:
+    found = finished(folder)
+    if not found:
+        raise BackupError("no_file", folder)
+    return found[-1]
+
+
+@contextlib.contextmanager
+def locked() -> Iterator[None]:
+    """One backup, check or restore at a time; the system frees the lock of a killed one."""
+    folder = backup_dir()
+    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupError("at_work") from None
+        remove_parts(folder)
+        yield
+    finally:
+        os.close(handle)
+
+
+def remove_parts(folder: Path) -> None:
+    """What a killed run left behind; the caller holds the lock, so nobody is writing it."""
+    for path in folder.glob(f"clinic-*{SUFFIX}{PART}"):
+        path.unlink(missing_ok=True)
+
+
+def as_sentence(error: OSError, folder: Path) -> BackupError:
+    """A full disk is told apart from other trouble: it needs another hand."""
+    if error.errno in FULL:
+        return BackupError("disk_full", folder)
+    return BackupError("cannot_write", f"{folder}: {error.strerror}")
+
+
+def require_room(folder: Path, last_size: int) -> None:
+    """Twice the size of the last backup must be free, before anything is written."""
+    if shutil.disk_usage(folder).free < max(2 * last_size, SMALLEST_ROOM):
+        raise BackupError("disk_full", folder)
+
+
+@contextlib.contextmanager
+def new_file(path: Path):
+    """A stream whose content appears under `path` only when it is complete and on the disk."""
+    part = path.with_name(path.name + PART)
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(handle, "wb", buffering=PIECE) as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(path)
+        sync_folder(path.parent)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise as_sentence(error, path.parent) from None
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """So that a new name is on the disk as well, not only the file's content."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some network shares can't: the file itself is synced
+            raise
+    finally:
+        os.close(handle)
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, read from the disk rather than from memory where the system allows."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        while piece := stream.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def copy_to(source: Path, folder: Path) -> None:
+    """A copy of a whole backup in the second place, written like the first and read back.
+
+    The folder is never made: without it the disk is not plugged in, and a new folder of that name
+    would lie on the first disk.
+    """
+    if not folder.is_absolute() or not folder.is_dir():
+        raise BackupError("second_gone", folder)
+    remove_parts(folder)
+    target = folder / source.name
+    try:
+        if shutil.disk_usage(folder).free < source.stat().st_size + PIECE:
+            raise BackupError("disk_full", folder)
+        with new_file(target) as out, source.open("rb") as stream:
+            shutil.copyfileobj(stream, out, PIECE)
+        if digest_of(target) != digest_of(source):
+            target.unlink()
+            raise BackupError("second_failed", folder)
+    except OSError as error:
+        raise as_sentence(error, folder) from None

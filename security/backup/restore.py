@@ -1,0 +1,152 @@
+"""Bringing a backup back: everything is proven and unpacked beside before anything is exchanged."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+from datetime import datetime, timezone
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import DatabaseError, connection, connections
+
+from clinic.core import scheduler
+from security import checks
+from security.backup import archive, engines, make, manifest, mysql, places, records
+from security.backup.check import DATABASE, require_same_engine, writing_to
+from security.backup.errors import BackupError
+from security.models import BackupRecord, User
+
+STAGING = "restore.part"
+FOLDERS = ("files", "tls")
+SETTINGS = "settings.env"
+
+
+def holds_data() -> bool:
+    """Whether a restore would replace something: people are the first thing a clinic has."""
+    try:
+        return User.objects.exists()
+    except DatabaseError:
+        return bool(connection.introspection.table_names())
+
+
+def is_running() -> bool:
+    """Whether the installation's supervisor holds its lock."""
+    path = places.data_dir() / "run" / "serve.lock"
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def restore(*, path: Path, agreed: bool) -> dict:
+    """Replace database, stored files and certificates by those of `path`; what was kept of the
+    old ones. Nothing is replaced without `agreed` when there is something to lose."""
+    if is_running():
+        raise BackupError("running", places.data_dir())
+    if not agreed and holds_data():
+        raise BackupError("not_agreed")
+    with places.locked():
+        header, found = archive.read_through(path)
+        require_same_engine(header)
+        older = manifest.version_fault(found)
+        stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
+        staging = places.data_dir() / STAGING
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(mode=0o700, parents=True)
+        try:
+            kept = _bring_back(path, found, staging, stamp)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    _after(path, older)
+    return {"kept": kept, "older": bool(older), "created": header["created"]}
+
+
+def _bring_back(path: Path, found: dict, staging: Path, stamp: str) -> list[str]:
+    kept = []
+    own = engines.engine() is mysql
+    if own and holds_data():
+        kept.append(str(_safety_copy()))
+    connections.close_all()
+    with _target(own) as target:
+
+        def take(name, stream):
+            with writing_to(target):
+                if name.startswith(DATABASE):
+                    target.take(name, stream)
+                else:
+                    _unpack(staging, name, stream)
+
+        archive.read(path, take)
+        target.complete(found)
+        differences = list(target.differences(found))
+        if differences:
+            raise BackupError("differs", "; ".join(differences[:3]))
+        try:
+            if not own:
+                kept.append(target.put_in_place(stamp))
+            kept += [_exchange(staging / name, stamp) for name in FOLDERS]
+            _lay_settings_down(staging)
+        except OSError as error:
+            raise places.as_sentence(error, places.data_dir()) from None
+    return [name for name in kept if name]
+
+
+def _safety_copy() -> Path:
+    """A server's tables are replaced in place, so the present ones are backed up first."""
+    moment = datetime.now(timezone.utc)
+    path, _found = make.write_file(BackupRecord.Kind.SAFETY.value, places.backup_dir(), moment)
+    return path
+
+
+def _target(own):
+    if own:
+        return mysql.Target(connection, scheduler.still_here, scratch=False)
+    return engines.scratch(scheduler.still_here)
+
+
+def _unpack(staging: Path, name: str, stream) -> None:
+    parts = name.split("/")
+    known = name == SETTINGS or (len(parts) > 1 and parts[0] in FOLDERS)
+    if not known or any(part in ("", ".", "..") for part in parts):
+        raise BackupError("damaged", name)
+    path = staging.joinpath(*parts)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        shutil.copyfileobj(stream, out, places.PIECE)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _exchange(new: Path, stamp: str) -> str:
+    """The new folder takes the place of the old one, which stays beside it."""
+    if not new.exists():
+        return ""
+    live = places.data_dir() / new.name
+    kept = live.with_name(f"{live.name}.before-restore-{stamp}")
+    has_content = live.is_dir() and any(live.iterdir())
+    if has_content:
+        live.rename(kept)
+    elif live.is_dir():
+        live.rmdir()
+    new.rename(live)
+    places.sync_folder(live.parent)
+    return str(kept) if has_content else ""
+
+
+def _lay_settings_down(staging: Path) -> None:
+    """For people to compare; the settings of this machine stay as they are."""
+    found = staging / SETTINGS
+    if found.exists() and found.stat().st_size:
+        found.replace(places.data_dir() / "restored-settings.env")
+
+
+def _after(path: Path, older: str) -> None:
+    fault = checks.keyring_fault()
+    if fault:
+        raise BackupError("keys", fault)
+    if older:
+        call_command("migrate", interactive=False, verbosity=0)
+    records.after_restore(path.name)

@@ -1,0 +1,162 @@
+"""A key is retired only when nothing needs it, and then opens nothing; it is never thrown away."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from clinic.core import drafts, files
+from patients.models import Patient
+from security import crypto, key_state, keyring, keyring_file, rotation
+from security.models import AuditEntry
+from tests.factories.patients import PatientFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def retire(purpose, key_id=1, **options):
+    call_command("retire_key", purpose, str(key_id), stdout=io.StringIO(), **options)
+
+
+def rotate(*purposes):
+    for purpose in purposes:
+        call_command("rotate_keys", purpose=purpose, stdout=io.StringIO())
+
+
+def state(purpose, key_id=1):
+    return next(k.state for k in keyring.ring().keys(purpose) if k.id == key_id)
+
+
+def patient(doctor, as_):
+    PatientFactory(created_by=doctor)
+
+
+def draft(doctor, as_):
+    drafts.save_draft(form="f", content={"a": 1}, by=doctor)
+
+
+def stored_file(doctor, as_):
+    files.store(content=b"scan", purpose="test", media_type="image/png", by=doctor)
+
+
+def session(doctor, as_):
+    as_(doctor)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "make", "words"),
+    [
+        ("data", patient, "3 of patients.Patient"),
+        ("index", patient, "3 of patients.Patient"),
+        ("data", draft, "1 of core.Draft.content"),
+        ("data", stored_file, "1 of stored files"),
+        ("data", session, "1 of sessions"),
+    ],
+)
+def test_a_key_is_kept_while_something_is_sealed_with_it(
+    own_ring, doctor, as_, settings, tmp_path, purpose, make, words
+):
+    settings.CLINIC_FILES_DIR = str(tmp_path / "files")
+    make(doctor, as_)
+    rotation.add_keys([purpose])
+
+    with pytest.raises(CommandError, match=f"still needed by {words}.*rotate_keys --resume"):
+        retire(purpose)
+
+    assert state(purpose) == "decrypt-only"
+    rotate(purpose)
+    retire(purpose)
+    assert state(purpose) == "retired"
+    call_command("verify_encryption", stdout=io.StringIO())
+
+
+def test_an_audit_key_is_kept_while_an_entry_carries_it(own_ring, doctor):
+    rotate("audit")
+
+    with pytest.raises(CommandError, match="audit entries"):
+        retire("audit")
+
+    assert all(
+        crypto.verify_audit_mac(e.payload.encode(), e.uid, bytes(e.mac))
+        for e in AuditEntry.objects.all()
+    )
+
+
+@pytest.mark.parametrize("purpose", keyring.PURPOSES)
+def test_a_key_is_kept_while_a_registered_user_such_as_a_backup_needs_it(
+    own_ring, purpose, monkeypatch
+):
+    monkeypatch.setattr(key_state, "_users", [])
+    key_state.register_user(purpose, lambda key_id: "3 backups" if key_id == 1 else None)
+    rotate(purpose)
+
+    with pytest.raises(CommandError, match="3 backups"):
+        retire(purpose)
+
+    assert state(purpose) == "decrypt-only"
+
+
+@pytest.mark.parametrize(
+    ("key_id", "words"), [(1, "in use for what is written now"), (9, "holds no data key 9")]
+)
+def test_an_active_or_unknown_key_is_never_retired(own_ring, key_id, words):
+    with pytest.raises(CommandError, match=words):
+        retire("data", key_id)
+
+
+def test_a_key_that_waits_to_become_active_is_not_retired(own_ring):
+    ring = keyring.ring()
+    body = keyring_file.body_of(ring)
+    body["data"].append({**keyring_file.new_entry(2, "now"), "state": "decrypt-only"})
+    keyring.use(keyring_file.replace_file(ring, body))
+
+    with pytest.raises(CommandError, match="in use for what is written now"):
+        retire("data", 2)
+
+
+def test_a_row_that_was_saved_with_the_key_just_then_brings_it_back(own_ring, doctor, monkeypatch):
+    sealed = crypto.seal_blob(drafts.CONTEXT, _ID, b"{}")
+    rotate("data")
+
+    def save_late(ring):
+        drafts.Draft.objects.create(id=_ID, owner=doctor, form="late", content=sealed)
+
+    monkeypatch.setattr(rotation, "wait_until_seen", save_late)
+
+    with pytest.raises(CommandError, match="1 of core.Draft.content"):
+        retire("data")
+
+    assert state("data") == "decrypt-only"
+    assert crypto.open_blob(drafts.CONTEXT, _ID, sealed) == b"{}"
+
+
+_ID = drafts.uuid.UUID(int=7)
+
+
+def test_a_retired_key_opens_nothing_until_it_is_put_back(own_ring):
+    sealed = crypto.seal_blob("test.blob", _ID, b"in an old backup")
+    rotate("data")
+    retire("data")
+    with pytest.raises(crypto.CryptoError, match="retired"):
+        crypto.open_blob("test.blob", _ID, sealed)
+
+    retire("data", back=True)
+
+    assert crypto.open_blob("test.blob", _ID, sealed) == b"in an old backup"
+    told = AuditEntry.objects.filter(event__startswith="key_").values_list("event", flat=True)
+    assert sorted(told) == ["key_new", "key_put_back", "key_retired"]
+
+
+def test_status_counts_for_every_purpose(own_ring, doctor, monkeypatch):
+    monkeypatch.setattr(key_state, "_users", [("backup", lambda key_id: f"{key_id} backups")])
+    PatientFactory(created_by=doctor)
+    out = io.StringIO()
+
+    call_command("keyring", "status", stdout=out)
+
+    lines = {line.split()[0]: line for line in out.getvalue().splitlines() if line[:2] == "  "}
+    assert lines["data"].endswith("known, 3 cells")
+    assert lines["index"].endswith("known, 3 indexes")
+    assert lines["audit"].endswith(f"known, {AuditEntry.objects.count()} entries")
+    assert lines["backup"].endswith("known, 1 backups")
+    assert Patient.objects.count() == 1

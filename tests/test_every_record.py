@@ -1,0 +1,306 @@
+"""Every URL with a real record behind it, by everybody: own, a stranger's, with a reason given.
+
+One doctor's patient carries words that stand nowhere else. Whoever may not read the record must
+find none of them, on any page, by GET or by POST; and a POST of theirs changes nothing.
+"""
+
+import enum
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from patients.models import Patient
+from prescriptions import review, services
+from prescriptions.models import Prescription, PrescriptionItem
+from registration import consultation
+from registration.models import Consultation, Diagnosis, Registration
+from security.access import mark_of
+from security.glass import break_glass
+from security.permissions import GRANTS, P
+from tests.factories.patients import AllergyFactory, PatientFactory
+from tests.factories.prescriptions import draft, row, tablets
+from tests.factories.registration import (
+    Icd10CodeFactory,
+    open_record,
+    open_session,
+    waiting_visit,
+)
+from tests.test_every_view import OURS, PEOPLE, sample_url
+
+pytestmark = pytest.mark.django_db
+CLINICAL = ["主诉金丝雀", "现病史金丝雀", "查体金丝雀", "意见金丝雀", "诊断金丝雀", "备注金丝雀"]
+
+
+class Kind(enum.Enum):
+    """Who opens it, besides the mark of its view."""
+
+    ROLE = "the mark says all"
+    OWN = "the doctor whose record it is; for other people it does not exist"
+    DESK = "the desk, or the doctor whose record it is"
+    FILE = "whoever treats the patient or gave a reason, and the pharmacy"
+
+
+# Every URL that names a record: which one of the scene, and who may open it.
+RECORDS = {
+    "patient_chart": ("patient", Kind.FILE),
+    "patient_reveal": ("patient", Kind.FILE),
+    "break_glass": ("patient", Kind.ROLE),
+    "patient_edit": ("patient", Kind.ROLE),
+    "patient_allergies": ("patient", Kind.ROLE),
+    "allergy_withdraw": ("allergy", Kind.ROLE),
+    "registration_new": ("patient", Kind.ROLE),
+    "slip": ("waiting", Kind.ROLE),
+    "registration_cancel": ("waiting", Kind.ROLE),
+    "registration_check_in": ("waiting", Kind.ROLE),
+    "registration_recall": ("waiting", Kind.DESK),
+    "vitals": ("waiting", Kind.DESK),
+    "start_consultation": ("waiting", Kind.OWN),
+    "call_again": ("waiting", Kind.OWN),
+    "pass_over": ("waiting", Kind.OWN),
+    "consultation": ("record", Kind.OWN),
+    "consultation_finish": ("record", Kind.OWN),
+    "consultation_draft": ("record", Kind.OWN),
+    "diagnosis_remove": ("diagnosis", Kind.OWN),
+    "prescription_start": ("record", Kind.OWN),
+    "prescription_item_remove": ("item", Kind.OWN),
+    "prescription_item_replace": ("item", Kind.OWN),
+    "prescription_item_outside": ("item", Kind.OWN),
+    "skin_test": ("item", Kind.OWN),
+    "prescription_edit": ("draft", Kind.OWN),
+    "prescription_override": ("draft", Kind.OWN),
+    "prescription_submit": ("draft", Kind.OWN),
+    "prescription_void": ("draft", Kind.OWN),
+    "prescription_show": ("approved", Kind.FILE),
+    "prescription_print": ("approved", Kind.FILE),
+    "review": ("submitted", Kind.ROLE),
+    "review_approve": ("submitted", Kind.ROLE),
+    "review_return": ("submitted", Kind.ROLE),
+    "dispense": ("approved", Kind.ROLE),
+    "prescription_send_back": ("approved", Kind.ROLE),
+}
+# Whoever is no doctor of this patient and still works with what the doctor wrote.
+PHARMACY = {"prescription_show", "prescription_print", "review", "dispense"}
+PHARMACY |= {"review_return", "prescription_send_back"}  # shown again when the reason is missing
+# A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
+UNMASKED = {"patient_edit", "patient_reveal"}
+SIGNS_OUT = {"logout"}
+ASKED = {"version": "1", "reason": "", "q": "金丝雀", "guard": "1"}
+
+
+@pytest.fixture
+def scene(doctor, frontdesk, pharmacist) -> dict:
+    """A patient of `doctor` with an open record, a sheet in three states, and one who waits."""
+    patient = PatientFactory(name="金丝雀", address="北桥村金丝雀巷9号")
+    session = open_session(doctor)
+    Icd10CodeFactory(code="J98.9")
+    record = open_record(session, frontdesk, patient=patient)
+    record = consultation.save_record(
+        consultation=record,
+        version=record.version,
+        complaint="主诉金丝雀",
+        present_illness="现病史金丝雀",
+        examination="查体金丝雀",
+        advice="意见金丝雀",
+        by=doctor,
+    )
+    consultation.add_diagnosis(consultation=record, code="J98.9", by=doctor)
+    diagnosis = record.diagnoses.get()
+    diagnosis.name = "诊断金丝雀"  # no word of the dictionary, which everybody may look up
+    diagnosis.save(update_fields=["name"])
+    drug, sheets = tablets(), []
+    for _number in range(3):
+        sheet = draft(doctor, record=record)
+        item = row(sheet, drug, remark="备注金丝雀")
+        sheets.append(sheet)
+        if len(sheets) < 3:
+            sheets[-1] = services.submit(prescription=sheet, by=doctor)
+    return {
+        "patient": patient,
+        "allergy": AllergyFactory(patient=patient),
+        "record": record,
+        "diagnosis": diagnosis,
+        "waiting": waiting_visit(session, frontdesk),
+        "submitted": sheets[0],
+        "approved": review.approve(prescription=sheets[1], by=pharmacist),
+        "draft": sheet,
+        "item": item,
+    }
+
+
+def people():
+    yield from PEOPLE
+    yield "other_doctor"
+    yield "other_doctor with a reason"
+
+
+class Person:
+    """Somebody at a browser, and what they may open in the scene."""
+
+    def __init__(self, who: str, request, scene, as_):
+        self.name, _with, reason = who.partition(" with ")
+        self.user = request.getfixturevalue(self.name)
+        self.role = PEOPLE[self.name.removeprefix("other_")]
+        self.holds = GRANTS[self.role] if self.role else set()
+        self.is_owner, self.gave_reason = who == "doctor", bool(reason)
+        if reason:
+            break_glass(patient=scene["patient"].pk, reason="colleague", by=self.user)
+        self.client = as_(self.user)
+
+    def is_let_in(self, pattern) -> bool:
+        mark = mark_of(pattern.callback)
+        return mark.public or not mark.any_of or bool(set(mark.any_of) & self.holds)
+
+    def opens(self, pattern) -> bool:
+        """May they open the scene's record here?"""
+        kind = RECORDS[pattern.name][1] if pattern.name in RECORDS else Kind.ROLE
+        return self.is_let_in(pattern) and (
+            kind is Kind.ROLE
+            or self.is_owner
+            or (kind is Kind.DESK and P.REGISTER_VISIT in self.holds)
+            or (kind is Kind.FILE and (self.gave_reason or P.READ_CHART not in self.holds))
+        )
+
+    def reads(self, pattern) -> bool:
+        """May clinical words of the scene's patient stand in the answer?"""
+        if self.is_owner or P.REVIEW_PRESCRIPTION in self.holds and pattern.name in PHARMACY:
+            return True
+        return self.gave_reason and RECORDS.get(pattern.name, ("", None))[1] is Kind.FILE
+
+
+@pytest.fixture(params=list(people()))
+def person(request, scene, as_) -> Person:
+    return Person(request.param, request, scene, as_)
+
+
+def url_of(pattern, scene) -> str:
+    if pattern.name not in RECORDS:
+        return sample_url(pattern)
+    (argument,) = pattern.pattern.converters
+    return reverse(pattern.name, kwargs={argument: scene[RECORDS[pattern.name][0]].pk})
+
+
+def check(answer, pattern, person, scene) -> None:
+    """Status, and what stands in the answer."""
+    where, status = f"{pattern.name} as {person.name}: ", answer.status_code
+    to_question = answer.get("Location", "").startswith(
+        reverse("break_glass", args=[scene["patient"].pk])
+    )
+    if not person.is_let_in(pattern):
+        assert status == 403, f"{where}{status}"
+    elif pattern.name in RECORDS and not person.opens(pattern):
+        is_file = RECORDS[pattern.name][1] is Kind.FILE
+        assert status in (404, 405) or (is_file and to_question), f"{where}{status}"
+    else:
+        # Without a record of ours the address leads nowhere; a form may be for another state.
+        found = pattern.name in RECORDS and answer.request["REQUEST_METHOD"] == "GET"
+        gone = () if found else (404,)
+        assert status in (200, 204, 302, 304, 400, 405, 409, *gone), f"{where}{status}"
+        assert not to_question, where
+    text = answer.content.decode()
+    if not person.reads(pattern):
+        assert not [word for word in CLINICAL if word in text], where
+    if pattern.name not in UNMASKED:
+        patient = scene["patient"]
+        for secret in (patient.id_number, patient.phone, patient.address):
+            assert secret not in text, f"{where}{secret} in full"
+
+
+def everything() -> list:
+    """All records, to see whether anything was changed."""
+    models = (Patient, Registration, Consultation, Diagnosis, Prescription, PrescriptionItem)
+    return [
+        [getattr(row, field.attname) for field in model._meta.concrete_fields]
+        for model in models
+        for row in model.objects.order_by("pk")
+    ]
+
+
+def test_every_url_that_names_a_record_says_who_may_open_it():
+    named = {
+        pattern.name
+        for pattern in OURS
+        if "UUIDConverter" in {type(c).__name__ for c in pattern.pattern.converters.values()}
+    }
+
+    assert named == set(RECORDS)
+
+
+def test_every_page_shows_its_record_to_whom_it_belongs_and_to_nobody_else(person, scene):
+    for pattern in OURS:
+        if pattern.name not in SIGNS_OUT:
+            check(person.client.get(url_of(pattern, scene)), pattern, person, scene)
+
+
+def test_every_post_changes_what_it_may_and_nothing_else(person, scene):
+    before, theirs = everything(), []
+
+    for pattern in OURS:
+        if pattern.name in SIGNS_OUT:
+            continue
+        if person.is_let_in(pattern) and person.opens(pattern):
+            theirs.append(pattern)
+            continue
+        answer = person.client.post(url_of(pattern, scene), {**ASKED, "reason": "emergency"})
+        check(answer, pattern, person, scene)
+
+    assert everything() == before
+    for pattern in theirs:
+        check(person.client.post(url_of(pattern, scene), ASKED), pattern, person, scene)
+
+
+def test_the_scene_is_really_there(doctor, scene, as_):
+    pages = [
+        as_(doctor).get(reverse(name, args=[scene[RECORDS[name][0]].pk]))
+        for name in ("patient_chart", "consultation", "prescription_show")
+    ]
+
+    text = "".join(page.content.decode() for page in pages)
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert all(word in text for word in CLINICAL)
+
+
+def admin_urls() -> list[str]:
+    urls = []
+    for model in admin.site._registry:
+        place = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        known = model._default_manager.order_by("pk").first()
+        urls += [reverse(f"{place}_{page}") for page in ("changelist", "add")]
+        for page in ("change", "delete", "history"):
+            urls.append(reverse(f"{place}_{page}", args=[known.pk if known else 1]))
+    return urls
+
+
+def test_no_page_of_the_administration_shows_a_record(administrator, scene, as_):
+    client = as_(administrator)
+
+    for url in admin_urls():
+        answer = client.get(url)
+
+        assert answer.status_code in (200, 302, 403), url
+        text = answer.content.decode()
+        assert not [word for word in (*CLINICAL, scene["patient"].name) if word in text], url
+
+
+@pytest.mark.parametrize("who", sorted(set(PEOPLE) - {"administrator"}))
+def test_no_page_of_the_administration_opens_for_anybody_else(who, request, as_):
+    client = as_(request.getfixturevalue(who))
+
+    for url in admin_urls()[::3]:
+        assert client.get(url).status_code == 403, url
+    for url in admin_urls()[1::3]:
+        assert client.post(url, {}).status_code == 403, url
+
+
+def test_no_clinical_model_stands_in_the_administration():
+    apps = {model._meta.label for model in admin.site._registry}
+
+    assert not [
+        label
+        for label in apps
+        if label.split(".")[0] == "prescriptions"
+        or label in ("patients.Patient", "patients.Allergy", "security.BreakGlass")
+        or label in ("registration.Registration", "registration.Consultation")
+        or label in ("registration.Diagnosis", "security.AuditEntry")
+    ]
