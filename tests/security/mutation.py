@@ -13,7 +13,7 @@ Survivors that stay, each looked at; none changes anything that can be observed 
 - `<` for `<=` SHORT_LIMIT in padded_length, or 255 for 256: at exactly 256 both steps give 256.
 - header[2:4] as [2:5]: the header has four bytes.
 - `type(row) == uuid.UUID` for `is`: the same for a class.
-- `len(envelope) <= SHORTEST` in unseal: the cipher is found the slower way, by the same checks.
+- `<=` or `!=` for `< SHORTEST` in unseal: the cipher is found the slower way, by the same checks.
 - `& 0xFF` as `& 254` in _index_value: the shift before it has cleared the last bit already.
 - `len(mac) < 34` for `!=`: a longer MAC is refused by the comparison that follows.
 """
