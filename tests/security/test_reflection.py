@@ -1,5 +1,6 @@
 """What holds for every encrypted column there is, those of later issues included."""
 
+import contextlib
 import itertools
 import json
 import uuid
@@ -7,7 +8,7 @@ import uuid
 import pytest
 from django.core.exceptions import FieldError, PermissionDenied
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import F, QuerySet, Value
 
 from security import keyring
@@ -59,7 +60,8 @@ def test_a_value_moved_by_sql_to_another_row_or_column_does_not_open(model):
             for target in {field.column, *(f.column for f in fields)}:
                 where = there if target == field.column else here
                 move = f"UPDATE {table} SET {quoted(target)} = %s WHERE {pk} = %s"  # noqa: S608
-                with transaction.atomic():
+                # A column of MariaDB that is too narrow for it does not even take it.
+                with contextlib.suppress(DataError), transaction.atomic():
                     execute(move, [envelope, where])
                     moved_to = next(f for f in fields if f.column == target)
                     with pytest.raises(CryptoError):
