@@ -107,7 +107,7 @@ def key_counts(using, table, column, *, first, length) -> dict[int, int]:
     name, table = database.ops.quote_name(column), database.ops.quote_name(table)
     with database.cursor() as cursor:
         cursor.execute(
-            f"SELECT HEX(SUBSTR({name}, {first}, {length})), COUNT(*) FROM {table} "  # noqa: S608
+            f"SELECT HEX(SUBSTR({name}, {first}, {length})), COUNT(*) FROM {table} "  # noqa: S608  # nosec B608
             f"WHERE {name} IS NOT NULL GROUP BY 1"
         )
         found = {}
@@ -183,7 +183,7 @@ class TablePlace(Place):
         # By key, not by iterator(): MySQL's driver would load the whole result at once.
         rows = self.model._base_manager.using(using).order_by("pk")
         if where is not None:
-            rows = rows.extra(where=[where])  # noqa: S610 - our own names and numbers
+            rows = rows.extra(where=[where])  # noqa: S610  # nosec B610 # our own names and numbers
         last = None
         while True:
             page = rows if last is None else rows.filter(pk__gt=last)
@@ -245,7 +245,7 @@ class TablePlace(Place):
                 for name, (old, _new) in changed.items()
             ]
             known[key] = (
-                f"UPDATE {quote(meta.db_table)} SET {', '.join(marked)} "  # noqa: S608 - our names
+                f"UPDATE {quote(meta.db_table)} SET {', '.join(marked)} "  # noqa: S608  # nosec B608 # our names
                 f"WHERE {quote(meta.pk.column)} = %s AND {' AND '.join(marked)}"
             )
         return known[key]

@@ -8,11 +8,14 @@ It works on a copy of the checkout, because the module is changed in place. Oper
 turn one number into another far-fetched one (`+` into `<<`) are left out: they die with those
 that stay. Not in CI: it takes as long as the whole suite and changes with every line.
 
-Survivors that stay, each looked at (crypto.py; all of them change nothing that can be observed):
+Survivors that stay, each looked at; none changes anything that can be observed (crypto.py):
 
-- SHORT_LIMIT 255 or 257 or `<` for `<=` in padded_length: at exactly 256 both steps give 256.
+- `<` for `<=` SHORT_LIMIT in padded_length, or 255 for 256: at exactly 256 both steps give 256.
 - header[2:4] as [2:5]: the header has four bytes.
+- `type(row) == uuid.UUID` for `is`: the same for a class.
+- `<=` or `!=` for `< SHORTEST` in unseal: the cipher is found the slower way, by the same checks.
 - `& 0xFF` as `& 254` in _index_value: the shift before it has cleared the last bit already.
+- `len(mac) < 34` for `!=`: a longer MAC is refused by the comparison that follows.
 """
 
 import shutil

@@ -27,6 +27,7 @@ from security.normalise import (
         ("e1234567", "E1234567"),
         ("A123456(7)", "A1234567"),
         ("军字第2001988号", "军字第2001988号"),
+        ("1" * 40, "1" * 40),
     ],
 )
 def test_document_numbers_have_one_spelling_R76_R173(typed, stored):
@@ -75,6 +76,7 @@ def test_junk_is_no_phone_number(junk):
 
 def test_the_last_four_digits_are_those_of_the_normalised_number():
     assert normalise_phone_last4("+86 138-0013-8765") == "8765"
+    assert normalise_phone_last4("1212") == "1212"
     with pytest.raises(ValueError):
         normalise_phone_last4("120")
 

@@ -22,6 +22,8 @@ from patients.reference import load_allergy_groups
 from prescriptions import alerts
 from prescriptions.models import Prescription
 from registration.models import Consultation, Icd10Code, Registration
+from security.backup.make import make_backup
+from security.models import BackupRecord
 from security.roles import sync_roles
 from tests.factories.patients import id_number
 from tests.factories.prescriptions import shipped
@@ -290,12 +292,14 @@ def own_temporary_folder(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.mark.usefixtures("own_temporary_folder")
-def test_no_secret_lies_in_database_files_sessions_log_or_addresses(clinic, mended, caplog):
+def test_no_secret_lies_in_database_files_sessions_log_or_addresses(
+    clinic, mended, caplog, own_temporary_folder
+):
     patient = at_the_desk(clinic)
     record = with_the_doctor(clinic, patient)
     at_the_pharmacy(clinic, record)
     at_the_end(clinic, patient, record)
+    backup = make_backup(kind=BackupRecord.Kind.MANUAL.value, to=own_temporary_folder)
     break_the_next("security_auditentry")
     browser = clinic.browsers["frontdesk"]
     browser.raise_request_exception = False
@@ -307,6 +311,8 @@ def test_no_secret_lies_in_database_files_sessions_log_or_addresses(clinic, mend
 
     assert ("name", "patients_patient") in found
     assert Session.objects.exists()
+    assert str(backup) in markers.kept_files()
+    assert ("name", backup.name) not in found  # sealed as a whole: not even that is readable
     files = {path.name for path in markers.database_files()}
     assert not files or files & {where for what, where in found if what == "name"}
     assert not {(what, where) for what, where in found if not is_plain(what, where)}

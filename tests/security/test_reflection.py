@@ -1,13 +1,14 @@
 """What holds for every encrypted column there is, those of later issues included."""
 
+import contextlib
 import itertools
 import json
 import uuid
 
 import pytest
-from django.core.exceptions import FieldError
+from django.core.exceptions import FieldError, PermissionDenied
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import F, QuerySet, Value
 
 from security import keyring
@@ -24,6 +25,7 @@ from tests.security.reflected import (
     insert,
 )
 
+REFUSED = (FieldError, PermissionDenied)  # append-only rows refuse everybody
 INDEXES = [(model, field) for model in OURS for field in blind_indexes(model)]
 
 
@@ -58,7 +60,8 @@ def test_a_value_moved_by_sql_to_another_row_or_column_does_not_open(model):
             for target in {field.column, *(f.column for f in fields)}:
                 where = there if target == field.column else here
                 move = f"UPDATE {table} SET {quoted(target)} = %s WHERE {pk} = %s"  # noqa: S608
-                with transaction.atomic():
+                # A column of MariaDB that is too narrow for it does not even take it.
+                with contextlib.suppress(DataError), transaction.atomic():
                     execute(move, [envelope, where])
                     moved_to = next(f for f in fields if f.column == target)
                     with pytest.raises(CryptoError):
@@ -94,10 +97,10 @@ def test_nothing_writes_it_past_the_sealing(pair, kind):
     }[kind]
     row = model(pk=model._meta.pk.get_default() or 1)
     for value in ("x", b"x", F("pk"), Value("x"), F(field.name)):
-        with pytest.raises(FieldError), transaction.atomic():
+        with pytest.raises(REFUSED), transaction.atomic():
             rows().update(**{field.name: value})
     row.__dict__[field.attname] = "x"
-    with pytest.raises(FieldError), transaction.atomic():
+    with pytest.raises(REFUSED), transaction.atomic():
         rows().bulk_update([row], [field.name])
 
 
