@@ -24,6 +24,9 @@ EVENT_LABELS = {
     "password": _("Changed password"),
     "refused": _("Refused"),
     "audit_read": _("Read the audit log"),
+    "pin_set": _("Set the PIN"),
+    "pin_switch": _("Switched user by PIN"),
+    "pin_locked": _("PIN locked"),
     "not_a_duplicate": _("Opened although similar"),
 }
 
@@ -56,6 +59,8 @@ SCREEN_LABELS = {
     "stock": _("Stock"),
     "audit_list": _("Audit log"),
     "login": _("Sign-in"),
+    "switch": _("Switch user"),
+    "pin_set": _("Setting the PIN"),
     "demo_data": _("Demo data"),
 }
 

@@ -2,9 +2,11 @@
 
 from django.apps import apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from security import audit, entries
+from security.models import DeviceUnlock, User
 from security.roles import sync_roles
 from security.signin import name_for_lockout
 
@@ -28,6 +30,12 @@ def login_failed(sender, credentials, request=None, **kwargs):
 def logged_out(sender, request, user, **kwargs):
     if user is not None:
         audit.record("sign_out", target=user)
+
+
+@receiver(post_save, sender=User, dispatch_uid="closed_account_needs_the_password")
+def account_saved(sender, instance, **kwargs):
+    if not instance.is_active:
+        DeviceUnlock.objects.filter(user=instance).delete()
 
 
 def sync_roles_at_the_end(sender, **kwargs):

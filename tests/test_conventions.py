@@ -26,6 +26,9 @@ NOT_AUDITED = {
     "core.StoredFile": "written once with its owner; reading is recorded by the screen",
     "security.KeyCheck": "fingerprints of keys, written by the key commands",
     "security.AuditEntry": "the log itself",
+    "security.Device": "a PC's cookie; who signs in there is an entry of its own",
+    "security.DeviceUnlock": "counts tries; every switch, failure and lock is an entry of its own",
+    "security.Pin": "setting it is an entry of its own, without the hash",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
 }

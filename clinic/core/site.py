@@ -55,6 +55,9 @@ DEFINITIONS = {
             "allergy.confirm_days", 180, _("Allergies are confirmed again after days (R-44).")
         ),
         Definition("security.idle_minutes", 60, _("Sign-out after minutes without work.")),
+        Definition(
+            "security.pin_hours", 12, _("Hours for which the PIN is enough after a password.")
+        ),
     ]
 }
 
