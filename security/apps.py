@@ -11,11 +11,12 @@ class SecurityConfig(AppConfig):
     verbose_name = _("Security")
 
     def ready(self):
-        from clinic.core import sealing
-        from security import audit, checks, crypto, signals  # noqa: F401 - they register themselves
+        from clinic.core import scheduler, sealing
+        from security import audit, checks, crypto, kept, signals  # noqa: F401 - they register themselves
 
         sealing.register(seal=crypto.seal_blob, open_=crypto.open_blob)
         audit.track_all()
+        scheduler.register("security.kept", every=3600, run=kept.forget_old)
         post_migrate.connect(signals.sync_roles_at_the_end, dispatch_uid="sync_roles")
 
 

@@ -45,9 +45,21 @@ def keep(request, owner: User) -> uuid.UUID:
 @atomic_retry
 def _make_room(owner: User) -> None:
     mine = Draft.objects.filter(form=FORM, owner=owner)
-    mine.filter(saved_at__lt=timezone.now() - timezone.timedelta(hours=HOURS)).delete()
     late = list(mine.order_by("-saved_at").values_list("pk", flat=True)[MOST:])
     Draft.objects.filter(pk__in=late).delete()
+
+
+@atomic_retry
+def _forget_some(limit) -> int:
+    rows = Draft.objects.filter(form=FORM, saved_at__lt=limit).values_list("pk", flat=True)[:50]
+    return Draft.objects.filter(pk__in=list(rows)).delete()[0]
+
+
+def forget_old() -> None:
+    """Drop what nobody came back for within a day; called by the scheduler."""
+    limit = timezone.now() - timezone.timedelta(hours=HOURS)
+    while _forget_some(limit):
+        pass
 
 
 def look_at(name, *, by: User) -> dict | None:

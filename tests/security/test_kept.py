@@ -7,6 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic.core.models import Draft
 from patients.models import Patient
@@ -178,6 +179,18 @@ def test_only_the_latest_forms_are_kept(pc, frontdesk):
     assert Draft.objects.filter(form=kept.FORM, owner=frontdesk).count() == kept.MOST
     sign_in(pc, "frontdesk", next=place)
     assert pc.get(place).status_code == 200
+
+
+def test_what_nobody_came_back_for_is_forgotten_after_a_day(pc):
+    send_too_late(pc)
+    kept.forget_old()
+    assert Draft.objects.filter(form=kept.FORM).count() == 1
+
+    late = timezone.now() - timezone.timedelta(hours=kept.HOURS + 1)
+    Draft.objects.update(saved_at=late)
+    kept.forget_old()
+
+    assert not Draft.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["x", "", "\x00", "00000000-0000-4000-8000-000000000001"])
