@@ -14,7 +14,17 @@ class SecurityConfig(AppConfig):
         from functools import partial
 
         from clinic.core import drafts, scheduler, sealing
-        from security import audit, checks, crypto, key_state, keyring, places, rotation, signals  # noqa: F401
+        from security import (  # noqa: F401
+            audit,
+            checks,
+            crypto,
+            kept,
+            key_state,
+            keyring,
+            places,
+            rotation,
+            signals,
+        )
         from security.backup import manifest, schedule
         from security.places.files import StoredFiles
         from security.places.sessions import Sessions
@@ -30,6 +40,7 @@ class SecurityConfig(AppConfig):
         for purpose in keyring.PURPOSES:
             key_state.register_user(purpose, partial(manifest.backups_needing, purpose))
         scheduler.register("security.backup", every=60, run=schedule.run_due)
+        scheduler.register("security.kept", every=3600, run=kept.forget_old)
         post_migrate.connect(signals.sync_roles_at_the_end, dispatch_uid="sync_roles")
 
 

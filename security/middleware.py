@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from clinic.core.middleware import busy_page
 from clinic.core.site import setting
-from security import audit, own_sessions, second_factor
+from security import audit, kept, own_sessions, second_factor, switching
 from security.access import FileClosed, Mark, mark_of
+from security.models import User
 from security.permissions import P
 
 SEEN = "seen"
@@ -124,25 +125,24 @@ class AccessMiddleware:
         if mark.public:
             return None
         if not request.user.is_authenticated:
-            return _to_login(request)
+            device = switching.device_of(request)
+            return _sign_in_again(request, mark, device.last_user if device else None)
         if own_sessions.too_old(request):
-            logout(request)
-            messages.warning(request, _("You were signed out: ten hours have passed."))
-            return _to_login(request)
+            return _signed_out(request, mark, _("You were signed out: ten hours have passed."))
         if self.idle(request, mark):
-            logout(request)
-            messages.warning(
-                request, _("You were signed out because nothing was done for a while.")
+            return _signed_out(
+                request, mark, _("You were signed out because nothing was done for a while.")
             )
-            return _to_login(request)
         step = second_factor.owed(request)
         if step and _screen(request) not in second_factor.FREE:
-            return redirect(step)
+            return redirect(f"{reverse(step)}?{urlencode({'next': _here(request)})}")
         if not mark.allows(request.user):
             audit.record("refused", outcome="refused", screen=_screen(request))
             raise PermissionDenied
         if request.user.must_change_password and _screen(request) not in FREE_WHILE_PASSWORD_IS_OLD:
             return redirect("password_change")
+        if kept.FIELD in request.POST:
+            return _show_again(request)
         return None
 
     @staticmethod
@@ -168,6 +168,42 @@ def _screen(request) -> str:
     return request.resolver_match.view_name or ""
 
 
+def _here(request) -> str:
+    return request.get_full_path() if request.method == "GET" else "/"
+
+
+def _signed_out(request, mark: Mark, why: str):
+    """End the session and say why; the form that was sent is kept for its owner."""
+    owner = User.objects.get(pk=request.user.pk)  # signing out makes request.user nobody
+    logout(request)
+    messages.warning(request, why)
+    return _sign_in_again(request, mark, owner)
+
+
+def _sign_in_again(request, mark: Mark, owner):
+    """The sign-in page; what a person typed and sent is kept for this person alone.
+
+    Only a form that the browser itself sent: a script's request shows nobody a page.
+    """
+    by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+    if request.method != "POST" or owner is None or mark.passive or by_script:
+        return _to_login(request)
+    name = kept.keep(request, owner)
+    return redirect_to_login(reverse("kept", args=[name]))
+
+
+def _show_again(request):
+    """A form that is given back is shown (clinic.core.posting), or refused, but never saved."""
+    if kept.give_back(
+        name=request.POST[kept.FIELD], address=request.get_full_path(), by=request.user
+    ):
+        request.shown_again = True
+        return None
+    messages.warning(
+        request, _("This form was given back before. Nothing was saved; please look at the list.")
+    )
+    return redirect("home")
+
+
 def _to_login(request):
-    here = request.get_full_path() if request.method == "GET" else "/"
-    return redirect_to_login(here)
+    return redirect_to_login(_here(request))

@@ -6,7 +6,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from security import audit, entries, own_sessions, second_factor
-from security.models import User
+from security.models import DeviceUnlock, User
 from security.roles import sync_roles
 from security.signin import name_for_lockout
 
@@ -40,6 +40,7 @@ def closed(sender, instance, **kwargs):
     """A closed account is signed out for good: opened again, its old cookies are worth nothing."""
     if not instance.is_active:
         own_sessions.end_sessions(user=instance)
+        DeviceUnlock.objects.filter(user=instance).delete()
 
 
 def sync_roles_at_the_end(sender, **kwargs):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from security import views, views_accounts, views_backup
+from security import views, views_accounts, views_backup, views_switch
 
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("second-step/set-up/", views_accounts.set_up, name="second_step_setup"),
     path("sessions/", views_accounts.my_sessions, name="my_sessions"),
     path("sessions/end/", views_accounts.end_session, name="end_session"),
+    path("switch/", views_switch.switch, name="switch"),
+    path("pin/", views_switch.pin_set, name="pin_set"),
+    path("kept/<uuid:name>/", views_switch.kept_form, name="kept"),
     path("type-large/", views.type_large, name="type_large"),
     path("language/", views.language, name="set_language"),
     path("security/", views_backup.security_home, name="security_home"),

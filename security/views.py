@@ -14,11 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
-from security import audit, own_sessions
+from security import audit, kept, own_sessions
 from security.access import Mark, needs, public, signed_in
 from security.audit_search import AuditFilterForm, in_words, search
 from security.permissions import P
 from security.signin import SignInForm
+from security.switching import device_of, note_full_sign_in, people_here
 
 PAGE = 50
 
@@ -31,13 +32,28 @@ class SignIn(auth_views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def get_initial(self):
+        owner = kept.owner_of(self.get_redirect_url())
+        return super().get_initial() | ({"username": owner.username} if owner else {})
+
+    def get_context_data(self, **kwargs):
+        owner = kept.owner_of(self.get_redirect_url())
+        here = people_here(device_of(self.request))
+        return super().get_context_data(kept_for=owner, by_pin=here, **kwargs)
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        note_full_sign_in(self.request, response)
+        return response
+
 
 @signed_in
 @require_POST
 def sign_out(request):
+    """The session ends; the cookie that names the PC stays, or the PIN would be of no use."""
     logout(request)
     response = redirect("login")
-    response["Clear-Site-Data"] = '"cookies"'
+    response["Clear-Site-Data"] = '"storage"'
     return response
 
 

@@ -5,6 +5,7 @@ from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,8 +33,17 @@ def second_step(request):
         return redirect(second_factor.owed(request) or "home")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _passes(request, form):
-        return redirect("home")
+        return redirect(_place(request))
     return render(request, "security/second_step.html", {"form": form, "now": timezone.now()})
+
+
+def _place(request) -> str:
+    """Where the person was going before the code was asked for, if that is a page of ours."""
+    place = request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(
+        place, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return place if ours else "/"
 
 
 def _passes(request, form) -> bool:

@@ -30,6 +30,9 @@ NOT_AUDITED = {
     "security.SecondFactor": "set up, used, failed and reset are events of their own",
     "security.RecoveryCode": "used is an event of its own",
     "security.OpenSession": "signed in, out and ended are events of their own",
+    "security.Device": "a PC's cookie; who signs in there is an entry of its own",
+    "security.DeviceUnlock": "counts tries; every switch, failure and lock is an entry of its own",
+    "security.Pin": "setting it is an entry of its own, without the hash",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
 }

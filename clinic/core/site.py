@@ -70,6 +70,9 @@ DEFINITIONS = {
             "backup.overdue_hours", 26, _("The backup is overdue after hours without a good one.")
         ),
         Definition("backup.verify_days", 7, _("A backup is restored on trial every so many days.")),
+        Definition(
+            "security.pin_hours", 12, _("Hours for which the PIN is enough after a password.")
+        ),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 from security.models.audit import AuditEntry
 from security.models.backups import BackupRecord
+from security.models.devices import Device, DeviceUnlock, Pin
 from security.models.glass import BreakGlass
 from security.models.keys import KeyCheck
 from security.models.open_session import OpenSession
@@ -12,8 +13,11 @@ __all__ = [
     "AuditEntry",
     "BackupRecord",
     "BreakGlass",
+    "Device",
+    "DeviceUnlock",
     "KeyCheck",
     "OpenSession",
+    "Pin",
     "RecoveryCode",
     "SecondFactor",
     "User",

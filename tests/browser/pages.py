@@ -36,6 +36,8 @@ PAGES = [
     Shown("", "display"),
     # the house
     Shown("frontdesk", "password_change"),
+    Shown("frontdesk", "switch"),
+    Shown("frontdesk", "pin_set"),
     Shown("auditor", "audit_list"),
     Shown("admin", "security_home"),
     # patients
@@ -84,7 +86,7 @@ PAGES = [
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"consultation_finish", "diagnosis_remove"}
+PARTS |= {"consultation_finish", "diagnosis_remove", "kept"}
 TITLES = [page.title for page in PAGES]
 
 

@@ -106,13 +106,14 @@ def test_a_new_person_changes_the_password_first(browser, frontdesk):
     assert not frontdesk.must_change_password
 
 
-def test_signing_out_takes_a_post_and_clears_the_cookies(frontdesk, as_):
+def test_signing_out_takes_a_post_and_ends_the_session(frontdesk, as_):
     client = as_(frontdesk)
 
     assert client.get("/logout/").status_code == 405
     response = client.post("/logout/")
 
-    assert response["Clear-Site-Data"] == '"cookies"'
+    assert response["Clear-Site-Data"] == '"storage"'
+    assert not Session.objects.exists()
     assert client.get("/registration/")["Location"].startswith("/login/")
 
 

@@ -1,0 +1,86 @@
+"""A form that was sent after the session had ended, in a real browser, with and without scripts."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.browser.installation import PASSWORD
+from tests.browser.people import Person
+from tests.browser.words import zh
+
+pytestmark = pytest.mark.browser
+PIN = "507183"
+
+
+def type_a_file(person: Person, name: str, phone: str) -> None:
+    page = person.open("patient_new")
+    page.locator("[name=id_type]").select_option("98")
+    page.locator("[name=no_id_reason]").fill("忘带证件")
+    person.page.locator("main [name=name]").fill(name)
+    page.locator("[name=birth_date]").fill("1963-04-19")
+    page.locator("[name=phone]").fill(phone)
+    for field in ("[name=sex][value='1']", "[name=allergy_status][value=denied]"):
+        page.locator(field).check(force=True)
+    notice = page.locator("[name=notice_given]")
+    if notice.count():
+        notice.check(force=True)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_form_sent_too_late_comes_back_after_signing_in(staff, clinic, scripts):
+    name, phone = ("贺建国", "13813250101") if scripts else ("贺建军", "13813250102")
+    person = staff.stranger("frontdesk", java_script_enabled=scripts).sign_in()
+    page = person.page
+    type_a_file(person, name, phone)
+    person.context.clear_cookies(name="__Host-clinic-session")
+
+    page.locator("main form button[type=submit].btn-primary").first.click()
+    expect(page).to_have_url(re.compile(reverse("login")))
+    person.shot(f"again-{scripts}")
+    expect(page.locator("#id_username")).to_have_value("frontdesk")
+    page.locator("#id_password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/kept/"))
+    person.shot(f"kept-{scripts}")
+    page.locator("main form button").click()
+
+    expect(page).to_have_url(re.compile(reverse("patient_new")))
+    expect(page.locator("main [name=name]")).to_have_value(name)
+    expect(page.locator("[name=phone]")).to_have_value(phone)
+    person.shot(f"shown-{scripts}")
+    page.locator("main form button[type=submit].btn-primary").first.click()
+    expect(page).not_to_have_url(re.compile(reverse("patient_new")))
+    assert name in person.text()
+
+
+def test_two_people_switch_by_pin_at_one_pc(staff, clinic):
+    person = staff.stranger("nurse").sign_in()
+    page = person.page
+    person.open("pin_set")
+    person.shot("pin")
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#id_pin").fill(PIN)
+    page.locator("#id_pin_again").fill(PIN)
+    page.keyboard.press("F9")
+    expect(page.get_by_role("status").first).to_be_visible()
+    page.get_by_role("button", name=zh("Sign out")).click()
+    person.name = "frontdesk"
+    person.sign_in()
+
+    page.locator(".who a").click()
+    page.locator(".switch-name").first.wait_for()
+    names = page.locator(".switch-name")
+    assert names.count() == 2
+    person.shot("switch")
+    nurse = next(i for i in range(2) if zh("Nurse") in names.nth(i).inner_text())
+    names.nth(nurse).click()
+    page.locator("#id_pin").wait_for()
+    person.shot("switch-pin")
+    page.keyboard.type(PIN)
+    page.keyboard.press("Enter")
+
+    expect(page).not_to_have_url(re.compile(reverse("switch")))
+    expect(page.locator(".who .name")).to_contain_text(zh("Nurse"))
+    person.shot("switched")
