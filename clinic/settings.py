@@ -40,6 +40,9 @@ TRUSTED_FRONT = env.str("CLINIC_TRUSTED_FRONT", default="direct")
 CLINIC_KEYRING = env.str("CLINIC_KEYRING", default=str(DATA_DIR / "keys" / "keyring.json"))
 CLINIC_KEYRING_PASSPHRASE_FILE = env.str("CLINIC_KEYRING_PASSPHRASE_FILE", default="")
 CLINIC_FILES_DIR = str(DATA_DIR / "files")
+CLINIC_CHECKPOINT_DIR = env.str(
+    "CLINIC_CHECKPOINT_DIR", default=str(DATA_DIR / "audit-checkpoints")
+)
 
 INSTALLED_APPS = [
     "security.apps.ClinicAdminConfig",

@@ -11,12 +11,14 @@ class SecurityConfig(AppConfig):
     verbose_name = _("Security")
 
     def ready(self):
-        from clinic.core import sealing
-        from security import audit, checks, crypto, signals  # noqa: F401 - they register themselves
+        from clinic.core import scheduler, sealing
+        from security import audit, checks, crypto, seals, signals, verdict  # noqa: F401 - some register themselves
 
         sealing.register(seal=crypto.seal_blob, open_=crypto.open_blob)
         audit.track_all()
         post_migrate.connect(signals.sync_roles_at_the_end, dispatch_uid="sync_roles")
+        scheduler.register("security.seal", every=20, run=seals.seal_new)
+        scheduler.register("security.verify", every=1800, run=verdict.verify_nightly)
 
 
 class ClinicAdminConfig(AdminConfig):

@@ -26,6 +26,8 @@ NOT_AUDITED = {
     "core.StoredFile": "written once with its owner; reading is recorded by the screen",
     "security.KeyCheck": "fingerprints of keys, written by the key commands",
     "security.AuditEntry": "the log itself",
+    "security.AuditSeal": "holds the log together",
+    "security.AuditSealed": "which seal an entry belongs to",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
 }

@@ -3,5 +3,6 @@
 from security.models.audit import AuditEntry
 from security.models.keys import KeyCheck
 from security.models.people import User, UserManager
+from security.models.seals import AuditSeal, AuditSealed
 
-__all__ = ["AuditEntry", "KeyCheck", "User", "UserManager"]
+__all__ = ["AuditEntry", "AuditSeal", "AuditSealed", "KeyCheck", "User", "UserManager"]
