@@ -41,6 +41,9 @@ CLINIC_KEYRING = env.str("CLINIC_KEYRING", default=str(DATA_DIR / "keys" / "keyr
 CLINIC_KEYRING_PASSPHRASE_FILE = env.str("CLINIC_KEYRING_PASSPHRASE_FILE", default="")
 CLINIC_FILES_DIR = str(DATA_DIR / "files")
 CLINIC_BACKUP_DIR = env.str("CLINIC_BACKUP_DIR", default=str(DATA_DIR / "backups"))
+CLINIC_CHECKPOINT_DIR = env.str(
+    "CLINIC_CHECKPOINT_DIR", default=str(DATA_DIR / "audit-checkpoints")
+)
 
 INSTALLED_APPS = [
     "security.apps.ClinicAdminConfig",

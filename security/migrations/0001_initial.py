@@ -21,6 +21,24 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="AuditSeal",
+            fields=[
+                ("seq", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("n", models.PositiveIntegerField()),
+                ("total", models.PositiveBigIntegerField()),
+                ("first_id", models.BigIntegerField()),
+                ("last_id", models.BigIntegerField()),
+                ("root", models.BinaryField(max_length=32)),
+                ("prev_mac", models.BinaryField(max_length=34)),
+                ("mac", models.BinaryField(max_length=34)),
+                ("sealed_at", models.DateTimeField(db_index=True)),
+            ],
+            options={
+                "verbose_name": "seal of the audit log",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
             name="User",
             fields=[
                 (
@@ -90,6 +108,251 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="AuditEntry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "object_id",
+                    models.BigIntegerField(
+                        blank=True, db_index=True, null=True, verbose_name="object id"
+                    ),
+                ),
+                ("object_repr", models.TextField(verbose_name="object representation")),
+                ("serialized_data", models.JSONField(null=True)),
+                (
+                    "action",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "create"), (1, "update"), (2, "delete"), (3, "access")],
+                        db_index=True,
+                        verbose_name="action",
+                    ),
+                ),
+                ("changes_text", models.TextField(blank=True, verbose_name="change message")),
+                ("changes", models.JSONField(null=True, verbose_name="change message")),
+                (
+                    "cid",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        max_length=255,
+                        null=True,
+                        verbose_name="Correlation ID",
+                    ),
+                ),
+                (
+                    "remote_addr",
+                    models.GenericIPAddressField(
+                        blank=True, null=True, verbose_name="remote address"
+                    ),
+                ),
+                (
+                    "remote_port",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="remote port"),
+                ),
+                (
+                    "timestamp",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, verbose_name="timestamp"
+                    ),
+                ),
+                (
+                    "additional_data",
+                    models.JSONField(blank=True, null=True, verbose_name="additional data"),
+                ),
+                (
+                    "actor_email",
+                    models.CharField(
+                        blank=True, max_length=254, null=True, verbose_name="actor email"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "event",
+                    clinic.core.text.ExactCharField(
+                        db_index=True, max_length=30, verbose_name="event"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("ok", "Done"), ("refused", "Refused"), ("failed", "Failed")],
+                        default="ok",
+                        max_length=8,
+                    ),
+                ),
+                ("object_pk", models.CharField(blank=True, db_index=True, max_length=255)),
+                ("actor_name", models.CharField(blank=True, max_length=100, verbose_name="who")),
+                ("actor_roles", models.CharField(blank=True, max_length=200)),
+                ("session_mark", clinic.core.text.ExactCharField(blank=True, max_length=16)),
+                ("screen", clinic.core.text.ExactCharField(blank=True, max_length=100)),
+                ("subject", models.UUIDField(db_index=True, null=True, verbose_name="patient")),
+                ("subjects", models.BinaryField(null=True)),
+                (
+                    "read_key",
+                    clinic.core.text.ExactCharField(db_index=True, max_length=32, null=True),
+                ),
+                ("payload", models.TextField()),
+                ("mac", models.BinaryField(max_length=34)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "content_type",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contenttypes.contenttype",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "audit entry",
+                "verbose_name_plural": "audit entries",
+                "ordering": ["-timestamp"],
+                "get_latest_by": "timestamp",
+                "abstract": False,
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="BackupRecord",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("daily", "Daily"),
+                            ("hourly", "Hourly"),
+                            ("manual", "By hand"),
+                            ("safety", "Before a restore"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("good", "Good"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                ("seconds", models.PositiveIntegerField(default=0)),
+                ("file_name", clinic.core.text.ExactCharField(blank=True, max_length=300)),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("audit_last", models.PositiveBigIntegerField(default=0)),
+                ("error", clinic.core.text.ExactCharField(blank=True, max_length=20)),
+                ("error_detail", models.CharField(blank=True, max_length=300)),
+                (
+                    "second",
+                    models.CharField(
+                        choices=[
+                            ("none", "No second place"),
+                            ("good", "Copied"),
+                            ("failed", "Failed"),
+                        ],
+                        default="none",
+                        max_length=8,
+                    ),
+                ),
+                ("second_error", clinic.core.text.ExactCharField(blank=True, max_length=20)),
+                ("second_detail", models.CharField(blank=True, max_length=300)),
+                ("verified_at", models.DateTimeField(db_index=True, null=True)),
+                ("verify_seconds", models.PositiveIntegerField(default=0)),
+                ("verify_error", clinic.core.text.ExactCharField(blank=True, max_length=20)),
+                ("verify_detail", models.CharField(blank=True, max_length=300)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "backup",
+                "verbose_name_plural": "backups",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="BreakGlass",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("patient", models.UUIDField()),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("emergency", "Emergency"),
+                            ("colleague", "A colleague asked for an opinion"),
+                            ("patient", "The patient asks me"),
+                            ("aftercare", "Follow-up or question of another institution"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=10,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "words",
+                    security.fields.EncryptedTextField(
+                        blank=True,
+                        context="break_glass.words",
+                        max_length=200,
+                        null=True,
+                        verbose_name="in words",
+                    ),
+                ),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("until", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "file opened with a reason",
+                "verbose_name_plural": "files opened with a reason",
+                "default_permissions": (),
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
             name="Device",
             fields=[
                 (
@@ -112,6 +375,36 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "computer",
             },
+        ),
+        migrations.CreateModel(
+            name="DeviceUnlock",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateTimeField()),
+                ("stamp", clinic.core.text.ExactCharField(max_length=64)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unlocks",
+                        to="security.device",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="KeyCheck",
@@ -243,302 +536,69 @@ class Migration(migrations.Migration):
             bases=(security.fields.EncryptedRow, models.Model),
         ),
         migrations.CreateModel(
-            name="AuditEntry",
+            name="AuditSealed",
             fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "object_id",
-                    models.BigIntegerField(
-                        blank=True, db_index=True, null=True, verbose_name="object id"
-                    ),
-                ),
-                ("object_repr", models.TextField(verbose_name="object representation")),
-                ("serialized_data", models.JSONField(null=True)),
-                (
-                    "action",
-                    models.PositiveSmallIntegerField(
-                        choices=[(0, "create"), (1, "update"), (2, "delete"), (3, "access")],
-                        db_index=True,
-                        verbose_name="action",
-                    ),
-                ),
-                ("changes_text", models.TextField(blank=True, verbose_name="change message")),
-                ("changes", models.JSONField(null=True, verbose_name="change message")),
-                (
-                    "cid",
-                    models.CharField(
-                        blank=True,
-                        db_index=True,
-                        max_length=255,
-                        null=True,
-                        verbose_name="Correlation ID",
-                    ),
-                ),
-                (
-                    "remote_addr",
-                    models.GenericIPAddressField(
-                        blank=True, null=True, verbose_name="remote address"
-                    ),
-                ),
-                (
-                    "remote_port",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="remote port"),
-                ),
-                (
-                    "timestamp",
-                    models.DateTimeField(
-                        db_index=True, default=django.utils.timezone.now, verbose_name="timestamp"
-                    ),
-                ),
-                (
-                    "additional_data",
-                    models.JSONField(blank=True, null=True, verbose_name="additional data"),
-                ),
-                (
-                    "actor_email",
-                    models.CharField(
-                        blank=True, max_length=254, null=True, verbose_name="actor email"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "event",
-                    clinic.core.text.ExactCharField(
-                        db_index=True, max_length=30, verbose_name="event"
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("ok", "Done"), ("refused", "Refused"), ("failed", "Failed")],
-                        default="ok",
-                        max_length=8,
-                    ),
-                ),
-                ("object_pk", models.CharField(blank=True, db_index=True, max_length=255)),
-                ("actor_name", models.CharField(blank=True, max_length=100, verbose_name="who")),
-                ("actor_roles", models.CharField(blank=True, max_length=200)),
-                ("session_mark", clinic.core.text.ExactCharField(blank=True, max_length=16)),
-                ("screen", clinic.core.text.ExactCharField(blank=True, max_length=100)),
-                ("subject", models.UUIDField(db_index=True, null=True, verbose_name="patient")),
-                ("subjects", models.BinaryField(null=True)),
-                (
-                    "read_key",
-                    clinic.core.text.ExactCharField(db_index=True, max_length=32, null=True),
-                ),
-                ("payload", models.TextField()),
-                ("mac", models.BinaryField(max_length=34)),
-                (
-                    "actor",
-                    models.ForeignKey(
-                        null=True,
+                    "entry",
+                    models.OneToOneField(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        primary_key=True,
+                        related_name="sealed",
+                        serialize=False,
+                        to=settings.AUDITLOG_LOGENTRY_MODEL,
                     ),
                 ),
+                ("leaf", models.BinaryField(max_length=32)),
                 (
-                    "content_type",
+                    "seal",
                     models.ForeignKey(
-                        null=True,
+                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contenttypes.contenttype",
+                        related_name="members",
+                        to="security.auditseal",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "audit entry",
-                "verbose_name_plural": "audit entries",
-                "ordering": ["-timestamp"],
-                "get_latest_by": "timestamp",
-                "abstract": False,
                 "default_permissions": (),
-                "indexes": [
-                    models.Index(fields=["actor", "-timestamp"], name="security_audit_actor"),
-                    models.Index(fields=["event", "-timestamp"], name="security_audit_event"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("outcome__in", ["ok", "refused", "failed"])),
-                        name="security_audit_outcome",
-                    )
-                ],
             },
         ),
-        migrations.CreateModel(
-            name="BackupRecord",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("daily", "Daily"),
-                            ("hourly", "Hourly"),
-                            ("manual", "By hand"),
-                            ("safety", "Before a restore"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting"),
-                            ("running", "Running"),
-                            ("good", "Good"),
-                            ("failed", "Failed"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("started_at", models.DateTimeField(auto_now_add=True, db_index=True)),
-                ("seconds", models.PositiveIntegerField(default=0)),
-                ("file_name", clinic.core.text.ExactCharField(blank=True, max_length=300)),
-                ("size", models.PositiveBigIntegerField(default=0)),
-                ("audit_last", models.PositiveBigIntegerField(default=0)),
-                ("error", clinic.core.text.ExactCharField(blank=True, max_length=20)),
-                ("error_detail", models.CharField(blank=True, max_length=300)),
-                (
-                    "second",
-                    models.CharField(
-                        choices=[
-                            ("none", "No second place"),
-                            ("good", "Copied"),
-                            ("failed", "Failed"),
-                        ],
-                        default="none",
-                        max_length=8,
-                    ),
-                ),
-                ("second_error", clinic.core.text.ExactCharField(blank=True, max_length=20)),
-                ("second_detail", models.CharField(blank=True, max_length=300)),
-                ("verified_at", models.DateTimeField(db_index=True, null=True)),
-                ("verify_seconds", models.PositiveIntegerField(default=0)),
-                ("verify_error", clinic.core.text.ExactCharField(blank=True, max_length=20)),
-                ("verify_detail", models.CharField(blank=True, max_length=300)),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "backup",
-                "verbose_name_plural": "backups",
-                "default_permissions": (),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["waiting", "running", "good", "failed"])),
-                        name="security_backup_state",
-                    )
-                ],
-            },
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(fields=["actor", "-timestamp"], name="security_audit_actor"),
         ),
-        migrations.CreateModel(
-            name="BreakGlass",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("patient", models.UUIDField()),
-                (
-                    "reason",
-                    models.CharField(
-                        choices=[
-                            ("emergency", "Emergency"),
-                            ("colleague", "A colleague asked for an opinion"),
-                            ("patient", "The patient asks me"),
-                            ("aftercare", "Follow-up or question of another institution"),
-                            ("other", "Another reason"),
-                        ],
-                        max_length=10,
-                        verbose_name="reason",
-                    ),
-                ),
-                (
-                    "words",
-                    security.fields.EncryptedTextField(
-                        blank=True,
-                        context="break_glass.words",
-                        max_length=200,
-                        null=True,
-                        verbose_name="in words",
-                    ),
-                ),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
-                ("until", models.DateTimeField()),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "file opened with a reason",
-                "verbose_name_plural": "files opened with a reason",
-                "default_permissions": (),
-                "indexes": [
-                    models.Index(fields=["user", "patient", "until"], name="security_glass_open")
-                ],
-            },
-            bases=(security.fields.EncryptedRow, models.Model),
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(fields=["event", "-timestamp"], name="security_audit_event"),
         ),
-        migrations.CreateModel(
-            name="DeviceUnlock",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("until", models.DateTimeField()),
-                ("stamp", clinic.core.text.ExactCharField(max_length=64)),
-                ("tries", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "device",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="unlocks",
-                        to="security.device",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("device", "user"), name="security_unlock_one")
-                ],
-            },
+        migrations.AddConstraint(
+            model_name="auditentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["ok", "refused", "failed"])),
+                name="security_audit_outcome",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="backuprecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "running", "good", "failed"])),
+                name="security_backup_state",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="breakglass",
+            index=models.Index(fields=["user", "patient", "until"], name="security_glass_open"),
+        ),
+        migrations.AddConstraint(
+            model_name="deviceunlock",
+            constraint=models.UniqueConstraint(
+                fields=("device", "user"), name="security_unlock_one"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="auditsealed",
+            index=models.Index(fields=["seal", "entry"], name="security_sealed_walk"),
         ),
     ]

@@ -7,10 +7,13 @@ from security.models.glass import BreakGlass
 from security.models.keys import KeyCheck
 from security.models.open_session import OpenSession
 from security.models.people import User, UserManager
+from security.models.seals import AuditSeal, AuditSealed
 from security.models.second_factor import RecoveryCode, SecondFactor
 
 __all__ = [
     "AuditEntry",
+    "AuditSeal",
+    "AuditSealed",
     "BackupRecord",
     "BreakGlass",
     "Device",

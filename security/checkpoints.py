@@ -1,0 +1,65 @@
+"""Checkpoints: number, seal and count of entries, written to a file outside the database.
+
+Without them nobody would notice that the newest entries and seals were cut off together. One line
+a seal, one file a month: `number digits count time`. The digits may be fewer than all, so a line
+typed from paper (`1234 a1b2c3d4e5f6`) is a checkpoint as well.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+_LINE = re.compile(r"(\d{1,18}) ([0-9a-f]{12,64})(?: (\d{1,18}))?(?: \S+)?")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What stood at the end of the log at some moment."""
+
+    seq: int
+    digits: str
+    count: int | None = None
+
+    def fits(self, seal) -> bool:
+        same = bytes(seal.mac)[2:].hex().startswith(self.digits)
+        return same and self.count in (None, seal.total)
+
+
+def folder() -> Path:
+    return Path(settings.CLINIC_CHECKPOINT_DIR)
+
+
+def append(seal) -> None:
+    """Write the seal's line and wait until it is on the disk."""
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder() / f"{seal.sealed_at:%Y-%m}.txt"
+    line = f"{seal.seq} {bytes(seal.mac)[2:].hex()} {seal.total} {seal.sealed_at:%Y-%m-%dT%H:%M}\n"
+    with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
+        if _is_torn(file):  # a power cut in the middle of the last line
+            line = "\n" + line
+        file.write(line.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _is_torn(file) -> bool:
+    end = file.seek(0, os.SEEK_END)
+    if end == 0:
+        return False
+    file.seek(end - 1)
+    return file.read(1) != b"\n"
+
+
+def read(path: Path | None = None) -> Iterator[Checkpoint]:
+    """The checkpoints of one file, or of all months in order; an unreadable line is passed over."""
+    for file in [path] if path else sorted(folder().glob("*.txt")):
+        with file.open(encoding="ascii", errors="replace") as lines:
+            for line in lines:
+                found = _LINE.fullmatch(line.strip().lower())
+                if found:
+                    seq, digits, count = found.groups()
+                    yield Checkpoint(int(seq), digits, int(count) if count else None)

@@ -1,0 +1,79 @@
+"""manage.py verify_audit: names what was changed, deleted, inserted or cut off in the audit log."""
+
+import json
+from collections import Counter
+from datetime import datetime, time
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from security import checkpoints, keyring, verdict
+from security.verify import CANT_CHECK, Verification
+
+TAMPERED, CANT = 1, 2
+
+
+class Command(BaseCommand):
+    help = "Verify the audit log. Exit status 0: whole, 1: tampered with, 2: can't be checked."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--since", help="only seals and entries from this day on, 2026-03-01")
+        parser.add_argument(
+            "--checkpoint",
+            type=Path,
+            help="a file of checkpoints kept elsewhere, or typed from paper: number, digits",
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
+
+    def handle(self, *, since, checkpoint, **options):
+        try:
+            run = Verification(since=_moment(since), checkpoints=_checkpoints(checkpoint))
+            counts, first = self._run(run, quiet=options["json"])
+            if since is None:
+                verdict.keep(run, counts, first)
+        except (DatabaseError, keyring.KeyringError, OSError, ValueError) as error:
+            raise CommandError(f"The log can't be checked: {error}", returncode=CANT) from error
+        self._say(run, counts, first, as_json=options["json"])
+        if counts:
+            status = CANT if set(counts) <= CANT_CHECK else TAMPERED
+            raise CommandError(f"{counts.total()} faults were found.", returncode=status)
+
+    def _run(self, run: Verification, *, quiet: bool):
+        keyring.ring()
+        counts, first = Counter(), []
+        for fault in run.faults():
+            counts[fault.kind] += 1
+            if len(first) < 1000:
+                first.append(fault)
+            if not quiet:
+                self.stdout.write(str(fault))
+        return counts, first
+
+    def _say(self, run, counts, first, *, as_json: bool) -> None:
+        if as_json:
+            told = {"entries": run.entries, "seals": run.seals, "mark": run.mark}
+            faults = [{"kind": f.kind, "number": f.number, "text": str(f)} for f in first]
+            told.update(counts=dict(counts), faults=faults)
+            self.stdout.write(json.dumps(told))
+        else:
+            mark = f"; last seal {run.mark}" if run.mark else ""
+            self.stdout.write(f"{run.entries} entries under {run.seals} seals{mark}")
+
+
+def _moment(day: str | None) -> datetime | None:
+    if day is None:
+        return None
+    date = parse_date(day)
+    if date is None:
+        raise ValueError(f"{day} is no day; write it as 2026-03-01.")
+    return timezone.make_aware(datetime.combine(date, time.min))
+
+
+def _checkpoints(path: Path | None):
+    """Those of the file, in order of their numbers; it is small when people made it."""
+    if path is None:
+        return checkpoints.read()
+    return iter(sorted(checkpoints.read(path), key=lambda one: one.seq))

@@ -1,0 +1,73 @@
+"""The verification's result: an entry of the log itself, which the auditor's page shows."""
+
+import logging
+from collections import Counter
+from datetime import timedelta
+from itertools import islice
+
+from django.utils.timezone import localtime, now
+
+from security import audit, checkpoints, seals
+from security.models import AuditEntry
+from security.verify import Verification
+
+log = logging.getLogger("clinic.audit")
+EVENT = "audit_verify"
+SHOWN = 20
+NIGHT = range(1, 5)
+OVERDUE = timedelta(hours=48)
+SOON = timedelta(hours=20)
+
+
+def keep(run: Verification, counts: Counter, first: list) -> AuditEntry:
+    """Write down what a whole run found; the next night it is itself verified."""
+    return audit.record(
+        EVENT,
+        outcome="failed" if counts else "ok",
+        screen="audit_verify",
+        data={
+            "entries": run.entries,
+            "seals": run.seals,
+            "mark": run.mark,
+            "faults": dict(sorted(counts.items())),
+            "first": [[fault.kind, fault.number] for fault in first[:SHOWN]],
+        },
+    )
+
+
+def last() -> AuditEntry | None:
+    return AuditEntry.objects.filter(event=EVENT).order_by("-timestamp", "-pk").first()
+
+
+def verify_nightly() -> None:
+    """Called by the scheduler: at night, or as soon as a machine that sleeps at night is on."""
+    before = last()
+    age = now() - before.timestamp if before else OVERDUE
+    if age > 1.5 * SOON or (age > SOON and localtime().hour in NIGHT):
+        run_whole()
+
+
+def run_whole() -> AuditEntry:
+    """Seal what is left, verify everything, keep the result; sealing goes on meanwhile."""
+    seals.seal_all()
+    run = Verification(checkpoints=checkpoints.read(), between=_seal_now_and_then())
+    counts, first, found = Counter(), [], run.faults()
+    first = list(islice(found, SHOWN))
+    counts.update(fault.kind for fault in first)
+    counts.update(fault.kind for fault in found)
+    for fault in first:
+        log.error("audit log: %s", fault)
+    return keep(run, counts, first)
+
+
+def _seal_now_and_then():
+    """The verification of a long log takes minutes; new entries don't wait for it."""
+    sealed_at = now()
+
+    def seal() -> None:
+        nonlocal sealed_at
+        if now() - sealed_at > timedelta(seconds=20):
+            seals.seal_new()
+            sealed_at = now()
+
+    return seal

@@ -1,0 +1,250 @@
+"""Does the audit log still say what was written? Names every entry and seal that does not.
+
+Walks seals, their members and the members' entries side by side, a page at a time: memory stays the
+same however long the log is, and MySQL, which has no cursors on the server here, is not asked for
+everything at once.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.timezone import now
+
+from security import crypto
+from security.checkpoints import Checkpoint
+from security.entries import canonical
+from security.merkle import Tree, leaf_of
+from security.models import AuditEntry, AuditSeal, AuditSealed
+from security.seals import NO_MAC, seal_text
+
+PAGE = 500
+IDS = 5000
+UNSEALED = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is not as it was written; `kind` is a word of FAULTS."""
+
+    kind: str
+    number: int
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return FAULTS[self.kind].format(self.number) + (f" ({self.detail})" if self.detail else "")
+
+
+FAULTS = {
+    "changed": "Entry {} was changed: its text and its code do not belong together.",
+    "column": "Entry {} shows something else in the table than what was written.",
+    "deleted": "Entry {} is missing: a seal holds it, and it was deleted.",
+    "inserted": "Entry {} was not written by this program: it has no valid code.",
+    "moved": "Entry {} stands in the place of another one: the order was changed.",
+    "unsealed": "Entry {} has had no seal for more than ten minutes.",
+    "unknown_key": "Entry {} names an audit key that the key ring does not hold.",
+    "seal_changed": "Seal {} was changed.",
+    "seal_missing": "Seal {} is missing.",
+    "seal_order": "Seal {} does not follow the one before it.",
+    "seal_members": "Seal {} no longer holds the entries that it was made over.",
+    "seal_unknown_key": "Seal {} names an audit key that the key ring does not hold.",
+    "cut_off": "The end of the log was cut off: a checkpoint names seal {}.",
+    "other_seal": "Seal {} is not the one that a checkpoint names.",
+}
+CANT_CHECK = {"unknown_key", "seal_unknown_key"}
+
+
+@dataclass
+class Verification:
+    """One run. `faults()` yields what is wrong; the counts are right when it has ended."""
+
+    since: datetime | None = None
+    checkpoints: Iterator[Checkpoint] = field(default_factory=lambda: iter(()))
+    between: object = None  # called after each page: what must not wait for the end of a long run
+    seals: int = 0
+    entries: int = 0
+    mark: str = ""
+
+    def faults(self) -> Iterator[Fault]:
+        self._ahead: Checkpoint | None = next(self.checkpoints, None)
+        first = self._first_seal()
+        members = _Members(first, self._pause)
+        previous = AuditSeal.objects.filter(seq__lt=first).order_by("-seq").first()
+        for seal in _paged(AuditSeal.objects.filter(seq__gte=first), "seq", PAGE):
+            yield from self._seal(seal, previous)
+            yield from self._members(seal, members)
+            self.seals += 1
+            self.mark = seal.mark
+            previous = seal
+        yield from self._beyond(previous)
+        yield from self._unsealed()
+
+    def _first_seal(self) -> int:
+        if self.since is None:
+            return 1
+        seal = AuditSeal.objects.filter(sealed_at__gte=self.since).order_by("seq").first()
+        return seal.seq if seal else 2**62
+
+    def _pause(self) -> None:
+        if self.between:
+            self.between()
+
+    # --- seals ------------------------------------------------------------------------------------
+
+    def _seal(self, seal, previous) -> Iterator[Fault]:
+        expected = previous.seq + 1 if previous else 1
+        for number in range(expected, min(seal.seq, expected + 100)):
+            yield Fault("seal_missing", number)
+        try:
+            genuine = crypto.verify_audit_mac(
+                seal_text(seal), UUID(int=seal.seq), bytes(seal.mac), "seal"
+            )
+        except crypto.CryptoError:
+            yield Fault("seal_unknown_key", seal.seq)
+        else:
+            if not genuine:
+                yield Fault("seal_changed", seal.seq)
+        before = (bytes(previous.mac), previous.total) if previous else (NO_MAC, 0)
+        if seal.seq == expected and before != (bytes(seal.prev_mac), seal.total - seal.n):
+            yield Fault("seal_order", seal.seq)
+        yield from self._checkpoints_at(seal)
+
+    def _checkpoints_at(self, seal) -> Iterator[Fault]:
+        while self._ahead and self._ahead.seq <= seal.seq:
+            if self._ahead.seq == seal.seq and not self._ahead.fits(seal):
+                yield Fault("other_seal", seal.seq)
+            self._ahead = next(self.checkpoints, None)
+
+    def _beyond(self, last) -> Iterator[Fault]:
+        """Checkpoints after the last seal: the log once was longer."""
+        highest = 0
+        while self._ahead:
+            highest = max(highest, self._ahead.seq)
+            self._ahead = next(self.checkpoints, None)
+        if highest > (last.seq if last else 0):
+            yield Fault("cut_off", highest)
+
+    # --- sealed entries ---------------------------------------------------------------------------
+
+    def _members(self, seal, members) -> Iterator[Fault]:
+        tree = Tree()
+        for member, entry in members.of(seal.seq):
+            tree.add(bytes(member.leaf))
+            self.entries += 1
+            if entry is None:
+                yield Fault("deleted", member.pk)
+            else:
+                yield from _entry_faults(entry, bytes(member.leaf))
+        if tree.size != seal.n or tree.root() != bytes(seal.root):
+            yield Fault("seal_members", seal.seq)
+
+    # --- the others -------------------------------------------------------------------------------
+
+    def _unsealed(self) -> Iterator[Fault]:
+        entries = AuditEntry.objects.all()
+        if self.since:
+            entries = entries.filter(timestamp__gte=self.since)
+        for ids in _id_pages(entries):
+            self._pause()
+            held = AuditSealed.objects.filter(pk__gte=ids[0], pk__lte=ids[-1])
+            free = sorted(set(ids) - set(held.values_list("pk", flat=True)))
+            for at in range(0, len(free), PAGE):
+                for entry in AuditEntry.objects.filter(pk__in=free[at : at + PAGE]).order_by("pk"):
+                    self.entries += 1
+                    yield from _entry_faults(entry, None)
+
+
+def _entry_faults(entry, leaf: bytes | None) -> Iterator[Fault]:
+    """What is wrong with an entry; `leaf` is what its seal was made over, None without a seal."""
+    mac = bytes(entry.mac)
+    try:
+        genuine = crypto.verify_audit_mac(entry.payload.encode(), entry.uid, mac)
+    except crypto.CryptoError:
+        yield Fault("unknown_key", entry.pk)
+        return
+    if leaf is None:
+        if not genuine:
+            yield Fault("inserted", entry.pk)
+            return
+        if entry.timestamp < now() - UNSEALED:
+            yield Fault("unsealed", entry.pk)
+    elif not genuine:
+        yield Fault("changed", entry.pk)
+        return
+    elif leaf != leaf_of(entry.uid.bytes, mac):
+        yield Fault("moved", entry.pk)
+    if not _columns_agree(entry):
+        yield Fault("column", entry.pk)
+
+
+def _columns_agree(entry) -> bool:
+    try:
+        return canonical(entry) == entry.payload
+    except Exception:  # a value that can't even be written as text is not what was written
+        return False
+
+
+class _Members:
+    """The members of each seal in turn with their entries, read a page at a time."""
+
+    def __init__(self, first_seal: int, pause):
+        self._at = (first_seal, -1)
+        self._pause = pause
+        self._page: deque = deque()
+        self._ended = False
+
+    def of(self, seq: int) -> Iterator[tuple[AuditSealed, AuditEntry | None]]:
+        while member := self._next(seq):
+            yield member
+
+    def _next(self, seq: int):
+        if not self._page and not self._ended:
+            self._fill()
+        while self._page and self._page[0][0].seal_id < seq:  # of a seal that is not there
+            self._page.popleft()
+            if not self._page and not self._ended:
+                self._fill()
+        if self._page and self._page[0][0].seal_id == seq:
+            return self._page.popleft()
+        return None
+
+    def _fill(self) -> None:
+        self._pause()
+        seal, entry = self._at
+        beyond = Q(seal_id=seal, entry_id__gt=entry) | Q(seal_id__gt=seal)
+        rows = list(
+            AuditSealed.objects.filter(beyond, seal_id__gte=seal).order_by("seal_id", "entry_id")[
+                :PAGE
+            ]
+        )
+        self._ended = len(rows) < PAGE
+        entries = AuditEntry.objects.in_bulk([row.pk for row in rows]) if rows else {}
+        self._page.extend((row, entries.get(row.pk)) for row in rows)
+        if rows:
+            self._at = (rows[-1].seal_id, rows[-1].pk)
+
+
+def _paged(rows, key: str, size: int) -> Iterator:
+    """Row by row, read by key: `iterator()` would load everything on MySQL."""
+    last = None
+    while True:
+        page = rows.order_by(key)
+        found = list((page if last is None else page.filter(**{f"{key}__gt": last}))[:size])
+        yield from found
+        if len(found) < size:
+            return
+        last = getattr(found[-1], key)
+
+
+def _id_pages(entries) -> Iterator[list[int]]:
+    last = 0
+    while True:
+        ids = list(entries.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:IDS])
+        if ids:
+            yield ids
+        if len(ids) < IDS:
+            return
+        last = ids[-1]

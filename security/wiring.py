@@ -1,0 +1,36 @@
+"""What this app hooks into the ground when it starts: sealing, places, users of keys, timed work."""
+
+from functools import partial
+
+from clinic.core import drafts, scheduler, sealing
+from security import (
+    audit,
+    checks,  # noqa: F401 - registers itself
+    crypto,
+    kept,
+    key_state,
+    keyring,
+    places,
+    rotation,
+    seals,
+    verdict,
+)
+from security.backup import manifest, schedule
+from security.places.files import StoredFiles
+from security.places.sessions import Sessions
+
+
+def connect() -> None:
+    """Called once, when all apps are loaded."""
+    sealing.register(seal=crypto.seal_blob, open_=crypto.open_blob)
+    places.register(places.BlobColumn("core.Draft", "content", context=drafts.CONTEXT, row="id"))
+    places.register(StoredFiles())
+    places.register(Sessions())
+    audit.track_all()
+    for purpose in keyring.PURPOSES:
+        key_state.register_user(purpose, partial(manifest.backups_needing, purpose))
+    scheduler.register("security.seal", every=20, run=seals.seal_new)
+    scheduler.register("security.rotation", every=30, run=rotation.work_a_slice)
+    scheduler.register("security.backup", every=60, run=schedule.run_due)
+    scheduler.register("security.verify", every=1800, run=verdict.verify_nightly)
+    scheduler.register("security.kept", every=3600, run=kept.forget_old)
