@@ -20,6 +20,7 @@ def main(database: str) -> None:
         value += 1
         with transaction.atomic():
             Counter.objects.filter(name="left").update(value=value)
+            Counter.objects.create(name=f"row {value}", value=value)
             Counter.objects.filter(name="right").update(value=value)
         print(value, flush=True)
 
