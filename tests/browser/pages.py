@@ -36,6 +36,8 @@ PAGES = [
     Shown("", "display"),
     # the house
     Shown("frontdesk", "password_change"),
+    Shown("frontdesk", "my_sessions"),
+    Shown("frontdesk", "second_step_setup"),
     Shown("auditor", "audit_list"),
     # patients
     Shown("frontdesk", "patient_search"),
@@ -80,7 +82,7 @@ PAGES = [
     Shown("nurse", "skin_test_list"),
 ]
 # Answers to a poll, and addresses that only lead to a page.
-PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
+PARTS = {"second_step", "queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"consultation_finish", "diagnosis_remove"}
 TITLES = [page.title for page in PAGES]
 
