@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from security import crypto, places
 from security.fields import encrypted_fields
 from security.keyring import PURPOSES, Ring
-from security.models import AuditEntry, KeyCheck
+from security.models import AuditEntry, AuditSeal, KeyCheck
 
 
 @dataclass
@@ -144,7 +144,13 @@ def counts(using: str) -> dict[tuple[str, int], int]:
 
 
 def _entries_per_key(using):
-    return places.key_counts(using, AuditEntry._meta.db_table, "mac", first=1, length=2)
+    """Audit entries and the seals over them: neither is ever written again under another key."""
+    found = {}
+    for model in (AuditEntry, AuditSeal):
+        counted = places.key_counts(using, model._meta.db_table, "mac", first=1, length=2)
+        for key_id, count in counted.items():
+            found[key_id] = found.get(key_id, 0) + count
+    return found
 
 
 def needs(purpose: str, key_id: int, using: str = DEFAULT_DB_ALIAS) -> list[str]:
@@ -155,7 +161,7 @@ def needs(purpose: str, key_id: int, using: str = DEFAULT_DB_ALIAS) -> list[str]
         if (count := place.counts(using).get((purpose, key_id), 0))
     ]
     if purpose == "audit" and (count := _entries_per_key(using).get(key_id, 0)):
-        found.append(f"{count} audit entries")
+        found.append(f"{count} audit entries and seals")
     return found + users_of(purpose, key_id)
 
 

@@ -21,7 +21,7 @@ from security.access import signed_in
 class CodeForm(forms.Form):
     """Six digits, or a code from the paper; the verbs judge what was typed."""
 
-    code = forms.CharField(label=gettext_lazy("Code"), max_length=40, strip=True)
+    code = forms.CharField(label=gettext_lazy("One-time code"), max_length=40, strip=True)
 
 
 @signed_in

@@ -1,4 +1,4 @@
-"""What this app hooks into the ground when it starts: sealing, places, users of keys, timed work."""
+"""What this app hooks into the ground when it starts: sealing, places, key users, timed work."""
 
 from functools import partial
 

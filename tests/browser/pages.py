@@ -38,6 +38,8 @@ PAGES = [
     Shown("frontdesk", "password_change"),
     Shown("frontdesk", "switch"),
     Shown("frontdesk", "pin_set"),
+    Shown("frontdesk", "my_sessions"),
+    Shown("frontdesk", "second_step_setup"),
     Shown("auditor", "audit_list"),
     Shown("admin", "security_home"),
     # patients
@@ -87,6 +89,8 @@ PAGES = [
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept"}
+PARTS = {"second_step", "queue_fragment", "display_fragment", "healthz", "home"}
+PARTS |= {"consultation_finish", "diagnosis_remove"}
 TITLES = [page.title for page in PAGES]
 
 

@@ -20,7 +20,12 @@ NOT_SEALED = {
     "core.Job.payload": "nobody writes it yet; whoever does registers it",
     "security.AuditEntry.subjects": "row UUIDs",
     "security.AuditEntry.mac": "a MAC, counted by key_state",
+    "security.AuditSeal.mac": "a MAC, counted by key_state",
+    "security.AuditSeal.prev_mac": "a MAC",
+    "security.AuditSeal.root": "a hash of hashes",
+    "security.AuditSealed.leaf": "a hash",
     "security.KeyCheck.kcv": "a fingerprint",
+    "security.RecoveryCode.digest": "a keyed digest",
 }
 SEALERS = {"seal_blob", "seal"}
 ROOT = Path(settings.BASE_DIR)
