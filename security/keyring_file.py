@@ -9,14 +9,9 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-    import msvcrt
-
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from clinic.core.locks import try_lock
 from security.keyring import (
     FORMAT,
     KEY_BYTES,
@@ -176,17 +171,11 @@ def only_one(path: Path, *, wait: bool = True):
 
 
 def _take_lock(handle, wait) -> bool:
-    while True:
-        try:
-            if fcntl is None:
-                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            else:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except OSError:
-            if not wait:
-                return False
+    while not try_lock(handle):
+        if not wait:
+            return False
         time.sleep(0.2)
+    return True
 
 
 def _place_without_overwriting(part: Path, path: Path) -> None:

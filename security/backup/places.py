@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from clinic.core.locks import try_lock
 from security.backup.errors import BackupError
 
 SUFFIX = ".clinicbackup"
@@ -70,10 +70,8 @@ def locked() -> Iterator[None]:
     folder = backup_dir()
     handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BackupError("at_work") from None
+        if not try_lock(handle):
+            raise BackupError("at_work")
         remove_parts(folder)
         yield
     finally:

@@ -1,7 +1,6 @@
 """Bringing a backup back: everything is proven and unpacked beside before anything is exchanged."""
 
 import contextlib
-import fcntl
 import os
 import shutil
 from datetime import datetime, timezone
@@ -11,6 +10,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 
 from clinic.core import scheduler
+from clinic.core.locks import try_lock
 from security import checks
 from security.backup import archive, engines, make, manifest, mysql, places, records
 from security.backup.check import DATABASE, require_same_engine, writing_to
@@ -33,11 +33,8 @@ def holds_data() -> bool:
 def is_running() -> bool:
     """Whether the installation's supervisor holds its lock."""
     path = places.data_dir() / "run" / "serve.lock"
-    with contextlib.suppress(FileNotFoundError), path.open("rb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    with contextlib.suppress(FileNotFoundError), path.open("r+b") as stream:
+        return not try_lock(stream.fileno())
     return False
 
 

@@ -84,7 +84,10 @@ class Command(BaseCommand):
             self.stdout.write("There is no database to compare it with yet.")
             return
         if fault:
-            raise keyring.KeyringError(fault)
+            self.stdout.write(
+                _("The keys do not fit the database that is here now: %(fault)s") % {"fault": fault}
+            )
+            self.stdout.write(_("Restore the backup that they belong to: manage.py restore FILE"))
 
     def _typed(self, source):
         if source != "-":
