@@ -54,6 +54,9 @@ DEFINITIONS = {
         Definition(
             "allergy.confirm_days", 180, _("Allergies are confirmed again after days (R-44).")
         ),
+        Definition(
+            "audit.many_files", 150, _("So many files opened by one person in a week stand out.")
+        ),
         Definition("security.idle_minutes", 60, _("Sign-out after minutes without work.")),
     ]
 }

@@ -37,6 +37,7 @@ PAGES = [
     # the house
     Shown("frontdesk", "password_change"),
     Shown("auditor", "audit_list"),
+    Shown("auditor", "audit_week"),
     # patients
     Shown("frontdesk", "patient_search"),
     Shown("frontdesk", "patient_new"),
