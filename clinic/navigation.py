@@ -54,7 +54,7 @@ ITEMS = [
         ("stock_receive", "stock_document", "stock_ledger", "drug_list", "drug_show"),
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
-    Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ()),
+    Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week",)),
     Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ()),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class PatientsConfig(AppConfig):
     name = "patients"
     verbose_name = _("Patients")
+
+    def ready(self):
+        from patients import numbers
+        from security import subjects
+
+        subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)

@@ -1,17 +1,21 @@
 """Finding entries by person, patient, action and time."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django import forms
+from django.db.models import BinaryField, F, Func, IntegerField, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from security import glass
+from security import glass, subjects
 from security.audit_words import field_words, kind_word, thing_word
 from security.models import AuditEntry
 from security.permissions import Role
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+EVENING, MORNING = time(22), time(6)
+MOST_NIGHTS = 31
 EVENT_LABELS = {
     "create": _("Created"),
     "update": _("Changed"),
@@ -30,6 +34,7 @@ EVENT_LABELS = {
     "pin_set": _("Set the PIN"),
     "pin_switch": _("Switched user by PIN"),
     "pin_locked": _("PIN locked"),
+    "audit_verify": _("Verified the audit log"),
     "not_a_duplicate": _("Opened although similar"),
     "key_new": _("Added keys"),
     "key_rotation": _("Re-encrypted"),
@@ -76,6 +81,9 @@ SCREEN_LABELS = {
     "display": _("Waiting-room screen"),
     "stock": _("Stock"),
     "audit_list": _("Audit log"),
+    "audit_export": _("Export of the audit log"),
+    "audit_week": _("Week's summary of the audit log"),
+    "audit_verify": _("Verification of the audit log"),
     "login": _("Sign-in"),
     "switch": _("Switch user"),
     "pin_set": _("Setting the PIN"),
@@ -90,39 +98,94 @@ SCREEN_LABELS = {
 
 
 class AuditFilterForm(forms.Form):
-    """All fields may stay empty."""
+    """All fields may stay empty. The hidden ones come from links of lists and summaries."""
 
     who = forms.CharField(label=_("User name"), required=False, max_length=40)
+    number = forms.CharField(label=_("Patient number"), required=False, max_length=12)
     event = forms.ChoiceField(
         label=_("Event"), required=False, choices=[("", _("All")), *EVENT_LABELS.items()]
     )
-    patient = forms.UUIDField(label=_("Patient"), required=False, widget=forms.HiddenInput)
+    outcome = forms.ChoiceField(
+        label=_("Result"),
+        required=False,
+        choices=[("", _("All")), *AuditEntry.Outcome.choices],
+    )
     since = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     until = forms.DateField(
         label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+    patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    actor = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    night = forms.BooleanField(required=False)
+    files = forms.BooleanField(required=False)
+
+    def clean_number(self):
+        number = self.cleaned_data["number"].strip()
+        if number and subjects.id_of(number) is None:
+            raise forms.ValidationError(
+                _("There is no patient with this number. Please check it on the file or slip.")
+            )
+        return number
 
 
 def search(form: AuditFilterForm):
-    """The entries that fit the form; all of them when it is empty or wrong."""
+    """The entries that fit the form; all of them when it is empty, none when it is wrong."""
     entries = AuditEntry.objects.select_related("content_type").order_by("-timestamp", "-pk")
-    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    if wanted.get("who"):
+    if not form.is_bound:
+        return entries
+    if not form.is_valid():
+        return entries.none()
+    wanted = form.cleaned_data
+    if wanted["who"]:
         entries = entries.filter(actor_name__startswith=wanted["who"])
-    if wanted.get("event"):
-        entries = entries.filter(event=wanted["event"])
-    if wanted.get("patient"):
-        entries = entries.filter(subject=wanted["patient"])
-    if wanted.get("since"):
-        entries = entries.filter(timestamp__gte=_moment(wanted["since"], time.min))
-    if wanted.get("until"):
-        entries = entries.filter(timestamp__lte=_moment(wanted["until"], time.max))
+    for name in ("event", "outcome", "actor"):
+        if wanted[name]:
+            entries = entries.filter(**{name: wanted[name]})
+    patient = subjects.id_of(wanted["number"]) if wanted["number"] else wanted["patient"]
+    if patient:
+        entries = about(entries, patient)
+    if wanted["files"]:
+        entries = entries.filter(subject__isnull=False)
+    return _within(entries, wanted)
+
+
+def _within(entries, wanted: dict):
+    since, until = wanted["since"], wanted["until"]
+    if since:
+        entries = entries.filter(timestamp__gte=moment(since, time.min))
+    if until:
+        entries = entries.filter(timestamp__lte=moment(until, time.max))
+    if wanted["night"] and since and until:
+        entries = entries.filter(at_night(since, until))
     return entries
 
 
-def _moment(day: date, of_day: time) -> datetime:
+def about(entries, patient: UUID):
+    """Entries about one patient, also those that list many of them."""
+    place = Func(
+        F("subjects"),
+        Value(patient.bytes, output_field=BinaryField()),
+        function="INSTR",
+        output_field=IntegerField(),
+    )
+    return entries.annotate(place=place).filter(Q(subject=patient) | Q(place__gt=0))
+
+
+def at_night(since: date, until: date) -> Q:
+    """Between 22:00 and 06:00 of these days, a month at most. By moments: see moment."""
+    days = min((until - since).days, MOST_NIGHTS - 1)
+    wanted = Q(pk__lt=0)
+    for ahead in range(days + 1):
+        day = since + timedelta(days=ahead)
+        wanted |= Q(timestamp__gte=moment(day, time.min), timestamp__lt=moment(day, MORNING)) | Q(
+            timestamp__gte=moment(day, EVENING), timestamp__lte=moment(day, time.max)
+        )
+    return wanted
+
+
+def moment(day: date, of_day: time = time.min) -> datetime:
     """A local moment. Not the database's own dates: MySQL has none without its zone tables."""
     day = min(max(day, FIRST_DAY), LAST_DAY)  # beyond them there is no moment in UTC
     return timezone.make_aware(datetime.combine(day, of_day))
@@ -150,3 +213,11 @@ def _changed_roles(data: dict) -> str:
     words = {role.value: str(role.label) for role in Role}
     signs = [("+", data.get("added", [])), ("−", data.get("removed", []))]
     return " ".join(sign + words.get(name, name) for sign, names in signs for name in names)
+
+
+def with_numbers(entries: list[AuditEntry]) -> list[AuditEntry]:
+    """The entries in words, each with the number of the patient it is about."""
+    numbers = subjects.numbers_of(entry.subject for entry in entries if entry.subject)
+    for entry in entries:
+        in_words(entry).patient_number = numbers.get(entry.subject, "")
+    return entries

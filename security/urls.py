@@ -1,6 +1,6 @@
 from django.urls import path
 
-from security import views, views_accounts, views_backup, views_switch
+from security import views, views_accounts, views_audit, views_backup, views_switch
 
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
@@ -17,5 +17,7 @@ urlpatterns = [
     path("language/", views.language, name="set_language"),
     path("security/", views_backup.security_home, name="security_home"),
     path("security/backup/", views_backup.backup_now, name="backup_now"),
-    path("security/audit/", views.audit_list, name="audit_list"),
+    path("security/audit/", views_audit.audit_list, name="audit_list"),
+    path("security/audit/export/", views_audit.audit_export_file, name="audit_export"),
+    path("security/audit/week/", views_audit.audit_week, name="audit_week"),
 ]

@@ -9,7 +9,7 @@ from django.utils.timezone import localtime, now
 
 from security import audit, checkpoints, seals
 from security.models import AuditEntry
-from security.verify import Verification
+from security.verify import FAULTS, Fault, Verification
 
 log = logging.getLogger("clinic.audit")
 EVENT = "audit_verify"
@@ -71,3 +71,19 @@ def _seal_now_and_then():
             sealed_at = now()
 
     return seal
+
+
+def words() -> dict:
+    """The newest seal and the last result, for the auditor's pages."""
+    result = last()
+    return {
+        "seal": seals.latest(),
+        "result": result,
+        "faults": _fault_words(result),
+        "overdue": result is not None and result.timestamp < now() - OVERDUE,
+    }
+
+
+def _fault_words(result: AuditEntry | None) -> list[str]:
+    found = (result.additional_data or {}).get("first", []) if result else []
+    return [str(Fault(kind, number)) for kind, number in found if kind in FAULTS]

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from security import crypto
 from security.checkpoints import Checkpoint
@@ -35,24 +36,26 @@ class Fault:
     detail: str = ""
 
     def __str__(self) -> str:
-        return FAULTS[self.kind].format(self.number) + (f" ({self.detail})" if self.detail else "")
+        return str(FAULTS[self.kind]).format(self.number) + (
+            f" ({self.detail})" if self.detail else ""
+        )
 
 
 FAULTS = {
-    "changed": "Entry {} was changed: its text and its code do not belong together.",
-    "column": "Entry {} shows something else in the table than what was written.",
-    "deleted": "Entry {} is missing: a seal holds it, and it was deleted.",
-    "inserted": "Entry {} was not written by this program: it has no valid code.",
-    "moved": "Entry {} stands in the place of another one: the order was changed.",
-    "unsealed": "Entry {} has had no seal for more than ten minutes.",
-    "unknown_key": "Entry {} names an audit key that the key ring does not hold.",
-    "seal_changed": "Seal {} was changed.",
-    "seal_missing": "Seal {} is missing.",
-    "seal_order": "Seal {} does not follow the one before it.",
-    "seal_members": "Seal {} no longer holds the entries that it was made over.",
-    "seal_unknown_key": "Seal {} names an audit key that the key ring does not hold.",
-    "cut_off": "The end of the log was cut off: a checkpoint names seal {}.",
-    "other_seal": "Seal {} is not the one that a checkpoint names.",
+    "changed": _("Entry {} was changed: its text and its code do not belong together."),
+    "column": _("Entry {} shows something else in the table than what was written."),
+    "deleted": _("Entry {} is missing: a seal holds it, and it was deleted."),
+    "inserted": _("Entry {} was not written by this program: it has no valid code."),
+    "moved": _("Entry {} stands in the place of another one: the order was changed."),
+    "unsealed": _("Entry {} has had no seal for more than ten minutes."),
+    "unknown_key": _("Entry {} names an audit key that the key ring does not hold."),
+    "seal_changed": _("Seal {} was changed."),
+    "seal_missing": _("Seal {} is missing."),
+    "seal_order": _("Seal {} does not follow the one before it."),
+    "seal_members": _("Seal {} no longer holds the entries that it was made over."),
+    "seal_unknown_key": _("Seal {} names an audit key that the key ring does not hold."),
+    "cut_off": _("The end of the log was cut off: a checkpoint names seal {}."),
+    "other_seal": _("Seal {} is not the one that a checkpoint names."),
 }
 CANT_CHECK = {"unknown_key", "seal_unknown_key"}
 

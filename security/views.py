@@ -1,27 +1,22 @@
-"""Sign-in and out, one's own password and type size, and the auditor's screen."""
+"""Sign-in and out, one's own password and type size."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth import views as auth_views
-from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from security import audit, kept, own_sessions
-from security.access import Mark, needs, public, signed_in
-from security.audit_search import AuditFilterForm, in_words, search
-from security.permissions import P
+from security.access import Mark, public, signed_in
 from security.signin import SignInForm
 from security.switching import device_of, note_full_sign_in, people_here
-
-PAGE = 50
 
 
 class SignIn(auth_views.LoginView):
@@ -96,14 +91,3 @@ def type_large(request):
 
 
 language = public(require_POST(set_language))
-
-
-@needs(P.READ_AUDIT)
-@require_GET
-def audit_list(request):
-    """Who did what, when, from where; newest first."""
-    form = AuditFilterForm(request.GET or None)
-    page = Paginator(search(form), PAGE).get_page(request.GET.get("page"))
-    page.object_list = [in_words(entry) for entry in page.object_list]
-    audit.record("audit_read", screen="audit_list")
-    return render(request, "security/audit_list.html", {"form": form, "page": page})

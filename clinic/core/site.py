@@ -58,6 +58,9 @@ DEFINITIONS = {
             "security.open_file_hours", 4, _("A file opened with a reason stays open for hours.")
         ),
         Definition("security.codes_for_all", False, _("Everybody signs in with a one-time code.")),
+        Definition(
+            "audit.many_files", 150, _("So many files opened by one person in a week stand out.")
+        ),
         Definition("security.idle_minutes", 60, _("Sign-out after minutes without work.")),
         Definition("backup.daily_hour", 12, _("Hour of the daily backup, 0 to 23.")),
         Definition("backup.hourly", True, _("Also back up every hour when something changed.")),

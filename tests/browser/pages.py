@@ -42,6 +42,7 @@ PAGES = [
     Shown("frontdesk", "second_step_setup"),
     Shown("auditor", "audit_list"),
     Shown("admin", "security_home"),
+    Shown("auditor", "audit_week"),
     # patients
     Shown("frontdesk", "patient_search"),
     Shown("frontdesk", "patient_new"),

@@ -269,7 +269,7 @@ def test_a_torn_line_of_a_checkpoint_is_passed_over_and_the_next_is_whole(log):
 
 
 def test_every_fault_has_words_with_its_number():
-    assert all("{}" in words for words in FAULTS.values())
+    assert all("{}" in str(words) for words in FAULTS.values())
 
 
 def test_the_nightly_result_is_an_entry_of_the_log(log):

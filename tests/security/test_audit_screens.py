@@ -1,0 +1,222 @@
+"""The auditor finds, exports and sums up; and sees at once when the log is not whole."""
+
+import csv
+import io
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from clinic.core.models import Setting
+from patients.models import Patient
+from security import audit, seals, verdict
+from security.audit_export import cell
+from security.models import AuditEntry
+from tests.factories.patients import PatientFactory
+
+pytestmark = pytest.mark.django_db
+LIST, EXPORT, WEEK = "/security/audit/", "/security/audit/export/", "/security/audit/week/"
+
+
+@pytest.fixture(autouse=True)
+def own_checkpoints(tmp_path, settings):
+    settings.CLINIC_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+
+
+def entries_on(response) -> list[AuditEntry]:
+    return list(response.context["page"].object_list)
+
+
+def rows_of(response) -> list[list[str]]:
+    text = b"".join(response.streaming_content).decode()
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def at(moment: datetime, by, event="read", **more) -> AuditEntry:
+    with audit.acting_as(by):
+        return AuditEntry.objects.create(event=event, action=3, timestamp=moment, **more)
+
+
+def monday() -> datetime:
+    """Noon of a Monday in a week in which nothing else was written."""
+    return timezone.make_aware(datetime(2026, 3, 9, 12))
+
+
+THAT_WEEK = {"day": "2026-03-12"}
+
+
+def test_a_patient_is_found_by_number_alone_and_in_lists(auditor, doctor, as_):
+    patient, other = PatientFactory(), PatientFactory()
+    alone = audit.record("read", subject=patient.pk)
+    listed = audit.record("read", subjects=[other.pk, patient.pk])
+    audit.record("read", subject=other.pk)
+
+    found = entries_on(as_(auditor).get(LIST, {"number": patient.record_no, "event": "read"}))
+
+    assert found == [listed, alone]
+    assert found[1].patient_number == patient.record_no
+
+
+def test_a_number_that_nobody_has_shows_nothing_and_says_so(auditor, as_):
+    page = as_(auditor).get(LIST, {"number": "P99999999"})
+
+    assert entries_on(page) == []
+    assert page.context["form"].errors["number"]
+
+
+@pytest.mark.parametrize("wrong", [{"until": "soon"}, {"event": "nothing"}, {"actor": "x"}])
+def test_a_filter_that_can_not_be_read_shows_nothing_rather_than_all(auditor, as_, wrong):
+    assert entries_on(as_(auditor).get(LIST, wrong)) == []
+
+
+def test_the_night_of_some_days_is_found(auditor, doctor, as_):
+    noon = monday()
+    day = at(noon, doctor)
+    night = [at(noon.replace(hour=hour), doctor) for hour in (2, 23)]
+    today = noon.date()
+
+    page = as_(auditor).get(LIST, {"night": "on", "since": today, "until": today, "event": "read"})
+
+    assert set(entries_on(page)) == set(night)
+    assert day not in entries_on(page)
+
+
+def test_the_export_holds_what_the_list_shows_and_nothing_a_spreadsheet_runs(auditor, doctor, as_):
+    doctor.full_name = "=1+1"
+    doctor.username = "@cmd"
+    doctor.save()
+    with audit.acting_as(doctor):
+        audit.record("print", target=PatientFactory())
+    audit.record("read")
+
+    response = as_(auditor).get(EXPORT, {"event": "print"})
+
+    assert response["Content-Disposition"].endswith('.csv"')
+    head, row = rows_of(response)
+    assert len(head) == len(row)
+    assert row[2] == "'@cmd =1+1"
+    assert not any(text.startswith(("=", "+", "-", "@")) for text in row)
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\ta", "\ra", "\n=a"])
+def test_a_cell_never_begins_like_a_formula(text):
+    assert cell(text) == f"'{text}"
+    assert cell(None) == ""
+
+
+def test_the_file_begins_with_the_mark_that_excel_needs(auditor, as_):
+    body = b"".join(as_(auditor).get(EXPORT).streaming_content)
+
+    assert body.startswith(b"\xef\xbb\xbf")
+
+
+def test_an_export_is_recorded_before_its_first_byte(auditor, as_):
+    response = as_(auditor).get(EXPORT, {"event": "print"})
+
+    entry = AuditEntry.objects.get(event="export")
+    assert entry.actor == auditor
+    assert entry.additional_data["asked"] == {"event": "print"}
+    assert response.streaming
+
+
+def test_a_long_export_is_read_in_pieces(auditor, doctor, as_, monkeypatch):
+    monkeypatch.setattr("security.audit_export.PAGE", 7)
+    for number in range(20):
+        audit.record("print", data={"number": number})
+
+    rows = rows_of(as_(auditor).get(EXPORT, {"event": "print"}))
+
+    assert len(rows) == 21
+    assert [int(row[0]) for row in rows[1:]] == sorted(int(row[0]) for row in rows[1:])
+
+
+def test_the_week_counts_what_stands_out_and_leads_to_it(auditor, doctor, as_):
+    noon = monday()
+    patients = [PatientFactory(), PatientFactory()]
+    for patient in (*patients, patients[0]):
+        at(noon, doctor, subject=patient.pk)
+    at(noon.replace(hour=3), doctor, "print", subject=patients[0].pk)
+    at(noon, doctor, "break_glass", subject=patients[0].pk, additional_data={"reason": "急诊"})
+    at(noon, doctor, "refused", outcome="refused")
+    at(noon - timedelta(days=7), doctor, "export")
+    client = as_(auditor)
+
+    page = client.get(WEEK, THAT_WEEK)
+
+    lines = {line.kind.key: line for line in page.context["lines"]}
+    counts = {key: (line.count, line.before) for key, line in lines.items()}
+    assert counts["files"] == (2, 0)
+    assert counts["night"] == (1, 0)
+    assert counts["glass"] == (1, 0)
+    assert counts["refused"] == (1, 0)
+    assert counts["export"] == (0, 1)
+    assert "急诊" in page.content.decode()
+    assert len(entries_on(client.get(LIST + lines["refused"].url))) == 1
+    assert len(entries_on(client.get(LIST + lines["files"].people[0]["url"]))) == 3
+    assert len(entries_on(client.get(LIST + lines["night"].url))) == 1
+
+
+def test_very_many_opened_files_are_marked(auditor, doctor, as_):
+    Setting.objects.create(key="audit.many_files", value="2")
+    for patient in (PatientFactory(), PatientFactory()):
+        at(monday(), doctor, subject=patient.pk)
+
+    line = as_(auditor).get(WEEK, THAT_WEEK).context["lines"][0]
+
+    assert [person["stands_out"] for person in line.people] == [True]
+
+
+@pytest.mark.parametrize("day", ["", "x", "2026-02-30", "0001-01-01", "9999-12-31"])
+def test_the_week_of_any_day_opens(auditor, as_, day):
+    assert as_(auditor).get(WEEK, {"day": day}).status_code == 200
+
+
+def test_the_newest_seal_and_the_last_result_stand_on_both_pages(auditor, as_):
+    audit.record("print")
+    seals.seal_all()
+    verdict.run_whole()
+    client = as_(auditor)
+    mark = seals.latest().mark
+
+    for url in (LIST, WEEK):
+        page = client.get(url).content.decode()
+        assert mark in page
+        assert 'class="stop"' not in page
+
+
+def test_a_fault_of_the_night_is_a_red_banner_that_names_it(auditor, as_):
+    entry = audit.record("print")
+    seals.seal_all()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE security_auditentry SET screen = 'x' WHERE id = %s", [entry.pk])
+    verdict.run_whole()
+
+    page = as_(auditor).get(LIST).content.decode()
+
+    assert 'class="stop"' in page
+    assert str(entry.pk) in page.partition('class="stop"')[2].partition("</ul>")[0]
+
+
+def test_a_log_that_was_not_verified_for_two_days_is_a_red_banner(auditor, as_):
+    AuditEntry.objects.create(
+        event=verdict.EVENT,
+        action=3,
+        timestamp=timezone.now() - timedelta(hours=49),
+        additional_data={"entries": 1},
+    )
+
+    assert 'class="stop"' in as_(auditor).get(LIST).content.decode()
+
+
+def test_the_week_asks_the_same_number_of_queries_however_much_happened(
+    auditor, doctor, as_, django_assert_max_num_queries
+):
+    for _entry in range(30):
+        at(monday(), doctor, subject=PatientFactory().pk)
+    client = as_(auditor)
+    client.get(WEEK, THAT_WEEK)
+
+    with django_assert_max_num_queries(30):
+        client.get(WEEK, THAT_WEEK)
+    assert Patient.objects.count() == 30
