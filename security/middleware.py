@@ -99,6 +99,11 @@ class AccessMiddleware:
                 raise
             return page
 
+    def process_exception(self, request, exception):
+        """A refusal inside a view or verb is noted here, after its transaction was taken back."""
+        if isinstance(exception, PermissionDenied):
+            audit.record("refused", outcome="refused", screen=_screen(request))
+
     def judge(self, request, view):
         """None when the view may be called, else the answer instead of it."""
         mark = self.mark(request, view)
