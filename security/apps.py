@@ -12,11 +12,12 @@ class SecurityConfig(AppConfig):
 
     def ready(self):
         from clinic.core import scheduler, sealing
-        from security import audit, checks, crypto, seals, signals, verdict  # noqa: F401 - some register themselves
+        from security import audit, checks, crypto, seals, signals, triggers, verdict  # noqa: F401
 
         sealing.register(seal=crypto.seal_blob, open_=crypto.open_blob)
         audit.track_all()
         post_migrate.connect(signals.sync_roles_at_the_end, dispatch_uid="sync_roles")
+        post_migrate.connect(triggers.make_after_migrate, sender=self, dispatch_uid="triggers")
         scheduler.register("security.seal", every=20, run=seals.seal_new)
         scheduler.register("security.verify", every=1800, run=verdict.verify_nightly)
 
