@@ -178,6 +178,9 @@ AUDITLOG_LOGENTRY_MODEL = "security.AuditEntry"
 AUDITLOG_MASK_CALLABLE = "security.audit.mask_wholly"
 AUDITLOG_DISABLE_REMOTE_ADDR = True  # the address is set by our own middleware
 
+# Only the tests switch this off: they empty all tables.
+CLINIC_AUDIT_TRIGGERS = env.bool("CLINIC_AUDIT_TRIGGERS", default=True)
+
 AXES_HANDLER = "security.lockout.NothingTypedHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours

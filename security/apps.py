@@ -11,10 +11,11 @@ class SecurityConfig(AppConfig):
     verbose_name = _("Security")
 
     def ready(self):
-        from security import signals, wiring
+        from security import signals, triggers, wiring
 
         wiring.connect()
         post_migrate.connect(signals.sync_roles_at_the_end, dispatch_uid="sync_roles")
+        post_migrate.connect(triggers.make_after_migrate, sender=self, dispatch_uid="triggers")
 
 
 class ClinicAdminConfig(AdminConfig):

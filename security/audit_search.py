@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from security import glass, subjects
-from security.audit_words import field_words, kind_word, thing_word
+from security.audit_words import admin_screen, field_words, kind_word, thing_word
 from security.models import AuditEntry
 from security.permissions import Role
 
@@ -195,10 +195,11 @@ def in_words(entry: AuditEntry) -> AuditEntry:
     """The entry with what the auditor's table shows: event, thing, fields and roles in words."""
     names = set(entry.actor_roles.split(","))
     entry.role_words = " ".join(str(role.label) for role in Role if role.value in names)
+    entry.outcome_word = "" if entry.outcome in ("ok", entry.event) else entry.get_outcome_display()
     entry.event_word = EVENT_LABELS.get(entry.event, entry.event)
     model = entry.content_type.model_class() if entry.content_type_id else None
     kind = kind_word(model) if model else ""
-    screen = str(SCREEN_LABELS.get(entry.screen, entry.screen))
+    screen = str(SCREEN_LABELS.get(entry.screen) or admin_screen(entry.screen))
     entry.thing = f"{kind} {thing_word(entry.object_repr)}".strip() or screen
     entry.field_words = field_words(model, entry.changes or {})
     if entry.event == "break_glass":

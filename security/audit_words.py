@@ -6,11 +6,13 @@ search keys) and is left out: it tells the auditor nothing.
 
 import re
 
+from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from security.audit import MASK
+from security.permissions import Role
 
 KINDS = {
     "registration.call": _("Called"),
@@ -75,6 +77,9 @@ def _is_empty(change) -> bool:
 
 def _values(field, change) -> str:
     """`: old → new` in words, nothing for a masked value or a reference to another thing."""
+    if isinstance(change, dict) and change.get("type") == "m2m":
+        sign = "−" if change.get("operation") == "delete" else "+"
+        return ": " + "、".join(sign + _group(name) for name in change.get("objects", []))
     is_shown = isinstance(change, list) and len(change) == 2 and MASK not in change
     if not is_shown or field is None or field.is_relation:
         return ""
@@ -89,3 +94,21 @@ def _value(field, value) -> str:
         return gettext("yes") if value == "True" else gettext("no")
     choices = {str(key): str(label) for key, label in field.flatchoices}
     return choices.get(str(value), thing_word(str(value)))
+
+
+def _group(name: str) -> str:
+    """The role's name in words; a group that the clinic made itself has its own."""
+    return str(Role(name).label) if name in Role.values else name
+
+
+def admin_screen(screen: str) -> str:
+    """`admin:app_model_change` as words; any other name of a screen as it is."""
+    if not screen.startswith("admin:"):
+        return screen
+    app, _line, rest = screen.removeprefix("admin:").partition("_")
+    model = rest.partition("_")[0]
+    try:
+        kind = kind_word(apps.get_model(app, model))
+    except LookupError:
+        kind = ""
+    return f"{gettext('Administration')} {kind}".strip()

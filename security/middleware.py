@@ -105,15 +105,19 @@ class AccessMiddleware:
                 raise
             return page
 
-    def process_exception(self, request, error):
-        """A closed file asks for the reason first, on a page of its own, and then comes back."""
-        if not isinstance(error, FileClosed):
+    def process_exception(self, request, exception):
+        """A refusal inside a view or verb is noted here, after its transaction was taken back.
+
+        A closed file asks for the reason first, on a page of its own, and then comes back.
+        """
+        if not isinstance(exception, PermissionDenied):
             return None
-        if request.user.has_perm(P.READ_CHART):
+        patient = getattr(exception, "patient", None)
+        if isinstance(exception, FileClosed) and request.user.has_perm(P.READ_CHART):
             back = request.get_full_path() if request.method == "GET" else ""
-            asking = reverse("break_glass", args=[error.patient])
+            asking = reverse("break_glass", args=[patient])
             return redirect(f"{asking}?{urlencode({'next': back})}" if back else asking)
-        audit.record("refused", outcome="refused", subject=error.patient, screen=_screen(request))
+        audit.record("refused", outcome="refused", subject=patient, screen=_screen(request))
         return None
 
     def judge(self, request, view):
