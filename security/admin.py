@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.errors import RuleBroken
-from security import second_factor
+from security import audit, second_factor
 from security.lockout import is_locked, unlock
 from security.models import User
 from security.own_sessions import end_sessions
@@ -19,6 +19,7 @@ from security.roles import (
     check_roles,
     check_who_changes,
     is_last_administrator,
+    lock_administrators,
     set_roles,
 )
 
@@ -53,6 +54,7 @@ class PersonForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean() or self.cleaned_data
+        lock_administrators()
         if self.instance.pk and set(cleaned.get("roles", [])) != self.instance.roles & {*Role}:
             try:
                 check_who_changes(self.instance, self.by)
@@ -136,12 +138,18 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Give a new one-time password"), permissions=["change"])
     def new_password(self, request, queryset):
-        for user in queryset:
+        """For others: one's own is changed with the old one, and this would end one's session
+        before the new one could be read."""
+        if queryset.filter(pk=request.user.pk).exists():
+            text = gettext("Not done for yourself: please use Change password, with the old one.")
+            messages.error(request, text)
+        for user in queryset.exclude(pk=request.user.pk):
             password = secrets.token_urlsafe(9)
             user.set_password(password)
             user.must_change_password = True
             user.save()
             end_sessions(user=user)
+            audit.record("password_reset", target=user)
             self._show(request, user, password)
 
     def _show(self, request, user, password):

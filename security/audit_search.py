@@ -27,6 +27,7 @@ EVENT_LABELS = {
     "sign_in": _("Signed in"),
     "sign_out": _("Signed out"),
     "password": _("Changed password"),
+    "password_reset": _("Gave a one-time password"),
     "refused": _("Refused"),
     "audit_read": _("Read the audit log"),
     "roles": _("Changed roles"),

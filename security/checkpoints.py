@@ -63,3 +63,17 @@ def read(path: Path | None = None) -> Iterator[Checkpoint]:
                 if found:
                     seq, digits, count = found.groups()
                     yield Checkpoint(int(seq), digits, int(count) if count else None)
+
+
+def set_aside(seal, stamp: str) -> int:
+    """After a restore: the old checkpoints go beside, those to come follow the restored log.
+
+    They are kept, because they tell of entries that the restored log no longer holds; the answer
+    says how many newer seals they name.
+    """
+    highest = max((one.seq for one in read()), default=0)
+    if folder().is_dir():
+        folder().rename(folder().with_name(f"{folder().name}.before-restore-{stamp}"))
+    if seal:
+        append(seal)
+    return max(0, highest - (seal.seq if seal else 0))

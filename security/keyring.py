@@ -78,10 +78,15 @@ class Ring:
     def key(self, purpose: str, key_id: int) -> Key:
         found = self._keys[purpose].get(key_id)
         if found is None or found.state == "retired":
-            what = "retired" if found else "not there"
+            back = f"manage.py retire_key {purpose} {key_id} --back"
+            then = (
+                f"retired; to open with it again run: {back}."
+                if found
+                else "not there; put back the key ring that holds it."
+            )
             raise KeyringError(
-                f"The key ring {self.path} can't open data of {purpose} key {key_id}: that key is "
-                f"{what}; put back the key ring that holds it."
+                f"The key ring {self.path} can't open data of {purpose} key {key_id}: "
+                f"that key is {then}"
             )
         return found
 

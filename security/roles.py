@@ -75,6 +75,12 @@ LAST_ADMINISTRATOR = gettext_noop(
 )
 
 
+def lock_administrators() -> list[int]:
+    """Numbers of all administrators, locked: two who close each other must not both succeed."""
+    known = User.objects.filter(groups__name=Role.ADMINISTRATOR).values_list("pk", flat=True)
+    return [row.pk for row in lock(User.objects.filter(pk__in=list(known)).order_by("pk"))]
+
+
 def is_last_administrator(user: User) -> bool:
     """True when nobody else who can sign in is an administrator."""
     others = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)

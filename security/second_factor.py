@@ -13,7 +13,6 @@ from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -94,7 +93,7 @@ def confirm(*, code: str, by: User) -> list[str]:
     factor.confirmed_at, factor.last_step = timezone.now(), step
     factor.save(update_fields=["confirmed_at", "last_step"])
     audit.record("second_factor_set", target=by)
-    return _new_recovery_codes(by)
+    return _new_recovery_codes(factor)
 
 
 def check_code(*, code: str, by: User) -> None:
@@ -182,7 +181,8 @@ def _spend_step(factor: SecondFactor, code: str) -> str:
 
 
 def _spend_recovery(factor: SecondFactor, code: str) -> str:
-    rows = RecoveryCode.objects.filter(user_id=factor.user_id, digest=_digest(code), used_at=None)
+    digest = _digest(factor, code)
+    rows = RecoveryCode.objects.filter(user_id=factor.user_id, digest=digest, used_at=None)
     return "recovery_code" if rows.update(used_at=timezone.now()) else ""
 
 
@@ -205,15 +205,20 @@ def _digits(code: str) -> str:
     return bare if len(bare) == DIGITS and bare.isascii() and bare.isdigit() else ""
 
 
-def _digest(code: str) -> bytes:
+def _digest(factor: SecondFactor, code: str) -> bytes:
+    """Keyed by the sealed seed: it follows a rotation and a restore on another machine, where the
+    secret key of the settings is a new one."""
     bare = half_width(code or "").translate(_DASHES).upper()
-    return hmac.digest(settings.SECRET_KEY.encode(), bare.encode("utf-8", "replace"), "sha256")
+    return hmac.digest(
+        factor.seed.encode(), b"recovery|" + bare.encode("utf-8", "replace"), "sha256"
+    )
 
 
-def _new_recovery_codes(user: User) -> list[str]:
+def _new_recovery_codes(factor: SecondFactor) -> list[str]:
+    user = factor.user
     RecoveryCode.objects.filter(user=user).delete()
     codes = ["".join(secrets.choice(_LETTERS) for _n in range(12)) for _n in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(user=user, digest=_digest(code)) for code in codes
+        RecoveryCode(user=user, digest=_digest(factor, code)) for code in codes
     )
     return [f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes]

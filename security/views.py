@@ -1,8 +1,10 @@
 """Sign-in and out, one's own password and type size."""
 
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
@@ -52,13 +54,33 @@ def sign_out(request):
     return response
 
 
+class PasswordForm(PasswordChangeForm):
+    """Wrong old passwords count like those of the sign-in: an open screen is no place to guess."""
+
+    request = None  # the view tells
+
+    def clean_old_password(self):
+        old = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.username, password=old) is None:
+            raise ValidationError(
+                self.error_messages["password_incorrect"], code="password_incorrect"
+            )
+        return old
+
+
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class PasswordChange(auth_views.PasswordChangeView):
     """One's own password; asked for at the first sign-in."""
 
     clinic_access = Mark()
     template_name = "security/password_change.html"
+    form_class = PasswordForm
     success_url = reverse_lazy("home")
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        form.request = self.request
+        return form
 
     def form_valid(self, form):
         form.user.must_change_password = False

@@ -1,22 +1,32 @@
 """The site's settings: every key with type, default and help; values are edited in the admin."""
 
+import logging
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.models import Institution, Setting
 
+log = logging.getLogger("clinic.settings")
 YES, NO = {"yes", "是"}, {"no", "否"}
 
 
 @dataclass(frozen=True)
 class Definition:
-    """One setting: its key, its default (which also gives the type) and what it does."""
+    """One setting: its key, its default (which also gives the type) and what it does.
+
+    `low` and `high` keep a slip of the finger from stopping the clinic: with no idle minutes at
+    all nobody could sign in to correct it.
+    """
 
     key: str
     default: object
     help: str
+    low: int = 0
+    high: int = 100_000
+    folder: bool = False
 
     @property
     def default_text(self) -> str:
@@ -26,7 +36,7 @@ class Definition:
         return f"({self.default})"
 
     def parse(self, text: str):
-        """The typed value of `text`; ValidationError when it does not fit the type."""
+        """The typed value of `text`; ValidationError when it fits neither type nor range."""
         if isinstance(self.default, bool):
             if text.strip() not in YES | NO:
                 raise ValidationError(_("Please write yes or no."))
@@ -34,8 +44,18 @@ class Definition:
         if isinstance(self.default, int):
             if not text.strip().isascii() or not text.strip().isdigit():
                 raise ValidationError(_("Please write a whole number."))
-            return int(text)
+            return self._in_range(text.strip())
+        if self.folder and text.strip() and not PurePath(text.strip()).is_absolute():
+            raise ValidationError(_("Please write the whole path of the folder, from / on."))
         return text
+
+    def _in_range(self, digits: str) -> int:
+        if len(digits) > 9 or not self.low <= int(digits) <= self.high:
+            raise ValidationError(
+                _("Please write a number from %(low)s to %(high)s."),
+                params={"low": self.low, "high": self.high},
+            )
+        return int(digits)
 
 
 DEFINITIONS = {
@@ -43,48 +63,91 @@ DEFINITIONS = {
     for definition in [
         Definition("site.charges", False, _("Patients pay before drugs are dispensed.")),
         Definition("site.check_in_at_desk", True, _("Registration at the desk checks in as well.")),
-        Definition("site.slip_paper_mm", 80, _("Width of the slip printer's paper, 58 or 80.")),
-        Definition("queue.priority_age", 65, _("Age from which a patient is called first (R-92).")),
-        Definition("queue.recalled_after", 2, _("A recalled patient waits for this many (R-167).")),
+        Definition(
+            "site.slip_paper_mm", 80, _("Width of the slip printer's paper, 58 or 80."), 58, 80
+        ),
+        Definition(
+            "queue.priority_age", 65, _("Age from which a patient is called first (R-92)."), 1, 150
+        ),
+        Definition(
+            "queue.recalled_after", 2, _("A recalled patient waits for this many (R-167)."), 0, 100
+        ),
         Definition("display.number_only", False, _("The waiting-room screen shows no names.")),
         Definition(
-            "prescription.child_age", 14, _("Below this age a prescription is paediatric (R-10).")
+            "prescription.child_age",
+            14,
+            _("Below this age a prescription is paediatric (R-10)."),
+            1,
+            30,
         ),
-        Definition("prescription.max_days", 7, _("Usual longest supply in days (R-23).")),
+        Definition("prescription.max_days", 7, _("Usual longest supply in days (R-23)."), 1, 365),
         Definition(
-            "allergy.confirm_days", 180, _("Allergies are confirmed again after days (R-44).")
+            "allergy.confirm_days",
+            180,
+            _("Allergies are confirmed again after days (R-44)."),
+            1,
+            3650,
         ),
         Definition(
-            "security.open_file_hours", 4, _("A file opened with a reason stays open for hours.")
+            "security.open_file_hours",
+            4,
+            _("A file opened with a reason stays open for hours."),
+            1,
+            72,
         ),
         Definition("security.codes_for_all", False, _("Everybody signs in with a one-time code.")),
         Definition(
-            "audit.many_files", 150, _("So many files opened by one person in a week stand out.")
+            "audit.many_files",
+            150,
+            _("So many files opened by one person in a week stand out."),
+            1,
         ),
-        Definition("security.idle_minutes", 60, _("Sign-out after minutes without work.")),
-        Definition("backup.daily_hour", 12, _("Hour of the daily backup, 0 to 23.")),
+        Definition("security.idle_minutes", 60, _("Sign-out after minutes without work."), 1, 600),
+        Definition("backup.daily_hour", 12, _("Hour of the daily backup, 0 to 23."), 0, 23),
         Definition("backup.hourly", True, _("Also back up every hour when something changed.")),
         Definition(
             "backup.second_place",
             "",
             _("Folder for a second copy of each backup, on a USB disk or a network share."),
+            folder=True,
         ),
         Definition(
-            "backup.overdue_hours", 26, _("The backup is overdue after hours without a good one.")
+            "backup.overdue_hours",
+            26,
+            _("The backup is overdue after hours without a good one."),
+            1,
+            720,
         ),
-        Definition("backup.verify_days", 7, _("A backup is restored on trial every so many days.")),
         Definition(
-            "security.pin_hours", 12, _("Hours for which the PIN is enough after a password.")
+            "backup.verify_days", 7, _("A backup is restored on trial every so many days."), 1, 365
+        ),
+        Definition(
+            "security.pin_hours",
+            12,
+            _("Hours for which the PIN is enough after a password."),
+            1,
+            24,
         ),
     ]
 }
 
 
 def setting(key: str):
-    """The typed value of a setting: the site's own, or its default. Unknown keys raise KeyError."""
+    """The typed value of a setting: the site's own, or its default. Unknown keys raise KeyError.
+
+    A row that makes no sense counts as none: no page may stop because of it.
+    """
     definition = DEFINITIONS[key]
     row = Setting.objects.filter(key=key).only("value").first()
-    return definition.default if row is None else definition.parse(row.value)
+    if row is None:
+        return definition.default
+    if definition.folder:
+        return row.value  # who uses it says what is wrong; silence would be taken for a copy
+    try:
+        return definition.parse(row.value)
+    except ValidationError:
+        log.error("the setting %s makes no sense and is ignored", key)
+        return definition.default
 
 
 def institution() -> Institution:

@@ -70,10 +70,10 @@ def note_check(name: str, began: float, *, error: BackupError | None = None) -> 
 
 
 @atomic_retry
-def after_restore(name: str) -> None:
+def after_restore(name: str, lost_seals: int) -> None:
     """In the restored database the backup itself still says that it is at work: it was good."""
     BackupRecord.objects.filter(state=State.RUNNING).update(
         state=State.GOOD, file_name=name, error=""
     )
     BackupRecord.objects.filter(state=State.WAITING).update(state=State.FAILED, error="broken_off")
-    audit.record("restore", screen="restore", data={"file": name})
+    audit.record("restore", screen="restore", data={"file": name, "lost_seals": lost_seals})

@@ -6,13 +6,11 @@ import shutil
 from datetime import datetime, timezone
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 
 from clinic.core import scheduler
 from clinic.core.locks import try_lock
-from security import checks
-from security.backup import archive, engines, make, manifest, mysql, places, records
+from security.backup import after, archive, engines, make, manifest, mysql, places
 from security.backup.check import DATABASE, require_same_engine, writing_to
 from security.backup.errors import BackupError
 from security.models import BackupRecord, User
@@ -48,6 +46,7 @@ def restore(*, path: Path, agreed: bool) -> dict:
     with places.locked():
         header, found = archive.read_through(path)
         require_same_engine(header)
+        after.require_keys(header)
         older = manifest.version_fault(found)
         stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
         staging = places.data_dir() / STAGING
@@ -57,8 +56,8 @@ def restore(*, path: Path, agreed: bool) -> dict:
             kept = _bring_back(path, found, staging, stamp)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    _after(path, older)
-    return {"kept": kept, "older": bool(older), "created": header["created"]}
+        lost = after.settle(path.name, stamp, older=bool(older))
+    return {"kept": kept, "older": bool(older), "created": header["created"], "lost": lost}
 
 
 def _bring_back(path: Path, found: dict, staging: Path, stamp: str) -> list[str]:
@@ -149,12 +148,3 @@ def _lay_settings_down(staging: Path) -> None:
     found = staging / SETTINGS
     if found.exists() and found.stat().st_size:
         found.replace(places.data_dir() / "restored-settings.env")
-
-
-def _after(path: Path, older: str) -> None:
-    fault = checks.keyring_fault()
-    if fault:
-        raise BackupError("keys", fault)
-    if older:
-        call_command("migrate", interactive=False, verbosity=0)
-    records.after_restore(path.name)

@@ -20,3 +20,14 @@ def test_one_of_them_stays_administrator_R142(administrator):
     assert sorted(answer.get("error", "done") for answer in answers) == ["RuleBroken", "done"]
     left = User.objects.filter(groups__name=Role.ADMINISTRATOR)
     assert left.count() == 1
+
+
+def test_two_who_close_each_others_account_leave_one_R142(administrator):
+    other = person("admin2", "另一位", Role.ADMINISTRATOR)
+    pairs = [(administrator, other), (other, administrator)]
+    calls = [{"user": user.pk, "by": by.pk} for user, by in pairs]
+
+    run_together("tests.concurrency.administrators:close", calls)
+
+    left = User.objects.filter(groups__name=Role.ADMINISTRATOR, is_active=True)
+    assert left.count() == 1

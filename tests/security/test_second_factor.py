@@ -171,3 +171,13 @@ def test_a_reset_ends_the_sessions_and_asks_for_a_new_phone(enrolled, administra
 def test_nobody_resets_their_own_codes(enrolled, administrator):
     with pytest.raises(RuleBroken):
         second_factor.reset(user=administrator, by=administrator)
+
+
+def test_recovery_codes_on_paper_work_after_a_restore_on_another_machine(
+    enrolled, administrator, settings
+):
+    settings.SECRET_KEY = "the-new-machine-made-one-of-its-own-0123456789-0123456789"
+
+    left = second_factor.use_recovery_code(code=enrolled[0], by=administrator)
+
+    assert left == 9

@@ -40,6 +40,10 @@ class Command(BaseCommand):
             self.stdout.write("It was made by an older version and was brought up to date.")
         for name in found["kept"]:
             self.stdout.write(f"Kept: {name}")
+        if found["lost"]:
+            self.stdout.write(
+                f"The audit log had {found['lost']} newer seals; the kept copy holds their entries."
+            )
 
     def _agrees(self) -> bool:
         if not sys.stdin.isatty() or not holds_data():
