@@ -88,9 +88,7 @@ PAGES = [
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"consultation_finish", "diagnosis_remove", "kept"}
-PARTS = {"second_step", "queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"consultation_finish", "diagnosis_remove"}
+PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 TITLES = [page.title for page in PAGES]
 
 

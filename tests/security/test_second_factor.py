@@ -171,3 +171,16 @@ def test_a_reset_ends_the_sessions_and_asks_for_a_new_phone(enrolled, administra
 def test_nobody_resets_their_own_codes(enrolled, administrator):
     with pytest.raises(RuleBroken):
         second_factor.reset(user=administrator, by=administrator)
+
+
+def test_a_new_administrator_sets_up_codes_and_then_chooses_a_password(administrator):
+    administrator.must_change_password = True
+    administrator.save()
+    browser = signed_in("admin")
+
+    assert browser.get("/password/")["Location"].startswith("/second-step/set-up/")
+    assert browser.get("/second-step/set-up/").status_code == 200
+    browser.post("/second-step/set-up/", {"code": code_of(administrator)})
+
+    assert browser.get("/security/")["Location"] == "/password/"
+    assert browser.get("/password/").status_code == 200
