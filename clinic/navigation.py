@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.site import institution
+from security import second_factor
 from security.permissions import P, Role
 
 
@@ -84,6 +85,8 @@ def navigation(request) -> dict:
         return {}
     if not user.is_authenticated:
         return {"institution": institution()}
+    if user.must_change_password or second_factor.owed(request):
+        return {"institution": institution()}  # every word would only lead back to this page
     here = match.view_name if match is not None else ""  # no address fitted: the 404 page
     return {
         "nav": [

@@ -16,12 +16,20 @@ from clinic.core.errors import RuleBroken
 from clinic.core.site import institution
 from security import own_sessions, second_factor
 from security.access import signed_in
+from security.switching import may_use_pin
 
 
 class CodeForm(forms.Form):
     """Six digits, or a code from the paper; the verbs judge what was typed."""
 
-    code = forms.CharField(label=gettext_lazy("One-time code"), max_length=40, strip=True)
+    code = forms.CharField(
+        label=gettext_lazy("One-time code"),
+        max_length=40,
+        strip=True,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autofocus": True}
+        ),
+    )
 
 
 @signed_in
@@ -90,6 +98,7 @@ def set_up(request):
     picture = segno.make(told, micro=False).svg_inline(scale=4, border=4, light="#fff")
     context = {
         "form": form,
+        "by_choice": second_factor.owed(request) is None,
         "now": timezone.now(),
         "qr": mark_safe(picture),  # noqa: S308 - made by segno of quoted text, paths only
         "key": " ".join(seed[at : at + 4] for at in range(0, len(seed), 4)),
@@ -102,7 +111,12 @@ def set_up(request):
 def my_sessions(request):
     """Where this person is signed in just now."""
     rows = own_sessions.list_open(request.user, request.session.session_key)
-    return render(request, "security/my_sessions.html", {"sessions": rows})
+    context = {
+        "sessions": rows,
+        "may_pin": may_use_pin(request.user),
+        "may_codes": not request.user.is_demo and not second_factor.is_enrolled(request.user),
+    }
+    return render(request, "security/my_sessions.html", context)
 
 
 @signed_in

@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "Waiting"),
+                            ("waiting", "Not begun yet"),
                             ("running", "Running"),
                             ("good", "Good"),
                             ("failed", "Failed"),

@@ -17,7 +17,7 @@ class BackupRecord(models.Model):
         SAFETY = "safety", _("Before a restore")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", _("Not begun yet")
         RUNNING = "running", _("Running")
         GOOD = "good", _("Good")
         FAILED = "failed", _("Failed")

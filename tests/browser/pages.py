@@ -1,5 +1,6 @@
 """Every page there is, who looks at it, and how to come to it."""
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import override
 
+from security.views_accounts import CodeForm
 from tests.browser.people import Person, Staff
 
 
@@ -89,9 +91,8 @@ PAGES = [
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"consultation_finish", "diagnosis_remove", "kept"}
-PARTS = {"second_step", "queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"consultation_finish", "diagnosis_remove"}
+PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
+NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
 TITLES = [page.title for page in PAGES]
 
 
@@ -209,4 +210,6 @@ ANSWERS: dict[str, tuple[str, Callable[[Person, dict], str]]] = {
     "400": ("", rendered("400.html", 400)),
     "500": ("", rendered("500.html", 500, reference="3F9A21C0")),
     "503": ("", rendered("503.html", 503)),
+    # Nobody of the demo clinic has codes, and who set them up could not be let out again.
+    "second step": ("", rendered("security/second_step.html", 200, form=CodeForm(), now=NOON)),
 }

@@ -181,3 +181,16 @@ def test_recovery_codes_on_paper_work_after_a_restore_on_another_machine(
     left = second_factor.use_recovery_code(code=enrolled[0], by=administrator)
 
     assert left == 9
+
+
+def test_a_new_administrator_sets_up_codes_and_then_chooses_a_password(administrator):
+    administrator.must_change_password = True
+    administrator.save()
+    browser = signed_in("admin")
+
+    assert browser.get("/password/")["Location"].startswith("/second-step/set-up/")
+    assert browser.get("/second-step/set-up/").status_code == 200
+    browser.post("/second-step/set-up/", {"code": code_of(administrator)})
+
+    assert browser.get("/security/")["Location"] == "/password/"
+    assert browser.get("/password/").status_code == 200
