@@ -59,6 +59,16 @@ DEFINITIONS = {
         ),
         Definition("security.codes_for_all", False, _("Everybody signs in with a one-time code.")),
         Definition("security.idle_minutes", 60, _("Sign-out after minutes without work.")),
+        Definition(
+            "security.idle_minutes_admin",
+            15,
+            _("The same for administrator and auditor, if it is less."),
+        ),
+        Definition(
+            "security.unused_days",
+            90,
+            _("Accounts that nobody used for days are closed; 0 leaves them open."),
+        ),
         Definition("backup.daily_hour", 12, _("Hour of the daily backup, 0 to 23.")),
         Definition("backup.hourly", True, _("Also back up every hour when something changed.")),
         Definition(
