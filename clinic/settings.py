@@ -193,6 +193,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # 30 minutes are 30 minutes
 
 SESSION_ENGINE = "security.sessions"
 SESSION_SERIALIZER = "security.sessions.SealedSerializer"

@@ -5,6 +5,7 @@ import secrets
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -144,6 +145,7 @@ class UserAdmin(admin.ModelAdmin):
             obj.set_password(password)
         elif "is_active" in form.changed_data:
             obj.session_epoch += 1
+            obj.opened_at = timezone.now()  # else it would be closed again as unused
         super().save_model(request, obj, form, change)
         set_roles(user=obj, roles=set(form.cleaned_data["roles"]), by=request.user)
         if password:

@@ -163,11 +163,19 @@ class AccessMiddleware:
         """True when the session was left alone too long; otherwise notes that it is in use."""
         now = int(time.time())
         seen = request.session.get(SEEN, now)
-        if now - seen > setting("security.idle_minutes") * 60:
+        if now - seen > SEEN_STEP and now - seen > _idle_seconds(request.user):
             return True
         if not mark.passive and (SEEN not in request.session or now - seen > SEEN_STEP):
             request.session[SEEN] = now
         return False
+
+
+def _idle_seconds(user) -> int:
+    """How long this person's screen may be left alone; less for who sets rules or reads the log."""
+    minutes = setting("security.idle_minutes")
+    if user.has_perm(P.ADMINISTER) or user.has_perm(P.READ_AUDIT):
+        minutes = min(minutes, setting("security.idle_minutes_admin"))
+    return minutes * 60
 
 
 def _screen(request) -> str:

@@ -2,11 +2,14 @@
 
 import hmac
 
+from django import forms
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.forms import AuthenticationForm
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+
+from clinic.core.forms import CleanTextMixin
 
 _KNOWN = "name_for_lockout"
 
@@ -41,6 +44,28 @@ class SignInForm(AuthenticationForm):
             "after several wrong tries the account is closed for 30 minutes."
         ),
     }
+
+
+class OwnPasswordForm(CleanTextMixin, forms.Form):
+    """Asks the password again: whoever finds a screen open must not act as its owner."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args, user, request, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user, self.request = user, request
+
+    def clean_password(self):
+        password = self.cleaned_data["password"]
+        # Not check_password: tries made here count for the lock-out too.
+        if authenticate(self.request, username=self.user.username, password=password) is None:
+            raise forms.ValidationError(_("This is not your password. Please type it again."))
+        return password
 
 
 def locked_out(request, response=None, credentials=None, *args, **kwargs):

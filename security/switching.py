@@ -70,12 +70,13 @@ def note_full_sign_in(request, response) -> None:
 
 @atomic_retry
 def unlock(*, device: Device, user: User, by) -> None:
-    """The person proved the password at this PC just now."""
+    """The person proved the password at this PC just now.
+
+    The row stays when no PIN is enough: wrong passwords at this PC are counted apart then.
+    """
     Device.objects.filter(pk=device.pk).update(last_user=user)
-    if not may_use_pin(user):
-        DeviceUnlock.objects.filter(device=device, user=user).delete()
-        return
-    until = timezone.now() + timezone.timedelta(hours=setting("security.pin_hours"))
+    hours = setting("security.pin_hours") if may_use_pin(user) else 0
+    until = timezone.now() + timezone.timedelta(hours=hours)
     values = {"until": until, "stamp": _stamp(user), "tries": 0}
     DeviceUnlock.objects.update_or_create(device=device, user=user, defaults=values)
 

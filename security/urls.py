@@ -8,6 +8,7 @@ urlpatterns = [
     path("password/", views.PasswordChange.as_view(), name="password_change"),
     path("second-step/", views_accounts.second_step, name="second_step"),
     path("second-step/set-up/", views_accounts.set_up, name="second_step_setup"),
+    path("second-step/new-codes/", views_accounts.new_recovery_codes, name="new_recovery_codes"),
     path("sessions/", views_accounts.my_sessions, name="my_sessions"),
     path("sessions/end/", views_accounts.end_session, name="end_session"),
     path("switch/", views_switch.switch, name="switch"),

@@ -16,6 +16,7 @@ from clinic.core.errors import RuleBroken
 from clinic.core.site import institution
 from security import own_sessions, second_factor
 from security.access import signed_in
+from security.signin import OwnPasswordForm
 from security.switching import may_use_pin
 
 
@@ -106,15 +107,42 @@ def set_up(request):
     return render(request, "security/second_step_setup.html", context)
 
 
+class NewCodesForm(OwnPasswordForm):
+    """Password and a code of the app, as for a whole sign-in."""
+
+    code = forms.CharField(label=gettext_lazy("One-time code"), max_length=40)
+
+
+@signed_in
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def new_recovery_codes(request):
+    """Ten new codes on paper for the ten old ones."""
+    if not second_factor.is_enrolled(request.user):
+        return redirect("my_sessions")
+    form = NewCodesForm(request.POST or None, user=request.user, request=request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            code = form.cleaned_data["code"]
+            codes = second_factor.renew_recovery_codes(code=code, by=request.user)
+        except RuleBroken as error:
+            form.add_error("code", error.message)
+        else:
+            return render(request, "security/recovery_codes.html", {"codes": codes})
+    return render(request, "security/recovery_codes_new.html", {"form": form})
+
+
 @signed_in
 @require_GET
 def my_sessions(request):
     """Where this person is signed in just now."""
     rows = own_sessions.list_open(request.user, request.session.session_key)
+    enrolled = second_factor.is_enrolled(request.user)
     context = {
         "sessions": rows,
         "may_pin": may_use_pin(request.user),
-        "may_codes": not request.user.is_demo and not second_factor.is_enrolled(request.user),
+        "enrolled": enrolled,
+        "may_codes": not request.user.is_demo and not enrolled,
     }
     return render(request, "security/my_sessions.html", context)
 

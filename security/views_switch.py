@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import authenticate
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from clinic.core.forms import CleanTextMixin
 from clinic.core.posting import carry_out
 from security import kept
 from security.access import public, signed_in
 from security.pins import LONGEST, SHORTEST, tidy_pin
+from security.signin import OwnPasswordForm
 from security.switching import TRIES, device_of, may_use_pin, people_here, set_pin, switch_to
 
 
@@ -55,15 +54,9 @@ def _safe(request, place: str | None) -> str:
     return place if ours else ""
 
 
-class PinForm(CleanTextMixin, forms.Form):
-    """The password first: whoever finds a screen open must not make a PIN for its owner."""
+class PinForm(OwnPasswordForm):
+    """The password and twice the new PIN."""
 
-    password = forms.CharField(
-        label=gettext_lazy("Your password"),
-        strip=False,
-        max_length=256,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
     pin = forms.CharField(
         label=gettext_lazy("New PIN"),
         max_length=LONGEST * 2,
@@ -75,17 +68,6 @@ class PinForm(CleanTextMixin, forms.Form):
         max_length=LONGEST * 2,
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-
-    def __init__(self, *args, user, request, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.user, self.request = user, request
-
-    def clean_password(self):
-        password = self.cleaned_data["password"]
-        # Not check_password: tries made here count for the lock-out too.
-        if authenticate(self.request, username=self.user.username, password=password) is None:
-            raise forms.ValidationError(_("This is not your password. Please type it again."))
-        return password
 
     def clean(self):
         cleaned = super().clean()

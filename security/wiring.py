@@ -4,6 +4,7 @@ from functools import partial
 
 from clinic.core import drafts, scheduler, sealing
 from security import (
+    accounts,
     audit,
     checks,  # noqa: F401 - registers itself
     crypto,
@@ -33,4 +34,5 @@ def connect() -> None:
     scheduler.register("security.rotation", every=30, run=rotation.work_a_slice)
     scheduler.register("security.backup", every=60, run=schedule.run_due)
     scheduler.register("security.verify", every=1800, run=verdict.verify_nightly)
+    scheduler.register("security.accounts", every=3600, run=accounts.tidy)
     scheduler.register("security.kept", every=3600, run=kept.forget_old)

@@ -33,6 +33,8 @@ NOT_AUDITED = {
     "security.Device": "a PC's cookie; who signs in there is an entry of its own",
     "security.DeviceUnlock": "counts tries; every switch, failure and lock is an entry of its own",
     "security.Pin": "setting it is an entry of its own, without the hash",
+    "security.WrongTries": "counts; a failed sign-in and a lock are entries of their own",
+    "security.FormerPassword": "changing the password is an entry of its own, without the hash",
     "security.AuditSeal": "holds the log together",
     "security.AuditSealed": "which seal an entry belongs to",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",

@@ -103,6 +103,20 @@ DEFINITIONS = {
             1,
         ),
         Definition("security.idle_minutes", 60, _("Sign-out after minutes without work."), 1, 600),
+        Definition(
+            "security.idle_minutes_admin",
+            15,
+            _("The same for administrator and auditor, if it is less."),
+            1,
+            600,
+        ),
+        Definition(
+            "security.unused_days",
+            90,
+            _("Accounts that nobody used for days are closed; 0 leaves them open."),
+            0,
+            3650,
+        ),
         Definition("backup.daily_hour", 12, _("Hour of the daily backup, 0 to 23."), 0, 23),
         Definition("backup.hourly", True, _("Also back up every hour when something changed.")),
         Definition(

@@ -9,6 +9,7 @@ from security.models.open_session import OpenSession
 from security.models.people import User, UserManager
 from security.models.seals import AuditSeal, AuditSealed
 from security.models.second_factor import RecoveryCode, SecondFactor
+from security.models.tries import FormerPassword, WrongTries
 
 __all__ = [
     "AuditEntry",
@@ -18,6 +19,7 @@ __all__ = [
     "BreakGlass",
     "Device",
     "DeviceUnlock",
+    "FormerPassword",
     "KeyCheck",
     "OpenSession",
     "Pin",
@@ -25,4 +27,5 @@ __all__ = [
     "SecondFactor",
     "User",
     "UserManager",
+    "WrongTries",
 ]

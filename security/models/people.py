@@ -47,6 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_changed_at = models.DateTimeField(null=True, editable=False)
     type_large = models.BooleanField(_("large type"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(default=timezone.now, editable=False)  # last time, if again
     # Part of every session's hash: one more, and all of this person's sessions are over.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     # No column: nobody can be lifted above the roles, neither by a page nor in the database.
