@@ -53,7 +53,6 @@ EVENT_LABELS = {
     "locked_out": _("Locked out"),
     "unlocked": _("Unlocked"),
     "session_ended": _("Sessions ended"),
-    "audit_verify": _("Audit log verified"),
 }
 
 
@@ -99,7 +98,6 @@ SCREEN_LABELS = {
     "second_step": _("Second step of the sign-in"),
     "second_step_setup": _("Setting up one-time codes"),
     "end_session": _("My sessions"),
-    "audit_verify": _("Audit log"),
 }
 
 
