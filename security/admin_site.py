@@ -2,6 +2,7 @@ import functools
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from security import audit
@@ -27,6 +28,10 @@ class ClinicAdminSite(AdminSite):
     def has_permission(self, request):
         user = request.user
         return user.is_active and user.is_staff and user.has_perm(P.ADMINISTER)
+
+    def password_change(self, request, extra_context=None):
+        """Our own page: it counts wrong tries, ends the other sessions and leaves an entry."""
+        return redirect("password_change")
 
     def login(self, request, extra_context=None):
         return redirect_to_login(request.get_full_path())

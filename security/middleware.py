@@ -202,13 +202,21 @@ def _sign_in_again(request, mark: Mark, owner):
     by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
     if request.method != "POST" or owner is None or mark.passive or by_script:
         return _to_login(request)
+    if not _can_show_again(request):
+        return _to_login(request)
     name = kept.keep(request, owner)
     return redirect_to_login(reverse("kept", args=[name]))
 
 
+def _can_show_again(request) -> bool:
+    """Django admin would save at once what it is to show; a one-time code lies nowhere."""
+    admin = request.resolver_match.app_names[:1] == ["admin"]
+    return not admin and _screen(request) not in second_factor.FREE
+
+
 def _show_again(request):
     """A form that is given back is shown (clinic.core.posting), or refused, but never saved."""
-    if kept.give_back(
+    if _can_show_again(request) and kept.give_back(
         name=request.POST[kept.FIELD], address=request.get_full_path(), by=request.user
     ):
         request.shown_again = True

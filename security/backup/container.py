@@ -117,7 +117,7 @@ class Reader(io.RawIOBase):
         self._name = name
         self.header, head = read_header(stream, name)
         try:
-            key = keyring.ring().key("backup", self.header["key"])
+            _ring, key = keyring.find("backup", self.header["key"])  # perhaps just added
         except keyring.KeyringError:
             raise BackupError("no_key", self.header["key"]) from None
         self._stream = stream

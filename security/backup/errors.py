@@ -46,6 +46,10 @@ WORDS = {
         "The second place %(detail)s is not there. Plug the disk in or connect the share; the "
         "folder must exist on it."
     ),
+    "second_same": _(
+        "The second place %(detail)s lies in the clinic's own folder and would be lost with it. "
+        "Choose a folder on another disk or on a network share."
+    ),
     "second_failed": _("The copy to the second place failed: %(detail)s."),
     "running": _("The clinic is running in %(detail)s. Stop it first, then restore."),
     "not_agreed": _(

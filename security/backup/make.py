@@ -103,6 +103,7 @@ def _copy_to_second_place(path: Path, record: BackupRecord) -> None:
         return
     folder = Path(wanted)
     try:
+        places.require_elsewhere(folder)
         places.copy_to(path, folder)
         prune(folder)
         record.second = BackupRecord.Second.GOOD

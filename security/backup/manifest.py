@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from clinic.core.site import setting
 from security import keyring
 from security.backup.container import read_header
 from security.backup.errors import BackupError
@@ -117,8 +118,18 @@ def key_ids_in_backups(folder: Path | None = None) -> dict[str, set[int]]:
 def backups_needing(purpose: str, key_id: int) -> str | None:
     """ "3 backups" when so many of the kept ones need this key, None when none does."""
     count = 0
-    for path in finished(backup_dir()):
-        header = header_of(path)
+    for path in {path.name: path for folder in _places() for path in finished(folder)}.values():
+        try:
+            header = header_of(path)
+        except BackupError as error:
+            count += error.code == "unreadable"  # what can't be asked may need it
+            continue
         named = [header["key"]] if purpose == "backup" else header.get("keys", {}).get(purpose, ())
         count += key_id in named
     return f"{count} backups" if count else None
+
+
+def _places() -> list[Path]:
+    """The backups' folder, and the second place while its disk is there."""
+    second = Path(setting("backup.second_place").strip() or "/nowhere")
+    return [*([second] if second.is_dir() else []), backup_dir()]

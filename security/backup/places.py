@@ -140,6 +140,14 @@ def digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def require_elsewhere(folder: Path) -> None:
+    """A second copy in the installation's own folder would be lost together with the first."""
+    here = folder.resolve()
+    for own in (data_dir().resolve(), backup_dir().resolve()):
+        if here == own or own in here.parents:
+            raise BackupError("second_same", folder)
+
+
 def copy_to(source: Path, folder: Path) -> None:
     """A copy of a whole backup in the second place, written like the first and read back.
 

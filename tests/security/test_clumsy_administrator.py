@@ -77,3 +77,12 @@ def test_wrong_old_passwords_close_the_account_like_at_the_sign_in(frontdesk, as
     browser.post("/password/", {"old_password": PASSWORD, **new})
 
     assert User.objects.get(pk=frontdesk.pk).check_password(PASSWORD)
+
+
+def test_the_admins_own_page_for_the_password_is_no_way_around_ours(administrator, as_):
+    new = {"new_password1": "violet-harbour-88", "new_password2": "violet-harbour-88"}
+
+    answer = as_(administrator).post("/admin/password_change/", {"old_password": PASSWORD, **new})
+
+    assert answer["Location"] == "/password/"
+    assert User.objects.get(pk=administrator.pk).check_password(PASSWORD)

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.core.models import Draft
+from clinic.core.models import Draft, Setting
 from patients.models import Patient
 from patients.reference import load_allergy_groups
 from security import kept
@@ -223,3 +223,38 @@ def test_a_poll_neither_extends_the_session_nor_shows_the_sign_in_page(doctor):
     assert pc.session["seen"] == before
     wait_long(pc)
     assert pc.get(reverse("queue_fragment")).status_code == 302
+
+
+def test_a_form_of_the_admin_is_not_kept_for_there_it_would_be_saved_unseen(administrator, as_):
+    browser = as_(administrator)
+    wait_long(browser)
+
+    answer = browser.post("/admin/core/setting/add/", {"key": "backup.hourly", "value": "no"})
+
+    assert "/login/" in answer["Location"] and "kept" not in answer["Location"]
+    assert not Draft.objects.exists()
+
+
+def test_a_one_time_code_is_not_kept(administrator):
+    browser = SecureClient()
+    sign_in(browser, "admin")
+    wait_long(browser)
+
+    browser.post("/second-step/set-up/", {"code": "123456"})
+
+    assert not Draft.objects.exists()
+
+
+def test_a_kept_form_asked_for_at_the_admin_saves_nothing(administrator, as_):
+    kept.save_draft(
+        form=kept.FORM,
+        subject=str(uuid.uuid4()),
+        content={"address": "/admin/core/setting/add/", "posted": {}, "files": False, "screen": ""},
+        by=administrator,
+    )
+    name = Draft.objects.get().subject
+    form = {"key": "backup.hourly", "value": "no", "kept": name}
+
+    as_(administrator).post("/admin/core/setting/add/", form)
+
+    assert not Setting.objects.exists()

@@ -160,3 +160,16 @@ def test_status_counts_for_every_purpose(own_ring, doctor, monkeypatch):
     assert lines["audit"].endswith(f"known, {AuditEntry.objects.count()} entries")
     assert lines["backup"].endswith("known, 1 backups")
     assert Patient.objects.count() == 1
+
+
+def test_the_authoritys_key_still_opens_after_the_data_key_was_retired(own_ring):
+    out = io.StringIO()
+    locked_with = keyring.ring().active("data").subkey("tls.authority").hex()
+    rotate("data")
+    retire("data")
+
+    call_command("authority_passphrases", stdout=out)
+
+    passphrases = out.getvalue().split()
+    assert passphrases[0] == keyring.ring().active("data").subkey("tls.authority").hex()
+    assert locked_with in passphrases[1:]

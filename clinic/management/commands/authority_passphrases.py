@@ -1,7 +1,8 @@
 """`authority_passphrases`: for the installer, which must not know how keys are kept.
 
 Prints what the key of the clinic's own certificate authority is locked with: one line for each
-data key that may still be read with, the active one first. Never logged, never shown.
+data key, the active one first. Retired keys too: the installer locks that file anew only when it
+runs, which may be after the old key was retired. Never logged, never shown.
 """
 
 from django.core.management.base import BaseCommand, CommandError
@@ -17,8 +18,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            keys = keyring.ring().usable("data")
+            ring = keyring.ring()
         except keyring.KeyringError as error:
             raise CommandError(str(error)) from None
-        for key in keys:
+        active = ring.active("data")
+        for key in (active, *(key for key in ring.keys("data") if key is not active)):
             self.stdout.write(key.subkey(CONTEXT).hex())

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from clinic.core.models import Setting
-from security.backup import make, places
+from security.backup import make, manifest, places
 from security.backup.archive import read_through
 from security.backup.errors import BackupError
 from security.models import BackupRecord
@@ -143,3 +143,28 @@ def test_a_failure_is_noted_in_words(clinic_dir, settings):
 
     record = BackupRecord.objects.get()
     assert (record.state, record.error) == ("failed", "cannot_write")
+
+
+@pytest.mark.parametrize("place", ["", "backups", "files/usb"])
+def test_a_second_place_beside_the_first_is_no_second_place(clinic_dir, place):
+    folder = clinic_dir / place
+    folder.mkdir(parents=True, exist_ok=True)
+    Setting.objects.create(key="backup.second_place", value=str(folder))
+
+    make.make_backup(kind="manual")
+
+    record = BackupRecord.objects.get()
+    assert (record.state, record.second, record.second_error) == ("good", "failed", "second_same")
+
+
+def test_the_second_places_backups_need_their_keys_and_a_foreign_file_needs_none(
+    clinic_dir, tmp_path
+):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    Setting.objects.create(key="backup.second_place", value=str(stick))
+    make.make_backup(kind="manual").unlink()
+    (stick / "clinic-20200101T000000Z-manual.clinicbackup").write_bytes(b"foreign")
+
+    assert manifest.backups_needing("data", 1) == "1 backups"
+    assert manifest.backups_needing("data", 2) is None
