@@ -17,6 +17,7 @@ class Definition:
     key: str
     default: object
     help: str
+    choices: tuple[str, ...] = ()  # of a text; none: any text
 
     @property
     def default_text(self) -> str:
@@ -35,7 +36,10 @@ class Definition:
             if not text.strip().isascii() or not text.strip().isdigit():
                 raise ValidationError(_("Please write a whole number."))
             return int(text)
-        return text
+        if self.choices and text.strip() not in self.choices:
+            words = {"choices": ", ".join(self.choices)}
+            raise ValidationError(_("Please write one of these: %(choices)s.") % words)
+        return text.strip() if self.choices else text
 
 
 DEFINITIONS = {
@@ -64,6 +68,13 @@ DEFINITIONS = {
             15,
             _("The same for administrator and auditor, if it is less."),
         ),
+        Definition(
+            "security.password_profile",
+            "default",
+            _("Password rules: default, or mlps (classified protection: 90 days, 3 of 4 kinds)."),
+            ("default", "mlps"),
+        ),
+        Definition("security.one_time_days", 7, _("One-time passwords are good for days.")),
         Definition(
             "security.unused_days",
             90,
