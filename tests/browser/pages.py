@@ -87,10 +87,8 @@ PAGES = [
     Shown("nurse", "skin_test_list"),
 ]
 # Answers to a poll, and addresses that only lead to a page.
-PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"consultation_finish", "diagnosis_remove", "kept"}
 PARTS = {"second_step", "queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"consultation_finish", "diagnosis_remove"}
+PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "new_recovery_codes"}
 TITLES = [page.title for page in PAGES]
 
 
