@@ -14,6 +14,7 @@ from security import audit, second_factor
 from security.lockout import is_locked, unlock
 from security.models import User
 from security.own_sessions import end_sessions
+from security.passwords import remember
 from security.permissions import Role
 from security.roles import (
     LAST_ADMINISTRATOR,
@@ -160,6 +161,8 @@ class UserAdmin(admin.ModelAdmin):
             messages.error(request, text)
         for user in queryset.exclude(pk=request.user.pk):
             password = secrets.token_urlsafe(9)
+            if not user.must_change_password:
+                remember(user)
             user.set_password(password)
             user.must_change_password = True
             user.save()

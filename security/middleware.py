@@ -20,6 +20,7 @@ from clinic.core.site import setting
 from security import audit, kept, own_sessions, second_factor, switching
 from security.access import FileClosed, Mark, mark_of
 from security.models import User
+from security.passwords import is_too_old
 from security.permissions import P
 
 SEEN = "seen"
@@ -145,7 +146,7 @@ class AccessMiddleware:
         if not mark.allows(request.user):
             audit.record("refused", outcome="refused", screen=_screen(request))
             raise PermissionDenied
-        if request.user.must_change_password and _screen(request) not in FREE_WHILE_PASSWORD_IS_OLD:
+        if _screen(request) not in FREE_WHILE_PASSWORD_IS_OLD and _must_change(request.user):
             return redirect("password_change")
         if kept.FIELD in request.POST:
             return _show_again(request)
@@ -168,6 +169,10 @@ class AccessMiddleware:
         if not mark.passive and (SEEN not in request.session or now - seen > SEEN_STEP):
             request.session[SEEN] = now
         return False
+
+
+def _must_change(user) -> bool:
+    return user.must_change_password or is_too_old(user)
 
 
 def _idle_seconds(user) -> int:

@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.forms import CleanTextMixin
+from security import audit
+from security.passwords import one_time_is_over
 
 _KNOWN = "name_for_lockout"
 
@@ -43,7 +45,19 @@ class SignInForm(AuthenticationForm):
             "Not signed in: user name or password is wrong. Please check both and try again; "
             "after several wrong tries the account is closed for 30 minutes."
         ),
+        "one_time_over": _(
+            "Not signed in: this one-time password was not used in time. Please ask the "
+            "administrator for a new one."
+        ),
     }
+
+    def confirm_login_allowed(self, user):
+        """Only who holds the right password comes here, so the words tell nobody else anything."""
+        super().confirm_login_allowed(user)
+        if one_time_is_over(user):
+            audit.record("sign_in", outcome="refused", target=user, screen="login")
+            words = self.error_messages["one_time_over"]
+            raise forms.ValidationError(words, code="one_time_over")
 
 
 class OwnPasswordForm(CleanTextMixin, forms.Form):

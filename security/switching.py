@@ -19,6 +19,7 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from security import audit
 from security.models import Device, DeviceUnlock, Pin, User
+from security.passwords import is_too_old
 from security.permissions import Role
 from security.pins import check_pin, pin_fits, tidy_pin, write_pin
 from security.second_factor import needs_second_step
@@ -33,7 +34,8 @@ WITHOUT_PIN = {Role.ADMINISTRATOR.value, Role.AUDITOR.value}
 
 def may_use_pin(user: User) -> bool:
     """Whether a PIN is ever enough for this person."""
-    special = user.is_staff or user.must_change_password or needs_second_step(user)
+    old = user.must_change_password or is_too_old(user)
+    special = user.is_staff or old or needs_second_step(user)
     return user.is_active and not special and not WITHOUT_PIN & _roles(user)
 
 

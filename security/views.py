@@ -17,6 +17,7 @@ from django.views.i18n import set_language
 
 from security import audit, kept, own_sessions
 from security.access import Mark, public, signed_in
+from security.passwords import is_too_old, remember
 from security.signin import SignInForm
 from security.switching import device_of, note_full_sign_in, people_here
 
@@ -82,7 +83,12 @@ class PasswordChange(auth_views.PasswordChangeView):
         form.request = self.request
         return form
 
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(too_old=is_too_old(self.request.user), **kwargs)
+
     def form_valid(self, form):
+        if not form.user.must_change_password:  # a one-time password is nobody's former one
+            remember(form.user)
         form.user.must_change_password = False
         old = self.request.session.session_key
         response = super().form_valid(form)

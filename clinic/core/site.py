@@ -27,6 +27,7 @@ class Definition:
     low: int = 0
     high: int = 100_000
     folder: bool = False
+    choices: tuple[str, ...] = ()  # of a text; none: any text
 
     @property
     def default_text(self) -> str:
@@ -47,7 +48,10 @@ class Definition:
             return self._in_range(text.strip())
         if self.folder and text.strip() and not PurePath(text.strip()).is_absolute():
             raise ValidationError(_("Please write the whole path of the folder, from / on."))
-        return text
+        if self.choices and text.strip() not in self.choices:
+            words = {"choices": ", ".join(self.choices)}
+            raise ValidationError(_("Please write one of these: %(choices)s.") % words)
+        return text.strip() if self.choices else text
 
     def _in_range(self, digits: str) -> int:
         if len(digits) > 9 or not self.low <= int(digits) <= self.high:
@@ -110,6 +114,13 @@ DEFINITIONS = {
             1,
             600,
         ),
+        Definition(
+            "security.password_profile",
+            "default",
+            _("Password rules: default, or mlps (classified protection: 90 days, 3 of 4 kinds)."),
+            choices=("default", "mlps"),
+        ),
+        Definition("security.one_time_days", 7, _("One-time passwords are good for days."), 1, 90),
         Definition(
             "security.unused_days",
             90,
