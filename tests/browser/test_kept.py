@@ -69,7 +69,7 @@ def test_two_people_switch_by_pin_at_one_pc(staff, clinic):
     person.name = "frontdesk"
     person.sign_in()
 
-    page.locator(".who a").click()
+    page.locator(".who a[accesskey=u]").click()
     page.locator(".switch-name").first.wait_for()
     names = page.locator(".switch-name")
     assert names.count() == 2
