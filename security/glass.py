@@ -46,7 +46,8 @@ def break_glass(*, patient: UUID, reason: str, words: str = "", by) -> BreakGlas
 
 def told(entry) -> str:
     """For the auditor: the reason of a `break_glass` entry, with the words that were typed."""
-    row = BreakGlass.objects.filter(pk=entry.object_pk).first()
+    row = BreakGlass.objects.filter(pk=entry.object_pk).first() if entry.object_pk else None
     if row is None:
-        return str((entry.additional_data or {}).get("reason", ""))
+        reason = (entry.additional_data or {}).get("reason", "")
+        return str(dict(BreakGlass.Reason.choices).get(reason, reason))
     return "：".join(filter(None, [str(row.get_reason_display()), row.words]))

@@ -114,9 +114,9 @@ def renew_recovery_codes(*, code: str, by: User) -> list[str]:
 
 @atomic_retry
 def _renew(user: User) -> list[str]:
-    lock(SecondFactor.objects.filter(user=user)).first()  # two at once would leave twenty
+    factor = lock(SecondFactor.objects.filter(user=user)).get()  # two at once would leave twenty
     audit.record("recovery_codes_new", target=user)
-    return _new_recovery_codes(user)
+    return _new_recovery_codes(factor)
 
 
 @atomic_retry

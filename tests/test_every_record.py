@@ -199,7 +199,7 @@ def check(answer, pattern, person, scene) -> None:
         gone = () if found else (404,)
         assert status in (200, 204, 302, 304, 400, 405, 409, *gone), f"{where}{status}"
         assert not to_question, where
-    text = answer.content.decode()
+    text = answer.getvalue().decode()  # a download is streamed
     if not person.reads(pattern):
         assert not [word for word in CLINICAL if word in text], where
     if pattern.name not in UNMASKED:
