@@ -33,6 +33,12 @@ class CodeForm(forms.Form):
     )
 
 
+class NewCodesForm(OwnPasswordForm):
+    """Password and a code of the app, as for a whole sign-in."""
+
+    code = forms.CharField(label=gettext_lazy("One-time code"), max_length=40)
+
+
 @signed_in
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "POST"])
@@ -79,13 +85,22 @@ def _new_key(request) -> None:
 
 
 @signed_in
-@sensitive_post_parameters("code")
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def set_up(request):
-    """Key and QR code for the app; the first code proves it; then the recovery codes, once."""
+    """Key and QR code for the app; the first code proves it; then the recovery codes, once.
+
+    By choice, long after the sign-in, the password is asked again: whoever finds a screen open
+    must not lock its owner out with a phone of their own.
+    """
     if second_factor.is_enrolled(request.user):
         return redirect(second_factor.owed(request) or "home")
-    form = CodeForm(request.POST or None)
+    by_choice = second_factor.owed(request) is None
+    form = (
+        NewCodesForm(request.POST or None, user=request.user, request=request)
+        if by_choice
+        else CodeForm(request.POST or None)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             codes = second_factor.confirm(code=form.cleaned_data["code"], by=request.user)
@@ -99,18 +114,12 @@ def set_up(request):
     picture = segno.make(told, micro=False).svg_inline(scale=4, border=4, light="#fff")
     context = {
         "form": form,
-        "by_choice": second_factor.owed(request) is None,
+        "by_choice": by_choice,
         "now": timezone.now(),
         "qr": mark_safe(picture),  # noqa: S308 - made by segno of quoted text, paths only
         "key": " ".join(seed[at : at + 4] for at in range(0, len(seed), 4)),
     }
     return render(request, "security/second_step_setup.html", context)
-
-
-class NewCodesForm(OwnPasswordForm):
-    """Password and a code of the app, as for a whole sign-in."""
-
-    code = forms.CharField(label=gettext_lazy("One-time code"), max_length=40)
 
 
 @signed_in

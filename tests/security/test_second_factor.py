@@ -194,3 +194,15 @@ def test_a_new_administrator_sets_up_codes_and_then_chooses_a_password(administr
 
     assert browser.get("/security/")["Location"] == "/password/"
     assert browser.get("/password/").status_code == 200
+
+
+def test_setting_up_by_choice_asks_the_password_of_whoever_sits_there(nurse, as_):
+    browser = as_(nurse)
+    browser.get("/second-step/set-up/")
+    code = code_of(nurse)
+
+    refused = browser.post("/second-step/set-up/", {"code": code, "password": "not-hers-77"})
+
+    assert refused.status_code == 200 and not second_factor.is_enrolled(nurse)
+    browser.post("/second-step/set-up/", {"code": code, "password": "correct-horse-7"})
+    assert second_factor.is_enrolled(nurse)
