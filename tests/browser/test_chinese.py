@@ -21,6 +21,7 @@ CODES = [
     r"[A-Z]\d-\d\d",  # shelves
     r"(?=.*\d)[0-9A-F]{8}",  # what to tell the administrator after a fault
     r"\d{17}X",
+    r"[0-9a-f]{4}",  # the digits of a seal, on screen and on paper
 ]
 WORDS = set(
     # marks on every box of medicine, the prescription's own Latin, the name of a code list,
@@ -57,7 +58,8 @@ ACCOUNTS = [
     *("admin", "frontdesk", "nurse", "doctor", "doctor2", "pharmacist", "pharmacist2"),
     *("storekeeper", "cashier", "auditor", "administrator"),
 ]
-LINKS = "() => Array.from(document.querySelectorAll('a[href]'), link => link.href)"
+LINKS = "() => Array.from(document.querySelectorAll('a[href]:not([download])'), link => link.href)"
+NAMES_ACCOUNTS = {"audit_list", "audit_week"}  # as people typed them when they were made
 EXAMPLES = 2  # pages of the same kind a person looks at
 
 
@@ -95,7 +97,7 @@ def crawl(person) -> dict[str, list[str]]:
         if here in seen or not response or "html" not in response.headers["content-type"]:
             continue
         seen.add(here)
-        also = set(ACCOUNTS) if url_name(here) == "audit_list" else set()
+        also = set(ACCOUNTS) if url_name(here) in NAMES_ACCOUNTS else set()
         words = latin(person.page.evaluate(TEXTS), also=also)
         if words:
             found[here] = words
@@ -121,7 +123,7 @@ def test_page_is_chinese(page, staff, scene):
     person = staff(page.who) if page.who else staff.stranger()
     person.page.goto(page.path(scene))
 
-    also = set(ACCOUNTS) if page.url_name == "audit_list" else set()
+    also = set(ACCOUNTS) if page.url_name in NAMES_ACCOUNTS else set()
     assert latin(person.page.evaluate(TEXTS), also=also) == []
 
 
