@@ -92,7 +92,7 @@ PAGES = [
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
-PARTS |= {"new_recovery_codes"}
+PARTS |= {"new_recovery_codes", "audit_export"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
 TITLES = [page.title for page in PAGES]
 
