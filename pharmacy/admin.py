@@ -4,7 +4,16 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy import catalogue
-from pharmacy.models import Batch, ControlClass, Drug, Interaction, StockMovement, Supplier
+from pharmacy.models import (
+    Batch,
+    ControlClass,
+    Drug,
+    DrugCategory,
+    Interaction,
+    Place,
+    StockMovement,
+    Supplier,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -52,6 +61,22 @@ class SupplierAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(Place)
+class PlaceAdmin(admin.ModelAdmin):
+    list_display = ["code", "name", "dispenses", "active"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(DrugCategory)
+class DrugCategoryAdmin(admin.ModelAdmin):
+    list_display = ["name", "parent", "order"]
+    list_select_related = ["parent"]
+    search_fields = ["name"]
+    autocomplete_fields = ["parent"]
 
 
 @admin.register(Interaction)

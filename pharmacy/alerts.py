@@ -18,15 +18,16 @@ SHOWS = [*WITHIN, "low", "out", "expired"]
 def shelf(today: date) -> QuerySet[Drug]:
     """Drugs with what is on the shelf of each.
 
-    Adds `on_hand` (all batches), `usable` (in date, not frozen), `expired`, `reserved`, `nearest`
-    (earliest expiry of what is in date), each from an index over the drug.
+    Adds `on_hand` (all batches), `usable` (in date, not frozen, in a place that hands out),
+    `expired`, `reserved`, `nearest` (earliest expiry of what is in date), each from an index over
+    the drug.
     """
     batches = Batch.objects.filter(drug=OuterRef("pk"), on_hand__gt=0)
     in_date = batches.filter(expires_on__gte=today)
     promised = Reservation.objects.filter(drug=OuterRef("pk"), state=Reservation.State.ACTIVE)
     return Drug.objects.annotate(
         on_hand=_total(batches, "on_hand"),
-        usable=_total(in_date.filter(frozen=False), "on_hand"),
+        usable=_total(in_date.filter(frozen=False, place__dispenses=True), "on_hand"),
         expired=_total(batches.filter(expires_on__lt=today), "on_hand"),
         reserved=_total(promised, "quantity"),
         nearest=Subquery(

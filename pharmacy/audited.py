@@ -7,8 +7,10 @@ track(
     plain=["code", "generic_name", "strength", "price", "active", "verified"]
     + ["antibiotic_grade", "skin_test", "lower_limit", "upper_limit", "shelf", "content"],
 )
+track("pharmacy.DrugCategory", plain=["name", "parent", "order"])
+track("pharmacy.Place", plain=["code", "name", "dispenses", "active"])
 track("pharmacy.ControlClass", plain=["drug", "name", "since"])
 track("pharmacy.Interaction", plain=["number", "severity"])
 track("pharmacy.Supplier", plain=["name", "licence", "active"])
-track("pharmacy.StockDocument", plain=["number", "kind", "reference"])
+track("pharmacy.StockDocument", plain=["number", "kind", "state", "reference"])
 track("pharmacy.Batch", plain=["drug", "lot", "expires_on", "on_hand", "frozen", "shelf"])

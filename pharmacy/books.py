@@ -12,7 +12,7 @@ State = Reservation.State
 
 def check() -> list[str]:
     """One sentence per contradiction; an empty list when everything agrees."""
-    return [*_sums(), *_running_balances(), *_reservations()]
+    return [*_sums(), *_copies(), *_running_balances(), *_reservations()]
 
 
 def _sums():
@@ -22,6 +22,13 @@ def _sums():
             f"Batch {batch.pk} (lot {batch.lot}): {batch.on_hand} on hand, "
             f"but its movements add up to {batch.total}."
         )
+
+
+def _copies():
+    """A movement repeats its batch's drug and place for the reports."""
+    wrong = ~Q(drug=F("batch__drug")) | ~Q(place=F("batch__place"))
+    for row in StockMovement.objects.filter(wrong).order_by("pk"):
+        yield f"Movement {row.pk} names another drug or place than its batch {row.batch_id}."
 
 
 def _running_balances():

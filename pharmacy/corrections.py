@@ -39,7 +39,11 @@ def give_back(
             rule="R-117",
         )
     document = new_document(
-        StockDocument.Kind.RETURN, by, reference=movement.reference, note=reason
+        StockDocument.Kind.RETURN,
+        by,
+        reference=movement.reference,
+        note=reason,
+        place=batch.place,
     )
     post(document, batch, Kind.GIVE_BACK, quantity, by, movement.reference, reason)
     if not intact:
@@ -60,7 +64,9 @@ def write_off(*, batch: Batch, quantity: int, reason: str, by, witness) -> Stock
             field="quantity",
             rule="R-118",
         )
-    document = new_document(StockDocument.Kind.WRITE_OFF, by, note=reason, witness=witness)
+    document = new_document(
+        StockDocument.Kind.WRITE_OFF, by, note=reason, witness=witness, place=batch.place
+    )
     return post(document, batch, Kind.WRITE_OFF, -quantity, by, reason=reason)
 
 
@@ -73,7 +79,9 @@ def adjust(*, batch: Batch, counted: int, reason: str, by, witness) -> StockMove
     require_countable(counted)
     if counted == batch.on_hand:
         return None
-    document = new_document(StockDocument.Kind.ADJUSTMENT, by, note=reason, witness=witness)
+    document = new_document(
+        StockDocument.Kind.ADJUSTMENT, by, note=reason, witness=witness, place=batch.place
+    )
     return post(document, batch, Kind.ADJUST, counted - batch.on_hand, by, reason=reason)
 
 

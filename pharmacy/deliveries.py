@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import lock
 from pharmacy.expiry import is_near
-from pharmacy.models import Batch, Drug, StockDocument, Supplier
+from pharmacy.models import Batch, DocumentLine, Drug, Place, StockDocument, Supplier
 from pharmacy.units import require_sellable
 
 
@@ -129,21 +129,48 @@ def refuse_second(supplier: Supplier, delivery_note: str) -> None:
         )
 
 
-def batches_of(lines: list[Line]) -> list[Batch]:
+def batches_of(lines: list[Line], place: Place, supplier: Supplier | None) -> list[Batch]:
     """The batch that each line adds to, in the order of the lines; missing ones are made, empty."""
     # Made in one order everywhere, so that two deliveries never wait for each other's new batches.
-    return [batch for _n, batch in sorted(_made(lines), key=lambda found: found[0])]
+    return [
+        batch for _n, batch in sorted(_made(lines, place, supplier), key=lambda found: found[0])
+    ]
 
 
-def _made(lines: list[Line]) -> list[tuple[int, Batch]]:
+def _made(lines, place, supplier) -> list[tuple[int, Batch]]:
     found = []
     for n, line in sorted(enumerate(lines), key=lambda item: _key(item[1])):
         batch, _new = Batch.objects.get_or_create(
+            place=place,
             **dict(zip(("drug_id", "lot", "expires_on", "cost"), _key(line), strict=True)),
-            defaults={"made_on": line.made_on, "shelf": line.shelf or line.drug.shelf},
+            defaults={
+                "made_on": line.made_on,
+                "shelf": line.shelf or line.drug.shelf,
+                "supplier": supplier,
+            },
         )
         found.append((n, batch))
     return found
+
+
+def write_lines(document: StockDocument, lines: list[Line], batches: list[Batch]) -> None:
+    """What was taken in, line by line: the acceptance record of R-110."""
+    DocumentLine.objects.bulk_create(
+        DocumentLine(
+            document=document,
+            number=number,
+            drug=line.drug,
+            batch=batch,
+            quantity=line.quantity,
+            lot=batch.lot,
+            expires_on=line.expires_on,
+            made_on=line.made_on,
+            cost=line.cost,
+            shelf=batch.shelf,
+            reason=line.reason,
+        )
+        for number, (line, batch) in enumerate(zip(lines, batches, strict=True), 1)
+    )
 
 
 def _key(line: Line) -> tuple:

@@ -7,14 +7,20 @@ from django.utils import timezone
 
 from clinic.core.numbers import next_number
 from clinic.core.transactions import lock
-from pharmacy.models import Batch, StockDocument, StockMovement
+from pharmacy.models import Batch, Place, StockDocument, StockMovement
 
 NUMBER_PREFIX = {
+    StockDocument.Kind.OPENING: "QC",
     StockDocument.Kind.RECEIPT: "RK",
     StockDocument.Kind.DISPENSING: "FY",
     StockDocument.Kind.RETURN: "TY",
+    StockDocument.Kind.TO_SUPPLIER: "TG",
+    StockDocument.Kind.USE: "LY",
+    StockDocument.Kind.MOVE: "DB",
     StockDocument.Kind.WRITE_OFF: "BS",
     StockDocument.Kind.ADJUSTMENT: "PD",
+    StockDocument.Kind.PRICE: "TJ",
+    StockDocument.Kind.REVERSAL: "HC",
 }
 
 
@@ -23,27 +29,44 @@ def lock_batches(**which) -> dict[int, Batch]:
     # Found first and locked by primary key: a lock through the drug's index would follow its order.
     ids = list(Batch.objects.filter(**which).order_by("pk").values_list("pk", flat=True))
     rows = lock(Batch.objects.filter(pk__in=ids).order_by("pk"))
-    return {batch.pk: batch for batch in rows.select_related("drug")}
+    held = {batch.pk: batch for batch in rows.select_related("drug")}
+    # Not joined: MariaDB would lock the place too, and everybody would wait for everybody.
+    places = Place.objects.in_bulk()
+    for batch in held.values():
+        batch.place = places[batch.place_id]
+    return held
 
 
-def post(document, batch, kind, quantity, by, reference="", reason="") -> StockMovement:
+def post(
+    document, batch, kind, quantity, by, reference="", reason="", reverses=None
+) -> StockMovement:
     """One line of the ledger and the balance it leads to. The caller holds the batch's lock."""
     batch.on_hand += quantity
     batch.save(update_fields=["on_hand"])
     return StockMovement.objects.create(
         document=document,
         batch=batch,
+        drug_id=batch.drug_id,
+        place_id=batch.place_id,
         kind=kind,
         quantity=quantity,
         balance=batch.on_hand,
         reference=reference,
         reason=reason,
+        reverses=reverses,
         made_by=by,
     )
 
 
 def new_document(kind, by, **fields) -> StockDocument:
-    """A document with the next number of its kind and day, e.g. RK20261122-0007."""
+    """A posted document with the next number of its kind and day, e.g. RK20261122-0007."""
+    posted = {"state": StockDocument.State.POSTED, "posted_at": timezone.now(), "posted_by": by}
+    return StockDocument.objects.create(
+        number=number_of(kind), kind=kind, made_by=by, **{**posted, **fields}
+    )
+
+
+def number_of(kind) -> str:
+    """The next number of this kind and day. Drawn last: it locks the series."""
     series = f"{NUMBER_PREFIX[kind]}{timezone.localdate():%Y%m%d}"
-    number = f"{series}-{next_number(f'stock:{series}'):04}"
-    return StockDocument.objects.create(number=number, kind=kind, made_by=by, **fields)
+    return f"{series}-{next_number(f'stock:{series}'):04}"

@@ -30,8 +30,9 @@ from clinic.core.transactions import atomic_retry, lock
 from pharmacy import deliveries
 from pharmacy.corrections import adjust, give_back, write_off
 from pharmacy.ledger import lock_batches, new_document, post
-from pharmacy.models import Batch, Drug, Reservation, StockDocument, StockMovement
+from pharmacy.models import Batch, Drug, Place, Reservation, StockDocument, StockMovement
 from pharmacy.money import price_of
+from pharmacy.places import dispensary
 from pharmacy.units import packs_and_pieces, require_countable, require_sellable
 
 __all__ = [
@@ -84,9 +85,15 @@ class Short(RuleBroken):
 
 @atomic_retry
 def receive(
-    *, supplier, lines: list[dict | deliveries.Line], by, note: str = "", delivery_note: str = ""
+    *,
+    supplier,
+    lines: list[dict | deliveries.Line],
+    by,
+    note: str = "",
+    delivery_note: str = "",
+    place: Place | None = None,
 ) -> StockDocument:
-    """Take a delivery in, all of its lines or none.
+    """Take a delivery in, all of its lines or none; where no place is said, into the pharmacy.
 
     A line is a deliveries.Line or a dict of one: drug, lot, expires_on, quantity (base units),
     cost (of a pack), and where wanted made_on, shelf, reason. `supplier` is a Supplier or the name
@@ -95,7 +102,8 @@ def receive(
     checked = deliveries.check(lines, today=timezone.localdate())
     supplier = deliveries.supplier_of(supplier)
     deliveries.refuse_second(supplier, delivery_note)
-    batches = deliveries.batches_of(checked)
+    place = place or dispensary()
+    batches = deliveries.batches_of(checked, place, supplier)
     held = lock_batches(pk__in={batch.pk for batch in batches})
     document = new_document(
         StockDocument.Kind.RECEIPT,
@@ -103,7 +111,9 @@ def receive(
         supplier=supplier,
         delivery_note=delivery_note or None,
         note=note,
+        place=place,
     )
+    deliveries.write_lines(document, checked, batches)
     for line, batch in zip(checked, batches, strict=True):
         batch = held[batch.pk]
         require_countable(batch.on_hand + line.quantity)
@@ -115,11 +125,15 @@ def receive(
 
 
 def available(drug_ids: Iterable[int]) -> dict[int, int]:
-    """Base units of each drug that can still be promised: in date, not frozen, not reserved."""
+    """Base units of each drug that can still be promised.
+
+    In a place that hands out, in date, not frozen, not reserved.
+    """
     ids = set(drug_ids)
     free = dict.fromkeys(ids, 0)
     on_hand = (
-        Batch.objects.filter(drug_id__in=ids, frozen=False, expires_on__gte=timezone.localdate())
+        Batch.objects.filter(drug_id__in=ids, frozen=False, place__dispenses=True)
+        .filter(expires_on__gte=timezone.localdate())
         .values_list("drug_id")
         .annotate(total=Sum("on_hand"))
         .order_by()
@@ -191,7 +205,7 @@ def pick_lists(wants: list[Want]) -> dict[str, list[Pick]]:
     Holds less than wanted where the shelf does.
     """
     rows = Batch.objects.filter(drug_id__in={want.drug.pk for want in wants})
-    shelf = _usable(rows.select_related("drug"))
+    shelf = _usable(rows.select_related("drug", "place"))
     return {want.reference: _take(shelf, want.drug.pk, want.quantity)[0] for want in wants}
 
 
@@ -246,6 +260,7 @@ def _usable(batches: Iterable[Batch]) -> list[list]:
     """[batch, units left to take] in the order of R-112, without what must stay on the shelf."""
     today = timezone.localdate()
     rows = [b for b in batches if b.on_hand and not b.frozen and b.expires_on >= today]
+    rows = [batch for batch in rows if batch.place.dispenses]
     rows.sort(key=lambda batch: (batch.expires_on, batch.received_at, batch.pk))
     return [[batch, batch.on_hand] for batch in rows]
 

@@ -78,6 +78,8 @@ ADMIN_EDITS = {
     "pharmacy.drug",
     "pharmacy.controlclass",
     "pharmacy.supplier",
+    "pharmacy.drugcategory",
+    "pharmacy.place",
     "pharmacy.interaction",
     "patients.allergygroup",
 }

@@ -93,7 +93,7 @@ def test_the_administrator_adds_a_drug_with_its_control_class(client):
         "code": "N1", "generic_name": "新药", "initials": "XY", "category": "西药",
         "dosage_form": "片剂", "strength": "1mg/片", "pack_spec": "1mg×10片/盒",
         "pack_unit": "盒", "base_unit": "片", "units_per_pack": 10, "routes": "口服",
-        "rx": "Rx", "price": "1.00", "lower_limit": 0, "upper_limit": 0,
+        "rx": "Rx", "price": "1.00", "lower_limit": 0, "upper_limit": 0, "lead_days": 7,
         "control_classes-TOTAL_FORMS": 1, "control_classes-INITIAL_FORMS": 0,
         "control_classes-0-name": "第二类精神药品", "control_classes-0-since": "2026-01-01",
     }  # fmt: skip

@@ -11,6 +11,7 @@ from clinic.core.errors import RuleBroken
 from pharmacy import stock
 from pharmacy.books import check
 from pharmacy.models import Batch, Reservation, StockMovement
+from pharmacy.places import dispensary
 from tests.factories.pharmacy import DrugFactory, SupplierFactory, in_days, stocked_drug
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +152,8 @@ def test_a_balance_that_is_not_the_sum_is_found_R107(amoxicillin):
 
 def test_a_batch_without_movements_is_found():
     drug = stocked_drug(0)
-    Batch.objects.create(drug=drug, lot="X", expires_on=in_days(9), on_hand=5)
+    shelf = {"drug": drug, "lot": "X", "expires_on": in_days(9), "on_hand": 5}
+    Batch.objects.create(place=dispensary(), **shelf)
 
     assert "5 on hand, but its movements add up to 0" in check()[0]
 
@@ -161,6 +163,8 @@ def test_a_wrong_running_balance_is_found(amoxicillin, storekeeper):
     StockMovement.objects.create(
         document=first.document,
         batch=first.batch,
+        drug=first.drug,
+        place=first.place,
         kind="write_off",
         quantity=-24,
         balance=240,

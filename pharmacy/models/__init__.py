@@ -1,0 +1,20 @@
+"""The drug library and the shelf: documents, batches, the append-only ledger, reservations."""
+
+from pharmacy.models.documents import DocumentLine, StockDocument
+from pharmacy.models.drugs import ControlClass, Drug, DrugCategory, Interaction
+from pharmacy.models.shelf import Batch, Reservation, StockMovement
+from pharmacy.models.sources import Place, Supplier
+
+__all__ = [
+    "Batch",
+    "ControlClass",
+    "DocumentLine",
+    "Drug",
+    "DrugCategory",
+    "Interaction",
+    "Place",
+    "Reservation",
+    "StockDocument",
+    "StockMovement",
+    "Supplier",
+]

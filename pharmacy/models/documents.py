@@ -1,0 +1,115 @@
+"""The papers of the stock: drafted, posted, taken back by another paper."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.text import ExactCharField
+from pharmacy.models.drugs import Drug
+from pharmacy.models.sources import Place, Supplier
+
+
+class StockDocument(models.Model):
+    """The paper behind a group of movements: a delivery, a dispensing, a write-off (R-107)."""
+
+    class Kind(models.TextChoices):
+        OPENING = "opening", _("Opening stock")
+        RECEIPT = "receipt", _("Stock-in")
+        DISPENSING = "dispensing", _("Dispensing")
+        RETURN = "return", _("Return of drugs")
+        TO_SUPPLIER = "to_supplier", _("Return to the supplier")
+        USE = "use", _("Requisition")
+        MOVE = "move", _("Transfer")
+        WRITE_OFF = "write_off", _("Write-off")
+        ADJUSTMENT = "adjustment", _("Stock count")
+        PRICE = "price", _("Price change")
+        REVERSAL = "reversal", _("Reversal")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        POSTED = "posted", _("Posted")
+        DISCARDED = "discarded", _("Discarded")
+
+    number = ExactCharField(_("number"), max_length=20, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    # Only a posted document has movements; it is then never changed again.
+    state = models.CharField(max_length=10, choices=State.choices, default=State.POSTED)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
+    to_place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
+    # The posted document that this one takes back, as a whole and once.
+    reverses = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="reversed_by"
+    )
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, null=True, blank=True)
+    # The supplier's own number; null when the goods came without one.
+    delivery_note = ExactCharField(_("delivery note"), max_length=40, null=True)
+    # A plain pointer to a higher floor, e.g. RX20261122-0007.
+    reference = ExactCharField(max_length=40, blank=True, db_index=True)
+    note = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    posted_at = models.DateTimeField(null=True, db_index=True)
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # The second person of a write-off or a count (R-118, R-119).
+    witness = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("stock document")
+        verbose_name_plural = _("stock documents")
+        constraints = [
+            # Rows without a delivery note are null there and never equal each other.
+            models.UniqueConstraint(
+                fields=["supplier", "delivery_note"], name="pharmacy_delivery_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["draft", "posted", "discarded"]),
+                name="pharmacy_document_state",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="posted", posted_at__isnull=False)
+                | (~models.Q(state="posted") & models.Q(posted_at__isnull=True)),
+                name="pharmacy_document_posted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class DocumentLine(models.Model):
+    """One line of a document as it was written; of a delivery also its acceptance (R-110).
+
+    What happened to the stock stands in the ledger; a line is what somebody asked for.
+    """
+
+    document = models.ForeignKey(StockDocument, on_delete=models.PROTECT, related_name="lines")
+    number = models.PositiveSmallIntegerField()
+    drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="+")
+    # The batch concerned; of a delivery and an opening stock the one that it went into.
+    batch = models.ForeignKey("Batch", on_delete=models.PROTECT, null=True, related_name="+")
+    quantity = models.PositiveIntegerField(default=0)  # base units
+    lot = ExactCharField(max_length=40, blank=True)
+    expires_on = models.DateField(null=True)
+    made_on = models.DateField(null=True)
+    cost = models.DecimalField(max_digits=10, decimal_places=4, default=0)  # of a pack
+    new_price = models.DecimalField(max_digits=10, decimal_places=2, null=True)  # of a pack
+    shelf = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    accepted = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = _("document line")
+        verbose_name_plural = _("document lines")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="pharmacy_line_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}/{self.number}"
