@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.site import institution
+from pharmacy import navigation as stock_pages
 from security import second_factor
 from security.permissions import P, Role
 
@@ -52,7 +53,7 @@ ITEMS = [
         "stock",
         "box",
         (P.SEE_STOCK,),
-        ("stock_receive", "stock_document", "stock_ledger", "drug_list", "drug_show"),
+        stock_pages.URL_NAMES,
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
     Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week",)),

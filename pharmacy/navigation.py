@@ -1,9 +1,37 @@
-"""The warning links and filters of the stock pages: word, address, number."""
+"""The words above the stock pages, their warning links and filters."""
+
+from dataclasses import dataclass
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from security.permissions import P
+
+
+@dataclass(frozen=True)
+class Section:
+    """One word of the strip above every stock page, for whoever holds the permission."""
+
+    label: object
+    url_name: str
+    permission: P
+    also: tuple[str, ...] = ()  # other pages that belong under this word
+
+    @property
+    def url_names(self) -> tuple[str, ...]:
+        return (self.url_name, *self.also)
+
+
+SECTIONS = [
+    Section(gettext_lazy("Stock on hand"), "stock", P.SEE_STOCK, ("stock_ledger",)),
+    Section(gettext_lazy("Stock-in"), "stock_receive", P.RECEIVE_STOCK, ("stock_document",)),
+    Section(gettext_lazy("Drug library"), "drug_list", P.SEE_STOCK, ("drug_show",)),
+]
+
+# All of them belong under one word of the rail.
+URL_NAMES = tuple(name for section in SECTIONS for name in section.url_names)
 
 RUNGS = [
     (
@@ -23,6 +51,19 @@ LISTS = {
     "unchecked": Q(active=True, verified=False),
     "stopped": Q(active=False),
 }
+
+
+def sections(user, here: str) -> list[dict]:
+    """The strip's words for this person; `here` is the URL name of the page shown."""
+    return [
+        {
+            "label": section.label,
+            "url": reverse(section.url_name),
+            "current": here in section.url_names,
+        }
+        for section in SECTIONS
+        if user.has_perm(section.permission)
+    ]
 
 
 def ladder(counts: dict[str, int], show: str) -> list[dict]:

@@ -6,7 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from pharmacy import catalogue
+from pharmacy import catalogue, navigation
 from pharmacy.expiry import rung
 from pharmacy.units import packs_and_pieces
 
@@ -48,3 +48,11 @@ def drug_marks(drug) -> SafeString:
         '<span class="drugmark drugmark-{}">{}</span>',
         catalogue.marks(drug, timezone.localdate()),
     )
+
+
+@register.inclusion_tag("pharmacy/_sections.html", takes_context=True)
+def sections(context):
+    """The strip of words above every stock page."""
+    request = context["request"]
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return {"items": navigation.sections(request.user, here)}
