@@ -5,3 +5,12 @@ from django.utils.translation import gettext_lazy as _
 class PharmacyConfig(AppConfig):
     name = "pharmacy"
     verbose_name = _("Pharmacy")
+
+    def ready(self):
+        from clinic.core import scheduler
+        from pharmacy import limits
+        from pharmacy.watch import keeping
+
+        scheduler.register("pharmacy.warnings", every=300, run=keeping.refresh)
+        scheduler.register("pharmacy.slow_movers", every=6 * 3600, run=keeping.refresh_daily)
+        scheduler.register("pharmacy.limits", every=12 * 3600, run=limits.follow_use)

@@ -38,6 +38,7 @@ NOT_AUDITED = {
     "security.AuditSeal": "holds the log together",
     "security.AuditSealed": "which seal an entry belongs to",
     "pharmacy.DocumentLine": "written with its document, which is audited",
+    "pharmacy.StockWarning": "says who dealt with it and when; begins and ends by itself",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
 }

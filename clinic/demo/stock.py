@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from pharmacy import stock
 from pharmacy.models import Batch, Drug, Supplier
+from pharmacy.watch import keeping
 
 PIECE = 15  # lines per delivery, so that no write lock is held for long
 
@@ -21,6 +22,7 @@ def make_stock(*, by, chance: random.Random) -> int:
     lines = [line for drug in Drug.objects.order_by("pk") for line in _lines(drug, chance)]
     for start in range(0, len(lines), PIECE):
         stock.receive(supplier=supplier, lines=lines[start : start + PIECE], by=by, note="")
+    keeping.refresh()
     return len(lines)
 
 

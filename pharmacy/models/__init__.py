@@ -4,6 +4,7 @@ from pharmacy.models.documents import DocumentLine, StockDocument
 from pharmacy.models.drugs import ControlClass, Drug, DrugCategory, Interaction
 from pharmacy.models.shelf import Batch, Reservation, StockMovement
 from pharmacy.models.sources import Place, Supplier
+from pharmacy.models.warnings import StockWarning
 
 __all__ = [
     "Batch",
@@ -16,5 +17,6 @@ __all__ = [
     "Reservation",
     "StockDocument",
     "StockMovement",
+    "StockWarning",
     "Supplier",
 ]

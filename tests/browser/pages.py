@@ -74,6 +74,8 @@ PAGES = [
     Shown("storekeeper", "stock_receive"),
     Shown("storekeeper", "stock_ledger", "batch"),
     Shown("storekeeper", "stock_document", "document"),
+    Shown("storekeeper", "stock_warnings"),
+    Shown("storekeeper", "stock_orders"),
     Shown("storekeeper", "drug_list"),
     Shown("storekeeper", "drug_show", "drug"),
     # prescriptions
