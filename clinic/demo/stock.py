@@ -32,13 +32,14 @@ def _lines(drug: Drug, chance: random.Random):
         return
     today = timezone.localdate()
     old_days = 75 if drug.pk % 7 == 0 else 260 + drug.pk % 90
-    packs = 2 if drug.pk % 13 == 0 else 12 + chance.randrange(20)
+    upper = max(6, drug.upper_limit // drug.units_per_pack)
+    packs = 1 if drug.pk % 13 == 0 else upper * chance.randrange(16, 30) // 100
     for order, (days, share) in enumerate([(old_days, 1), (old_days + 320, 2)]):
         yield {
             "drug": drug,
             "lot": f"{(today - timedelta(days=300 - order * 90)):%y%m%d}{drug.pk % 10}",
             "expires_on": today + timedelta(days=days),
-            "quantity": packs * share * drug.units_per_pack,
+            "quantity": max(1, packs) * share * drug.units_per_pack,
             "cost": drug.price,
             "shelf": drug.shelf,
             "reason": "演示数据",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from pharmacy.expiry import start_of
 from pharmacy.models import StockWarning
@@ -13,9 +13,13 @@ Kind = StockWarning.Kind
 ORDER = [Kind.OUT, Kind.EXPIRED, Kind.LOW, Kind.REFILL, Kind.NEAR, Kind.OVER, Kind.SLOW]
 
 
+# Too much of something and slow movers can wait: they are listed, but ring no bell.
+RINGING = [Kind.OUT, Kind.EXPIRED, Kind.LOW, Kind.REFILL, Kind.NEAR]
+
+
 def open_count() -> int:
     """What the bell says."""
-    return StockWarning.objects.filter(is_open=True).count()
+    return StockWarning.objects.filter(is_open=True, kind__in=RINGING).count()
 
 
 def counts() -> dict[str, int]:
@@ -44,7 +48,8 @@ def listed(show: str) -> QuerySet[StockWarning]:
     rows = rows.filter(is_open=True)
     if show in ORDER:
         rows = rows.filter(kind=show)
-    return rows.order_by("kind", "level", "batch__expires_on", "drug__generic_name", "pk")
+    rank = Case(*(When(kind=kind, then=n) for n, kind in enumerate(ORDER)))
+    return rows.order_by(rank, "level", "batch__expires_on", "drug__generic_name", "pk")
 
 
 def amounts(rows: list[StockWarning], everywhere: dict[int, int]) -> None:

@@ -189,7 +189,7 @@ def test_undo_puts_it_back(storekeeper):
 
 
 def test_nothing_ticked_is_refused(storekeeper):
-    with pytest.raises(RuleBroken, match="tick"):
+    with pytest.raises(RuleBroken, match="勾选"):
         handling.handle(ids=[], how="known", by=storekeeper)
 
 
@@ -266,6 +266,26 @@ def test_ticked_lines_are_dealt_with_and_leave_the_rail(as_, storekeeper):
     client.post(reverse("stock_warnings"), {"chosen": ids(), "how": "ordered", "note": ""})
 
     assert "rail-count" not in client.get(reverse("stock")).content.decode()
+
+
+def test_what_is_most_pressing_stands_first(as_, storekeeper):
+    aged(stocked_drug(240).batches.get(), 80)
+    stocked_drug(24)
+    aged(stocked_drug(240).batches.get(), -1)
+
+    rows = as_(storekeeper).get(reverse("stock_warnings")).context["page"]
+
+    assert [row.kind for row in rows] == ["out", "expired", "low", "near"]
+
+
+def test_too_much_of_something_rings_no_bell(as_, storekeeper):
+    stocked_drug(960)
+    keeping.refresh()
+
+    page = as_(storekeeper).get(reverse("stock_warnings")).content.decode()
+
+    assert "rail-count" not in page
+    assert 'name="chosen"' in page
 
 
 def test_without_a_choice_the_page_says_so_and_keeps_the_ticks(as_, storekeeper):
