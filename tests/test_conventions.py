@@ -39,6 +39,8 @@ NOT_AUDITED = {
     "security.AuditSealed": "which seal an entry belongs to",
     "pharmacy.DocumentLine": "written with its document, which is audited",
     "pharmacy.StockWarning": "says who dealt with it and when; begins and ends by itself",
+    "pharmacy.ClosedDay": "made by the scheduler out of the ledger",
+    "pharmacy.StockDay": "made by the scheduler out of the ledger",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
 }

@@ -2,12 +2,14 @@
 
 from pharmacy.models.documents import DocumentLine, StockDocument
 from pharmacy.models.drugs import ControlClass, Drug, DrugCategory, Interaction
+from pharmacy.models.reports import ClosedDay, StockDay
 from pharmacy.models.shelf import Batch, Reservation, StockMovement
 from pharmacy.models.sources import Place, Supplier
 from pharmacy.models.warnings import StockWarning
 
 __all__ = [
     "Batch",
+    "ClosedDay",
     "ControlClass",
     "DocumentLine",
     "Drug",
@@ -15,6 +17,7 @@ __all__ = [
     "Interaction",
     "Place",
     "Reservation",
+    "StockDay",
     "StockDocument",
     "StockMovement",
     "StockWarning",

@@ -91,7 +91,10 @@ class StockMovement(AppendOnly):
     class Meta:
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
-        indexes = [models.Index(fields=["drug", "made_at"], name="pharmacy_moved")]
+        indexes = [
+            models.Index(fields=["drug", "made_at"], name="pharmacy_moved"),
+            models.Index(fields=["kind", "made_at"], name="pharmacy_moved_kind"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(quantity=0), name="pharmacy_movement_not_nothing"

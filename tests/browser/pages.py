@@ -76,6 +76,11 @@ PAGES = [
     Shown("storekeeper", "stock_document", "document"),
     Shown("storekeeper", "stock_warnings"),
     Shown("storekeeper", "stock_orders"),
+    Shown("storekeeper", "stock_report"),
+    Shown("storekeeper", "stock_report", query="?since=2026-01-01&group=kind"),
+    Shown("storekeeper", "stock_report_of", "near_report"),
+    Shown("storekeeper", "stock_report_of", "drugs_report"),
+    Shown("storekeeper", "drug_ledger", "drug"),
     Shown("storekeeper", "drug_list"),
     Shown("storekeeper", "drug_show", "drug"),
     # prescriptions

@@ -212,7 +212,9 @@ def build() -> dict[str, str]:
         "batch": batch,
         "drug": batch.drug,
     }
-    return {**{name: str(thing.pk) for name, thing in things.items()}, "document": document.number}
+    told = {name: str(thing.pk) for name, thing in things.items()}
+    reports = {"near_report": "near", "drugs_report": "drugs"}
+    return {**told, **reports, "document": document.number}
 
 
 def tell() -> None:
