@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-WIDTH, HEIGHT, FOOT, HEAD = 960, 150, 24, 20
+WIDTH, HEIGHT, FOOT, HEAD = 1220, 120, 22, 20
 
 
 @dataclass(frozen=True)
