@@ -42,6 +42,7 @@ class Batch(models.Model):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
         ordering = ["expires_on", "received_at", "pk"]  # first to expire goes first
+        indexes = [models.Index(fields=["expires_on"], name="pharmacy_batch_expiry")]
         constraints = [
             models.UniqueConstraint(
                 fields=["place", "drug", "lot", "expires_on", "cost"], name="pharmacy_batch_once"

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,7 +34,7 @@ Kind = StockMovement.Kind
 
 def use(asked: Asked) -> Table:
     """How much of each drug is used, and how long what is here lasts."""
-    drugs = Drug.objects.filter(batches__isnull=False).distinct()
+    drugs = Drug.objects.filter(Exists(Batch.objects.filter(drug=OuterRef("pk"))))
     if asked.category:
         drugs = drugs.filter(category=asked.category)
     rows, page = page_of(

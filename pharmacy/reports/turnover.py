@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -118,7 +118,7 @@ def consumption(asked: Asked, figures: period.Moved) -> Plot:
 
 
 def by_drug(asked: Asked) -> Table:
-    drugs = Drug.objects.filter(Q(active=True) | Q(batches__isnull=False)).distinct()
+    drugs = Drug.objects.filter(Q(active=True) | Exists(Batch.objects.filter(drug=OuterRef("pk"))))
     if asked.category:
         drugs = drugs.filter(category=asked.category)
     drugs = catalogue.matching(drugs, asked.text).order_by("generic_name", "pk")

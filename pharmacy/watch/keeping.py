@@ -1,6 +1,6 @@
 """The warnings kept of what is wrong: begun, made worse and ended by the scheduler alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from itertools import chain, islice
 
@@ -21,17 +21,24 @@ def refresh() -> int:
     return _reconcile(conditions.fast(today), conditions.FAST, today)
 
 
+def refresh_of(drug_ids: Collection[int]) -> int:
+    """The same for a few drugs, right after their stock has changed."""
+    today = timezone.localdate()
+    found = conditions.fast(today, drug_ids)
+    return _reconcile(found, conditions.FAST, today, drug__in=drug_ids)
+
+
 def refresh_daily() -> int:
     """The same for what changes from day to day."""
     today = timezone.localdate()
     return _reconcile(conditions.daily(today), conditions.DAILY, today)
 
 
-def _reconcile(found: Iterable[Condition], kinds: Iterable[str], today: date) -> int:
+def _reconcile(found: Iterable[Condition], kinds: Iterable[str], today: date, **which) -> int:
     now = {condition.key: condition for condition in found}
     kept = {
         row.in_force: row
-        for row in StockWarning.objects.filter(in_force__isnull=False, kind__in=kinds)
+        for row in StockWarning.objects.filter(in_force__isnull=False, kind__in=kinds, **which)
     }
     new = [now[key] for key in now.keys() - kept.keys()]
     changed = [row for key, row in kept.items() if _differs(row, now.get(key), today)]

@@ -13,6 +13,7 @@ from clinic.core.models import Setting
 from pharmacy import stock
 from pharmacy.models import Place, StockWarning
 from pharmacy.watch import handling, keeping, reading
+from security.models import User
 from tests.factories.pharmacy import DrugFactory, in_days, put_on_shelf, stocked_drug
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +177,33 @@ def test_what_is_still_true_after_the_quiet_days_comes_back(storekeeper):
     keeping.refresh()
 
     assert open_kinds() == [("low", 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_warning_goes_with_the_delivery_that_fills_the_shelf_up():
+    drug = stocked_drug(24)
+    assert open_kinds() == [("low", 1)]
+
+    put_on_shelf(drug, 240)
+
+    assert open_kinds() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_taken_back_warns_of_nothing():
+    drug = stocked_drug(240)
+
+    with pytest.raises(RuleBroken), transaction.atomic():
+        stock_ledger_is_emptied(drug)
+        raise RuleBroken("no")
+
+    assert open_kinds() == []
+
+
+def stock_ledger_is_emptied(drug):
+    batch = drug.batches.get()
+    people = [User.objects.create_user(name, full_name=name) for name in ("甲", "乙")]
+    stock.adjust(batch=batch, counted=0, reason="盘点", by=people[0], witness=people[1])
 
 
 def test_undo_puts_it_back(storekeeper):
