@@ -37,6 +37,7 @@ NOT_AUDITED = {
     "security.FormerPassword": "changing the password is an entry of its own, without the hash",
     "security.AuditSeal": "holds the log together",
     "security.AuditSealed": "which seal an entry belongs to",
+    "security.AuditArchive": "a chain of its own; making one is an entry of the log",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
 }
