@@ -3,15 +3,18 @@
 import os
 import signal
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
 from security import audit, checkpoints, seals
 from security.audit_archive import files, form, make, places, records, remove
-from security.models import AuditArchive, AuditEntry
+from security.models import AuditArchive, AuditEntry, AuditSeal, AuditSealed
 from security.verify import Verification
 
 YEARS_AGO = (1300, 1290, 1280, 1200)  # days; the seals that are old enough by default
@@ -22,11 +25,13 @@ EACH = 5
 def use_folder(root: Path) -> None:
     settings.DATA_DIR = root
     settings.CLINIC_BACKUP_DIR = str(root / "backups")
-    settings.CLINIC_CHECKPOINT_DIR = str(root / "audit-checkpoints")
+    settings.CLINIC_CHECKPOINT_DIR = str(root / "checkpoints")
 
 
 def old_log(*, by=None) -> list[AuditEntry]:
     """One seal for each of these days, five entries in each; those of YEARS_AGO come back."""
+    for model in (AuditEntry, AuditSealed, AuditSeal):  # what another test's set-up left
+        sql(f"DELETE FROM {model._meta.db_table}")  # noqa: S608
     for days in (*YEARS_AGO, *LATELY):
         moment = timezone.now() - timedelta(days=days)
         with audit.acting_as(by, screen="desk"):
@@ -79,6 +84,22 @@ def macs() -> dict[int, bytes]:
         if path.exists():
             files.prove(path, each=lambda page: found.update((e.pk, bytes(e.mac)) for e in page))
     return found
+
+
+def archive_audit(*words) -> str:
+    """The command; what it printed."""
+    out = StringIO()
+    call_command("archive_audit", *words, stdout=out)
+    return out.getvalue()
+
+
+def refused(*words) -> str:
+    """The one sentence in which the command refuses."""
+    with pytest.raises(CommandError) as stopped:
+        archive_audit(*words)
+    said = str(stopped.value)
+    assert "\n" not in said and said.endswith(".")
+    return said
 
 
 # --- in processes of their own ------------------------------------------------------------------

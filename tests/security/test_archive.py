@@ -2,34 +2,33 @@
 
 from datetime import timedelta
 from io import StringIO
-from uuid import uuid4
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.utils import timezone
 
-from security import audit_export, checkpoints, keyring, keyring_file, seals, verify
+from security import checkpoints, keyring, keyring_file, seals, verify
 from security.audit_archive import make, places, records
-from security.models import AuditArchive, AuditEntry, AuditSeal, AuditSealed, User
+from security.models import AuditArchive, AuditEntry, AuditSeal, AuditSealed
 from security.verify import FAULTS, Verification
-from tests.factories.patients import PatientFactory
 from tests.security import archiving
-from tests.security.archiving import EACH, YEARS_AGO, archived_files, faults, old_log, sql
+from tests.security.archiving import (
+    EACH,
+    YEARS_AGO,
+    archive_audit,
+    archived_files,
+    faults,
+    old_log,
+    refused,
+    sql,
+)
 
 pytestmark = pytest.mark.django_db
 OLD = EACH * len(YEARS_AGO)
 
 
 @pytest.fixture
-def folders(db, tmp_path, settings):
-    settings.DATA_DIR = tmp_path
-    settings.CLINIC_BACKUP_DIR = str(tmp_path / "backups")
-    settings.CLINIC_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
-
-
-@pytest.fixture
-def log(folders):
+def log(archive_folders):
     """Six seals over five entries each; four of them are more than three years old."""
     return old_log()
 
@@ -38,20 +37,6 @@ def log(folders):
 def archived(log):
     make.archive()
     return log
-
-
-def archive_audit(*words) -> str:
-    out = StringIO()
-    call_command("archive_audit", *words, stdout=out)
-    return out.getvalue()
-
-
-def refused(*words) -> str:
-    with pytest.raises(CommandError) as stopped:
-        archive_audit(*words)
-    said = str(stopped.value)
-    assert "\n" not in said and said.endswith(".")
-    return said
 
 
 # --- archiving ----------------------------------------------------------------------------------
@@ -165,6 +150,15 @@ def test_a_log_with_a_fault_is_archived_only_up_to_it(log):
     assert AuditArchive.objects.get().last_seal == 3
     assert AuditEntry.objects.filter(pk__gte=log[-EACH].pk, pk__lte=victim).count() == EACH
     assert faults() == [("column", victim)]
+
+
+def test_parts_of_a_broken_off_run_go_at_the_next(archived):
+    part = places.own_folder() / "audit-00002-20260101T000000000000Z.clinicaudit.part"
+    part.write_bytes(b"half")
+
+    make.archive()
+
+    assert not part.exists()
 
 
 def test_the_file_shows_nothing_of_the_entries(archived):
@@ -345,69 +339,3 @@ def test_a_verification_that_began_before_the_archiving_finds_nothing_wrong(log,
 def test_verifying_archives_asks_not_by_the_entry(archived, django_assert_max_num_queries):
     with django_assert_max_num_queries(20):
         assert faults() == []
-
-
-# --- reading ------------------------------------------------------------------------------------
-
-
-def test_an_archive_reads_as_the_export_of_the_log_did(folders, settings):
-    """A reason, a change, a refusal and what is about a patient; the names were kept as text."""
-    moment, patient = timezone.now() - timedelta(days=1400), uuid4()
-    known = {"action": 3, "timestamp": moment, "actor_name": "admin 管理员"}
-    kind = ContentType.objects.get_for_model(User)
-    values = {"is_active": ["True", "False"]}
-    for more in (
-        {"event": "print", "additional_data": {"reason": "=1+1"}, "remote_addr": "10.0.0.9"},
-        {"event": "update", "content_type": kind, "object_repr": "admin", "changes": values},
-        {"event": "refused", "outcome": "refused", "subjects": bytes(32)},
-        {"event": "read", "subject": patient, "screen": "desk", "actor_roles": "doctor"},
-    ):
-        AuditEntry.objects.create(**known | more)
-    archiving.seal_at(moment)
-    PatientFactory(pk=patient, record_no="P00000042")
-    old, language = AuditEntry.objects.filter(sealed__isnull=False), settings.LANGUAGE_CODE
-    before = "".join(audit_export.lines(old, language=language))
-    make.archive()
-
-    said = archive_audit("--read", str(archived_files()[0]))
-
-    assert said == before
-    assert all(word in said for word in ("'=1+1", "P00000042", "10.0.0.9", "admin 管理员"))
-    last = AuditEntry.objects.order_by("pk").last()
-    assert (last.event, last.additional_data["archive"]) == ("export", 1)
-
-
-def test_an_archive_of_other_keys_is_not_read(archived, new_ring):
-    path = archived_files()[0]
-    body = keyring_file.body_of(keyring.ring())
-    new_ring({**body, "backup": [keyring_file.new_entry(1, "now") | {"state": "active"}]})
-    assert "another key ring" in refused("--read", str(path))
-
-    new_ring({**body, "backup": [keyring_file.new_entry(9, "now") | {"state": "active"}]})
-    assert "backup key 1" in refused("--read", str(path))
-
-
-def test_what_is_no_archive_is_refused_in_one_sentence(archived, tmp_path):
-    other = tmp_path / "letter"
-    other.write_text("hello, this is a letter")
-
-    assert "no archive" in refused("--read", str(other))
-    assert "can't be read" in refused("--read", str(tmp_path / "none"))
-
-
-@pytest.mark.parametrize("purpose", ["audit", "backup"])
-def test_a_key_that_an_archive_needs_is_not_retired(own_ring, purpose, request):
-    request.getfixturevalue("archived")
-    call_command("rotate_keys", purpose=purpose, stdout=StringIO())
-
-    with pytest.raises(CommandError, match="1 archives of the audit log"):
-        call_command("retire_key", purpose, "1", stdout=StringIO())
-
-
-def test_parts_of_a_broken_off_run_go_at_the_next(archived):
-    part = places.own_folder() / "audit-00002-20260101T000000000000Z.clinicaudit.part"
-    part.write_bytes(b"half")
-
-    make.archive()
-
-    assert not part.exists()

@@ -19,18 +19,14 @@ from tests.security.archiving import (
     faults,
     macs,
     old_log,
-    use_folder,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def before(tmp_path, settings):
+def before(archive_folders):
     """The code of every entry there was."""
-    for name in ("DATA_DIR", "CLINIC_BACKUP_DIR", "CLINIC_CHECKPOINT_DIR"):
-        setattr(settings, name, getattr(settings, name))  # put back when the test ends
-    use_folder(tmp_path)
     old_log()
     return macs()
 

@@ -26,11 +26,8 @@ RAW = [
 
 
 @pytest.fixture
-def guarded(tmp_path, settings):
+def guarded(archive_folders):
     """The old log under the triggers; they go before the tables are emptied."""
-    settings.DATA_DIR = tmp_path
-    settings.CLINIC_BACKUP_DIR = str(tmp_path / "backups")
-    settings.CLINIC_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     log = old_log()
     assert triggers.make()
     yield log
