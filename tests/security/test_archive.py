@@ -140,6 +140,13 @@ def test_another_folder_must_be_there_and_is_found_again(log, tmp_path):
     call_command("verify_audit", "--archives", str(tmp_path / "elsewhere"), stdout=StringIO())
 
 
+def test_a_folder_that_takes_no_file_leaves_everything_where_it_is(log):
+    assert "can't be written" in refused("--to", "/proc")
+
+    assert AuditEntry.objects.count() == OLD + 2 * EACH
+    assert not AuditArchive.objects.exists()
+
+
 def test_a_log_with_a_fault_is_archived_only_up_to_it(log):
     victim = log[-1].pk
     sql("UPDATE security_auditentry SET screen = 'x' WHERE id = %s", victim)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from security import audit_export, keyring, keyring_file
-from security.audit_archive import make
+from security.audit_archive import files, form, make
+from security.audit_archive.errors import ArchiveError
 from security.models import AuditEntry, User
 from tests.factories.patients import PatientFactory
 from tests.security import archiving
@@ -77,3 +79,69 @@ def test_a_key_that_an_archive_needs_is_not_retired(own_ring, purpose, request):
 
     with pytest.raises(CommandError, match="1 archives of the audit log"):
         call_command("retire_key", purpose, "1", stdout=StringIO())
+
+
+# --- a file that was not written by archiving ---------------------------------------------------
+
+
+def rewritten(change) -> Path:
+    """The archive written again by somebody who holds the backup key, but no audit key."""
+    path = archived_files()[0]
+    pieces = list(form.Reader(path).sealed())
+    change(pieces)
+    facts = form.facts_of(keyring.ring(), timezone.now())
+    with path.open("wb") as out:
+        writer = form.Writer(out, 1, facts)
+        for seal, entries in pieces:
+            writer.add(seal, entries)
+        writer.finish()
+    return path
+
+
+def changed_payload(pieces):
+    pieces[1][1][2].payload = pieces[1][1][2].payload.replace("print", "write")
+
+
+def entry_replaced(pieces):
+    pieces[1][1][2] = pieces[1][1][1]
+
+
+def entries_in_another_order(pieces):
+    pieces[1][1].reverse()
+
+
+def seal_left_out(pieces):
+    del pieces[1]
+
+
+def seal_of_fewer(pieces):
+    pieces[1][0].n -= 1
+    pieces[1][1].pop()
+
+
+def seal_of_another_time(pieces):
+    pieces[1][0].sealed_at += timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(changed_payload, entry_replaced, entries_in_another_order),
+        *(seal_left_out, seal_of_fewer, seal_of_another_time),
+    ],
+)
+def test_what_is_not_as_the_seals_say_is_refused_even_under_the_right_backup_key(archived, change):
+    path = rewritten(lambda pieces: None)
+    files.prove(path)
+
+    rewritten(change)
+
+    with pytest.raises(ArchiveError, match="damaged"):
+        files.prove(path)
+
+
+def test_seals_that_the_database_does_not_know_prove_nothing(archived):
+    archiving.sql("DELETE FROM security_auditseal WHERE seq = 4")
+
+    with pytest.raises(ArchiveError, match="damaged"):
+        files.prove(archived_files()[0])

@@ -15,7 +15,7 @@ from security import audit, triggers
 from security.audit_archive import make, records, remove
 from security.models import AuditArchive, AuditEntry, AuditSeal, AuditSealed
 from tests.security import archiving
-from tests.security.archiving import EACH, YEARS_AGO, faults, old_log, sql
+from tests.security.archiving import EACH, YEARS_AGO, archived_files, faults, old_log, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OLD = EACH * len(YEARS_AGO)
@@ -73,6 +73,21 @@ def test_a_membership_goes_only_after_its_entry_and_the_record_never(half_remove
     refused(RAW[1], half_removed[0].pk)
     refused("UPDATE security_auditarchive SET last_seal = 6")
     refused("DELETE FROM security_auditarchive")
+
+
+def test_going_on_needs_the_very_file_that_was_proven(half_removed):
+    path, count = archived_files()[0], AuditEntry.objects.count()
+    content = path.read_bytes()
+
+    path.write_bytes(content[:-1] + b"x")
+    assert "put the right file back" in archiving.refused()
+    path.unlink()
+    assert "put the file back" in archiving.refused()
+    assert AuditEntry.objects.count() == count
+
+    path.write_bytes(content)
+    assert make.archive().removed == OLD
+    assert faults() == []
 
 
 def test_no_call_of_the_orm_deletes(half_removed):
