@@ -26,6 +26,7 @@ NOT_AUDITED = {
     "core.StoredFile": "written once with its owner; reading is recorded by the screen",
     "security.KeyCheck": "fingerprints of keys, written by the key commands",
     "security.AuditEntry": "the log itself",
+    "security.AuditArchive": "a chain of its own; making one is an entry of the log",
     "security.BackupRecord": "a log of its own; asking for one and restoring are recorded events",
     "security.SecondFactor": "set up, used, failed and reset are events of their own",
     "security.RecoveryCode": "used is an event of its own",
@@ -37,7 +38,6 @@ NOT_AUDITED = {
     "security.FormerPassword": "changing the password is an entry of its own, without the hash",
     "security.AuditSeal": "holds the log together",
     "security.AuditSealed": "which seal an entry belongs to",
-    "security.AuditArchive": "a chain of its own; making one is an entry of the log",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
 }
