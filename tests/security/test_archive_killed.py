@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -31,22 +32,32 @@ def before(archive_folders):
     return macs()
 
 
-def kill_at(point: str) -> None:
+@pytest.fixture
+def kill_at(before):
+    """`kill_at(point)`: a process that archives is killed there."""
     connection.close()
-    call = {"root": str(places.own_folder().parent), "point": point}
-    process = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-m", "tests.concurrency.together"]
-        + [str(connection.settings_dict["NAME"]), "tests.security.archiving:die_at"],
-        input=json.dumps(call) + "\n",
+        + [str(connection.settings_dict["NAME"]), "tests.security.archiving:die_again_and_again"],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
         env=os.environ.copy(),
         text=True,
+        bufsize=1,
     )
-    assert process.returncode == -9, process.stdout
+    assert process.stdout.readline() == "ready\n"
+    process.stdin.write(json.dumps({"root": str(places.own_folder().parent)}) + "\n")
+
+    def kill(point: str) -> None:
+        process.stdin.write(point + "\n")
+        assert int(process.stdout.readline()) == -signal.SIGKILL, point
+
+    yield kill
+    process.communicate()
 
 
-def test_killed_at_each_point_nothing_is_lost_and_no_half_file_looks_finished(before):
+def test_killed_at_each_point_nothing_is_lost_and_no_half_file_looks_finished(before, kill_at):
     for point in POINTS:
         kill_at(point)
         assert before.items() <= macs().items(), point
