@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,6 +15,9 @@ class SecurityConfig(AppConfig):
 
         wiring.connect()
         post_migrate.connect(signals.sync_roles_at_the_end, dispatch_uid="sync_roles")
+        pre_migrate.connect(
+            triggers.drop_before_migrate, sender=self, dispatch_uid="triggers_before"
+        )
         post_migrate.connect(triggers.make_after_migrate, sender=self, dispatch_uid="triggers")
 
 

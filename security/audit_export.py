@@ -1,7 +1,7 @@
 """The auditor's list as a file for spreadsheets: streamed, and harmless when it is opened there."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -29,19 +29,29 @@ class _Echo:
 
 def lines(entries, *, language: str) -> Iterator[str]:
     """The file line by line, oldest entry first; read by key, a page at a time."""
+    return table(_pages(entries), language=language)
+
+
+def _pages(entries) -> Iterator[list]:
+    last = 0
+    while True:
+        found = list(entries.order_by("pk").filter(pk__gt=last)[:PAGE])
+        yield found
+        if len(found) < PAGE:
+            return
+        last = found[-1].pk
+
+
+def table(pages: Iterable[list], *, language: str) -> Iterator[str]:
+    """Heading and lines of these pages of entries."""
     writer = csv.writer(_Echo())
     with override(language):
         head = _heading()
     yield BOM + writer.writerow(head)
-    last = 0
-    while True:
+    for found in pages:
         with override(language):  # the page that asked for the file has long been answered
-            found = list(entries.order_by("pk").filter(pk__gt=last)[:PAGE])
             page = [writer.writerow([cell(v) for v in _row(e)]) for e in with_numbers(found)]
         yield from page
-        if len(found) < PAGE:
-            return
-        last = found[-1].pk
 
 
 def _heading() -> list[str]:

@@ -2,7 +2,8 @@
 
 Without them nobody would notice that the newest entries and seals were cut off together. One line
 a seal, one file a month: `number digits count time`. The digits may be fewer than all, so a line
-typed from paper (`1234 a1b2c3d4e5f6`) is a checkpoint as well.
+typed from paper (`1234 a1b2c3d4e5f6`) is a checkpoint as well. An archive of old entries leaves a
+line too: `archive number digits entries time`.
 """
 
 import os
@@ -14,6 +15,8 @@ from pathlib import Path
 from django.conf import settings
 
 _LINE = re.compile(r"(\d{1,18}) ([0-9a-f]{12,64})(?: (\d{1,18}))?(?: \S+)?")
+
+_ARCHIVE = re.compile(r"archive (\d{1,9}) ([0-9a-f]{12,64})(?: (\d{1,18}))?(?: \S+)?")
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,18 @@ def folder() -> Path:
 
 def append(seal) -> None:
     """Write the seal's line and wait until it is on the disk."""
+    _write(seal.sealed_at, f"{seal.seq} {bytes(seal.mac)[2:].hex()} {seal.total}")
+
+
+def append_archive(row) -> None:
+    """The same for the row of an archive."""
+    _write(row.made_at, f"archive {row.number} {bytes(row.mac)[2:].hex()} {row.entries}")
+
+
+def _write(moment, words: str) -> None:
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder() / f"{seal.sealed_at:%Y-%m}.txt"
-    line = f"{seal.seq} {bytes(seal.mac)[2:].hex()} {seal.total} {seal.sealed_at:%Y-%m-%dT%H:%M}\n"
+    path = folder() / f"{moment:%Y-%m}.txt"
+    line = f"{words} {moment:%Y-%m-%dT%H:%M}\n"
     with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
         if _is_torn(file):  # a power cut in the middle of the last line
             line = "\n" + line
@@ -56,13 +68,23 @@ def _is_torn(file) -> bool:
 
 def read(path: Path | None = None) -> Iterator[Checkpoint]:
     """The checkpoints of one file, or of all months in order; an unreadable line is passed over."""
+    for found in _found(_LINE, path):
+        seq, digits, count = found.groups()
+        yield Checkpoint(int(seq), digits, int(count) if count else None)
+
+
+def read_archives(path: Path | None = None) -> Iterator[tuple[int, str]]:
+    """(number, digits) of each archive that the checkpoints name."""
+    for found in _found(_ARCHIVE, path):
+        yield int(found[1]), found[2]
+
+
+def _found(pattern, path: Path | None) -> Iterator[re.Match]:
     for file in [path] if path else sorted(folder().glob("*.txt")):
         with file.open(encoding="ascii", errors="replace") as lines:
             for line in lines:
-                found = _LINE.fullmatch(line.strip().lower())
-                if found:
-                    seq, digits, count = found.groups()
-                    yield Checkpoint(int(seq), digits, int(count) if count else None)
+                if found := pattern.fullmatch(line.strip().lower()):
+                    yield found
 
 
 def set_aside(seal, stamp: str) -> int:

@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from security import crypto, places
 from security.fields import encrypted_fields
 from security.keyring import PURPOSES, Ring
-from security.models import AuditEntry, AuditSeal, KeyCheck
+from security.models import AuditArchive, AuditEntry, AuditSeal, KeyCheck
 
 
 @dataclass
@@ -144,9 +144,9 @@ def counts(using: str) -> dict[tuple[str, int], int]:
 
 
 def _entries_per_key(using):
-    """Audit entries and the seals over them: neither is ever written again under another key."""
+    """Audit entries, the seals over them, archives' rows: never written again under another key."""
     found = {}
-    for model in (AuditEntry, AuditSeal):
+    for model in (AuditEntry, AuditSeal, AuditArchive):
         counted = places.key_counts(using, model._meta.db_table, "mac", first=1, length=2)
         for key_id, count in counted.items():
             found[key_id] = found.get(key_id, 0) + count

@@ -228,8 +228,8 @@ def _refuse_if_needed(purpose, key_id):
     hint = {
         "data": "run: manage.py rotate_keys --resume --purpose data",
         "index": "run: manage.py rotate_keys --resume --purpose index",
-        "audit": "audit entries are never rewritten, so wait until the archive has taken them",
-        "backup": "wait until these backups are no longer kept",
+        "audit": "audit entries, seals and archives are never rewritten, so keep the key",
+        "backup": "wait until these backups are no longer kept; archives are kept for ever",
     }[purpose]
     raise keyring.KeyringError(
         f"The {purpose} key {key_id} can't be retired, it is still needed by "

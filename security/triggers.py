@@ -11,12 +11,41 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 
 log = logging.getLogger("clinic.audit")
-TABLES = ("security_auditentry", "security_auditseal", "security_auditsealed")
-VERBS = ("UPDATE", "DELETE")
+TABLES = (
+    *("security_auditentry", "security_auditseal", "security_auditsealed"),
+    "security_auditarchive",
+)
 WORDS = "The audit log is never changed."
+NEVER = "0 = 1"
+# What may be done all the same. Entries go once an archive holds them, memberships after their
+# entries; an archive holds what follows the one before, up to a seal of more than six months ago.
+HELD = (
+    "EXISTS (SELECT 1 FROM security_auditsealed m JOIN security_auditarchive a "
+    "ON m.seal_id BETWEEN a.first_seal AND a.last_seal WHERE m.entry_id = OLD.id)"
+)
+LEFT_BEHIND = (
+    "EXISTS (SELECT 1 FROM security_auditarchive a "
+    "WHERE OLD.seal_id BETWEEN a.first_seal AND a.last_seal) "
+    "AND NOT EXISTS (SELECT 1 FROM security_auditentry e WHERE e.id = OLD.entry_id)"
+)
+OLD_ENOUGH = (
+    "NEW.first_seal = (SELECT COALESCE(MAX(a.last_seal), 0) + 1 FROM security_auditarchive a) "
+    "AND EXISTS (SELECT 1 FROM security_auditseal s WHERE s.seq = NEW.last_seal "
+    "AND s.mac = NEW.seal_mac AND s.sealed_at < {six_months_ago})"
+)
+ALLOWED = {
+    ("security_auditentry", "DELETE"): HELD,
+    ("security_auditsealed", "DELETE"): LEFT_BEHIND,
+    ("security_auditarchive", "INSERT"): OLD_ENOUGH,
+}
+SIX_MONTHS_AGO = {
+    "sqlite": "datetime('now', '-183 days')",
+    "mysql": "UTC_TIMESTAMP() - INTERVAL 183 DAY",
+}
 BODIES = {
-    "sqlite": f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END",
-    "mysql": f"FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{WORDS}'",
+    "sqlite": f"WHEN NOT ({{allowed}}) BEGIN SELECT RAISE(ABORT, '{WORDS}'); END",
+    "mysql": "FOR EACH ROW IF NOT ({allowed}) THEN "
+    f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{WORDS}'; END IF",
 }
 NAMES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -34,17 +63,32 @@ def make_after_migrate(using: str, **kwargs) -> None:
 def make(using: str = "default") -> bool:
     """Make the triggers that are not there yet; False where the database does not let us."""
     connection = connections[using]
-    body = BODIES.get(connection.vendor)
     try:
         with connection.cursor() as cursor:
             there = _names(cursor, connection.vendor)
             for name, table, verb in _wanted():
                 if name not in there:
+                    body = _body(connection.vendor, table, verb)
                     cursor.execute(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {body}")
     except DatabaseError as error:
         log.warning("the audit tables have no triggers: %s", error.args[0] if error.args else "")
         return False
     return True
+
+
+def _body(vendor: str, table: str, verb: str) -> str:
+    allowed = ALLOWED.get((table, verb), NEVER).format(six_months_ago=SIX_MONTHS_AGO[vendor])
+    return BODIES[vendor].format(allowed=allowed)
+
+
+def drop_before_migrate(using: str, plan=(), **kwargs) -> None:
+    """Receiver of pre_migrate: SQLite renames tables to change them, which it refuses while a
+    trigger names one of them. They are made again when the migration has ended."""
+    if settings.CLINIC_AUDIT_TRIGGERS and any(m.app_label == "security" for m, _back in plan):
+        try:
+            drop(using)
+        except DatabaseError as error:
+            log.warning("the triggers stay: %s", error.args[0] if error.args else "")
 
 
 def drop(using: str = "default") -> None:
@@ -54,7 +98,9 @@ def drop(using: str = "default") -> None:
 
 
 def _wanted() -> list[tuple[str, str, str]]:
-    return [(f"{table}_no_{verb.lower()}", table, verb) for table in TABLES for verb in VERBS]
+    wanted = [(table, verb) for table in TABLES for verb in ("UPDATE", "DELETE")]
+    wanted.append(("security_auditarchive", "INSERT"))
+    return [(f"{table}_no_{verb.lower()}", table, verb) for table, verb in wanted]
 
 
 def _names(cursor, vendor: str) -> set[str]:

@@ -28,6 +28,7 @@ def keep(run: Verification, counts: Counter, first: list) -> AuditEntry:
         data={
             "entries": run.entries,
             "seals": run.seals,
+            "archived": run.archived,
             "mark": run.mark,
             "faults": dict(sorted(counts.items())),
             "first": [[fault.kind, fault.number] for fault in first[:SHOWN]],
@@ -50,7 +51,11 @@ def verify_nightly() -> None:
 def run_whole() -> AuditEntry:
     """Seal what is left, verify everything, keep the result; sealing goes on meanwhile."""
     seals.seal_all()
-    run = Verification(checkpoints=checkpoints.read(), between=_seal_now_and_then())
+    run = Verification(
+        checkpoints=checkpoints.read(),
+        archive_marks=checkpoints.read_archives(),
+        between=_seal_now_and_then(),
+    )
     counts, first, found = Counter(), [], run.faults()
     first = list(islice(found, SHOWN))
     counts.update(fault.kind for fault in first)

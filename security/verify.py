@@ -6,9 +6,10 @@ everything at once.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.db.models import Q
@@ -16,10 +17,11 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from security import crypto
+from security.audit_archive import files, records
 from security.checkpoints import Checkpoint
 from security.entries import canonical
 from security.merkle import Tree, leaf_of
-from security.models import AuditEntry, AuditSeal, AuditSealed
+from security.models import AuditArchive, AuditEntry, AuditSeal, AuditSealed
 from security.seals import NO_MAC, seal_text
 
 PAGE = 500
@@ -56,8 +58,18 @@ FAULTS = {
     "seal_unknown_key": _("Seal {} names an audit key that the key ring does not hold."),
     "cut_off": _("The end of the log was cut off: a checkpoint names seal {}."),
     "other_seal": _("Seal {} is not the one that a checkpoint names."),
+    "archive_changed": _("The record of archive {} was changed or not written by this program."),
+    "archive_missing": _("The record of archive {} is missing."),
+    "archive_order": _("The record of archive {} does not follow the one before it."),
+    "archive_seal": _("Archive {} does not end on the seal that its record names."),
+    "archive_other": _("Archive {} is not the one that a checkpoint names."),
+    "archive_unknown_key": _("Archive {} names an audit key that the key ring does not hold."),
+    "archive_file_missing": _("The file of archive {} is not there."),
+    "archive_file_changed": _("The file of archive {} is damaged or another one."),
+    "archive_file_key": _("The file of archive {} needs a key that the key ring does not hold."),
+    "archived_twice": _("Entry {} stands in the log although an archive holds it."),
 }
-CANT_CHECK = {"unknown_key", "seal_unknown_key"}
+CANT_CHECK = {"unknown_key", "seal_unknown_key", "archive_unknown_key", "archive_file_key"}
 
 
 @dataclass
@@ -66,17 +78,21 @@ class Verification:
 
     since: datetime | None = None
     checkpoints: Iterator[Checkpoint] = field(default_factory=lambda: iter(()))
+    archive_marks: Iterable[tuple[int, str]] = ()  # what checkpoints say of archives
+    archive_folder: Path | None = None  # read the files too; their own places are tried as well
     between: object = None  # called after each page: what must not wait for the end of a long run
     seals: int = 0
     entries: int = 0
+    archived: int = 0
     mark: str = ""
 
     def faults(self) -> Iterator[Fault]:
         self._ahead: Checkpoint | None = next(self.checkpoints, None)
+        yield from self._archives()
         first = self._first_seal()
-        members = _Members(first, self._pause)
+        members = Members(first, self._pause)
         previous = AuditSeal.objects.filter(seq__lt=first).order_by("-seq").first()
-        for seal in _paged(AuditSeal.objects.filter(seq__gte=first), "seq", PAGE):
+        for seal in paged(AuditSeal.objects.filter(seq__gte=first), "seq", PAGE):
             yield from self._seal(seal, previous)
             yield from self._members(seal, members)
             self.seals += 1
@@ -84,6 +100,8 @@ class Verification:
             previous = seal
         yield from self._beyond(previous)
         yield from self._unsealed()
+        if self.archive_folder:
+            yield from self._archive_files()
 
     def _first_seal(self) -> int:
         if self.since is None:
@@ -98,21 +116,7 @@ class Verification:
     # --- seals ------------------------------------------------------------------------------------
 
     def _seal(self, seal, previous) -> Iterator[Fault]:
-        expected = previous.seq + 1 if previous else 1
-        for number in range(expected, min(seal.seq, expected + 100)):
-            yield Fault("seal_missing", number)
-        try:
-            genuine = crypto.verify_audit_mac(
-                seal_text(seal), UUID(int=seal.seq), bytes(seal.mac), "seal"
-            )
-        except crypto.CryptoError:
-            yield Fault("seal_unknown_key", seal.seq)
-        else:
-            if not genuine:
-                yield Fault("seal_changed", seal.seq)
-        before = (bytes(previous.mac), previous.total) if previous else (NO_MAC, 0)
-        if seal.seq == expected and before != (bytes(seal.prev_mac), seal.total - seal.n):
-            yield Fault("seal_order", seal.seq)
+        yield from seal_faults(seal, previous)
         yield from self._checkpoints_at(seal)
 
     def _checkpoints_at(self, seal) -> Iterator[Fault]:
@@ -133,16 +137,49 @@ class Verification:
     # --- sealed entries ---------------------------------------------------------------------------
 
     def _members(self, seal, members) -> Iterator[Fault]:
-        tree = Tree()
+        tree, missing = Tree(), []
         for member, entry in members.of(seal.seq):
             tree.add(bytes(member.leaf))
             self.entries += 1
             if entry is None:
-                yield Fault("deleted", member.pk)
+                missing.append(member.pk)
             else:
-                yield from _entry_faults(entry, bytes(member.leaf))
-        if tree.size != seal.n or tree.root() != bytes(seal.root):
+                yield from entry_faults(entry, bytes(member.leaf))
+        whole = tree.size == seal.n and tree.root() == bytes(seal.root)
+        if missing or not whole:
+            if self._is_archived(seal.seq):
+                whole = whole or tree.size < seal.n
+                # Removed between the reading of memberships and entries: then both are gone.
+                missing = AuditSealed.objects.filter(pk__in=missing).values_list("pk", flat=True)
+            yield from (Fault("deleted", number) for number in missing)
+        if not whole:
             yield Fault("seal_members", seal.seq)
+
+    # --- archives ---------------------------------------------------------------------------------
+
+    def _archives(self) -> Iterator[Fault]:
+        """The rows of all archives, always: what they say is missing must be in a file."""
+        self._covering, found = records.faults()
+        yield from (Fault(kind, number) for kind, number in found)
+        self.archived = sum(row.entries for row in self._covering)
+        known = dict(AuditArchive.objects.values_list("number", "mac"))
+        for number, digits in self.archive_marks:
+            if number not in known:
+                if ("archive_missing", number) not in found:
+                    yield Fault("archive_missing", number)
+            elif not bytes(known[number])[2:].hex().startswith(digits):
+                yield Fault("archive_other", number)
+
+    def _is_archived(self, seq: int) -> bool:
+        """Whether an archive holds this seal's entries; perhaps one made since this run began."""
+        if not any(row.holds(seq) for row in self._covering):
+            self._covering, _found = records.faults()
+        return any(row.holds(seq) for row in self._covering)
+
+    def _archive_files(self) -> Iterator[Fault]:
+        for row in AuditArchive.objects.order_by("number"):
+            for kind, number, detail in files.faults(row, self.archive_folder, self._pause):
+                yield Fault(kind, number, detail)
 
     # --- the others -------------------------------------------------------------------------------
 
@@ -157,10 +194,29 @@ class Verification:
             for at in range(0, len(free), PAGE):
                 for entry in AuditEntry.objects.filter(pk__in=free[at : at + PAGE]).order_by("pk"):
                     self.entries += 1
-                    yield from _entry_faults(entry, None)
+                    yield from entry_faults(entry, None)
 
 
-def _entry_faults(entry, leaf: bytes | None) -> Iterator[Fault]:
+def seal_faults(seal, previous) -> Iterator[Fault]:
+    """What is wrong with a seal itself and with its place after `previous`."""
+    expected = previous.seq + 1 if previous else 1
+    for number in range(expected, min(seal.seq, expected + 100)):
+        yield Fault("seal_missing", number)
+    try:
+        genuine = crypto.verify_audit_mac(
+            seal_text(seal), UUID(int=seal.seq), bytes(seal.mac), "seal"
+        )
+    except crypto.CryptoError:
+        yield Fault("seal_unknown_key", seal.seq)
+    else:
+        if not genuine:
+            yield Fault("seal_changed", seal.seq)
+    before = (bytes(previous.mac), previous.total) if previous else (NO_MAC, 0)
+    if seal.seq == expected and before != (bytes(seal.prev_mac), seal.total - seal.n):
+        yield Fault("seal_order", seal.seq)
+
+
+def entry_faults(entry, leaf: bytes | None) -> Iterator[Fault]:
     """What is wrong with an entry; `leaf` is what its seal was made over, None without a seal."""
     mac = bytes(entry.mac)
     try:
@@ -190,7 +246,7 @@ def _columns_agree(entry) -> bool:
         return False
 
 
-class _Members:
+class Members:
     """The members of each seal in turn with their entries, read a page at a time."""
 
     def __init__(self, first_seal: int, pause):
@@ -230,7 +286,7 @@ class _Members:
             self._at = (rows[-1].seal_id, rows[-1].pk)
 
 
-def _paged(rows, key: str, size: int) -> Iterator:
+def paged(rows, key: str, size: int) -> Iterator:
     """Row by row, read by key: `iterator()` would load everything on MySQL."""
     last = None
     while True:

@@ -16,6 +16,7 @@ from security import (
     seals,
     verdict,
 )
+from security.audit_archive import records
 from security.backup import manifest, schedule
 from security.places.files import StoredFiles
 from security.places.sessions import Sessions
@@ -30,6 +31,7 @@ def connect() -> None:
     audit.track_all()
     for purpose in keyring.PURPOSES:
         key_state.register_user(purpose, partial(manifest.backups_needing, purpose))
+        key_state.register_user(purpose, partial(records.needing, purpose))
     scheduler.register("security.seal", every=20, run=seals.seal_new)
     scheduler.register("security.rotation", every=30, run=rotation.work_a_slice)
     scheduler.register("security.backup", every=60, run=schedule.run_due)

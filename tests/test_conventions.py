@@ -26,6 +26,7 @@ NOT_AUDITED = {
     "core.StoredFile": "written once with its owner; reading is recorded by the screen",
     "security.KeyCheck": "fingerprints of keys, written by the key commands",
     "security.AuditEntry": "the log itself",
+    "security.AuditArchive": "a chain of its own; making one is an entry of the log",
     "security.BackupRecord": "a log of its own; asking for one and restoring are recorded events",
     "security.SecondFactor": "set up, used, failed and reset are events of their own",
     "security.RecoveryCode": "used is an event of its own",

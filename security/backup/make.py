@@ -73,13 +73,14 @@ def write_file(kind: str, folder: Path, moment: datetime) -> tuple[Path, dict]:
 
 
 def write_archive(out, facts: dict, snapshot, *, chunk: int = CHUNK) -> None:
-    """Database, stored files, certificates, harmless settings; never keys, backups or logs."""
+    """Database, stored files, certificates, archives of the audit log, harmless settings; never
+    keys, backups or logs."""
     root = places.data_dir()
     packed = archive.Archive(out, facts, chunk=chunk)
     found = manifest.manifest(snapshot)
     snapshot.write_to(packed)
     found["tables"] = snapshot.tables
-    for name in ("files", "tls"):
+    for name in places.FOLDERS:
         packed.add_folder(name, root / name, scheduler.still_here)
     packed.add_bytes("settings.env", harmless_settings(root / ".env"))
     packed.finish(found)

@@ -17,6 +17,7 @@ from security.backup.errors import BackupError
 
 SUFFIX = ".clinicbackup"
 PART = ".part"
+FOLDERS = ("files", "tls", "audit-archive")  # what a backup holds beside the database
 PIECE = 1024 * 1024
 SMALLEST_ROOM = 20 * 1024 * 1024
 _NAME = re.compile(r"clinic-(\d{8}T\d{6})Z-[a-z]+\.clinicbackup")

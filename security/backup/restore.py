@@ -16,7 +16,6 @@ from security.backup.errors import BackupError
 from security.models import BackupRecord, User
 
 STAGING = "restore.part"
-FOLDERS = ("files", "tls")
 SETTINGS = "settings.env"
 
 
@@ -83,7 +82,7 @@ def _bring_back(path: Path, found: dict, staging: Path, stamp: str) -> list[str]
         try:
             if not own:
                 kept.append(target.put_in_place(stamp))
-            kept += [_exchange(staging / name, stamp) for name in FOLDERS]
+            kept += [_exchange(staging / name, stamp) for name in places.FOLDERS]
             _lay_settings_down(staging)
         except OSError as error:
             raise places.as_sentence(error, places.data_dir()) from None
@@ -116,7 +115,7 @@ def _target(own):
 
 def _unpack(staging: Path, name: str, stream) -> None:
     parts = name.split("/")
-    known = name == SETTINGS or (len(parts) > 1 and parts[0] in FOLDERS)
+    known = name == SETTINGS or (len(parts) > 1 and parts[0] in places.FOLDERS)
     if not known or any(part in ("", ".", "..") for part in parts):
         raise BackupError("damaged", name)
     path = staging.joinpath(*parts)

@@ -1,5 +1,6 @@
 """The tables of this app, one module for each matter."""
 
+from security.models.archives import AuditArchive
 from security.models.audit import AuditEntry
 from security.models.backups import BackupRecord
 from security.models.devices import Device, DeviceUnlock, Pin
@@ -12,6 +13,7 @@ from security.models.second_factor import RecoveryCode, SecondFactor
 from security.models.tries import FormerPassword, WrongTries
 
 __all__ = [
+    "AuditArchive",
     "AuditEntry",
     "AuditSeal",
     "AuditSealed",

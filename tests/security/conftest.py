@@ -111,3 +111,12 @@ def own_ring(db, new_ring, monkeypatch):
     KeyCheck.objects.all().delete()
     key_state.note_fingerprints(keyring.ring(), "default")
     return path
+
+
+@pytest.fixture
+def archive_folders(db, tmp_path, settings):
+    """Folders of the test's own for archives, backups and checkpoints."""
+    settings.DATA_DIR = tmp_path
+    settings.CLINIC_BACKUP_DIR = str(tmp_path / "backups")
+    settings.CLINIC_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    return tmp_path

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Refused: entries of the audit log are never deleted."
+    help = "Refused: old entries leave the audit log by archive_audit alone."
 
     def add_arguments(self, parser):
         for short, long in (("-y", "--yes"), ("-t", "--truncate")):
@@ -12,4 +12,7 @@ class Command(BaseCommand):
         parser.add_argument("-b", "--before-date")
 
     def handle(self, *args, **options):
-        raise CommandError("Nothing was deleted: entries of the audit log are kept for ever.")
+        raise CommandError(
+            "Nothing was deleted: entries leave the audit log only into an archive; run: "
+            "manage.py archive_audit."
+        )

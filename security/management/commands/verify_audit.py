@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from security import checkpoints, keyring, verdict
+from security.audit_archive.places import own_folder
 from security.verify import CANT_CHECK, Verification
 
 TAMPERED, CANT = 1, 2
@@ -26,11 +27,25 @@ class Command(BaseCommand):
             type=Path,
             help="a file of checkpoints kept elsewhere, or typed from paper: number, digits",
         )
+        parser.add_argument(
+            "--archives",
+            type=Path,
+            nargs="?",
+            const="",
+            metavar="DIR",
+            help="read the files of the archives through as well; they lie in this folder, or "
+            "where they were written to",
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
-    def handle(self, *, since, checkpoint, **options):
+    def handle(self, *, since, checkpoint, archives, **options):
         try:
-            run = Verification(since=_moment(since), checkpoints=_checkpoints(checkpoint))
+            run = Verification(
+                since=_moment(since),
+                checkpoints=_checkpoints(checkpoint),
+                archive_marks=checkpoints.read_archives(checkpoint),
+                archive_folder=own_folder() if archives == "" else archives,
+            )
             counts, first = self._run(run, quiet=options["json"])
             if since is None:
                 verdict.keep(run, counts, first)
@@ -55,12 +70,14 @@ class Command(BaseCommand):
     def _say(self, run, counts, first, *, as_json: bool) -> None:
         if as_json:
             told = {"entries": run.entries, "seals": run.seals, "mark": run.mark}
+            told["archived"] = run.archived
             faults = [{"kind": f.kind, "number": f.number, "text": str(f)} for f in first]
             told.update(counts=dict(counts), faults=faults)
             self.stdout.write(json.dumps(told))
         else:
             mark = f"; last seal {run.mark}" if run.mark else ""
-            self.stdout.write(f"{run.entries} entries under {run.seals} seals{mark}")
+            archived = f", {run.archived} in archives" if run.archived else ""
+            self.stdout.write(f"{run.entries} entries under {run.seals} seals{archived}{mark}")
 
 
 def _moment(day: str | None) -> datetime | None:
