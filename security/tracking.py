@@ -91,14 +91,20 @@ def _deleted(sender, instance, **kwargs):
 
 
 def _groups_changed(sender, instance, action, reverse, model, pk_set, **kwargs):
-    operation = {"post_add": "add", "post_remove": "delete", "post_clear": "delete"}.get(action)
-    if operation is None or reverse:  # roles are given to a person, never people to a role
+    """Roles are told as a change of the person, from whichever side they were given or taken."""
+    operation = {"post_add": "add", "post_remove": "delete", "pre_clear": "delete"}.get(action)
+    if operation is None:
         return
-    groups = model._default_manager.all()
-    names = [str(group) for group in (groups.filter(pk__in=pk_set) if pk_set else groups)]
-    if names and pk_set != set():
+    if action == "pre_clear":
+        others = (instance.user_set if reverse else instance.groups).all()
+    else:
+        others = model._default_manager.filter(pk__in=pk_set)
+    for person, groups in (
+        [(one, [instance]) for one in others] if reverse else [(instance, others)]
+    ):
+        names = sorted(str(group) for group in groups)
         change = {"type": "m2m", "operation": operation, "objects": names}
-        _note(UPDATE, instance, {"groups": change})
+        _note(UPDATE, person, {"groups": change} if names else {})
 
 
 def _note(action: int, instance, changes: dict) -> None:

@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -110,6 +111,22 @@ def test_a_deleted_row_is_told_by_what_it_held():
     entry = last("delete")
     assert entry.object_pk == str(pk)
     assert entry.changes["lot"] == ["X1", "None"]
+
+
+@pytest.mark.parametrize("way", ["person", "role", "all of the person's", "all of the role's"])
+def test_a_role_that_is_taken_is_told_of_the_person_from_either_side(doctor, nurse, way):
+    role = Group.objects.get(name="doctor")
+
+    {
+        "person": lambda: doctor.groups.remove(role),
+        "role": lambda: role.user_set.remove(doctor),
+        "all of the person's": doctor.groups.clear,
+        "all of the role's": role.user_set.clear,
+    }[way]()
+
+    entry = last("update")
+    assert entry.object_pk == str(doctor.pk)
+    assert entry.changes["groups"] == {"type": "m2m", "operation": "delete", "objects": ["doctor"]}
 
 
 def test_a_change_costs_one_question_and_one_entry(doctor):
