@@ -176,7 +176,6 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
 AUDITLOG_LOGENTRY_MODEL = "security.AuditEntry"
-AUDITLOG_MASK_CALLABLE = "security.audit.mask_wholly"
 AUDITLOG_DISABLE_REMOTE_ADDR = True  # the address is set by our own middleware
 
 # Only the tests switch this off: they empty all tables.

@@ -1,7 +1,8 @@
 """What is tracked, how values are hidden, and the entries that no change makes: reads and refusals.
 
-Tracking is django-auditlog's; this module decides what an entry may show. The rule is a white list:
-a field's value appears only when its model named it in `plain`; all others read `•••`.
+Which models are tracked stands here and in each app's audited.py, how in security.tracking. The
+rule is a white list: a field's value appears only when its model named it in `plain`; all others
+read `•••`.
 """
 
 import hashlib
@@ -9,24 +10,20 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from auditlog.registry import auditlog
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
+from security import entry_store, tracking
 from security.entries import Acting, acting, acting_as
+from security.fields import is_blind_index
 from security.models import AuditEntry
+from security.tracking import MASK, is_tracked
 
-__all__ = ["Acting", "acting", "acting_as", "record", "record_read", "track"]
+__all__ = ["MASK", "Acting", "acting", "acting_as", "is_tracked", "record", "record_read", "track"]
 
-MASK = "•••"
 SAME_READ = timedelta(minutes=5)
-
-
-def mask_wholly(value: str) -> str:
-    """auditlog's default shows half of a value; ours shows nothing of it."""
-    return MASK if value not in ("", "None") else value
 
 
 _tracked: list[tuple[str, tuple[str, ...]]] = []
@@ -49,18 +46,17 @@ def track_all() -> None:
         unknown = set(plain) - fields
         if unknown:
             raise ValueError(f"{label} has no field {', '.join(sorted(unknown))}")
-        binary = {f.name for f in model._meta.fields if "Binary" in f.get_internal_type()}
-        blind = {f.name for f in model._meta.fields if type(f).__name__ == "BlindIndexField"}
-        auditlog.register(
+        tracking.start(
             model,
-            exclude_fields=sorted(binary | blind | ({"last_login"} & fields)),
-            mask_fields=sorted(fields - set(plain) - binary - blind - {model._meta.pk.name}),
-            m2m_fields=[f.name for f in model._meta.many_to_many if f.name == "groups"],
+            fields=[field for field in model._meta.concrete_fields if _tells(field)],
+            plain={*plain, model._meta.pk.name},
         )
 
 
-def is_tracked(model) -> bool:
-    return auditlog.contains(model)
+def _tells(field) -> bool:
+    """Bytes and search keys tell nobody anything; signing in has an entry of its own."""
+    technical = "Binary" in field.get_internal_type() or is_blind_index(field)
+    return not technical and field.name != "last_login"
 
 
 def record(
@@ -104,7 +100,7 @@ def record_read(*, by, screen: str, patients: Iterable[UUID], data: dict | None 
     joined = b"".join(uid.bytes for uid in ids)
     key = hashlib.sha256(f"{by.pk}|{screen}|".encode() + joined).hexdigest()[:32]
     recent = timezone.now() - SAME_READ
-    if AuditEntry.objects.filter(read_key=key, timestamp__gte=recent).exists():
+    if entry_store.was_read(AuditEntry, key, recent):
         return
     one = ids[0] if len(ids) == 1 else None
     record("read", subject=one, subjects=() if one else ids, screen=screen, read_key=key, data=data)

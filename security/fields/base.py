@@ -234,6 +234,8 @@ class EncryptedField(models.Field):
     # -- to and from the database --
 
     def from_db_value(self, value, expression, connection):
+        if type(value) is bytes:  # as nearly always
+            return Sealed(value)
         return None if value is None else Sealed(stored_bytes(value))
 
     def get_prep_value(self, value):

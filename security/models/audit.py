@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.immutable import AppendOnlyQuerySet
 from clinic.core.text import ExactCharField
 from security.entries import complete
+from security.entry_store import insert
 
 
 class AuditEntryManager(LogEntryManager.from_queryset(AppendOnlyQuerySet)):
@@ -30,7 +31,11 @@ class AuditEntry(AbstractLogEntry):
         FAILED = "failed", _("Failed")
 
     uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    event = ExactCharField(_("event"), max_length=30, db_index=True)
+    # An index for each question that is asked, and no other: every entry is entered in all of them.
+    action = models.PositiveSmallIntegerField(choices=AbstractLogEntry.Action.choices)
+    object_id = models.BigIntegerField(null=True)
+    cid = models.CharField(max_length=255, null=True)
+    event = ExactCharField(_("event"), max_length=30)
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.OK)
     # Neither a removed content type nor a removed account may take entries along.
     content_type = models.ForeignKey(
@@ -38,7 +43,11 @@ class AuditEntry(AbstractLogEntry):
     )
     object_pk = models.CharField(max_length=255, blank=True, db_index=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     actor_name = models.CharField(_("who"), max_length=100, blank=True)
     actor_roles = models.CharField(max_length=200, blank=True)
@@ -68,11 +77,11 @@ class AuditEntry(AbstractLogEntry):
             )
         ]
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, using=None, **kwargs):
         if not self._state.adding:
             raise PermissionDenied("Audit entries are never changed.")
         complete(self)
-        super().save(*args, **kwargs)
+        insert(self, using)
 
     def delete(self, *args, **kwargs):
         raise PermissionDenied("Audit entries are never deleted.")

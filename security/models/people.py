@@ -5,7 +5,6 @@ import uuid
 from django.contrib.auth.models import (
     AbstractBaseUser,
     BaseUserManager,
-    Permission,
     PermissionsMixin,
 )
 from django.core.exceptions import PermissionDenied
@@ -106,14 +105,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What the person's groups give; of two duties that exclude each other, neither."""
         if not self.is_active:
             return set()
-        found = Permission.objects.filter(group__user=self)
-        names = found.values_list("content_type__app_label", "codename")
-        return without_excluded({f"{app}.{codename}" for app, codename in names})
+        given = {f"{app}.{codename}" for _group, app, codename in self._groups if codename}
+        return without_excluded(given)
 
     @cached_property
     def roles(self) -> set[str]:
         """Names of the groups this person is in."""
-        return set(self.groups.values_list("name", flat=True))
+        return {group for group, _app, _codename in self._groups}
+
+    @cached_property
+    def _groups(self) -> list[tuple[str, str | None, str | None]]:
+        """Each group with each of its permissions: one question for rights and audit entries."""
+        permission = ("permissions__content_type__app_label", "permissions__codename")
+        return list(self.groups.values_list("name", *permission))
 
     @cached_property
     def role_labels(self) -> list[str]:
