@@ -115,7 +115,11 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("End all sessions"), permissions=["change"])
     def end_all_sessions(self, request, queryset):
-        ended = sum(end_sessions(user=user, keep=request.session.session_key) for user in queryset)
+        here = request.session.session_key
+        ended = sum(
+            end_sessions(user=user, keep=here if user.pk == request.user.pk else None)
+            for user in queryset
+        )
         messages.success(request, gettext("Sessions ended: %(count)s") % {"count": ended})
 
     @admin.action(description=_("Reset one-time codes (lost phone)"), permissions=["change"])
@@ -145,7 +149,6 @@ class UserAdmin(admin.ModelAdmin):
             password = secrets.token_urlsafe(9)
             obj.set_password(password)
         elif "is_active" in form.changed_data:
-            obj.session_epoch += 1
             obj.opened_at = timezone.now()  # else it would be closed again as unused
         super().save_model(request, obj, form, change)
         set_roles(user=obj, roles=set(form.cleaned_data["roles"]), by=request.user)
