@@ -26,7 +26,7 @@ SEEN = "seen"
 SEEN_STEP = 60  # seconds; the session is saved at most this often
 # Nothing is typed there but passwords, PINs and codes, which lie nowhere.
 NEVER_KEPT = second_factor.FREE | {"password_change", "pin_set", "switch", "new_recovery_codes"}
-NEVER_KEPT |= {"end_session"}
+NEVER_KEPT |= {"end_session", "forget_computer", "resets_seen"}
 
 
 def screen_of(request) -> str:

@@ -34,7 +34,7 @@ def note_sign_in(request, user) -> None:
         key_digest=digest_of(request.session.session_key),
         seen=timezone.now(),
         address=getattr(request, "client_address", None),
-        browser=_family(request.META.get("HTTP_USER_AGENT", "")),
+        browser=browser_of(request),
     )
 
 
@@ -96,8 +96,9 @@ def end_sessions(*, user: User, only: int | None = None, keep: str | None = None
     return len(digests)
 
 
-def _family(agent: str) -> str:
+def browser_of(request) -> str:
     """Browser and system as words; what else a browser tells about itself is not kept."""
+    agent = request.META.get("HTTP_USER_AGENT", "")
     browser = next((word for mark, word in _FAMILIES if mark in agent), "")
     system = next((word for mark, word in _SYSTEMS if mark in agent), "")
     return " ".join(word for word in (browser, system) if word) or "?"

@@ -19,6 +19,7 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from security import audit
 from security.models import Device, DeviceUnlock, Pin, User
+from security.own_sessions import browser_of
 from security.passwords import is_too_old
 from security.permissions import Role
 from security.pins import check_pin, pin_fits, tidy_pin, write_pin
@@ -56,9 +57,12 @@ def _hash(token: str) -> str:
 def note_full_sign_in(request, response) -> None:
     """After the whole sign-in: the PC is known from now on, and the PIN is enough there."""
     device = device_of(request)
-    if device is None:
+    looks = {"browser": browser_of(request), "address": request.client_address}
+    if device is not None:
+        Device.objects.filter(pk=device.pk).update(**looks)
+    else:
         token = secrets.token_urlsafe(32)
-        device = Device.objects.create(token_hash=_hash(token), last_user=request.user)
+        device = Device.objects.create(token_hash=_hash(token), last_user=request.user, **looks)
         response.set_cookie(
             COOKIE,
             token,

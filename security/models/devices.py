@@ -19,12 +19,17 @@ class Device(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    # What tells the computers apart in a list, as at the last sign-in with the password.
+    browser = models.CharField(_("browser"), max_length=40, default="")
+    address = models.GenericIPAddressField(_("address"), null=True)
 
     class Meta:
         verbose_name = _("computer")
+        verbose_name_plural = _("computers")
+        default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return str(self.id)
+        return f"{self.browser} {self.address or ''}".strip()
 
 
 class DeviceUnlock(models.Model):
@@ -32,6 +37,7 @@ class DeviceUnlock(models.Model):
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="unlocks")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(auto_now=True)  # not by the tries, which are counted in SQL
     until = models.DateTimeField()
     stamp = ExactCharField(max_length=64)
     tries = models.PositiveSmallIntegerField(default=0)
