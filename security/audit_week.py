@@ -144,14 +144,18 @@ def opened_without_care(monday: date) -> list[AuditEntry]:
 def resets_of_guarded(monday: date) -> list[AuditEntry]:
     """The week's resets of auditors' and administrators' sign-ins, newest first: whoever did one
     could sign in as that person."""
-    guarded = User.objects.filter(groups__name__in=resets.GUARDED).values_list("pk", flat=True)
-    return list(
+    people = User.objects.filter(groups__name__in=resets.GUARDED)
+    guarded = {str(user.pk): f"{user.username} {user.full_name}" for user in people}
+    found = list(
         AuditEntry.objects.filter(
             event__in=["password_reset", "second_factor_reset"],
-            object_pk__in=[str(pk) for pk in guarded],
+            object_pk__in=list(guarded),
             timestamp__gte=moment(monday),
             timestamp__lt=moment(monday + timedelta(days=7)),
         )
         .select_related("content_type")
         .order_by("-timestamp")[:20]
     )
+    for entry in found:
+        entry.whose = guarded[entry.object_pk]
+    return found

@@ -5,11 +5,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.core.errors import RuleBroken
-from security import audit_week, resets
+from security import audit, audit_week, resets
 from security.management.commands import reset_second_factor
 from security.models import AccountReset, AuditEntry, User
 from security.permissions import Role
 from security.roles import set_roles
+from tests.concurrency.together import run_together
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +139,27 @@ def test_the_weeks_summary_counts_changed_roles(administrator, nurse):
     counts = {line.kind.key: line.count for line in audit_week.summary(monday)}
 
     assert counts["roles"] >= 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_halves_at_once_are_one_too_many(administrator, auditor):
+    found = run_together(
+        "tests.concurrency.reset_halves:reset",
+        [
+            {"verb": verb, "user": auditor.pk, "by": administrator.pk}
+            for verb in ("give_password", "reset_codes")
+        ],
+    )
+
+    assert sorted(answer.get("error", "") for answer in found) == ["", "RuleBroken"]
+    assert AccountReset.objects.count() == 1
+
+
+def test_a_broken_log_is_told_on_the_administrators_home(administrator, as_):
+    audit.record("audit_verify", outcome="ok", data={"entries": 3, "first": []})
+    assert "tampered with" not in opened(administrator, as_, reverse("security_home"))
+
+    first = [["changed", 4711]]
+    audit.record("audit_verify", outcome="failed", data={"entries": 3, "first": first})
+
+    assert "tampered with" in opened(administrator, as_, reverse("security_home"))
