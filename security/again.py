@@ -27,6 +27,7 @@ SEEN_STEP = 60  # seconds; the session is saved at most this often
 # Nothing is typed there but passwords, PINs and codes, which lie nowhere.
 NEVER_KEPT = second_factor.FREE | {"password_change", "pin_set", "switch", "new_recovery_codes"}
 NEVER_KEPT |= {"end_session", "forget_computer", "resets_seen"}
+ADMIN_FORMS = ("_add", "_change")
 
 
 def screen_of(request) -> str:
@@ -135,9 +136,11 @@ def _is_by_script(request) -> bool:
 
 
 def _can_be_shown(request) -> bool:
-    """Django admin would save at once what it is to show; a one-time code lies nowhere."""
-    admin = request.resolver_match.app_names[:1] == ["admin"]
-    return not admin and screen_of(request) not in NEVER_KEPT
+    """In Django admin only a form of one row (security.admin_site shows it): a list's action would
+    be carried out at once. A one-time code lies nowhere."""
+    screen = screen_of(request)
+    in_admin = request.resolver_match.app_names[:1] == ["admin"]
+    return screen.endswith(ADMIN_FORMS) if in_admin else screen not in NEVER_KEPT
 
 
 def show_again(request):

@@ -22,8 +22,7 @@ def carry_out(
     way first: its person looks at it and presses the button.
     """
     if getattr(request, "shown_again", False):
-        text = _("Everything you typed is here, but it is not saved yet: please check it and save.")
-        messages.warning(request, text)
+        messages.warning(request, given_back_words())
         return None
     try:
         result, location = run_once(request, verb, to=to, **arguments)
@@ -40,6 +39,10 @@ def carry_out(
     if done and result is not None:
         messages.success(request, done)
     return HttpResponseRedirect(location)
+
+
+def given_back_words() -> str:
+    return _("Everything you typed is here, but it is not saved yet: please check it and save.")
 
 
 def _tell(request, form, text, field) -> None:

@@ -5,6 +5,7 @@ import time
 import uuid
 
 import pytest
+from django.contrib import admin
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -14,6 +15,8 @@ from clinic.core.models import Draft, Setting
 from patients.models import Patient
 from patients.reference import load_allergy_groups
 from security import kept, switching
+from security.admin_site import ShowsAgain
+from security.models import User
 from tests.helpers import SecureClient
 from tests.patients.pages import typed
 
@@ -254,14 +257,51 @@ def test_a_script_that_finds_an_idle_session_is_refused_and_ends_nothing(pc):
     assert pc.get(NEW).status_code == 302
 
 
-def test_a_form_of_the_admin_is_not_kept_for_there_it_would_be_saved_unseen(administrator, as_):
+SETTINGS = "/admin/core/setting/"
+
+
+def test_a_form_of_the_admin_is_shown_again_and_saved_only_by_its_person(administrator, as_):
+    browser, form = as_(administrator), {"key": "backup.hourly", "value": "no"}
+    wait_long(browser)
+    place = browser.post(f"{SETTINGS}add/", form).url.partition("next=")[2]
+
+    back = as_(administrator)
+    shown = show(back, place, f"{SETTINGS}add/")
+
+    assert shown.status_code == 200 and not Setting.objects.exists()
+    assert shown.context["adminform"].form["value"].value() == "no"
+    assert len(shown.context["messages"]) == 1
+    assert back.post(f"{SETTINGS}add/", form).status_code == 302
+    assert Setting.objects.get().value == "no"
+
+
+def test_a_changed_person_is_shown_again_with_the_roles_that_were_chosen(administrator, nurse, as_):
     browser = as_(administrator)
+    address = f"/admin/security/user/{nurse.pk}/change/"
+    form = {"username": "nurse", "full_name": "周洁", "is_active": "on", "roles": ["doctor"]}
+    wait_long(browser)
+    place = browser.post(address, form).url.partition("next=")[2]
+
+    shown = show(as_(administrator), place, address).context["adminform"].form
+
+    assert (shown["full_name"].value(), shown["roles"].value()) == ("周洁", ["doctor"])
+    nurse = User.objects.get(pk=nurse.pk)
+    assert nurse.full_name != "周洁" and nurse.roles == {"nurse"}
+
+
+def test_what_an_admin_list_would_do_at_once_is_not_kept(administrator, nurse, as_):
+    browser = as_(administrator)
+    chosen = {"action": "new_password", "_selected_action": [nurse.pk]}
     wait_long(browser)
 
-    answer = browser.post("/admin/core/setting/add/", {"key": "backup.hourly", "value": "no"})
+    answer = browser.post("/admin/security/user/", chosen)
 
-    assert "/login/" in answer["Location"] and "kept" not in answer["Location"]
+    assert answer.url.startswith("/login/") and "kept" not in answer.url
     assert not Draft.objects.exists()
+
+
+def test_every_form_of_the_admin_can_show_again_what_was_typed():
+    assert all(isinstance(shown, ShowsAgain) for shown in admin.site._registry.values())
 
 
 def test_a_one_time_code_is_not_kept(administrator):
@@ -274,19 +314,16 @@ def test_a_one_time_code_is_not_kept(administrator):
     assert not Draft.objects.exists()
 
 
-def test_a_kept_form_asked_for_at_the_admin_saves_nothing(administrator, as_):
-    kept.save_draft(
-        form=kept.FORM,
-        subject=str(uuid.uuid4()),
-        content={"address": "/admin/core/setting/add/", "posted": {}, "files": False, "screen": ""},
-        by=administrator,
-    )
-    name = Draft.objects.get().subject
-    form = {"key": "backup.hourly", "value": "no", "kept": name}
+def test_a_kept_form_asked_for_at_an_admin_list_does_nothing(administrator, nurse, as_):
+    content = {"address": "/admin/security/user/", "posted": {}, "files": False, "screen": ""}
+    kept.save_draft(form=kept.FORM, subject=str(uuid.uuid4()), content=content, by=administrator)
+    before = nurse.password
+    form = {"action": "new_password", "_selected_action": [nurse.pk]}
 
-    as_(administrator).post("/admin/core/setting/add/", form)
+    as_(administrator).post("/admin/security/user/", {**form, "kept": Draft.objects.get().subject})
 
-    assert not Setting.objects.exists()
+    nurse.refresh_from_db()
+    assert nurse.password == before
 
 
 OURS = {"HTTP_ORIGIN": "https://testserver"}
