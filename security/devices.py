@@ -5,17 +5,26 @@ from django.utils import timezone
 
 from clinic.core.transactions import atomic_retry
 from security import audit
-from security.models import Device, DeviceUnlock, User
+from security.models import Device, DeviceUnlock, Pin, User
+from security.pins import is_void
+from security.switching import stamp_of
 
 MOST = 50
 
 
 def known_to(user: User, here: Device | None) -> list[DeviceUnlock]:
-    """Where this person gave the password, latest first; `open` = the PIN is enough there now."""
+    """Where this person gave the password, latest first; `open` = the PIN is enough there now.
+
+    Nothing for whoever has no PIN: then it is worth nothing anywhere.
+    """
+    if not Pin.objects.filter(user=user).exists():
+        return []
+    stamp = None if is_void(user) else stamp_of(user)
     rows = DeviceUnlock.objects.filter(user=user).select_related("device").order_by("-given_at")
     now, found = timezone.now(), list(rows[:MOST])
     for row in found:
-        row.open, row.here = row.until > now, here is not None and row.device_id == here.pk
+        row.open = row.until > now and row.stamp == stamp
+        row.here = here is not None and row.device_id == here.pk
     return found
 
 
