@@ -4,15 +4,17 @@ import logging
 import secrets
 import sys
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
+from clinic.core.middleware import busy_page
 from clinic.core.transactions import cannot_write
 from clinic.navigation import home_of
+from security import again
 from security.access import public, signed_in
 
 log = logging.getLogger("clinic.errors")
@@ -48,8 +50,15 @@ def not_found(request, exception=None):
 
 
 def csrf_failure(request, reason=""):
-    """The form's token is old: the page was open for long, or in another window."""
-    return render(request, "403.html", {"stale_form": True}, status=403)
+    """The form's token is old: its page was open while somebody signed in in another window.
+
+    Nothing is done; what was typed is offered again when it came from a page of ours.
+    """
+    try:
+        answer = again.after_stale_token(request)
+    except OperationalError as error:  # too busy to keep it: the browser still shows what was typed
+        answer = busy_page(request, error)
+    return answer or render(request, "403.html", {"stale_form": True}, status=403)
 
 
 def server_error(request):

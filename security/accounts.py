@@ -49,8 +49,7 @@ def _close(pk: int, limit, days: int) -> bool:
     if user is None or is_last_administrator(user):
         return False
     user.is_active = False
-    user.session_epoch += 1
-    user.save(update_fields=["is_active", "session_epoch"])
+    user.save(update_fields=["is_active"])  # which ends the sessions, see signals
     audit.record("account_closed", target=user, data={"reason": "unused", "days": days})
     return True
 

@@ -10,11 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.errors import RuleBroken
-from security import audit, second_factor
+from security import devices, resets
 from security.lockout import is_locked, unlock
-from security.models import User
+from security.models import Device, User
 from security.own_sessions import end_sessions
-from security.passwords import remember
 from security.permissions import Role
 from security.roles import (
     LAST_ADMINISTRATOR,
@@ -89,7 +88,7 @@ class UserAdmin(admin.ModelAdmin):
     list_display = ["username", "full_name", "words_of_roles", "is_active", "locked"]
     search_fields = ["username", "full_name"]
     list_filter = ["is_active", RoleFilter]
-    actions = ["new_password", "unlock", "end_all_sessions", "reset_codes"]
+    actions = ["new_password", "unlock", "end_all_sessions", "reset_codes", "forget_computers"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
@@ -115,14 +114,18 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("End all sessions"), permissions=["change"])
     def end_all_sessions(self, request, queryset):
-        ended = sum(end_sessions(user=user, keep=request.session.session_key) for user in queryset)
+        here = request.session.session_key
+        ended = sum(
+            end_sessions(user=user, keep=here if user.pk == request.user.pk else None)
+            for user in queryset
+        )
         messages.success(request, gettext("Sessions ended: %(count)s") % {"count": ended})
 
     @admin.action(description=_("Reset one-time codes (lost phone)"), permissions=["change"])
     def reset_codes(self, request, queryset):
         for user in queryset:
             try:
-                second_factor.reset(user=user, by=request.user)
+                resets.reset_codes(user=user, by=request.user)
             except RuleBroken as error:
                 messages.error(request, error.message)
             else:
@@ -131,6 +134,11 @@ class UserAdmin(admin.ModelAdmin):
                     gettext("%(name)s sets up new one-time codes at the next sign-in.")
                     % {"name": user.username},
                 )
+
+    @admin.action(description=_("Forget the computers (PIN)"), permissions=["change"])
+    def forget_computers(self, request, queryset):
+        gone = sum(devices.forget_for(user=user, by=request.user) for user in queryset)
+        messages.success(request, gettext("Computers forgotten: %(count)s") % {"count": gone})
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -145,7 +153,6 @@ class UserAdmin(admin.ModelAdmin):
             password = secrets.token_urlsafe(9)
             obj.set_password(password)
         elif "is_active" in form.changed_data:
-            obj.session_epoch += 1
             obj.opened_at = timezone.now()  # else it would be closed again as unused
         super().save_model(request, obj, form, change)
         set_roles(user=obj, roles=set(form.cleaned_data["roles"]), by=request.user)
@@ -160,14 +167,11 @@ class UserAdmin(admin.ModelAdmin):
             text = gettext("Not done for yourself: please use Change password, with the old one.")
             messages.error(request, text)
         for user in queryset.exclude(pk=request.user.pk):
-            password = secrets.token_urlsafe(9)
-            if not user.must_change_password:
-                remember(user)
-            user.set_password(password)
-            user.must_change_password = True
-            user.save()
-            end_sessions(user=user)
-            audit.record("password_reset", target=user)
+            try:
+                password = resets.give_password(user=user, by=request.user)
+            except RuleBroken as error:
+                messages.error(request, error.message)
+                continue
             self._show(request, user, password)
 
     def _show(self, request, user, password):
@@ -176,3 +180,37 @@ class UserAdmin(admin.ModelAdmin):
             gettext("One-time password of %(name)s: %(password)s. It is shown only now.")
             % {"name": user.username, "password": password},
         )
+
+
+@admin.register(Device)
+class DeviceAdmin(admin.ModelAdmin):
+    """Computers that know people; a lost one is forgotten, and nobody's PIN works there."""
+
+    list_display = ["browser", "address", "last_user", "people", "created_at"]
+    fields = ["browser", "address", "last_user", "created_at"]
+    list_select_related = ["last_user"]
+    actions = ["forget"]
+
+    def get_queryset(self, request):
+        return devices.with_people(super().get_queryset(request))
+
+    @admin.display(description=_("people who gave the password there"))
+    def people(self, device):
+        return device.people
+
+    @admin.action(description=_("Forget this computer (lost, sold)"), permissions=["view"])
+    def forget(self, request, queryset):
+        chosen = list(queryset)
+        for device in chosen:
+            devices.forget(device=device, by=request.user)
+        gone = gettext("Computers forgotten: %(count)s") % {"count": len(chosen)}
+        messages.success(request, gone)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

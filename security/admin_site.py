@@ -1,14 +1,32 @@
 import functools
 
-from django.contrib.admin import AdminSite
+from django.contrib import messages
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.posting import given_back_words
 from security import audit
 from security.permissions import P
 
 NOT_READ = {"jsi18n"}  # words of the calendar, the same for everybody
+
+
+class ShowsAgain:
+    """A form that is given back after signing in again is shown, whatever stands in it."""
+
+    def changeform_view(self, request, *args, **kwargs):
+        if getattr(request, "shown_again", False):
+            messages.warning(request, given_back_words())
+        return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if not getattr(request, "shown_again", False):
+            return form
+        # Not valid, whatever was typed: so nothing is saved until its person presses the button.
+        return type(form.__name__, (form,), {"is_valid": lambda self: False})
 
 
 class ClinicAdminSite(AdminSite):
@@ -23,7 +41,8 @@ class ClinicAdminSite(AdminSite):
         """auditlog brings a page of its own; the log is for the auditor, on the auditor's page."""
         models = [model_or_iterable] if hasattr(model_or_iterable, "_meta") else model_or_iterable
         ours = [model for model in models if model._meta.label != "security.AuditEntry"]
-        super().register(ours, admin_class, **options)
+        base = admin_class or ModelAdmin
+        super().register(ours, type(base.__name__, (ShowsAgain, base), {}), **options)
 
     def has_permission(self, request):
         user = request.user

@@ -55,6 +55,8 @@ EVENT_LABELS = {
     "locked_out": _("Locked out"),
     "unlocked": _("Unlocked"),
     "session_ended": _("Sessions ended"),
+    "device_forgotten": _("Forgot a computer (PIN)"),
+    "reset_seen": _("Read that the sign-in was reset"),
 }
 
 

@@ -8,8 +8,9 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.site import setting
+from security import resets
 from security.audit_search import at_night, moment
-from security.models import AuditEntry
+from security.models import AuditEntry, User
 
 TOP = 5
 
@@ -51,6 +52,15 @@ KINDS = [
         Q(event="sign_in", outcome="failed"),
         by="remote_addr",
     ),
+    Kind(
+        *("passwords", _("One-time passwords given"), {"event": "password_reset"}),
+        Q(event="password_reset"),
+    ),
+    Kind(
+        *("codes", _("One-time codes reset"), {"event": "second_factor_reset"}),
+        Q(event="second_factor_reset"),
+    ),
+    Kind(*("roles", _("Roles changed"), {"event": "roles"}, Q(event="roles"))),
     Kind(*("export", _("Exports"), {"event": "export"}), Q(event="export")),
 ]
 
@@ -129,3 +139,23 @@ def opened_without_care(monday: date) -> list[AuditEntry]:
         .select_related("content_type")
         .order_by("-timestamp")[:20]
     )
+
+
+def resets_of_guarded(monday: date) -> list[AuditEntry]:
+    """The week's resets of auditors' and administrators' sign-ins, newest first: whoever did one
+    could sign in as that person."""
+    people = User.objects.filter(groups__name__in=resets.GUARDED)
+    guarded = {str(user.pk): f"{user.username} {user.full_name}" for user in people}
+    found = list(
+        AuditEntry.objects.filter(
+            event__in=["password_reset", "second_factor_reset"],
+            object_pk__in=list(guarded),
+            timestamp__gte=moment(monday),
+            timestamp__lt=moment(monday + timedelta(days=7)),
+        )
+        .select_related("content_type")
+        .order_by("-timestamp")[:20]
+    )
+    for entry in found:
+        entry.whose = guarded[entry.object_pk]
+    return found

@@ -23,8 +23,11 @@ MOST = 20  # forms kept for one person; older ones give way
 HOURS = 24
 
 
-def keep(request, owner: User) -> uuid.UUID:
-    """Keep what this request sent; passwords, old tokens and files are left out."""
+def keep(request, owner: User, *, stale: bool = False) -> uuid.UUID:
+    """Keep what this request sent; passwords, old tokens and files are left out.
+
+    `stale`: the person is signed in, but the form's token is too old; the page says so.
+    """
     name = uuid.uuid4()
     posted = {
         field: values
@@ -36,6 +39,7 @@ def keep(request, owner: User) -> uuid.UUID:
         "posted": posted,
         "files": bool(request.FILES),
         "screen": request.resolver_match.view_name or "",
+        "stale": stale,
     }
     save_draft(form=FORM, subject=str(name), content=content, by=owner)
     _make_room(owner)

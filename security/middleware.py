@@ -2,24 +2,18 @@
 
 import hashlib
 import ipaddress
-import time
 
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 
 from clinic.core.middleware import busy_page
-from clinic.core.site import setting
-from security import audit, kept, own_sessions, second_factor, switching
-from security.access import FileClosed, Mark, mark_of
-from security.models import User
+from security import again, audit, kept, second_factor
+from security.access import FileClosed
+from security.again import screen_of
 from security.passwords import is_too_old
 from security.permissions import P
 
@@ -120,117 +114,32 @@ class AccessMiddleware:
             back = request.get_full_path() if request.method == "GET" else ""
             asking = reverse("break_glass", args=[patient])
             return redirect(f"{asking}?{urlencode({'next': back})}" if back else asking)
-        audit.record("refused", outcome="refused", subject=patient, screen=_screen(request))
+        audit.record("refused", outcome="refused", subject=patient, screen=screen_of(request))
         return None
 
     def judge(self, request, view):
         """None when the view may be called, else the answer instead of it."""
-        mark = self.mark(request, view)
+        mark = again.mark_for(request, view)
         if mark is None:
-            audit.record("refused", outcome="refused", screen=_screen(request))
+            audit.record("refused", outcome="refused", screen=screen_of(request))
             raise PermissionDenied(f"{request.resolver_match.view_name} carries no access mark")
         if mark.public:
             return None
-        if not request.user.is_authenticated:
-            device = switching.device_of(request)
-            return _sign_in_again(request, mark, device.last_user if device else None)
-        if own_sessions.too_old(request):
-            return _signed_out(request, mark, _("You were signed out: ten hours have passed."))
-        if self.idle(request, mark):
-            return _signed_out(
-                request, mark, _("You were signed out because nothing was done for a while.")
-            )
+        over = again.if_over(request, mark)
+        if over is not None:
+            return over
         step = second_factor.owed(request)
-        if step and _screen(request) not in second_factor.FREE:
-            return redirect(f"{reverse(step)}?{urlencode({'next': _here(request)})}")
+        if step and screen_of(request) not in second_factor.FREE:
+            return redirect(f"{reverse(step)}?{urlencode({'next': again.here(request)})}")
         if not mark.allows(request.user):
-            audit.record("refused", outcome="refused", screen=_screen(request))
+            audit.record("refused", outcome="refused", screen=screen_of(request))
             raise PermissionDenied
-        if _screen(request) not in FREE_WHILE_PASSWORD_IS_OLD and _must_change(request.user):
+        if screen_of(request) not in FREE_WHILE_PASSWORD_IS_OLD and _must_change(request.user):
             return redirect("password_change")
         if kept.FIELD in request.POST:
-            return _show_again(request)
+            return again.show_again(request)
         return None
-
-    @staticmethod
-    def mark(request, view) -> Mark | None:
-        """The view's own mark; Django admin's views all need the administrator's permission."""
-        if request.resolver_match.app_names[:1] == ["admin"]:
-            return Mark(any_of=(P.ADMINISTER,))
-        return mark_of(view)
-
-    @staticmethod
-    def idle(request, mark: Mark) -> bool:
-        """True when the session was left alone too long; otherwise notes that it is in use."""
-        now = int(time.time())
-        seen = request.session.get(SEEN, now)
-        if now - seen > SEEN_STEP and now - seen > _idle_seconds(request.user):
-            return True
-        if not mark.passive and (SEEN not in request.session or now - seen > SEEN_STEP):
-            request.session[SEEN] = now
-        return False
 
 
 def _must_change(user) -> bool:
     return user.must_change_password or is_too_old(user)
-
-
-def _idle_seconds(user) -> int:
-    """How long this person's screen may be left alone; less for who sets rules or reads the log."""
-    minutes = setting("security.idle_minutes")
-    if user.has_perm(P.ADMINISTER) or user.has_perm(P.READ_AUDIT):
-        minutes = min(minutes, setting("security.idle_minutes_admin"))
-    return minutes * 60
-
-
-def _screen(request) -> str:
-    return request.resolver_match.view_name or ""
-
-
-def _here(request) -> str:
-    return request.get_full_path() if request.method == "GET" else "/"
-
-
-def _signed_out(request, mark: Mark, why: str):
-    """End the session and say why; the form that was sent is kept for its owner."""
-    owner = User.objects.get(pk=request.user.pk)  # signing out makes request.user nobody
-    logout(request)
-    messages.warning(request, why)
-    return _sign_in_again(request, mark, owner)
-
-
-def _sign_in_again(request, mark: Mark, owner):
-    """The sign-in page; what a person typed and sent is kept for this person alone.
-
-    Only a form that the browser itself sent: a script's request shows nobody a page.
-    """
-    by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
-    if request.method != "POST" or owner is None or mark.passive or by_script:
-        return _to_login(request)
-    if not _can_show_again(request):
-        return _to_login(request)
-    name = kept.keep(request, owner)
-    return redirect_to_login(reverse("kept", args=[name]))
-
-
-def _can_show_again(request) -> bool:
-    """Django admin would save at once what it is to show; a one-time code lies nowhere."""
-    admin = request.resolver_match.app_names[:1] == ["admin"]
-    return not admin and _screen(request) not in second_factor.FREE
-
-
-def _show_again(request):
-    """A form that is given back is shown (clinic.core.posting), or refused, but never saved."""
-    if _can_show_again(request) and kept.give_back(
-        name=request.POST[kept.FIELD], address=request.get_full_path(), by=request.user
-    ):
-        request.shown_again = True
-        return None
-    messages.warning(
-        request, _("This form was given back before. Nothing was saved; please look at the list.")
-    )
-    return redirect("home")
-
-
-def _to_login(request):
-    return redirect_to_login(_here(request))

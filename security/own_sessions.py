@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db.models import F
 from django.utils import timezone
 
 from clinic.core.transactions import atomic_retry
@@ -33,7 +34,7 @@ def note_sign_in(request, user) -> None:
         key_digest=digest_of(request.session.session_key),
         seen=timezone.now(),
         address=getattr(request, "client_address", None),
-        browser=_family(request.META.get("HTTP_USER_AGENT", "")),
+        browser=browser_of(request),
     )
 
 
@@ -70,12 +71,19 @@ def list_open(user: User, current: str | None):
 
 @atomic_retry
 def end_sessions(*, user: User, only: int | None = None, keep: str | None = None) -> int:
-    """End one session (`only`) or all but the one with key `keep`; answers how many ended."""
+    """End one session (`only`), all but the one with key `keep`, or all; answers how many ended.
+
+    Ending all also moves the person's epoch on: a cookie that no row knows of is worth nothing
+    then, and one that is being written at this moment neither.
+    """
     rows = OpenSession.objects.filter(user=user)
     if only is not None:
         rows = rows.filter(pk=only)
     if keep:
         rows = rows.exclude(key_digest=digest_of(keep))
+    if only is None and not keep:
+        User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+        user.refresh_from_db(fields=["session_epoch"])  # or its next save would take it back
     digests = set(rows.values_list("key_digest", flat=True))
     if not digests:
         return 0
@@ -88,8 +96,9 @@ def end_sessions(*, user: User, only: int | None = None, keep: str | None = None
     return len(digests)
 
 
-def _family(agent: str) -> str:
+def browser_of(request) -> str:
     """Browser and system as words; what else a browser tells about itself is not kept."""
+    agent = request.META.get("HTTP_USER_AGENT", "")
     browser = next((word for mark, word in _FAMILIES if mark in agent), "")
     system = next((word for mark, word in _SYSTEMS if mark in agent), "")
     return " ".join(word for word in (browser, system) if word) or "?"

@@ -83,7 +83,7 @@ ADMIN_EDITS = {
     "pharmacy.interaction",
     "patients.allergygroup",
 }
-ADMIN_VIEWS = {"auth.group", "pharmacy.batch", "pharmacy.stockmovement"}
+ADMIN_VIEWS = {"auth.group", "security.device", "pharmacy.batch", "pharmacy.stockmovement"}
 
 # No person may hold both: who sets the rules must not be the one who checks the log.
 EXCLUSIVE = [{Role.ADMINISTRATOR, Role.AUDITOR}]

@@ -97,6 +97,23 @@ def pin_fits(user: User, pin: str) -> bool:
     return check_password(mac, encoded)
 
 
+def made_under(key_id: int) -> int:
+    """How many people who work here have a PIN that only this index key can check."""
+    return Pin.objects.filter(key_id=key_id, user__is_active=True).count()
+
+
+def is_void(user: User) -> bool:
+    """Whether the person has a PIN that nothing can check any more: its key was retired."""
+    row = Pin.objects.filter(user_id=user.pk).first()
+    if row is None:
+        return False
+    try:
+        keyring.ring().key("index", row.key_id)
+    except keyring.KeyringError:
+        return True
+    return False
+
+
 def _mac(key, user: User, pin: str) -> str:
     message = user.uid.bytes + pin.encode("utf-8", "replace")
     return hmac.digest(key.subkey(CONTEXT), message, "sha256").hex()

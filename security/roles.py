@@ -110,8 +110,7 @@ def set_roles(*, user: User, roles: set[str], by: User | None) -> User:
     user.groups.remove(*Group.objects.filter(name__in=removed))
     user.groups.add(*Group.objects.filter(name__in=added))
     user.is_staff = bool(STAFF_ROLES & set(roles))
-    user.session_epoch += 1
-    user.save(update_fields=["is_staff", "session_epoch"])
+    user.save(update_fields=["is_staff"])
     end_sessions(user=user)
     audit.record("roles", target=user, data={"added": sorted(added), "removed": sorted(removed)})
     return User.objects.get(pk=user.pk)  # without the permissions it remembers

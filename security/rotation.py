@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from django.db import DEFAULT_DB_ALIAS, transaction
 
-from security import audit, key_state, keyring, keyring_file, places
+from security import audit, key_state, keyring, keyring_file, pins, places
 from security.keys import MAX_ID, MAX_INDEX_ID
 
 REWRITTEN = ("data", "index")  # the MACs of audit entries and old backups stay as they were made
@@ -184,11 +184,14 @@ def work_a_slice() -> None:
 # --- the end of a key ---------------------------------------------------------------------------
 
 
-def retire(purpose: str, key_id: int) -> None:
+def retire(purpose: str, key_id: int, *, void_pins: bool = False) -> None:
     """Mark a key as retired: nothing opens with it any more. The caller holds the lock.
 
     The secret stays in the file. A copy of a backup that nobody told us of may still need it, and
     a retired key can be put back; a secret that was thrown away can't.
+
+    PINs can't be made again under another key, only by their people: with an index key those made
+    under it are void, which is refused unless `void_pins` says that it is meant.
     """
     ring = fresh_ring()
     key = next((key for key in ring.keys(purpose) if key.id == key_id), None)
@@ -202,6 +205,8 @@ def retire(purpose: str, key_id: int) -> None:
             f"manage.py rotate_keys --purpose {purpose}."
         )
     _refuse_if_needed(purpose, key_id)
+    if purpose == "index" and not void_pins:
+        _refuse_if_pins(key_id)
     _set_state(purpose, key_id, "retired")
     wait_until_seen(keyring.ring())
     try:
@@ -235,6 +240,16 @@ def _refuse_if_needed(purpose, key_id):
         f"The {purpose} key {key_id} can't be retired, it is still needed by "
         f"{', '.join(needs)}; {hint}."
     )
+
+
+def _refuse_if_pins(key_id):
+    count = pins.made_under(key_id)
+    if count:
+        raise keyring.KeyringError(
+            f"The PINs of {count} people were made under the index key {key_id} and would be void; "
+            "they would have to sign in with the password and set a new PIN. If that is meant, "
+            f"run: manage.py retire_key index {key_id} --yes."
+        )
 
 
 def _set_state(purpose, key_id, state):

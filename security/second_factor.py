@@ -22,7 +22,6 @@ from clinic.core.text import half_width
 from clinic.core.transactions import atomic_retry, lock
 from security import audit
 from security.models import RecoveryCode, SecondFactor, User
-from security.own_sessions import end_sessions
 from security.permissions import Role
 
 PASSED = "second_step"
@@ -120,19 +119,10 @@ def _renew(user: User) -> list[str]:
 
 
 @atomic_retry
-def reset(*, user: User, by: User | None) -> None:
-    """Take a lost phone away from an account; the person sets up a new one at the next sign-in.
-
-    `by` is None for the command of whoever owns the machine.
-    """
-    if by is not None and user.pk == by.pk:
-        raise RuleBroken(
-            _("Not done: another administrator must do this for you. Or use a recovery code.")
-        )
+def forget(user: User) -> None:
+    """Seed and recovery codes are gone; security.resets says who may do this and tells."""
     RecoveryCode.objects.filter(user=user).delete()
     SecondFactor.objects.filter(user=user).delete()
-    end_sessions(user=user)
-    audit.record("second_factor_reset", target=user)
 
 
 @atomic_retry

@@ -19,6 +19,7 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from security import audit
 from security.models import Device, DeviceUnlock, Pin, User
+from security.own_sessions import browser_of
 from security.passwords import is_too_old
 from security.permissions import Role
 from security.pins import check_pin, pin_fits, tidy_pin, write_pin
@@ -56,9 +57,12 @@ def _hash(token: str) -> str:
 def note_full_sign_in(request, response) -> None:
     """After the whole sign-in: the PC is known from now on, and the PIN is enough there."""
     device = device_of(request)
-    if device is None:
+    looks = {"browser": browser_of(request), "address": request.client_address}
+    if device is not None:
+        Device.objects.filter(pk=device.pk).update(**looks)
+    else:
         token = secrets.token_urlsafe(32)
-        device = Device.objects.create(token_hash=_hash(token), last_user=request.user)
+        device = Device.objects.create(token_hash=_hash(token), last_user=request.user, **looks)
         response.set_cookie(
             COOKIE,
             token,
@@ -79,11 +83,11 @@ def unlock(*, device: Device, user: User, by) -> None:
     Device.objects.filter(pk=device.pk).update(last_user=user)
     hours = setting("security.pin_hours") if may_use_pin(user) else 0
     until = timezone.now() + timezone.timedelta(hours=hours)
-    values = {"until": until, "stamp": _stamp(user), "tries": 0}
+    values = {"until": until, "stamp": stamp_of(user), "tries": 0}
     DeviceUnlock.objects.update_or_create(device=device, user=user, defaults=values)
 
 
-def _stamp(user: User) -> str:
+def stamp_of(user: User) -> str:
     """Changes with password, roles and PIN, so that none of them needs to tell this module."""
     pin = Pin.objects.filter(user=user).values_list("hash", flat=True).first() or ""
     password = User.objects.values_list("password", flat=True).get(pk=user.pk)
@@ -141,7 +145,7 @@ def _count_try(*, device: Device, user: User) -> bool:
     if row is None or row.until <= timezone.now() or row.tries >= TRIES:
         return False
     DeviceUnlock.objects.filter(pk=row.pk).update(tries=F("tries") + 1)
-    return constant_time_compare(row.stamp, _stamp(user))
+    return constant_time_compare(row.stamp, stamp_of(user))
 
 
 def _note_failure(device: Device | None, user: User | None) -> None:

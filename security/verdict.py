@@ -89,6 +89,12 @@ def words() -> dict:
     }
 
 
+def broken() -> AuditEntry | None:
+    """The last verification when it found the log damaged, for the administrator's home."""
+    result = last()
+    return result if result and _fault_words(result) else None
+
+
 def _fault_words(result: AuditEntry | None) -> list[str]:
     found = (result.additional_data or {}).get("first", []) if result else []
     return [str(Fault(kind, number)) for kind, number in found if kind in FAULTS]

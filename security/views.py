@@ -18,6 +18,7 @@ from django.views.i18n import set_language
 from security import audit, kept, own_sessions
 from security.access import Mark, public, signed_in
 from security.passwords import is_too_old, remember
+from security.pins import is_void
 from security.signin import SignInForm
 from security.switching import device_of, note_full_sign_in, people_here
 
@@ -42,6 +43,11 @@ class SignIn(auth_views.LoginView):
     def form_valid(self, form):
         response = super().form_valid(form)
         note_full_sign_in(self.request, response)
+        if is_void(form.get_user()):
+            text = _(
+                "Your PIN can't be used any more. Please set a new one: press your name at the top."
+            )
+            messages.warning(self.request, text)
         return response
 
 

@@ -4,6 +4,7 @@ import segno
 from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
@@ -13,11 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.errors import RuleBroken
+from clinic.core.posting import carry_out
 from clinic.core.site import institution
-from security import own_sessions, second_factor
+from security import devices, own_sessions, resets, second_factor
 from security.access import signed_in
 from security.signin import OwnPasswordForm
-from security.switching import may_use_pin
+from security.switching import device_of, may_use_pin
 
 
 class CodeForm(forms.Form):
@@ -150,6 +152,7 @@ def my_sessions(request):
     enrolled = second_factor.is_enrolled(request.user)
     context = {
         "sessions": rows,
+        "computers": devices.known_to(request.user, device_of(request)),
         "may_pin": may_use_pin(request.user),
         "enrolled": enrolled,
         "may_codes": not request.user.is_demo and not enrolled,
@@ -162,9 +165,34 @@ def my_sessions(request):
 def end_session(request):
     """End one of one's own sessions, or all the others."""
     wanted = request.POST.get("session", "")
-    only = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
+    only = _number(wanted)
     if only is not None or wanted == "others":
         keep = request.session.session_key
         ended = own_sessions.end_sessions(user=request.user, only=only, keep=keep)
         messages.success(request, _("Sessions ended: %(count)s") % {"count": ended})
     return redirect("my_sessions")
+
+
+def _number(text: str) -> int | None:
+    """The number of a row, when it is one that a database can hold."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@signed_in
+@require_POST
+def forget_computer(request):
+    """One's own PIN is worth nothing at a computer, or anywhere, until the password is given."""
+    wanted = request.POST.get("computer", "")
+    only = _number(wanted)
+    if only is not None or wanted == "all":
+        gone = devices.forget_for(user=request.user, only=only, by=request.user)
+        messages.success(request, _("Computers forgotten: %(count)s") % {"count": gone})
+    return redirect("my_sessions")
+
+
+@signed_in
+@require_POST
+def resets_seen(request):
+    """What somebody else did to one's own sign-in was read."""
+    answer = carry_out(request, resets.note_seen, to=lambda _none: reverse("home"))
+    return answer or redirect("home")

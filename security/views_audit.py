@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from security import audit, audit_export, verdict
+from security import audit, audit_export, resets, verdict
 from security import audit_week as weeks
 from security.access import needs
 from security.audit_search import FIRST_DAY, LAST_DAY, AuditFilterForm, search, with_numbers
@@ -32,7 +32,13 @@ def audit_list(request):
     return render(
         request,
         "security/audit_list.html",
-        {"form": form, "page": page, "asked": asked.urlencode(), "verdict": verdict.words()},
+        {
+            "form": form,
+            "page": page,
+            "asked": asked.urlencode(),
+            "verdict": verdict.words(),
+            "resets": resets.to_tell(request.user),
+        },
     )
 
 
@@ -66,6 +72,7 @@ def audit_week(request):
         "security/audit_week.html",
         {
             "lines": weeks.summary(monday),
+            "resets": with_numbers(weeks.resets_of_guarded(monday)),
             "glass": with_numbers(weeks.opened_without_care(monday)),
             "monday": monday,
             "sunday": monday + timedelta(days=6),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinic.core.posting import carry_out
 from security import kept
 from security.access import public, signed_in
-from security.pins import LONGEST, SHORTEST, tidy_pin
+from security.pins import LONGEST, SHORTEST, is_void, tidy_pin
 from security.signin import OwnPasswordForm
 from security.switching import TRIES, device_of, may_use_pin, people_here, set_pin, switch_to
 
@@ -32,11 +32,19 @@ def switch(request):
     chosen = next((user for user in people if user.uid == _uid(sent.get("who"))), None)
     place = _safe(request, sent.get("next"))
     wrong = False
-    if request.method == "POST":
+    void = chosen is not None and is_void(chosen)  # no try: nobody could type it right
+    if request.method == "POST" and not void:
         if switch_to(request, user=chosen, pin=request.POST.get("pin", "")):
             return HttpResponseRedirect(place or "/")
         wrong = True
-    context = {"people": people, "chosen": chosen, "wrong": wrong, "next": place, "tries": TRIES}
+    context = {
+        "people": people,
+        "chosen": chosen,
+        "wrong": wrong,
+        "void": void,
+        "next": place,
+        "tries": TRIES,
+    }
     return render(request, "security/switch.html", context)
 
 

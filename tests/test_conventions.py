@@ -33,6 +33,7 @@ NOT_AUDITED = {
     "security.OpenSession": "signed in, out and ended are events of their own",
     "security.Device": "a PC's cookie; who signs in there is an entry of its own",
     "security.DeviceUnlock": "counts tries; every switch, failure and lock is an entry of its own",
+    "security.AccountReset": "a notice; the reset and its reading are entries of their own",
     "security.Pin": "setting it is an entry of its own, without the hash",
     "security.WrongTries": "counts; a failed sign-in and a lock are entries of their own",
     "security.FormerPassword": "changing the password is an entry of its own, without the hash",

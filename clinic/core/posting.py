@@ -18,15 +18,11 @@ def carry_out(
     The refusal is put on the form (or into the messages when there is no form), so the caller
     shows the page again with everything that was typed.
 
-    A form given back after signing in again (`shown_again`) is shown in the same way first: its
-    person looks at it and presses the button.
+    A form given back after its session or its token was over (`shown_again`) is shown in the same
+    way first: its person looks at it and presses the button.
     """
     if getattr(request, "shown_again", False):
-        text = _(
-            "You are signed in again. Everything you typed is here, but it is not saved yet: "
-            "please check it and save."
-        )
-        messages.warning(request, text)
+        messages.warning(request, given_back_words())
         return None
     try:
         result, location = run_once(request, verb, to=to, **arguments)
@@ -43,6 +39,10 @@ def carry_out(
     if done and result is not None:
         messages.success(request, done)
     return HttpResponseRedirect(location)
+
+
+def given_back_words() -> str:
+    return _("Everything you typed is here, but it is not saved yet: please check it and save.")
 
 
 def _tell(request, form, text, field) -> None:

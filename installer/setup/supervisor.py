@@ -18,6 +18,9 @@ STEADY_SECONDS = 10  # a child that lived this long was a good start
 TRIES = 4  # starts in a row without one good one: give up
 STOP_SECONDS = 14
 FRONT_SECONDS = 6
+SETTLED_SECONDS = 2  # until then a program may not know the signal yet, and die of it
+HEARD_SECONDS = 3  # in this time a front that heard the signal has started a new worker
+ASKED = 3  # times in all
 HOUSEKEEPING_SECONDS = 24 * 3600
 RENEWED = 10  # housekeeping made a new certificate
 MARK = "CLINIC_SUPERVISED"  # tells our programs from a command that somebody runs
@@ -37,6 +40,9 @@ class Child:
         self.pause = 1
         self.failures = 0
         self.steady_once = False
+        self.reload_due = 0.0  # when to ask for a reload, or to see whether it was heard
+        self.asked = 0
+        self.workers: set[str] | None = None
 
     def start(self) -> None:
         self.pid = self.launch()
@@ -61,6 +67,32 @@ class Child:
             except ProcessLookupError:
                 pass
 
+    def want_reload(self) -> None:
+        """Ask for it now, or as soon as the program is ready to hear."""
+        self.reload_due = max(time.monotonic(), self.started + SETTLED_SECONDS)
+        self.asked = 0
+
+    def reload(self, how: str) -> None:
+        """Ask, and ask again when no worker of its was started since: a signal that came at the
+        wrong moment must not leave an old certificate in use."""
+        self.reload_due = 0.0
+        if how == "restart":
+            self.send("TERM")
+        elif not self.asked or self.workers == self.now_working():
+            self.workers = self.now_working()
+            self.send(how)
+            self.asked += 1
+            if self.workers is not None and self.asked < ASKED:
+                self.reload_due = time.monotonic() + HEARD_SECONDS
+
+    def now_working(self) -> set[str] | None:
+        """The program's own children; None where the system doesn't tell."""
+        try:
+            with open(f"/proc/{self.pid}/task/{self.pid}/children") as stream:
+                return set(stream.read().split())
+        except OSError:
+            return None
+
     def kill_group(self) -> None:
         try:
             os.killpg(self.pid, signal.SIGKILL)
@@ -76,6 +108,7 @@ class Child:
             self.failures += 1
         self.kill_group()  # its own children must not linger on the socket
         self.pid = 0
+        self.reload_due = 0.0  # it reads everything when it starts
         self.due = time.monotonic() + self.pause
         self.pause = min(self.pause * 2, 30)
 
@@ -121,9 +154,12 @@ class Supervisor:
         for child in self.children:
             if not child.pid and child.due <= now:
                 child.start()
+            if child.pid and 0 < child.reload_due <= now:
+                child.reload(child.plan["reload"])
 
     def seconds_to_wait(self) -> float:
         times = [child.due for child in self.children if not child.pid]
+        times += [child.reload_due for child in self.children if child.pid and child.reload_due]
         return max(0.05, min(times) - time.monotonic()) if times else 3600
 
     def reap(self) -> None:
@@ -147,9 +183,8 @@ class Supervisor:
     def reload(self) -> None:
         """The certificate is a new one: the front has to read it."""
         for child in self.children:
-            how = child.plan.get("reload")
-            if how:
-                child.send("TERM" if how == "restart" else how)
+            if child.pid and child.plan.get("reload"):
+                child.want_reload()
 
     def stop(self) -> None:
         """The front first, so that no request arrives at an application that is gone."""

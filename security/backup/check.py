@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, connections
 
 from clinic.core import scheduler
 from security import crypto
-from security.backup import archive, engines, manifest, places, records
+from security.backup import archive, engines, folders, manifest, records
 from security.backup.errors import BackupError
 from security.fields import encrypted_fields
 from security.models import AuditEntry
@@ -24,8 +24,8 @@ DATABASE = "database"
 def verify_backup(path: Path | None = None) -> dict:
     """Restore a backup (the newest one) into a scratch database and compare; facts about it."""
     began = time.monotonic()
-    with places.locked():
-        path = path or places.newest(places.backup_dir())
+    with folders.locked():
+        path = path or folders.newest(folders.backup_dir())
         try:
             found = _restore_and_compare(path)
         except (BackupError, DatabaseError) as error:

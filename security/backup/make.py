@@ -11,7 +11,7 @@ from django.utils import timezone
 from clinic.core import scheduler
 from clinic.core.errors import Busy
 from clinic.core.site import setting
-from security.backup import archive, engines, keep, manifest, places, records
+from security.backup import archive, engines, folders, keep, manifest, records
 from security.backup.container import CHUNK
 from security.backup.errors import BackupError
 from security.backup.settings_file import harmless_settings
@@ -26,11 +26,11 @@ def make_backup(*, kind: str, to: Path | None = None, record=None, by=None) -> P
     With `to` it goes there and nothing else is touched: no pruning, no second copy.
     """
     began = time.monotonic()
-    with places.locked():
+    with folders.locked():
         records.close_broken_off()
         record = records.start(kind=kind, record=record, by=by)
         try:
-            path, found = write_file(kind, to or places.backup_dir(), record.started_at)
+            path, found = write_file(kind, to or folders.backup_dir(), record.started_at)
         except (BackupError, DatabaseError, Busy) as error:
             problem = error if isinstance(error, BackupError) else BackupError("database", error)
             _note_failure(record, problem, began)
@@ -43,7 +43,7 @@ def make_backup(*, kind: str, to: Path | None = None, record=None, by=None) -> P
         record.file_name = str(path) if to else path.name
         record.audit_last = found["audit"]["last"]
         if not to:
-            prune(places.backup_dir())
+            prune(folders.backup_dir())
             _copy_to_second_place(path, record)
         records.finish(record, began)
     return path
@@ -58,24 +58,24 @@ def _note_failure(record, error: BackupError, began) -> None:
 
 def write_file(kind: str, folder: Path, moment: datetime) -> tuple[Path, dict]:
     """A proven backup in `folder` and what it says of itself; the caller holds the lock."""
-    earlier = places.finished(folder)
+    earlier = folders.finished(folder)
     last = earlier[-1].stat().st_size if earlier else 0
-    path = folder / places.file_name(moment, kind)
+    path = folder / folders.file_name(moment, kind)
     try:
         with engines.snapshot(scheduler.still_here) as snapshot:
-            places.require_room(folder, max(last, snapshot.size()))
-            with places.new_file(path) as out:
+            folders.require_room(folder, max(last, snapshot.size()))
+            with folders.new_file(path) as out:
                 write_archive(out, manifest.facts(kind, moment), snapshot)
         found = archive.read_through(path)[1]
     except OSError as error:
-        raise places.as_sentence(error, folder) from None
+        raise folders.as_sentence(error, folder) from None
     return path, found
 
 
 def write_archive(out, facts: dict, snapshot, *, chunk: int = CHUNK) -> None:
     """Database, stored files, certificates, archives of the audit log, harmless settings; never
     keys, backups or logs."""
-    root = places.data_dir()
+    root = folders.data_dir()
     packed = archive.Archive(out, facts, chunk=chunk)
     found = manifest.manifest(snapshot)
     snapshot.write_to(packed)
@@ -88,7 +88,7 @@ def write_archive(out, facts: dict, snapshot, *, chunk: int = CHUNK) -> None:
 
 def prune(folder: Path) -> list[Path]:
     """Let go what the rule doesn't keep; called after a new backup was proven."""
-    by_moment = {places.moment_of(path): path for path in places.finished(folder)}
+    by_moment = {folders.moment_of(path): path for path in folders.finished(folder)}
     local = {timezone.localtime(moment): path for moment, path in by_moment.items()}
     kept = keep.to_keep(local, timezone.localtime())
     gone = [path for moment, path in local.items() if moment not in kept]
@@ -104,8 +104,8 @@ def _copy_to_second_place(path: Path, record: BackupRecord) -> None:
         return
     folder = Path(wanted)
     try:
-        places.require_elsewhere(folder)
-        places.copy_to(path, folder)
+        folders.require_elsewhere(folder)
+        folders.copy_to(path, folder)
         prune(folder)
         record.second = BackupRecord.Second.GOOD
     except (BackupError, OSError) as error:

@@ -14,7 +14,7 @@ from clinic.core.site import setting
 from security import keyring
 from security.backup.container import read_header
 from security.backup.errors import BackupError
-from security.backup.places import backup_dir, finished
+from security.backup.folders import backup_dir, finished
 from security.models import AuditEntry
 
 APP = "clinic"
@@ -104,21 +104,10 @@ def header_of(path: Path) -> dict:
         raise BackupError("unreadable", path) from None
 
 
-def key_ids_in_backups(folder: Path | None = None) -> dict[str, set[int]]:
-    """The keys that the backups of a folder need, by purpose; for whoever wants to retire one."""
-    needed: dict[str, set[int]] = {purpose: set() for purpose in keyring.PURPOSES}
-    for path in finished(folder or backup_dir()):
-        header = header_of(path)
-        needed["backup"].add(header["key"])
-        for purpose in ("data", "index", "audit"):
-            needed[purpose].update(header.get("keys", {}).get(purpose, ()))
-    return needed
-
-
 def backups_needing(purpose: str, key_id: int) -> str | None:
     """ "3 backups" when so many of the kept ones need this key, None when none does."""
     count = 0
-    for path in {path.name: path for folder in _places() for path in finished(folder)}.values():
+    for path in {path.name: path for folder in _folders() for path in finished(folder)}.values():
         try:
             header = header_of(path)
         except BackupError as error:
@@ -129,7 +118,7 @@ def backups_needing(purpose: str, key_id: int) -> str | None:
     return f"{count} backups" if count else None
 
 
-def _places() -> list[Path]:
+def _folders() -> list[Path]:
     """The backups' folder, and the second place while its disk is there."""
     second = Path(setting("backup.second_place").strip() or "/nowhere")
     return [*([second] if second.is_dir() else []), backup_dir()]

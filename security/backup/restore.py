@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, connections
 
 from clinic.core import scheduler
 from clinic.core.locks import try_lock
-from security.backup import after, archive, engines, make, manifest, mysql, places
+from security.backup import after, archive, engines, folders, make, manifest, mysql
 from security.backup.check import DATABASE, require_same_engine, writing_to
 from security.backup.errors import BackupError
 from security.models import BackupRecord, User
@@ -29,7 +29,7 @@ def holds_data() -> bool:
 
 def is_running() -> bool:
     """Whether the installation's supervisor holds its lock."""
-    path = places.data_dir() / "run" / "serve.lock"
+    path = folders.data_dir() / "run" / "serve.lock"
     with contextlib.suppress(FileNotFoundError), path.open("r+b") as stream:
         return not try_lock(stream.fileno())
     return False
@@ -39,16 +39,16 @@ def restore(*, path: Path, agreed: bool) -> dict:
     """Replace database, stored files and certificates by those of `path`; what was kept of the
     old ones. Nothing is replaced without `agreed` when there is something to lose."""
     if is_running():
-        raise BackupError("running", places.data_dir())
+        raise BackupError("running", folders.data_dir())
     if not agreed and holds_data():
         raise BackupError("not_agreed")
-    with places.locked():
+    with folders.locked():
         header, found = archive.read_through(path)
         require_same_engine(header)
         after.require_keys(header)
         older = manifest.version_fault(found)
         stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
-        staging = places.data_dir() / STAGING
+        staging = folders.data_dir() / STAGING
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(mode=0o700, parents=True)
         try:
@@ -85,7 +85,7 @@ def _bring_back(path: Path, found: dict, staging: Path, stamp: str) -> list[str]
             kept += [_exchange(staging / name, stamp) for name in places.FOLDERS]
             _lay_settings_down(staging)
         except OSError as error:
-            raise places.as_sentence(error, places.data_dir()) from None
+            raise folders.as_sentence(error, folders.data_dir()) from None
     return [name for name in kept if name]
 
 
@@ -97,13 +97,13 @@ def _half_is_said(own: bool, kept: list[str]):
     except BackupError:
         if not own:
             raise
-        raise BackupError("half", kept[0] if kept else places.backup_dir()) from None
+        raise BackupError("half", kept[0] if kept else folders.backup_dir()) from None
 
 
 def _safety_copy() -> Path:
     """A server's tables are replaced in place, so the present ones are backed up first."""
     moment = datetime.now(timezone.utc)
-    path, _found = make.write_file(BackupRecord.Kind.SAFETY.value, places.backup_dir(), moment)
+    path, _found = make.write_file(BackupRecord.Kind.SAFETY.value, folders.backup_dir(), moment)
     return path
 
 
@@ -121,7 +121,7 @@ def _unpack(staging: Path, name: str, stream) -> None:
     path = staging.joinpath(*parts)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        shutil.copyfileobj(stream, out, places.PIECE)
+        shutil.copyfileobj(stream, out, folders.PIECE)
         out.flush()
         os.fsync(out.fileno())
 
@@ -130,7 +130,7 @@ def _exchange(new: Path, stamp: str) -> str:
     """The new folder takes the place of the old one, which stays beside it."""
     if not new.exists():
         return ""
-    live = places.data_dir() / new.name
+    live = folders.data_dir() / new.name
     kept = live.with_name(f"{live.name}.before-restore-{stamp}")
     has_content = live.is_dir() and any(live.iterdir())
     if has_content:
@@ -138,7 +138,7 @@ def _exchange(new: Path, stamp: str) -> str:
     elif live.is_dir():
         live.rmdir()
     new.rename(live)
-    places.sync_folder(live.parent)
+    folders.sync_folder(live.parent)
     return str(kept) if has_content else ""
 
 
@@ -146,4 +146,4 @@ def _lay_settings_down(staging: Path) -> None:
     """For people to compare; the settings of this machine stay as they are."""
     found = staging / SETTINGS
     if found.exists() and found.stat().st_size:
-        found.replace(places.data_dir() / "restored-settings.env")
+        found.replace(folders.data_dir() / "restored-settings.env")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from clinic.core.site import setting
-from security.backup import check, make, places, records
+from security.backup import check, folders, make, records
 from security.backup.errors import BackupError
 from security.models import AuditEntry, BackupRecord
 
@@ -76,7 +76,7 @@ def has_changed(last: BackupRecord) -> bool:
 
 def verify_is_due(now: datetime | None = None) -> bool:
     now = now or timezone.now()
-    if not places.finished(places.backup_dir()):
+    if not folders.finished(folders.backup_dir()):
         return False
     last = newest_verified()
     if last is not None and now - last.verified_at < timedelta(days=setting("backup.verify_days")):

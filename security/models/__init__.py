@@ -8,11 +8,13 @@ from security.models.glass import BreakGlass
 from security.models.keys import KeyCheck
 from security.models.open_session import OpenSession
 from security.models.people import User, UserManager
+from security.models.resets import AccountReset
 from security.models.seals import AuditSeal, AuditSealed
 from security.models.second_factor import RecoveryCode, SecondFactor
 from security.models.tries import FormerPassword, WrongTries
 
 __all__ = [
+    "AccountReset",
     "AuditArchive",
     "AuditEntry",
     "AuditSeal",

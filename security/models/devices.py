@@ -16,15 +16,23 @@ class Device(models.Model):
     token_hash = ExactCharField(max_length=64, unique=True)
     # Whose forms are open there when the session has gone: nobody else is shown what was typed.
     last_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("last person there"),
+        on_delete=models.PROTECT,
+        related_name="+",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("known since"), auto_now_add=True)
+    # What tells the computers apart in a list, as at the last sign-in with the password.
+    browser = models.CharField(_("browser"), max_length=40, default="")
+    address = models.GenericIPAddressField(_("address"), null=True)
 
     class Meta:
         verbose_name = _("computer")
+        verbose_name_plural = _("computers")
+        default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return str(self.id)
+        return f"{self.browser} {self.address or ''}".strip()
 
 
 class DeviceUnlock(models.Model):
@@ -32,6 +40,7 @@ class DeviceUnlock(models.Model):
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="unlocks")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(auto_now=True)  # not by the tries, which are counted in SQL
     until = models.DateTimeField()
     stamp = ExactCharField(max_length=64)
     tries = models.PositiveSmallIntegerField(default=0)

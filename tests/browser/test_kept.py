@@ -84,3 +84,62 @@ def test_two_people_switch_by_pin_at_one_pc(staff, clinic):
     expect(page).not_to_have_url(re.compile(reverse("switch")))
     expect(page.locator(".who .name")).to_contain_text(zh("Nurse"))
     person.shot("switched")
+
+
+def sign_in_in_a_second_window(person: Person) -> None:
+    """The first window's page keeps its old token."""
+    first, person.page = person.page, person.context.new_page()
+    person.page.goto("/")
+    person.page.get_by_role("button", name=zh("Sign out")).click()
+    expect(person.page).to_have_url(re.compile(reverse("login")))
+    person.sign_in()
+    person.page.close()
+    person.page = first
+
+
+def test_a_form_of_before_the_last_sign_in_comes_back_at_once(staff, clinic):
+    person = staff.stranger("frontdesk").sign_in()
+    page = person.page
+    type_a_file(person, "贺建民", "13813250103")
+    sign_in_in_a_second_window(person)
+
+    page.locator("main form button[type=submit].btn-primary").first.click()
+    expect(page).to_have_url(re.compile("/kept/"))
+    person.shot("stale")
+    page.locator("main form button").click()
+
+    expect(page.locator("main [name=name]")).to_have_value("贺建民")
+    person.shot("stale-shown")
+    page.locator("main form button[type=submit].btn-primary").first.click()
+    expect(page).not_to_have_url(re.compile(reverse("patient_new")))
+    assert "贺建民" in person.text()
+
+
+LEAVE_ALONE = """
+from django.contrib.sessions.models import Session
+from security.sessions import SessionStore
+for key in Session.objects.values_list("session_key", flat=True):
+    session = SessionStore(key)
+    session["seen"] = 1
+    session.save()
+"""
+
+
+def test_a_page_that_polls_after_the_time_is_over_loses_nothing_typed(staff, clinic, scene):
+    person = staff.stranger("doctor").sign_in()
+    page = person.open("consultation", scene["record"])
+    clinic.manage("manage.py", "shell", "--verbosity", "0", "-c", LEAVE_ALONE)
+    staff.cookies.clear()  # everybody's session is over
+    with page.expect_response(re.compile(reverse("queue_fragment")), timeout=30_000) as polled:
+        page.locator("main [name=complaint]").fill("咳嗽三天，夜间加重")
+    assert polled.value.status == 401
+
+    page.keyboard.press("F9")
+    expect(page).to_have_url(re.compile(reverse("login")))
+    page.locator("#id_password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/kept/"))
+    page.locator("main form button").click()
+
+    expect(page.locator("main [name=complaint]")).to_have_value("咳嗽三天，夜间加重")
+    person.shot("polled-shown")

@@ -1,9 +1,11 @@
 """A form that was sent after the session had ended is given back to who typed it."""
 
+import re
 import time
 import uuid
 
 import pytest
+from django.contrib import admin
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -12,7 +14,9 @@ from django.utils import timezone
 from clinic.core.models import Draft, Setting
 from patients.models import Patient
 from patients.reference import load_allergy_groups
-from security import kept
+from security import kept, switching
+from security.admin_site import ShowsAgain
+from security.models import User
 from tests.helpers import SecureClient
 from tests.patients.pages import typed
 
@@ -166,7 +170,8 @@ def test_a_script_is_shown_no_page_and_a_stranger_keeps_nothing(pc):
     by_script = pc.post(NEW, typed(), HTTP_SEC_FETCH_MODE="cors")
     by_stranger = SecureClient().post(NEW, typed())
 
-    assert by_script["Location"] == by_stranger["Location"] == "/login/?next=/"
+    assert by_script.status_code == 401 and not by_script.content
+    assert by_stranger["Location"] == "/login/?next=/"
     assert not Draft.objects.exists()
 
 
@@ -222,17 +227,81 @@ def test_a_poll_neither_extends_the_session_nor_shows_the_sign_in_page(doctor):
 
     assert pc.session["seen"] == before
     wait_long(pc)
-    assert pc.get(reverse("queue_fragment")).status_code == 302
+    assert pc.get(reverse("queue_fragment")).status_code == 401
 
 
-def test_a_form_of_the_admin_is_not_kept_for_there_it_would_be_saved_unseen(administrator, as_):
+@pytest.mark.parametrize("headers", [{}, {"HTTP_SEC_FETCH_MODE": "cors"}])
+def test_a_poll_that_finds_an_idle_session_leaves_the_form_of_its_page_to_its_owner(
+    doctor, headers
+):
+    load_allergy_groups()
+    pc = SecureClient()
+    sign_in(pc, "doctor")
+    wait_long(pc)
+
+    assert pc.get(reverse("queue_fragment"), **headers).status_code == 401
+    del pc.cookies[switching.COOKIE]  # nothing but the session itself tells whose form it is
+    response = pc.post(NEW, typed())
+
+    assert response.url.startswith("/login/?next=/kept/")
+    assert Draft.objects.get(form=kept.FORM).owner == doctor
+    assert not Patient.objects.exists()
+
+
+def test_a_script_that_finds_an_idle_session_is_refused_and_ends_nothing(pc):
+    wait_long(pc)
+
+    assert pc.post(NEW, typed(), HTTP_SEC_FETCH_MODE="cors").status_code == 401
+
+    assert pc.post(NEW, typed()).url.startswith("/login/?next=/kept/")
+    assert pc.get(NEW).status_code == 302
+
+
+SETTINGS = "/admin/core/setting/"
+
+
+def test_a_form_of_the_admin_is_shown_again_and_saved_only_by_its_person(administrator, as_):
+    browser, form = as_(administrator), {"key": "backup.hourly", "value": "no"}
+    wait_long(browser)
+    place = browser.post(f"{SETTINGS}add/", form).url.partition("next=")[2]
+
+    back = as_(administrator)
+    shown = show(back, place, f"{SETTINGS}add/")
+
+    assert shown.status_code == 200 and not Setting.objects.exists()
+    assert shown.context["adminform"].form["value"].value() == "no"
+    assert len(shown.context["messages"]) == 1
+    assert back.post(f"{SETTINGS}add/", form).status_code == 302
+    assert Setting.objects.get().value == "no"
+
+
+def test_a_changed_person_is_shown_again_with_the_roles_that_were_chosen(administrator, nurse, as_):
     browser = as_(administrator)
+    address = f"/admin/security/user/{nurse.pk}/change/"
+    form = {"username": "nurse", "full_name": "周洁", "is_active": "on", "roles": ["doctor"]}
+    wait_long(browser)
+    place = browser.post(address, form).url.partition("next=")[2]
+
+    shown = show(as_(administrator), place, address).context["adminform"].form
+
+    assert (shown["full_name"].value(), shown["roles"].value()) == ("周洁", ["doctor"])
+    nurse = User.objects.get(pk=nurse.pk)
+    assert nurse.full_name != "周洁" and nurse.roles == {"nurse"}
+
+
+def test_what_an_admin_list_would_do_at_once_is_not_kept(administrator, nurse, as_):
+    browser = as_(administrator)
+    chosen = {"action": "new_password", "_selected_action": [nurse.pk]}
     wait_long(browser)
 
-    answer = browser.post("/admin/core/setting/add/", {"key": "backup.hourly", "value": "no"})
+    answer = browser.post("/admin/security/user/", chosen)
 
-    assert "/login/" in answer["Location"] and "kept" not in answer["Location"]
+    assert answer.url.startswith("/login/") and "kept" not in answer.url
     assert not Draft.objects.exists()
+
+
+def test_every_form_of_the_admin_can_show_again_what_was_typed():
+    assert all(isinstance(shown, ShowsAgain) for shown in admin.site._registry.values())
 
 
 def test_a_one_time_code_is_not_kept(administrator):
@@ -245,16 +314,105 @@ def test_a_one_time_code_is_not_kept(administrator):
     assert not Draft.objects.exists()
 
 
-def test_a_kept_form_asked_for_at_the_admin_saves_nothing(administrator, as_):
-    kept.save_draft(
-        form=kept.FORM,
-        subject=str(uuid.uuid4()),
-        content={"address": "/admin/core/setting/add/", "posted": {}, "files": False, "screen": ""},
-        by=administrator,
-    )
-    name = Draft.objects.get().subject
-    form = {"key": "backup.hourly", "value": "no", "kept": name}
+def test_a_kept_form_asked_for_at_an_admin_list_does_nothing(administrator, nurse, as_):
+    content = {"address": "/admin/security/user/", "posted": {}, "files": False, "screen": ""}
+    kept.save_draft(form=kept.FORM, subject=str(uuid.uuid4()), content=content, by=administrator)
+    before = nurse.password
+    form = {"action": "new_password", "_selected_action": [nurse.pk]}
 
-    as_(administrator).post("/admin/core/setting/add/", form)
+    as_(administrator).post("/admin/security/user/", {**form, "kept": Draft.objects.get().subject})
 
-    assert not Setting.objects.exists()
+    nurse.refresh_from_db()
+    assert nurse.password == before
+
+
+OURS = {"HTTP_ORIGIN": "https://testserver"}
+
+
+@pytest.fixture
+def strict(frontdesk):
+    """A browser whose forms are checked, and which signed in again in a second window."""
+    load_allergy_groups()
+    client = SecureClient(enforce_csrf_checks=True)
+    client.force_login(frontdesk, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def send_stale(pc, form=None, **headers):
+    return pc.post(NEW, {**(form or typed()), "csrfmiddlewaretoken": "x" * 64}, **headers)
+
+
+def test_a_form_with_an_old_token_is_offered_again_and_saved_only_by_its_person(strict):
+    form = typed()
+
+    response = send_stale(strict, form, **OURS)
+
+    assert not Patient.objects.exists()
+    page = strict.get(response.url, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "Not saved yet, and nothing is lost" in page and "signed in as" in page
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+    name = response.url.strip("/").rpartition("/")[2]
+    shown = strict.post(NEW, {**form, "kept": name, "csrfmiddlewaretoken": token}, **OURS)
+    assert shown.status_code == 200 and form["id_number"] in shown.content.decode()
+    assert not Patient.objects.exists()
+    assert strict.post(NEW, {**form, "csrfmiddlewaretoken": token}, **OURS).status_code == 302
+    assert Patient.objects.get().name == "王秀英"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"HTTP_ORIGIN": "https://elsewhere.example"},
+        {"HTTP_ORIGIN": "http://testserver"},
+        {"HTTP_ORIGIN": "https://testserver:8443"},
+        {"HTTP_ORIGIN": "null", "HTTP_REFERER": "https://testserver/patients/new/"},
+        {"HTTP_REFERER": "https://elsewhere.example/patients/new/"},
+        {"HTTP_REFERER": "https://testserver.example/"},
+        {**OURS, "HTTP_SEC_FETCH_SITE": "cross-site"},
+        {**OURS, "HTTP_SEC_FETCH_SITE": "same-site"},
+        {**OURS, "HTTP_SEC_FETCH_MODE": "cors"},
+    ],
+)
+def test_a_form_of_another_site_or_of_a_script_plants_nothing(strict, headers):
+    response = send_stale(strict, **headers)
+
+    assert response.status_code == 403
+    assert not Draft.objects.exists() and not Patient.objects.exists()
+
+
+def test_a_browser_that_only_tells_the_page_is_believed_too(strict):
+    response = send_stale(strict, HTTP_REFERER="https://testserver/patients/new/")
+
+    assert strict.get(response.url).status_code == 200
+
+
+def test_an_old_token_after_the_session_ended_leads_to_the_sign_in_and_back(strict, frontdesk):
+    wait_long(strict)
+
+    response = send_stale(strict, **OURS)
+
+    assert response.url.startswith("/login/?next=/kept/")
+    assert Draft.objects.get(form=kept.FORM).owner == frontdesk
+
+
+@pytest.mark.parametrize(
+    "address", ["/password/", "/pin/", "/second-step/new-codes/", "/sessions/end/", "/logout/"]
+)
+def test_passwords_pins_and_codes_with_an_old_token_are_kept_nowhere(strict, address):
+    form = {"old_password": "geheim", "pin": "507183", "code": "123456", "session": "others"}
+
+    response = strict.post(address, form, **OURS)
+
+    assert response.status_code == 403
+    assert not Draft.objects.exists()
+
+
+def test_whoever_may_not_open_the_page_is_not_given_its_form(nurse, frontdesk):
+    client = SecureClient(enforce_csrf_checks=True)
+    client.force_login(nurse, backend="django.contrib.auth.backends.ModelBackend")
+
+    response = client.post("/security/backup/", {"note": "x"}, **OURS)
+
+    assert response.status_code == 403
+    assert not Draft.objects.exists()

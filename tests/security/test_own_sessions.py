@@ -84,6 +84,36 @@ def test_other_roles_need_a_new_sign_in(frontdesk, as_):
     assert is_out(client)
 
 
+def test_ending_all_also_ends_a_cookie_that_no_row_knows_of(frontdesk, as_):
+    client = as_(frontdesk)
+    OpenSession.objects.all().delete()
+
+    assert own_sessions.end_sessions(user=frontdesk) == 0
+
+    assert is_out(client)
+
+
+def test_a_later_save_of_the_person_does_not_bring_ended_sessions_back(frontdesk, as_):
+    client = as_(frontdesk)
+    OpenSession.objects.all().delete()
+    own_sessions.end_sessions(user=frontdesk)
+
+    frontdesk.save()
+
+    assert is_out(client)
+
+
+def test_the_administrator_ends_a_persons_sessions_and_keeps_the_own_one(
+    frontdesk, administrator, as_
+):
+    own, other, foreign = as_(administrator), as_(administrator), as_(frontdesk)
+    chosen = [administrator.pk, frontdesk.pk]
+
+    own.post("/admin/security/user/", {"action": "end_all_sessions", "_selected_action": chosen})
+
+    assert [is_out(client) for client in (own, other, foreign)] == [False, True, True]
+
+
 def test_ten_hours_after_the_sign_in_a_busy_session_ends(frontdesk, as_):
     client = as_(frontdesk)
     session = client.session

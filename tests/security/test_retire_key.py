@@ -4,12 +4,15 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from clinic.core import drafts, files
 from patients.models import Patient
 from security import crypto, key_state, keyring, keyring_file, rotation
-from security.models import AuditEntry
+from security.models import AuditEntry, DeviceUnlock, User
 from tests.factories.patients import PatientFactory
+from tests.helpers import SecureClient
+from tests.security.test_switching import come_by_pin, set_pin, sign_in, who_is_at
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +176,58 @@ def test_the_authoritys_key_still_opens_after_the_data_key_was_retired(own_ring)
     passphrases = out.getvalue().split()
     assert passphrases[0] == keyring.ring().active("data").subkey("tls.authority").hex()
     assert locked_with in passphrases[1:]
+
+
+@pytest.fixture
+def at_the_desk(own_ring, nurse, frontdesk):
+    """The nurse's PIN was made under index key 1, which a rotation then replaced."""
+    pc = SecureClient()
+    sign_in(pc, nurse)
+    set_pin(pc)
+    pc.post(reverse("logout"))
+    sign_in(pc, frontdesk)
+    rotate("index")
+    return pc
+
+
+def test_an_index_key_is_not_retired_without_a_word_about_the_pins_made_under_it(at_the_desk):
+    with pytest.raises(CommandError, match=r"PINs of 1 people .* void.*retire_key index 1 --yes"):
+        retire("index")
+    assert state("index") == "decrypt-only"
+
+    retire("index", yes=True)
+
+    assert state("index") == "retired"
+
+
+def test_pins_of_closed_accounts_and_under_other_keys_are_no_hindrance(at_the_desk, nurse):
+    User.objects.filter(pk=nurse.pk).update(is_active=False)
+
+    retire("index")
+
+    assert state("index") == "retired"
+
+
+def test_whose_pin_became_void_is_told_so_and_no_try_is_counted(at_the_desk, nurse, frontdesk):
+    come_by_pin(at_the_desk, nurse, pin="918273")
+    retire("index", yes=True)
+
+    page = come_by_pin(at_the_desk, nurse, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+
+    assert "set a new PIN" in page and "the PIN is wrong" not in page
+    assert 'name="pin"' not in page and who_is_at(at_the_desk) == frontdesk.pk
+    assert DeviceUnlock.objects.get(user=nurse).tries == 1
+
+
+def test_after_the_password_a_void_pin_is_set_anew_and_works(at_the_desk, nurse, frontdesk):
+    retire("index", yes=True)
+    at_the_desk.post(reverse("logout"))
+    sign_in(at_the_desk, nurse)
+    home = at_the_desk.get("/", follow=True, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+
+    set_pin(at_the_desk)
+    at_the_desk.post(reverse("logout"))
+    come_by_pin(at_the_desk, nurse)
+
+    assert who_is_at(at_the_desk) == nurse.pk
+    assert "Your PIN can&#x27;t be used any more" in home

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.db import connection
 
 from clinic.core.errors import RuleBroken
-from security import second_factor
+from security import resets, second_factor
 from security.models import AuditEntry, RecoveryCode, SecondFactor
 from tests.helpers import SecureClient
 
@@ -162,7 +162,7 @@ def test_neither_seed_nor_recovery_codes_are_readable_in_the_database(enrolled, 
 def test_a_reset_ends_the_sessions_and_asks_for_a_new_phone(enrolled, administrator, nurse, as_):
     open_ = as_(administrator)
 
-    second_factor.reset(user=administrator, by=nurse)
+    resets.reset_codes(user=administrator, by=nurse)
 
     assert open_.get("/admin/")["Location"].startswith("/login/")
     assert signed_in("admin").get("/admin/")["Location"].startswith("/second-step/set-up/")
@@ -170,7 +170,7 @@ def test_a_reset_ends_the_sessions_and_asks_for_a_new_phone(enrolled, administra
 
 def test_nobody_resets_their_own_codes(enrolled, administrator):
     with pytest.raises(RuleBroken):
-        second_factor.reset(user=administrator, by=administrator)
+        resets.reset_codes(user=administrator, by=administrator)
 
 
 def test_recovery_codes_on_paper_work_after_a_restore_on_another_machine(

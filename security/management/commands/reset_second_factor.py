@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from security import second_factor
+from security import resets
 from security.entries import acting_as
 from security.models import User
 
@@ -21,5 +21,5 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no account named {username}.")
         with acting_as(None):
-            second_factor.reset(user=user, by=None)
+            resets.reset_codes(user=user, by=None)
         self.stdout.write(f"{username} sets up new one-time codes at the next sign-in.")

@@ -13,10 +13,15 @@ class Command(BaseCommand):
         parser.add_argument("id", type=int)
         parser.add_argument("--back", action="store_true", help="let a retired key open again")
 
-    def handle(self, *, purpose, id, back, **options):
+        parser.add_argument("--yes", action="store_true", help="void the PINs made under it, too")
+
+    def handle(self, *, purpose, id, back, yes, **options):
         try:
             with keyring_file.only_one(keyring.keyring_path()):
-                (rotation.put_back if back else rotation.retire)(purpose, id)
+                if back:
+                    rotation.put_back(purpose, id)
+                else:
+                    rotation.retire(purpose, id, void_pins=yes)
         except keyring.KeyringError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"The {purpose} key {id} is {'back' if back else 'retired'}.")

@@ -12,6 +12,7 @@ from clinic.core import files
 from clinic.core.models import Counter, Institution
 from patients.models import Patient
 from patients.reference import load_allergy_groups
+from security import keyring
 from security.audit import acting_as
 from security.backup import archive, check, engines, make, manifest
 from security.backup.errors import BackupError
@@ -241,13 +242,13 @@ def test_a_backup_of_a_newer_program_is_refused_and_an_older_one_says_so(clinic)
 
 
 def test_the_keys_that_backups_need_are_known(clinic):
-    assert not any(manifest.key_ids_in_backups().values())
+    assert not any(manifest.backups_needing(purpose, 1) for purpose in keyring.PURPOSES)
 
     backup()
 
-    assert manifest.key_ids_in_backups() == {
-        purpose: {1} for purpose in ("data", "index", "audit", "backup")
-    }
+    needing = {purpose: manifest.backups_needing(purpose, 1) for purpose in keyring.PURPOSES}
+    assert needing == dict.fromkeys(keyring.PURPOSES, "1 backups")
+    assert not any(manifest.backups_needing(purpose, 2) for purpose in keyring.PURPOSES)
 
 
 def test_a_forged_audit_entry_is_found_by_the_trial_restore(clinic):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinic.core import scheduler
 from clinic.core.models import Lease, Setting
 from security import audit
-from security.backup import make, places, schedule
+from security.backup import folders, make, schedule
 from security.models import AuditEntry, BackupRecord
 
 NOON = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
@@ -69,7 +69,7 @@ def test_the_scheduler_makes_what_is_due_and_then_restores_it_on_trial(clinic_di
     schedule.run_due()
     record = BackupRecord.objects.get()
     assert (record.kind, record.state, record.verified_at) == ("daily", "good", None)
-    assert (places.backup_dir() / record.file_name).stat().st_size == record.size
+    assert (folders.backup_dir() / record.file_name).stat().st_size == record.size
 
     schedule.run_due()
     record.refresh_from_db()

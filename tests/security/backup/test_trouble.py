@@ -8,7 +8,7 @@ import time
 import pytest
 
 from clinic.core.models import Setting
-from security.backup import make, manifest, places
+from security.backup import folders, make, manifest
 from security.backup.archive import read_through
 from security.backup.errors import BackupError
 from security.models import BackupRecord
@@ -39,10 +39,10 @@ def test_too_little_room_is_noticed_before_anything_is_written(clinic_dir):
     huge = 2**60
 
     with pytest.raises(BackupError) as refused:
-        places.require_room(clinic_dir, huge)
+        folders.require_room(clinic_dir, huge)
 
     assert refused.value.code == "disk_full"
-    places.require_room(clinic_dir, 1)
+    folders.require_room(clinic_dir, 1)
 
 
 MAKE = (
@@ -79,10 +79,10 @@ def test_killed_at_any_moment_no_half_file_looks_finished(installation):
 
 
 def test_a_part_left_behind_goes_at_the_next_start_but_not_while_one_is_at_work(clinic_dir):
-    part = places.backup_dir() / "clinic-20260101T000000Z-daily.clinicbackup.part"
+    part = folders.backup_dir() / "clinic-20260101T000000Z-daily.clinicbackup.part"
     part.write_bytes(b"half")
 
-    with places.locked():
+    with folders.locked():
         assert not part.exists()
         part.write_bytes(b"at work")
         with pytest.raises(BackupError) as refused:
@@ -117,7 +117,7 @@ def test_a_missing_second_place_is_noted_and_spoils_nothing(clinic_dir, tmp_path
 
 
 def test_old_backups_go_only_after_a_new_one_is_proven(clinic_dir):
-    folder = places.backup_dir()
+    folder = folders.backup_dir()
     old = [folder / f"clinic-20200101T{hour:02}0000Z-hourly.clinicbackup" for hour in range(5)]
     for path in old:
         path.write_bytes(b"old")
@@ -131,7 +131,7 @@ def test_old_backups_go_only_after_a_new_one_is_proven(clinic_dir):
     assert all(path.exists() for path in old)
     new = make.make_backup(kind="daily")
 
-    assert places.finished(folder) == [old[-1], new]
+    assert folders.finished(folder) == [old[-1], new]
     assert foreign.exists()
 
 
