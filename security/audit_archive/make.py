@@ -15,7 +15,7 @@ from django.utils.timezone import now
 from security import checkpoints, keyring
 from security.audit_archive import files, form, places, records, remove
 from security.audit_archive.errors import ArchiveError
-from security.backup.places import digest_of, locked
+from security.backup.folders import digest_of, locked
 from security.merkle import Tree
 from security.models import AuditArchive, AuditEntry, AuditSeal
 from security.verify import Members, entry_faults, paged, seal_faults

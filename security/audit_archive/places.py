@@ -7,17 +7,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from security.audit_archive.errors import NO_FILE, ArchiveError
-from security.backup import places
+from security.backup import folders
 from security.models import AuditArchive
 
 FOLDER = "audit-archive"  # one of the folders that a backup holds
 SUFFIX = ".clinicaudit"
-PART = places.PART
+PART = folders.PART
 
 
 def own_folder() -> Path:
     """Made on first use, for its owner alone; the backups hold what lies in it."""
-    folder = places.data_dir() / FOLDER
+    folder = folders.data_dir() / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
@@ -40,7 +40,7 @@ def new_path(folder: Path, number: int, moment: datetime) -> Path:
 
 
 def path_of(row: AuditArchive) -> Path:
-    return places.data_dir() / FOLDER / row.file  # a whole path stays what it is
+    return folders.data_dir() / FOLDER / row.file  # a whole path stays what it is
 
 
 def name_for(path: Path) -> str:
@@ -58,11 +58,11 @@ def writing(path: Path) -> Iterator:
     part = part_of(path)
     try:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "wb", buffering=places.PIECE) as out:
+        with open(handle, "wb", buffering=folders.PIECE) as out:
             yield out
             out.flush()
             os.fsync(out.fileno())
-        places.sync_folder(path.parent)
+        folders.sync_folder(path.parent)
     except BaseException as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
@@ -72,7 +72,7 @@ def writing(path: Path) -> Iterator:
 
 
 def cannot_write(error: OSError, folder: Path) -> ArchiveError:
-    if error.errno in places.FULL:
+    if error.errno in folders.FULL:
         return ArchiveError(
             "disk_full",
             f"There is not enough room in {folder} for the archive; free some room or choose "
@@ -95,7 +95,7 @@ def put_in_place(row: AuditArchive) -> Path:
     try:
         if not path.exists() and part.exists() and is_file_of(row, part):
             part.rename(path)
-            places.sync_folder(path.parent)
+            folders.sync_folder(path.parent)
         if is_file_of(row, path):
             return path
     except FileNotFoundError:
@@ -114,7 +114,7 @@ def put_in_place(row: AuditArchive) -> Path:
 
 
 def is_file_of(row: AuditArchive, path: Path) -> bool:
-    return path.stat().st_size == row.size and places.digest_of(path) == bytes(row.sha256).hex()
+    return path.stat().st_size == row.size and folders.digest_of(path) == bytes(row.sha256).hex()
 
 
 def remove_parts(folder: Path) -> None:

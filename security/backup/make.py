@@ -80,7 +80,7 @@ def write_archive(out, facts: dict, snapshot, *, chunk: int = CHUNK) -> None:
     found = manifest.manifest(snapshot)
     snapshot.write_to(packed)
     found["tables"] = snapshot.tables
-    for name in places.FOLDERS:
+    for name in folders.FOLDERS:
         packed.add_folder(name, root / name, scheduler.still_here)
     packed.add_bytes("settings.env", harmless_settings(root / ".env"))
     packed.finish(found)

@@ -82,7 +82,7 @@ def _bring_back(path: Path, found: dict, staging: Path, stamp: str) -> list[str]
         try:
             if not own:
                 kept.append(target.put_in_place(stamp))
-            kept += [_exchange(staging / name, stamp) for name in places.FOLDERS]
+            kept += [_exchange(staging / name, stamp) for name in folders.FOLDERS]
             _lay_settings_down(staging)
         except OSError as error:
             raise folders.as_sentence(error, folders.data_dir()) from None
@@ -115,7 +115,7 @@ def _target(own):
 
 def _unpack(staging: Path, name: str, stream) -> None:
     parts = name.split("/")
-    known = name == SETTINGS or (len(parts) > 1 and parts[0] in places.FOLDERS)
+    known = name == SETTINGS or (len(parts) > 1 and parts[0] in folders.FOLDERS)
     if not known or any(part in ("", ".", "..") for part in parts):
         raise BackupError("damaged", name)
     path = staging.joinpath(*parts)
