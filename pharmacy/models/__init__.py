@@ -4,6 +4,7 @@ from pharmacy.models.documents import DocumentLine, StockDocument
 from pharmacy.models.drugs import ControlClass, Drug, DrugCategory, Interaction
 from pharmacy.models.shelf import Batch, Reservation, StockMovement
 from pharmacy.models.sources import Place, Supplier
+from pharmacy.models.takes import StockCount, StockTake, StockTakeLine
 
 __all__ = [
     "Batch",
@@ -14,7 +15,10 @@ __all__ = [
     "Interaction",
     "Place",
     "Reservation",
+    "StockCount",
     "StockDocument",
     "StockMovement",
+    "StockTake",
+    "StockTakeLine",
     "Supplier",
 ]
