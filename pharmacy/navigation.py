@@ -28,6 +28,12 @@ SECTIONS = [
     Section(gettext_lazy("Stock on hand"), "stock", P.SEE_STOCK, ("stock_ledger",)),
     Section(gettext_lazy("Stock-in"), "stock_receive", P.RECEIVE_STOCK, ("stock_document",)),
     Section(gettext_lazy("Drug library"), "drug_list", P.SEE_STOCK, ("drug_show",)),
+    Section(
+        gettext_lazy("Stock-taking"),
+        "stock_takes",
+        P.RECEIVE_STOCK,
+        ("stock_take_new", "stock_take", "stock_take_count", "stock_take_found"),
+    ),
 ]
 
 # All of them belong under one word of the rail.

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from pharmacy import views
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path("drugs/", views.drug_list, name="drug_list"),
     path("drugs/choices/", views.drug_choices, name="drug_choices"),
     path("drugs/<int:pk>/", views.drug_show, name="drug_show"),
+    path("takes/", include("pharmacy.takes.urls")),
 ]

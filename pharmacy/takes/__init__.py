@@ -9,10 +9,10 @@
 Locking: the take first, then its lines, then batches in the order of their ids (pharmacy/stock.py).
 """
 
-from pharmacy.takes.result import accuracy
 from pharmacy.takes.counting import Entry, close_count, count, count_again
 from pharmacy.takes.finding import add_found
 from pharmacy.takes.posting import confirm, explain
+from pharmacy.takes.result import accuracy
 from pharmacy.takes.starting import cancel, start
 from pharmacy.takes.work import go_on
 

@@ -12,8 +12,8 @@ from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy.ledger import lock_batches, new_document, post
 from pharmacy.models import Batch, StockDocument, StockMovement, StockTake, StockTakeLine
-from pharmacy.takes.result import Result, result_of
 from pharmacy.takes.counting import TO_POST, TO_RECOUNT, reopen
+from pharmacy.takes.result import Result, result_of
 from pharmacy.takes.states import S, locked, move, require
 from pharmacy.units import MOST
 from security.models import User
