@@ -43,19 +43,24 @@ def count(*, take: StockTake, entries: list[Entry], by, at: datetime | None = No
     batches = lock_batches(pk__in={line.batch_id for line in lines.values()})
     at = moment_of(take, at)
     booked = book_at(batches, at)
-    colleagues = []
+    colleagues, counts = [], []
     for entry in sorted(entries, key=lambda entry: entry.line):
         line = lines[entry.line]
         require_countable(entry.quantity)
         if entry.seen != line.version:
             colleagues += _already(line, entry, batches[line.batch_id], take)
             continue
-        note_count(take, line, entry.quantity, booked[line.batch_id], at=at, by=by)
+        counts.append(note(take, line, entry.quantity, booked[line.batch_id], at=at, by=by))
+        line.save()
+    StockCount.objects.bulk_create(counts)
     return colleagues
 
 
-def note_count(take, line: StockTakeLine, quantity: int, expected: int, *, at, by) -> None:
-    """Put a count on its line; the caller has locked the take and the batch."""
+def note(take, line: StockTakeLine, quantity: int, expected: int, *, at, by) -> StockCount:
+    """Put a count on its line, and the log's entry of it; the caller saves both.
+
+    He has locked the take and the batch.
+    """
     names = ("first", "second")
     name = names[ROUNDS[take.state] - 1]
     setattr(line, name, quantity)
@@ -64,8 +69,7 @@ def note_count(take, line: StockTakeLine, quantity: int, expected: int, *, at, b
     setattr(line, f"{name}_by", by)
     line.difference = quantity - expected
     line.version += 1
-    line.save()
-    StockCount.objects.create(
+    return StockCount(
         line=line, round=ROUNDS[take.state], quantity=quantity, counted_at=at, made_by=by
     )
 

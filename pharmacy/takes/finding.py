@@ -10,7 +10,7 @@ from clinic.core.transactions import atomic_retry
 from pharmacy import deliveries
 from pharmacy.ledger import lock_batches
 from pharmacy.models import Batch, Drug, StockTake, StockTakeLine
-from pharmacy.takes.counting import book_at, moment_of, note_count
+from pharmacy.takes.counting import book_at, moment_of, note
 from pharmacy.takes.states import OPEN, S, locked, require
 from pharmacy.units import require_countable
 
@@ -50,7 +50,9 @@ def add_found(
         book=batches[batch.pk].on_hand,
         price=drug.price,
     )
-    note_count(take, line, quantity, book_at(batches, at)[batch.pk], at=at, by=by)
+    counted = note(take, line, quantity, book_at(batches, at)[batch.pk], at=at, by=by)
+    line.save()
+    counted.save()
     return line
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -191,10 +192,10 @@ class WhenForm(CleanTextMixin, forms.Form):
         return max(at, take.started_at) if at >= minute else at
 
 
-class FoundForm(CleanTextMixin, forms.Form):
+class FoundForm(WhenForm):
     """A batch that lies there and isn't on the list."""
 
-    half_width_fields = ("lot", "expires_on", "shelf")
+    half_width_fields = ("lot", "expires_on", "shelf", "at")
 
     drug_text = forms.CharField(label=gettext_lazy("drug"), max_length=200)
     drug = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
@@ -203,6 +204,12 @@ class FoundForm(CleanTextMixin, forms.Form):
     packs = CountField(label=gettext_lazy("packs"))
     pieces = CountField(label=gettext_lazy("pieces"))
     shelf = forms.CharField(label=gettext_lazy("shelf"), max_length=20, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        words = self.fields["drug_text"].widget.attrs
+        words |= {"data-suggest-url": reverse("drug_choices"), "autofocus": not self.is_bound}
+        words["data-suggest-target"] = self["drug"].auto_id
 
     def clean(self):
         cleaned = super().clean()

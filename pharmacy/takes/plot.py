@@ -7,7 +7,7 @@ from pharmacy.models import StockTake
 from pharmacy.takes.result import TARGET, Result
 
 MOST = 24
-LEFT, RIGHT, TOP, BOTTOM = 56, 664, 16, 136
+LEFT, RIGHT, TOP, BOTTOM = 56, 620, 16, 136
 WIDTH, HEIGHT = 720, 168
 FLOORS = [Decimal(95), Decimal(90), Decimal(80), Decimal(50), Decimal(0)]
 

@@ -19,7 +19,7 @@ from pharmacy.units import MOST
 from security.models import User
 
 SECONDS = 0.1  # of one transaction's posting: a page that wants to write waits no longer
-MOST_LINES = 100
+MOST_LINES = 25
 LONGEST_REASON = StockMovement._meta.get_field("reason").max_length
 
 CONFIRMED = Q(confirmed_by__isnull=False, movement__isnull=True)

@@ -12,7 +12,7 @@ from pharmacy.places import dispensary
 from pharmacy.takes.scope import batches_of
 from pharmacy.takes.states import CLOSED, MOVES, OPEN, S, locked, move
 
-PIECE = 400  # lines written, or batches given free, in one transaction
+PIECE = 200  # lines written, or batches given free, in one transaction
 
 
 @atomic_retry

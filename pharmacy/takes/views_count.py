@@ -132,6 +132,7 @@ def stock_take_found(request, number):
             done=_("Added and counted: %(drug)s, lot %(lot)s.")
             % {"drug": typed["drug"].generic_name, "lot": typed["lot"]},
             take=take,
+            at=form.moment(take),
             **{name: typed[name] for name in ("drug", "lot", "expires_on", "quantity", "shelf")},
         )
         if response:
