@@ -1,5 +1,6 @@
 """The rail's words and the home page of each role: at most six words for anybody."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core.site import institution
 from pharmacy import navigation as stock_pages
+from pharmacy.watch import reading as warnings
 from security import second_factor
 from security.permissions import P, Role
 
@@ -20,6 +22,9 @@ class Item:
     icon: str
     any_of: tuple[P, ...]
     also: tuple[str, ...] = ()  # other URL names that belong under this word
+    # How much waits there, and who is told; a number on every page must come out of an index.
+    waiting: Callable[[], int] | None = None
+    told: P | None = None
 
 
 ITEMS = [
@@ -54,6 +59,8 @@ ITEMS = [
         "box",
         (P.SEE_STOCK,),
         stock_pages.URL_NAMES,
+        waiting=warnings.open_count,
+        told=P.RECEIVE_STOCK,
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
     Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week",)),
@@ -78,6 +85,10 @@ def home_of(user) -> str | None:
     return next((name for role, name in HOMES if role in user.roles), None)
 
 
+def _waiting(item: Item, user) -> int:
+    return item.waiting() if item.waiting and user.has_perm(item.told) else 0
+
+
 def navigation(request) -> dict:
     """Template context: the rail's items and the institution."""
     user = getattr(request, "user", None)
@@ -96,6 +107,7 @@ def navigation(request) -> dict:
                 "url": reverse(item.url_name),
                 "icon": item.icon,
                 "current": here == item.url_name or here in item.also,
+                "waiting": _waiting(item, user),
             }
             for item in ITEMS
             if any(user.has_perm(permission) for permission in item.any_of)

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from pharmacy.expiry import LADDER, add_months
-from pharmacy.models import Batch, Drug, Reservation
+from pharmacy.models import Batch, Drug, Reservation, StockWarning
 from pharmacy.units import packs_and_pieces, whole_packs
 
 WITHIN = {f"within{months}": months for months in LADDER}
+Kind = StockWarning.Kind
 SHOWS = [*WITHIN, "low", "out", "expired"]
 
 
@@ -41,25 +42,31 @@ def _total(rows: QuerySet, field: str) -> Coalesce:
     return Coalesce(Subquery(one, output_field=IntegerField()), 0)
 
 
-def condition(show: str, today: date) -> Q:
-    """Which drugs of `shelf` a warning means; everything that belongs on the shelf for ""."""
+def condition(show: str) -> Q:
+    """Which drugs a filter means; everything that belongs on the shelf for "".
+
+    What is low, out, near or past its expiry is told by the warnings (pharmacy.watch), which follow
+    each change of the stock, so that no page adds up the whole shelf.
+    """
+    warned = _warned(show)
+    if warned is None:
+        return Q(active=True) | Q(pk__in=Batch.objects.filter(on_hand__gt=0).values("drug"))
+    return Q(pk__in=StockWarning.objects.filter(warned, in_force__isnull=False).values("drug"))
+
+
+def _warned(show: str) -> Q | None:
+    """The warnings that a filter is about; None for the whole list."""
     if show in WITHIN:
-        return Q(nearest__lte=add_months(today, WITHIN[show]))
-    return {
-        "low": Q(active=True, usable__lt=F("lower_limit")),
-        "out": Q(active=True, usable=0),
-        "expired": Q(expired__gt=0),
-    }.get(show, Q(active=True) | Q(on_hand__gt=0))
+        return Q(kind=Kind.NEAR, level__lte=WITHIN[show])
+    kinds = {"low": [Kind.LOW, Kind.OUT], "out": [Kind.OUT], "expired": [Kind.EXPIRED]}
+    return Q(kind__in=kinds[show]) if show in kinds else None
 
 
-def counts(today: date) -> dict[str, int]:
-    """How many drugs each warning means, in one query; "all" counts the whole list."""
-    wanted = {"all": condition("", today)}
-    wanted |= {show: condition(show, today) for show in SHOWS}
-    # Named apart from the annotations, which the conditions speak of.
-    numbers = {f"count_{name}": Count("pk", filter=which) for name, which in wanted.items()}
-    found = shelf(today).aggregate(**numbers)
-    return {name: found[f"count_{name}"] for name in wanted}
+def counts() -> dict[str, int]:
+    """How many drugs each filter means, in two queries; "all" counts the whole list."""
+    numbers = {show: Count("drug", filter=_warned(show), distinct=True) for show in SHOWS}
+    found = StockWarning.objects.filter(in_force__isnull=False).aggregate(**numbers)
+    return {"all": Drug.objects.filter(condition("")).count(), **found}
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ def to_do(today: date | None = None, each: int = 4) -> list[ToDo]:
     """The most pressing: batches that are expired or soon will be, drugs below their limit."""
     today = today or timezone.localdate()
     rows = Batch.objects.filter(on_hand__gt=0, expires_on__lte=add_months(today, 1))
-    low = shelf(today).filter(condition("low", today)).order_by("usable", "generic_name")
+    low = shelf(today).filter(condition("low")).order_by("usable", "generic_name")
     return [
         *(_expiring(batch, today) for batch in rows.select_related("drug")[:each]),
         *(_running_low(drug) for drug in low[:each]),

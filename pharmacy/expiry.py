@@ -2,7 +2,9 @@
 
 import calendar
 import re
-from datetime import date
+from datetime import date, datetime, time
+
+from django.utils import timezone
 
 from clinic.core.text import half_width
 
@@ -47,3 +49,8 @@ def rung(expires_on: date, today: date) -> int | None:
     if expires_on < today:
         return 0
     return next((n for n in LADDER if expires_on <= add_months(today, n)), None)
+
+
+def start_of(day: date) -> datetime:
+    """Local midnight, for comparing stored times with an index (a date look-up reads every row)."""
+    return timezone.make_aware(datetime.combine(day, time.min))

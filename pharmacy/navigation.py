@@ -27,6 +27,10 @@ class Section:
 SECTIONS = [
     Section(gettext_lazy("Stock on hand"), "stock", P.SEE_STOCK, ("stock_ledger",)),
     Section(gettext_lazy("Stock-in"), "stock_receive", P.RECEIVE_STOCK, ("stock_document",)),
+    Section(gettext_lazy("Warnings"), "stock_warnings", P.SEE_STOCK, ("stock_orders",)),
+    Section(
+        gettext_lazy("Reports"), "stock_report", P.RECEIVE_STOCK, ("stock_report_of", "drug_ledger")
+    ),
     Section(gettext_lazy("Drug library"), "drug_list", P.SEE_STOCK, ("drug_show",)),
     Section(
         gettext_lazy("Stock-taking"),

@@ -32,13 +32,13 @@ def stock_list(request):
     show = request.GET.get("show", "")
     sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "name"
     text = request.GET.get("q", "")
-    rows = alerts.shelf(today).filter(alerts.condition(show, today))
+    rows = alerts.shelf(today).filter(alerts.condition(show))
     rows = catalogue.matching(rows, text).prefetch_related("control_classes")
     page = Paginator(rows.order_by(*SORTS[sort]), PAGE).get_page(request.GET.get("page"))
     for drug in page:
         drug.available = max(0, drug.usable - drug.reserved)
         drug.is_low = drug.active and drug.usable < drug.lower_limit
-    counts = alerts.counts(today)
+    counts = alerts.counts()
     return render(
         request,
         "pharmacy/stock_list.html",
@@ -93,7 +93,7 @@ def _delivery_page(request, delivery, *, has_draft: bool):
         "form": delivery.head,
         "has_draft": has_draft,
         "today": today,
-        "ladder": ladder(alerts.counts(today), ""),
+        "ladder": ladder(alerts.counts(), ""),
         "to_do": alerts.to_do(today),
     }
     return render(request, "pharmacy/stock_receive.html", context)

@@ -147,6 +147,30 @@ DEFINITIONS = {
             "backup.verify_days", 7, _("A backup is restored on trial every so many days."), 1, 365
         ),
         Definition(
+            "pharmacy.slow_days", 90, _("Drugs nobody wanted for days are slow movers."), 14, 1000
+        ),
+        Definition(
+            "pharmacy.quiet_days",
+            7,
+            _("A stock warning that was dealt with comes back after days if it is still true."),
+            1,
+            365,
+        ),
+        Definition(
+            "pharmacy.stock_days",
+            45,
+            _("Upper stock limit: enough for so many days (R-114)."),
+            7,
+            365,
+        ),
+        Definition(
+            "pharmacy.reserve_days",
+            3,
+            _("Lower stock limit: until the next delivery and so many days more (R-114)."),
+            0,
+            90,
+        ),
+        Definition(
             "security.pin_hours",
             12,
             _("Hours for which the PIN is enough after a password."),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from pharmacy import stock
 from pharmacy.models import Batch, Drug, Supplier
+from pharmacy.watch import keeping
 
 PIECE = 15  # lines per delivery, so that no write lock is held for long
 
@@ -21,6 +22,7 @@ def make_stock(*, by, chance: random.Random) -> int:
     lines = [line for drug in Drug.objects.order_by("pk") for line in _lines(drug, chance)]
     for start in range(0, len(lines), PIECE):
         stock.receive(supplier=supplier, lines=lines[start : start + PIECE], by=by, note="")
+    keeping.refresh()
     return len(lines)
 
 
@@ -30,13 +32,14 @@ def _lines(drug: Drug, chance: random.Random):
         return
     today = timezone.localdate()
     old_days = 75 if drug.pk % 7 == 0 else 260 + drug.pk % 90
-    packs = 2 if drug.pk % 13 == 0 else 12 + chance.randrange(20)
+    upper = max(6, drug.upper_limit // drug.units_per_pack)
+    packs = 1 if drug.pk % 13 == 0 else upper * chance.randrange(16, 30) // 100
     for order, (days, share) in enumerate([(old_days, 1), (old_days + 320, 2)]):
         yield {
             "drug": drug,
             "lot": f"{(today - timedelta(days=300 - order * 90)):%y%m%d}{drug.pk % 10}",
             "expires_on": today + timedelta(days=days),
-            "quantity": packs * share * drug.units_per_pack,
+            "quantity": max(1, packs) * share * drug.units_per_pack,
             "cost": drug.price,
             "shelf": drug.shelf,
             "reason": "演示数据",

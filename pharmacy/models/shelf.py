@@ -42,6 +42,7 @@ class Batch(models.Model):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
         ordering = ["expires_on", "received_at", "pk"]  # first to expire goes first
+        indexes = [models.Index(fields=["expires_on"], name="pharmacy_batch_expiry")]
         constraints = [
             models.UniqueConstraint(
                 fields=["place", "drug", "lot", "expires_on", "cost"], name="pharmacy_batch_once"
@@ -91,7 +92,10 @@ class StockMovement(AppendOnly):
     class Meta:
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
-        indexes = [models.Index(fields=["drug", "made_at"], name="pharmacy_moved")]
+        indexes = [
+            models.Index(fields=["drug", "made_at"], name="pharmacy_moved"),
+            models.Index(fields=["kind", "made_at"], name="pharmacy_moved_kind"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(quantity=0), name="pharmacy_movement_not_nothing"

@@ -5,11 +5,14 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from clinic.core.templatetags.ui import tag
 from pharmacy import catalogue, navigation
 from pharmacy.expiry import rung
 from pharmacy.money import line_total
 from pharmacy.units import packs_and_pieces
+from pharmacy.watch import steps
 
 register = template.Library()
 
@@ -69,3 +72,34 @@ def sections(context):
     request = context["request"]
     here = request.resolver_match.view_name if request.resolver_match else ""
     return {"items": navigation.sections(request.user, here)}
+
+
+WARNING_TAGS = {
+    "out": "harm-line",
+    "expired": "harm",
+    "low": "info",
+    "refill": "info",
+    "over": "",
+    "slow": "",
+}
+
+
+@register.simple_tag
+def warning_tag(row) -> SafeString:
+    """The word of a stock warning in its shape; near expiry says how near."""
+    if row.kind == row.Kind.NEAR:
+        months = ngettext("Within %(n)s month", "Within %(n)s months", row.level) % {"n": row.level}
+        return tag(months, EXPIRY_TAGS.get(row.level, "warn"))
+    return tag(row.get_kind_display(), WARNING_TAGS[row.kind])
+
+
+@register.simple_tag
+def warning_step(row) -> SafeString:
+    """Where the next step about a stock warning is done, as a link."""
+    url, words = steps.next_step(row)
+    return format_html(
+        '<a class="row-act" href="{}">{}<span class="visually-hidden"> {}</span></a>',
+        url,
+        words,
+        row.drug.generic_name,
+    )

@@ -232,8 +232,9 @@ def build() -> dict[str, str]:
         "batch": batch,
         "drug": batch.drug,
     }
-    ids = {name: str(thing.pk) for name, thing in things.items()}
-    return {**ids, **stock_takes(), "document": document.number}
+    told = {name: str(thing.pk) for name, thing in things.items()}
+    told |= {"near_report": "near", "drugs_report": "drugs", "document": document.number}
+    return told | stock_takes()
 
 
 def tell() -> None:

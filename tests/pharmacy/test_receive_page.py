@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from pharmacy.models import Batch, StockDocument, StockMovement, Supplier
 from pharmacy.receiving import draft_of
+from pharmacy.watch import keeping
 from tests.factories.pharmacy import (
     DrugFactory,
     InhalerFactory,
@@ -365,6 +366,7 @@ def test_others_do_not_receive(as_, request, who):
 def test_what_presses_now_stands_beside_the_delivery(client):
     stocked_drug(48, days=8, lot="2311204", generic_name="维生素C注射液")
     stocked_drug(12, generic_name="氨氯地平片", lower_limit=48, upper_limit=480)
+    keeping.refresh()
 
     text = client.get(URL).content.decode()
 

@@ -10,6 +10,7 @@ from pharmacy import alerts, stock
 from pharmacy.books import check
 from pharmacy.models import Batch, StockMovement
 from pharmacy.units import packs_and_pieces
+from pharmacy.watch import keeping
 from tests.factories.pharmacy import (
     DrugFactory,
     InhalerFactory,
@@ -107,6 +108,7 @@ def test_acceptance_keeps_who_delivered_what_when_and_who_took_it_in_R110(storek
 def test_near_expiry_is_told_in_three_steps_R111(as_, pharmacist):
     for days in (20, 80, 170, 400):
         stocked_drug(480, days=days)
+    keeping.refresh()
 
     page = as_(pharmacist).get(reverse("stock"))
 
@@ -139,6 +141,7 @@ def test_a_promise_holds_until_it_is_handed_out_or_released_R113(amoxicillin, ph
 
 def test_a_drug_below_its_limit_comes_with_an_order_up_to_the_upper_limit_R114():
     stocked_drug(30, lower_limit=48, upper_limit=480)
+    keeping.refresh()
 
     [low] = alerts.to_do()
 
@@ -148,6 +151,7 @@ def test_a_drug_below_its_limit_comes_with_an_order_up_to_the_upper_limit_R114()
 
 def test_expired_goods_do_not_count_against_the_limit_R114():
     stocked_drug(480, days=-1, lower_limit=48)
+    keeping.refresh()
 
     assert [item.kind for item in alerts.to_do()] == ["expired", "low"]
 

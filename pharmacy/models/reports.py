@@ -1,0 +1,49 @@
+"""What moved on each past day, added up once at night so that no report adds it up again."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pharmacy.models.shelf import StockMovement
+from pharmacy.models.sources import Place
+
+
+class ClosedDay(models.Model):
+    """A past day whose movements are in StockDay. A day without movements has none there."""
+
+    day = models.DateField(unique=True)
+    closed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("closed day")
+        verbose_name_plural = _("closed days")
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
+
+
+class StockDay(models.Model):
+    """One day's movements of one kind by one person, as money; the ledger stays the truth."""
+
+    day = models.DateField()
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=20)
+    kind = models.CharField(max_length=12, choices=StockMovement.Kind.choices)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    lines = models.PositiveIntegerField()
+    cost = models.DecimalField(max_digits=16, decimal_places=4)  # signed as the movements are
+    price = models.DecimalField(max_digits=16, decimal_places=4)
+
+    class Meta:
+        verbose_name = _("day of the stock")
+        verbose_name_plural = _("days of the stock")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "place", "category", "kind", "made_by"], name="pharmacy_day_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind}"

@@ -1,0 +1,59 @@
+"""Bars as geometry for the template: the policy allows neither style attributes nor scripts."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+WIDTH, HEIGHT, FOOT, HEAD = 1220, 120, 22, 20
+
+
+@dataclass(frozen=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    middle: float
+    label: str
+    value: str
+    shown: bool  # the label, where there is room for it
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """`width` and `height` of the drawing, its base line, and the bars from left to right."""
+
+    bars: list[Bar]
+    title: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    base: int = HEIGHT - FOOT
+
+    @property
+    def foot(self) -> int:
+        return self.height - 6
+
+
+def bars(title: str, values: list[tuple[str, Decimal, str]], *, most_labels: int = 14) -> Plot:
+    """`values`: (label, amount, mark); at least one. Heights are shares of the largest."""
+    top = max((value for _label, value, _mark in values), default=Decimal(0)) or Decimal(1)
+    room = HEIGHT - FOOT - HEAD
+    step = WIDTH / max(1, len(values))
+    every = -(-len(values) // most_labels)
+    drawn = []
+    for n, (label, value, mark) in enumerate(values):
+        height = float(max(Decimal(0), value) / top) * room
+        drawn.append(
+            Bar(
+                x=round(n * step + step * 0.15, 1),
+                y=round(HEIGHT - FOOT - height, 1),
+                width=round(step * 0.7, 1),
+                height=round(height, 1),
+                middle=round((n + 0.5) * step, 1),
+                label=label,
+                value=f"{value:,.0f}",
+                shown=n % every == 0,
+                mark=mark,
+            )
+        )
+    return Plot(drawn, title)

@@ -1,0 +1,238 @@
+"""Reports of what lies here now: consumption and days of stock, near expiry, losses, value."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pharmacy import catalogue
+from pharmacy.expiry import add_months, start_of
+from pharmacy.models import Batch, Drug, StockMovement
+from pharmacy.reports.days import DAY
+from pharmacy.reports.plots import bars
+from pharmacy.reports.table import DAY as DATE
+from pharmacy.reports.table import (
+    MONEY,
+    NUMBER,
+    QUANTITY,
+    Asked,
+    Column,
+    Report,
+    Row,
+    Table,
+    page_of,
+)
+from pharmacy.reports.turnover import CONSUMED
+from pharmacy.watch.orders import everywhere
+
+Kind = StockMovement.Kind
+
+
+def use(asked: Asked) -> Table:
+    """How much of each drug is used, and how long what is here lasts."""
+    drugs = Drug.objects.filter(Exists(Batch.objects.filter(drug=OuterRef("pk"))))
+    if asked.category:
+        drugs = drugs.filter(category=asked.category)
+    rows, page = page_of(
+        catalogue.matching(drugs, asked.text).order_by("generic_name", "pk"), asked
+    )
+    today = timezone.localdate()
+    month, quarter = (start_of(today - timedelta(days=days)) for days in (30, 90))
+    used = {
+        key: (-last, -long)
+        for key, last, long in StockMovement.objects.filter(
+            drug__in=rows, made_at__gte=quarter, kind__in=CONSUMED
+        )
+        .values_list("drug_id")
+        .annotate(
+            last=Sum("quantity", filter=Q(made_at__gte=month), default=0),
+            long=Sum("quantity", default=0),
+        )
+        .order_by()
+    }
+    there = everywhere([drug.pk for drug in rows])
+    return Table(
+        columns=[
+            Column(_("Drug")),
+            Column(_("Used in 30 days"), QUANTITY),
+            Column(_("Used in 90 days"), QUANTITY),
+            Column(_("On hand"), QUANTITY),
+            Column(_("Lasts, days"), NUMBER),
+        ],
+        rows=[_use_row(drug, *used.get(drug.pk, (0, 0)), there.get(drug.pk, 0)) for drug in rows],
+        page=page,
+        empty=_("No drug here fits"),
+    )
+
+
+def _use_row(drug: Drug, month: int, quarter: int, there: int) -> Row:
+    lasts = there * 90 // quarter if quarter > 0 else None
+    cells = [drug.label, month, quarter, there, "–" if lasts is None else lasts]
+    return Row(cells, drug, reverse("drug_ledger", args=[drug.pk]))
+
+
+def near(asked: Asked) -> Table:
+    """Batches that expire within so many months, with what they are worth; a year as a plot."""
+    today = timezone.localdate()
+    batches = Batch.objects.filter(on_hand__gt=0).select_related("drug", "supplier")
+    if asked.category:
+        batches = batches.filter(drug__category=asked.category)
+    soon = batches.filter(expires_on__lte=add_months(today, asked.months))
+    rows = list(soon.order_by("expires_on", "drug__generic_name", "pk"))
+    return Table(
+        columns=[
+            Column(_("Expiry date"), DATE, is_expiry=True),
+            Column(_("Days left"), NUMBER),
+            Column(_("Drug")),
+            Column(_("Lot")),
+            Column(_("Shelf")),
+            Column(_("On hand"), QUANTITY),
+            Column(_("At cost"), MONEY),
+            Column(_("Supplier")),
+        ],
+        rows=[
+            Row(
+                [
+                    batch.expires_on,
+                    (batch.expires_on - today).days,
+                    batch.drug.label,
+                    batch.lot,
+                    batch.shelf,
+                    batch.on_hand,
+                    worth(batch),
+                    batch.supplier.name if batch.supplier else "–",
+                ],
+                batch.drug,
+                reverse("stock_ledger", args=[batch.pk]),
+            )
+            for batch in rows
+        ],
+        total=["", "", _("Total"), "", "", "", sum(map(worth, rows)), ""] if rows else None,
+        plot=_calendar(batches, today) if rows else None,
+        empty=_("Nothing here expires within these months."),
+    )
+
+
+def worth(batch: Batch) -> Decimal:
+    """What lies there of the batch, at cost."""
+    return batch.cost * batch.on_hand / batch.drug.units_per_pack
+
+
+def _calendar(batches, today):
+    """What expires in each month of the coming year, at cost."""
+    first = today.replace(day=1)
+    months = [add_months(first, n) for n in range(13)]
+    sums = dict.fromkeys((f"{month:%Y-%m}" for month in months[:12]), Decimal(0))
+    rows = batches.filter(expires_on__gte=first, expires_on__lt=months[12])
+    for batch in rows:
+        sums[f"{batch.expires_on:%Y-%m}"] += worth(batch)
+    return bars(_("Expiring at cost, yuan"), [(month, value, "") for month, value in sums.items()])
+
+
+def losses(asked: Asked) -> Table:
+    """What was written off or not found, by reason, in a period."""
+    rows = (
+        StockMovement.objects.filter(
+            made_at__gte=start_of(asked.since), made_at__lt=start_of(asked.until + DAY)
+        )
+        .filter(Q(kind=Kind.WRITE_OFF) | Q(kind=Kind.ADJUST, quantity__lt=0))
+        .select_related("batch", "drug", "document", "made_by", "document__witness")
+        .order_by("reason", "made_at", "pk")
+    )
+    found, total = [], Decimal(0)
+    for row in rows:
+        cost = -row.batch.cost * row.quantity / row.drug.units_per_pack
+        total += cost
+        witness = row.document.witness
+        people = [row.made_by.full_name, witness.full_name if witness else ""]
+        found.append(
+            Row(
+                [
+                    row.reason or "–",
+                    timezone.localdate(row.made_at),
+                    row.get_kind_display(),
+                    row.drug.label,
+                    row.batch.lot,
+                    -row.quantity,
+                    cost,
+                    "、".join(filter(None, people)),
+                ],
+                row.drug,
+                reverse("stock_document", args=[row.document.number]),
+            )
+        )
+    return Table(
+        columns=[
+            Column(_("Reason")),
+            Column(_("Date"), DATE),
+            Column(_("Kind")),
+            Column(_("Drug")),
+            Column(_("Lot")),
+            Column(_("Quantity"), QUANTITY),
+            Column(_("At cost"), MONEY),
+            Column(_("Who")),
+        ],
+        rows=found,
+        total=["", "", "", _("Total"), "", "", total, ""] if found else None,
+        empty=_("Nothing was lost in this period."),
+    )
+
+
+def value(asked: Asked) -> Table:
+    """What lies here now by category, at cost and at price."""
+    rows = (
+        Batch.objects.filter(on_hand__gt=0)
+        .values_list("drug__category", "cost", "drug__price", "drug__units_per_pack")
+        .annotate(units=Sum("on_hand"))
+        .order_by()
+    )
+    sums: dict[str, list[Decimal]] = {}
+    for category, cost, price, per_pack, units in rows.iterator():
+        pair = sums.setdefault(category, [Decimal(0), Decimal(0)])
+        pair[0] += cost * units / per_pack
+        pair[1] += price * units / per_pack
+    total = [sum((pair[n] for pair in sums.values()), Decimal(0)) for n in (0, 1)]
+    return Table(
+        columns=[
+            Column(_("category")),
+            Column(_("At cost"), MONEY),
+            Column(_("At price"), MONEY),
+            Column(_("Difference"), MONEY),
+        ],
+        rows=[Row([name, *pair, pair[1] - pair[0]]) for name, pair in sorted(sums.items())],
+        total=[_("Total"), *total, total[1] - total[0]] if sums else None,
+        empty=_("Nothing lies here."),
+    )
+
+
+USE = Report(
+    "use",
+    gettext_lazy("Consumption"),
+    gettext_lazy("How much is used and how long the rest lasts"),
+    use,
+    asks=("category", "text"),
+)
+NEAR = Report(
+    "near",
+    gettext_lazy("Near expiry"),
+    gettext_lazy("What expires soon, and what it is worth"),
+    near,
+    asks=("months", "category"),
+)
+LOSSES = Report(
+    "losses",
+    gettext_lazy("Losses"),
+    gettext_lazy("Written off or not found, by reason"),
+    losses,
+    asks=("since", "until"),
+)
+VALUE = Report(
+    "value",
+    gettext_lazy("Value of the stock"),
+    gettext_lazy("What lies here now, at cost and at price"),
+    value,
+)

@@ -1,0 +1,82 @@
+"""The stock's reports, each as page, on paper and as Excel; and the ledger of one drug."""
+
+import io
+from urllib.parse import quote
+
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from clinic.core.tables.writing import XLSX_TYPE, write_xlsx
+from pharmacy.forms_reports import ReportForm
+from pharmacy.models import Drug, StockMovement
+from pharmacy.reports.catalogue import REPORTS
+from pharmacy.reports.table import plain
+from security.access import needs
+from security.permissions import P
+
+PAGE = 50
+
+
+@needs(P.RECEIVE_STOCK)
+@require_GET
+def stock_report(request, slug="turnover"):
+    """One report with what was asked of it."""
+    report = REPORTS.get(slug)
+    if report is None:
+        raise Http404
+    form = ReportForm(request.GET or None, report=report)
+    if request.GET.get("as") == "xlsx":
+        return _excel(report, report.answer(form.asked(all_pages=True)))
+    asked = form.asked(page=request.GET.get("page", 1))
+    if not form.is_bound:
+        form = ReportForm(
+            initial={name: getattr(asked, name) for name in report.asks}, report=report
+        )
+    return render(
+        request,
+        "pharmacy/stock_report.html",
+        {
+            "report": report,
+            "reports": REPORTS.values(),
+            "table": report.answer(asked),
+            "asked": asked,
+            "form": form,
+            "query": request.GET.urlencode(),
+        },
+    )
+
+
+def _excel(report, table) -> HttpResponse:
+    file = io.BytesIO()
+    write_xlsx(file, plain(table), sheet=str(report.title))
+    response = HttpResponse(file.getvalue(), content_type=XLSX_TYPE)
+    name = f"{report.title}-{timezone.localdate().isoformat()}.xlsx"
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+@needs(P.RECEIVE_STOCK)
+@require_GET
+def drug_ledger(request, pk):
+    """Every movement of one drug in all its batches, the newest first, with its balance."""
+    drug = get_object_or_404(Drug, pk=pk)
+    rows = StockMovement.objects.filter(drug=drug).order_by("-made_at", "-pk")
+    page = Paginator(rows.select_related("document", "batch", "place", "made_by"), PAGE).get_page(
+        request.GET.get("page")
+    )
+    _balances(drug, rows, page)
+    return render(request, "pharmacy/drug_ledger.html", {"drug": drug, "page": page})
+
+
+def _balances(drug, rows, page) -> None:
+    """`.of_drug` of each row: what lay here of the drug, in all batches, after the movement."""
+    newer = rows[: page.start_index() - 1] if page.paginator.count else []
+    after = sum(row.quantity for row in newer.only("quantity")) if page.number > 1 else 0
+    left = (drug.batches.aggregate(total=Sum("on_hand"))["total"] or 0) - after
+    for row in page:
+        row.of_drug = left
+        left -= row.quantity

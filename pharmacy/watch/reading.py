@@ -1,0 +1,59 @@
+"""The warnings as people read them: by kind, with what is there and what to do next."""
+
+from datetime import date
+
+from django.db.models import Case, Count, Q, QuerySet, When
+
+from pharmacy.expiry import start_of
+from pharmacy.models import StockWarning
+from pharmacy.units import packs_and_pieces
+
+Kind = StockWarning.Kind
+# In the order in which people should act.
+ORDER = [Kind.OUT, Kind.EXPIRED, Kind.LOW, Kind.REFILL, Kind.NEAR, Kind.OVER, Kind.SLOW]
+
+
+# Too much of something and slow movers can wait: they are listed, but ring no bell.
+RINGING = [Kind.OUT, Kind.EXPIRED, Kind.LOW, Kind.REFILL, Kind.NEAR]
+
+
+def open_count() -> int:
+    """What the bell says."""
+    return StockWarning.objects.filter(is_open=True, kind__in=RINGING).count()
+
+
+def counts() -> dict[str, int]:
+    """How many are open of each kind, "handled" (still true, dealt with), in one query."""
+    numbers = {kind: Count("pk", filter=Q(is_open=True, kind=kind)) for kind in ORDER}
+    rows = StockWarning.objects.filter(in_force__isnull=False)
+    found = rows.aggregate(**numbers, handled=Count("pk", filter=Q(is_open=False)))
+    return {**found, "open": sum(found[kind] for kind in ORDER)}
+
+
+def today_in_numbers(today: date) -> dict[str, int]:
+    """The day's summary: begun, dealt with, gone by itself."""
+    start = start_of(today)
+    return {
+        "begun": StockWarning.objects.filter(began_at__gte=start).count(),
+        "handled": StockWarning.objects.filter(handled_at__gte=start).count(),
+        "gone": StockWarning.objects.filter(gone_at__gte=start).count(),
+    }
+
+
+def listed(show: str) -> QuerySet[StockWarning]:
+    """The rows of one filter: "" all open ones, a kind, or "handled"."""
+    rows = StockWarning.objects.select_related("drug", "batch__place", "handled_by")
+    if show == "handled":
+        return rows.filter(is_open=False, in_force__isnull=False).order_by("-handled_at", "pk")
+    rows = rows.filter(is_open=True)
+    if show in ORDER:
+        rows = rows.filter(kind=show)
+    rank = Case(*(When(kind=kind, then=n) for n, kind in enumerate(ORDER)))
+    return rows.order_by(rank, "level", "batch__expires_on", "drug__generic_name", "pk")
+
+
+def amounts(rows: list[StockWarning], everywhere: dict[int, int]) -> None:
+    """Give each row `.amount`: what of the batch, or of the drug in all places, is there."""
+    for row in rows:
+        there = row.batch.on_hand if row.batch else everywhere.get(row.drug_id, 0)
+        row.amount = packs_and_pieces(row.drug, there)
