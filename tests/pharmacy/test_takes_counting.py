@@ -287,6 +287,17 @@ def test_a_batch_that_came_after_the_start_is_added_and_agrees(take, pharmacist,
     assert (line.difference, amoxicillin.batches.filter(lot="FOUND").count()) == (0, 1)
 
 
+def test_a_find_of_a_paper_sheet_is_judged_by_the_book_of_its_time(take, pharmacist, amoxicillin):
+    put_on_shelf(amoxicillin, 48, lot="FOUND", days=300)
+    counted_at = timezone.now()
+    known = amoxicillin.batches.get(lot="FOUND")
+    stock.write_off(batch=known, quantity=24, reason="破损", by=pharmacist, witness=take.started_by)
+
+    line = found(take, pharmacist, amoxicillin, quantity=48, at=counted_at)
+
+    assert (line.first_expected, line.difference) == (48, 0)
+
+
 def test_expired_goods_that_are_not_on_the_book_stay_off_it_R109(take, pharmacist, amoxicillin):
     with pytest.raises(RuleBroken) as refusal:
         found(take, pharmacist, amoxicillin, expires_on=in_days(-1))
