@@ -10,9 +10,11 @@ class PharmacyConfig(AppConfig):
         from clinic.core import scheduler
         from pharmacy import limits
         from pharmacy.reports import days
+        from pharmacy.takes import work
         from pharmacy.watch import keeping
 
         scheduler.register("pharmacy.warnings", every=300, run=keeping.refresh)
         scheduler.register("pharmacy.slow_movers", every=6 * 3600, run=keeping.refresh_daily)
         scheduler.register("pharmacy.days", every=900, run=days.close_past)
         scheduler.register("pharmacy.limits", every=12 * 3600, run=limits.follow_use)
+        scheduler.register("pharmacy.takes", every=60, run=work.go_on)

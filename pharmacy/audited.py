@@ -14,3 +14,8 @@ track("pharmacy.Interaction", plain=["number", "severity"])
 track("pharmacy.Supplier", plain=["name", "licence", "active"])
 track("pharmacy.StockDocument", plain=["number", "kind", "state", "reference"])
 track("pharmacy.Batch", plain=["drug", "lot", "expires_on", "on_hand", "frozen", "shelf"])
+track(
+    "pharmacy.StockTake",
+    plain=["number", "place", "scope", "scope_text", "state", "started_by", "confirmed_by"]
+    + ["cancelled_by", "cancel_reason"],
+)

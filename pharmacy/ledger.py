@@ -82,11 +82,14 @@ def warn_after_commit(drug_id: int) -> None:
     hook.drugs.add(drug_id)
 
 
-def new_document(kind, by, **fields) -> StockDocument:
-    """A posted document with the next number of its kind and day, e.g. RK20261122-0007."""
+def new_document(kind, by, number: str = "", **fields) -> StockDocument:
+    """A posted document with the next number of its kind and day, e.g. RK20261122-0007.
+
+    A stock-take drew its `number` when it began.
+    """
     posted = {"state": StockDocument.State.POSTED, "posted_at": timezone.now(), "posted_by": by}
     return StockDocument.objects.create(
-        number=number_of(kind), kind=kind, made_by=by, **{**posted, **fields}
+        number=number or number_of(kind), kind=kind, made_by=by, **{**posted, **fields}
     )
 
 

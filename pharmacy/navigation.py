@@ -32,6 +32,12 @@ SECTIONS = [
         gettext_lazy("Reports"), "stock_report", P.RECEIVE_STOCK, ("stock_report_of", "drug_ledger")
     ),
     Section(gettext_lazy("Drug library"), "drug_list", P.SEE_STOCK, ("drug_show",)),
+    Section(
+        gettext_lazy("Stock-taking"),
+        "stock_takes",
+        P.RECEIVE_STOCK,
+        ("stock_take_new", "stock_take", "stock_take_count", "stock_take_found"),
+    ),
 ]
 
 # All of them belong under one word of the rail.

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from pharmacy import views, views_reports, views_warnings
 
@@ -16,4 +16,5 @@ urlpatterns = [
     path("drugs/", views.drug_list, name="drug_list"),
     path("drugs/choices/", views.drug_choices, name="drug_choices"),
     path("drugs/<int:pk>/", views.drug_show, name="drug_show"),
+    path("takes/", include("pharmacy.takes.urls")),
 ]

@@ -5,6 +5,7 @@ from pharmacy.models.drugs import ControlClass, Drug, DrugCategory, Interaction
 from pharmacy.models.reports import ClosedDay, StockDay
 from pharmacy.models.shelf import Batch, Reservation, StockMovement
 from pharmacy.models.sources import Place, Supplier
+from pharmacy.models.takes import StockCount, StockTake, StockTakeLine
 from pharmacy.models.warnings import StockWarning
 
 __all__ = [
@@ -17,9 +18,12 @@ __all__ = [
     "Interaction",
     "Place",
     "Reservation",
+    "StockCount",
     "StockDay",
     "StockDocument",
     "StockMovement",
+    "StockTake",
+    "StockTakeLine",
     "StockWarning",
     "Supplier",
 ]

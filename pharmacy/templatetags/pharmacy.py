@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from clinic.core.templatetags.ui import tag
 from pharmacy import catalogue, navigation
 from pharmacy.expiry import rung
+from pharmacy.money import line_total
 from pharmacy.units import packs_and_pieces
 from pharmacy.watch import steps
 
@@ -29,6 +30,18 @@ def money(amount) -> str:
     """{{ amount|money }}: 1,398.00; a cost keeps its third and fourth decimal where it has them."""
     text = f"{amount:,.4f}"
     return text[:-2] + text[-2:].rstrip("0")
+
+
+@register.filter
+def at_cost(line):
+    """{{ line|at_cost|money }}: the difference of a stock-take's line at the batch's cost."""
+    return line_total(line.batch.cost, line.difference, line.batch.drug.units_per_pack)
+
+
+@register.filter
+def at_price(line):
+    """The same at the price of when the take began."""
+    return line_total(line.price, line.difference, line.batch.drug.units_per_pack)
 
 
 @register.filter

@@ -68,3 +68,20 @@ def test_diagnosis_and_drug_are_chosen_with_the_keyboard_alone(staff, scene):
     keys.press_and_go("F2")
     expect(doctor.page.locator(".rx-row", has_text="氨溴索")).to_have_count(1)
     expect(doctor.page.get_by_role("combobox", name=zh("Drug"))).to_be_focused()
+
+
+def test_a_shelf_is_counted_with_the_keyboard_alone(staff, scene):
+    pharmacist = staff("pharmacist")
+    pharmacist.open("stock_take_count", scene["take"])
+    keys = Keyboard(pharmacist)
+    here = pharmacist.page.locator("tr.is-here")
+    lot = here.locator("td").nth(2).inner_text()
+
+    keys.type("3")  # the first line that is not counted has the focus already
+    keys.press("Tab")
+    keys.type("2")
+    keys.press_and_go("Enter")
+
+    expect(pharmacist.page.get_by_role("row").filter(has_text=lot)).to_contain_text("3盒+2")
+    expect(here.locator("input:not([type=hidden])").first).to_be_focused()
+    assert here.locator("td").nth(2).inner_text() != lot

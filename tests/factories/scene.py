@@ -26,6 +26,7 @@ from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
+from tests.factories import takes
 from tests.factories.patients import id_number
 
 MOUTH = next(code for code, route in routes().items() if route.name == "口服")
@@ -161,6 +162,25 @@ def delivery():
     return receive(supplier="青溪医药有限公司", lines=lines, by=user("storekeeper"))
 
 
+def take_of(*codes: str):
+    """A stock-take of these drugs, ready to be counted."""
+    drugs = Drug.objects.filter(code__in=codes)
+    return takes.started(by=user("storekeeper"), scope="drugs", drugs=drugs)
+
+
+def stock_takes() -> dict[str, str]:
+    """One that is being counted, one that waits for its confirmation, one that is posted."""
+    counting, counted, posted = take_of("D001", "D002", "D003"), take_of("D005"), take_of("D004")
+    line = counting.lines.select_related("batch").order_by("pk").first()
+    takes.counted(counting, line.batch, line.book, by=user("pharmacist"))
+    for take in (counted, posted):
+        lines = take.lines.select_related("batch").order_by("pk")
+        shelf = {line.batch: line.book - n % 2 for n, line in enumerate(lines)}
+        takes.to_confirm(take, shelf, by=user("pharmacist"))
+    takes.confirmed(posted, by=user("storekeeper"))
+    return {"take": counting.number, "take_counted": counted.number, "take_posted": posted.number}
+
+
 def empty_queue(doctor: str) -> None:
     """Everybody who waits for this doctor has gone home: a queue that a test can foresee."""
     desk, left = user("frontdesk"), Registration.CancelReason.LEFT
@@ -213,8 +233,8 @@ def build() -> dict[str, str]:
         "drug": batch.drug,
     }
     told = {name: str(thing.pk) for name, thing in things.items()}
-    reports = {"near_report": "near", "drugs_report": "drugs"}
-    return {**told, **reports, "document": document.number}
+    told |= {"near_report": "near", "drugs_report": "drugs", "document": document.number}
+    return told | stock_takes()
 
 
 def tell() -> None:

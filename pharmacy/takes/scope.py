@@ -1,0 +1,64 @@
+"""Which batches a stock-take counts."""
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pharmacy.models import Batch, ControlClass, Drug, DrugCategory, StockTake
+
+Scope = StockTake.Scope
+
+
+def batches_of(take: StockTake) -> QuerySet[Batch]:
+    """What the book says lies in the place and belongs to the scope.
+
+    Empty batches are left out: where something lies of one, it is found and added by the counter.
+    """
+    rows = Batch.objects.filter(place=take.place_id, on_hand__gt=0)
+    if take.scope == Scope.SHELF:
+        on_batch = Q(shelf__startswith=take.scope_text)
+        on_drug = Q(shelf="", drug__shelf__startswith=take.scope_text)
+        return rows.filter(on_batch | on_drug)
+    drugs = drugs_of(take)
+    return rows if drugs is None else rows.filter(drug__in=drugs)
+
+
+def drugs_of(take: StockTake) -> QuerySet[Drug] | None:
+    """The drugs of the scope; None where it isn't one of drugs."""
+    if take.scope == Scope.CATEGORY:
+        return Drug.objects.filter(category=take.scope_text)
+    if take.scope == Scope.GROUP:
+        return Drug.objects.filter(group__in=group_and_below(take.group_id))
+    if take.scope == Scope.DRUGS:
+        return Drug.objects.filter(pk__in=take.drug_ids)
+    if take.scope == Scope.CONTROLLED:
+        return controlled()
+    return None
+
+
+def controlled() -> QuerySet[Drug]:
+    """Drugs under a control class today (R-53)."""
+    rows = ControlClass.objects.filter(drug=OuterRef("pk"), since__lte=timezone.localdate())
+    latest = Subquery(rows.order_by("-since").values("name")[:1])
+    named = Drug.objects.annotate(class_now=latest).filter(class_now__isnull=False)
+    return named.exclude(class_now=ControlClass.NONE)
+
+
+def group_and_below(pk: int) -> set[int]:
+    """The group's id and those of all groups under it."""
+    above = dict(DrugCategory.objects.values_list("pk", "parent_id"))
+    found, size = {pk}, 0
+    while len(found) > size:
+        size = len(found)
+        found |= {child for child, parent in above.items() if parent in found}
+    return found
+
+
+def describe(take: StockTake) -> str:
+    """The scope in words: 货架 A1, 精神药品, 3种药品."""
+    word = str(take.get_scope_display())
+    if take.scope == Scope.GROUP:
+        return f"{word} {take.group.name}"
+    if take.scope == Scope.DRUGS:
+        return _("%(count)s chosen drugs") % {"count": len(take.drug_ids)}
+    return f"{word} {take.scope_text}".strip()
