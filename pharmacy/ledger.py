@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinic.core.numbers import next_number
 from clinic.core.transactions import lock
+from pharmacy import holds
 from pharmacy.models import Batch, Place, StockDocument, StockMovement
 
 NUMBER_PREFIX = {
@@ -43,6 +44,8 @@ def post(
     """One line of the ledger and the balance it leads to. The caller holds the batch's lock."""
     batch.on_hand += quantity
     batch.save(update_fields=["on_hand"])
+    if quantity > 0:
+        holds.keep_if_recalled(batch, by)
     return StockMovement.objects.create(
         document=document,
         batch=batch,

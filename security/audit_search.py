@@ -53,6 +53,7 @@ EVENT_LABELS = {
     "locked_out": _("Locked out"),
     "unlocked": _("Unlocked"),
     "session_ended": _("Sessions ended"),
+    "second_person": _("Confirmed as second person"),
 }
 
 
@@ -83,6 +84,10 @@ SCREEN_LABELS = {
     "skin_test_list": _("Skin tests"),
     "display": _("Waiting-room screen"),
     "stock": _("Stock"),
+    "controlled_handover": _("Shift handover of controlled drugs"),
+    "recall_patients": _("Patients of a recalled lot"),
+    "recall_print": _("Printing the patients of a recalled lot"),
+    "recall_export": _("Export of the patients of a recalled lot"),
     "audit_list": _("Audit log"),
     "audit_export": _("Export of the audit log"),
     "audit_week": _("Week's summary of the audit log"),

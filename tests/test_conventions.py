@@ -39,6 +39,10 @@ NOT_AUDITED = {
     "security.AuditSealed": "which seal an entry belongs to",
     "pharmacy.DocumentLine": "written with its document, which is audited",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
+    "pharmacy.Hold": "append-only with person, time and reason: a log of its own",
+    "pharmacy.ControlledHandover": "append-only with both people and time: a log of its own",
+    "pharmacy.HandoverLine": "append-only, written with its handover",
+    "pharmacy.TemperatureRecord": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
 }
 
@@ -108,6 +112,10 @@ PLAIN = {
     "prescriptions.PrescriptionEvent": {
         "old": "a state",
         "new": "a state",
+        "made_at": "a time",
+    },
+    "prescriptions.RecallContact": {
+        "outcome": "one of three words, counted over",
         "made_at": "a time",
     },
     "prescriptions.AlertRecord": {
@@ -195,7 +203,10 @@ def test_every_state_has_a_check_constraint(model):
 
 
 def test_ledgers_are_append_only():
-    for name in ("pharmacy.StockMovement", "registration.Call", "prescriptions.DispenseLine"):
+    names = ["pharmacy.StockMovement", "registration.Call", "prescriptions.DispenseLine"]
+    names += ["pharmacy.Hold", "pharmacy.ControlledHandover", "pharmacy.HandoverLine"]
+    names += ["pharmacy.TemperatureRecord"]
+    for name in names:
         assert issubclass(apps.get_model(name), AppendOnly)
 
 
