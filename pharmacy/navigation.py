@@ -28,6 +28,19 @@ SECTIONS = [
     Section(gettext_lazy("Stock on hand"), "stock", P.SEE_STOCK, ("stock_ledger",)),
     Section(gettext_lazy("Stock-in"), "stock_receive", P.RECEIVE_STOCK, ("stock_document",)),
     Section(gettext_lazy("Drug library"), "drug_list", P.SEE_STOCK, ("drug_show",)),
+    Section(
+        gettext_lazy("Controlled, recalls"),
+        "controlled_list",
+        P.MANAGE_STOCK,
+        ("controlled_book", "handover_list", "handover_new", "recall_list", "recall_new")
+        + ("recall_show", "recall_close"),
+    ),
+    Section(
+        gettext_lazy("Cold chain"),
+        "cold_list",
+        P.RECEIVE_STOCK,
+        ("cold_read", "cold_month", "cold_correct", "cold_unit_new", "cold_unit_edit"),
+    ),
 ]
 
 # All of them belong under one word of the rail.

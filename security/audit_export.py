@@ -20,7 +20,7 @@ def cell(value) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-class _Echo:
+class Echo:
     """What csv writes to, handing each line on instead of keeping it."""
 
     def write(self, line: str) -> str:
@@ -29,7 +29,7 @@ class _Echo:
 
 def lines(entries, *, language: str) -> Iterator[str]:
     """The file line by line, oldest entry first; read by key, a page at a time."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     with override(language):
         head = _heading()
     yield BOM + writer.writerow(head)

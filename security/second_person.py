@@ -32,9 +32,13 @@ class SecondPersonForm(CleanTextMixin, forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args, request, permission: P, **kwargs):
+    def __init__(self, *args, request, permission: P, belongs_to: str = "", **kwargs):
+        """`belongs_to` is the id of a form elsewhere on the page that these fields go with."""
         super().__init__(*args, **kwargs)
         self.request, self.permission = request, permission
+        if belongs_to:
+            for field in self.fields.values():
+                field.widget.attrs["form"] = belongs_to
 
     def clean(self):
         cleaned = super().clean()
