@@ -10,8 +10,8 @@ from clinic.core.errors import RuleBroken
 from pharmacy.models import ControlClass, Drug
 
 NARCOTIC, PSYCHOTROPIC_1 = "麻醉药品", "第一类精神药品"
-# A book of their own (专用账册); the classes are the law's own words and never translated.
-BOOKED = {NARCOTIC, PSYCHOTROPIC_1, "第二类精神药品", "医疗用毒性药品", "放射性药品"}
+# A book of their own (专用账册), in this order; the law's own words, never translated.
+BOOKED = [NARCOTIC, PSYCHOTROPIC_1, "第二类精神药品", "医疗用毒性药品", "放射性药品"]
 # Taken in, handed out and written off by two people.
 TWO_PEOPLE = {NARCOTIC, PSYCHOTROPIC_1}
 
@@ -49,7 +49,11 @@ def booked_drugs(today: date) -> list[Drug]:
         drug.control = drug.control_class_on(today)
     # A class that was lifted: the book is kept, so the drug stays in the list.
     drugs = [drug for drug in drugs if _was_ever_booked(drug)]
-    return sorted(drugs, key=lambda drug: (not drug.control, drug.control, drug.generic_name))
+    return sorted(drugs, key=lambda drug: (_rank(drug.control), drug.generic_name))
+
+
+def _rank(name: str) -> int:
+    return BOOKED.index(name) if name in BOOKED else len(BOOKED)
 
 
 def _was_ever_booked(drug: Drug) -> bool:

@@ -36,7 +36,7 @@ class UnitForm(CleanTextMixin, forms.Form):
 
     half_width_fields = ("low", "high")
 
-    name = forms.CharField(label=_("Name"), max_length=50)
+    name = forms.CharField(label=_("Name of the refrigerator"), max_length=50)
     place = forms.ModelChoiceField(Place.objects.none(), label=_("Place"), required=False)
     low = DegreesField(label=_("Lowest allowed, ℃"), initial=Decimal("2.0"))
     high = DegreesField(label=_("Highest allowed, ℃"), initial=Decimal("8.0"))
@@ -46,7 +46,7 @@ class UnitForm(CleanTextMixin, forms.Form):
         required=False,
         help_text=_("Only a note: vaccines are booked in the immunisation system."),
     )
-    active = forms.BooleanField(label=_("In use"), required=False, initial=True)
+    active = forms.BooleanField(label=_("Being used"), required=False, initial=True)
 
     def __init__(self, *args, unit: ColdUnit | None = None, several: bool, **kwargs):
         initial = {name: getattr(unit, name) for name in self.base_fields} if unit else None

@@ -11,14 +11,20 @@ from pharmacy.units import MOST
 from security.second_person import SecondPersonForm
 
 LONGEST_DAYS = 366
+DAY = {"type": "date", "class": "form-control w-auto"}
 
 
 class PeriodForm(CleanTextMixin, forms.Form):
     """From one day to another, a year at most; this month when nothing is asked."""
 
-    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
-    lot = forms.CharField(label=_("Lot"), max_length=40, required=False)
+    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs=DAY))
+    until = forms.DateField(label=_("To"), widget=forms.DateInput(attrs=DAY))
+    lot = forms.CharField(
+        label=_("Lot"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "form-control w-d", "autocomplete": "off"}),
+    )
 
     def __init__(self, data):
         month = this_month()

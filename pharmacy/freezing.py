@@ -28,7 +28,7 @@ def unfreeze(*, batch: Batch, reason: str, everywhere: bool = False, by) -> list
     if recall is not None:
         raise RuleBroken(
             _(
-                "Not released: lot %(lot)s is recalled (%(number)s). Please close the recall "
+                "Not unfrozen: lot %(lot)s is recalled (%(number)s). Please close the recall "
                 "first, or return the goods to the supplier."
             )
             % {"lot": batch.lot, "number": recall.number},

@@ -33,7 +33,7 @@ SECTIONS = [
         "controlled_list",
         P.MANAGE_STOCK,
         ("controlled_book", "handover_list", "handover_new", "recall_list", "recall_new")
-        + ("recall_show", "recall_close"),
+        + ("recall_show", "recall_close", "recall_patients", "recall_reveal"),
     ),
     Section(
         gettext_lazy("Cold chain"),

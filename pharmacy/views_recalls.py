@@ -38,7 +38,9 @@ def batch_hold(request, pk):
         request,
         freezing.freeze if freezes else freezing.unfreeze,
         to=lambda _rows: reverse("stock_ledger", args=[pk]),
-        done=_("Frozen: nothing of it goes out.") if freezes else _("Released."),
+        done=_("Frozen: nothing of it goes out.")
+        if freezes
+        else _("Unfrozen: it may go out again."),
         batch=batch,
         reason=wanted["reason"],
         everywhere=wanted["everywhere"],

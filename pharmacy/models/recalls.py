@@ -28,8 +28,8 @@ class Recall(models.Model):
         UNKNOWN = "0", _("Not told yet")
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        CLOSED = "closed", _("Closed")
+        OPEN = "open", _("Recall open")
+        CLOSED = "closed", _("Recall closed")
 
     number = ExactCharField(_("number"), max_length=20, unique=True)
     drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="recalls")

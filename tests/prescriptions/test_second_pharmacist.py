@@ -1,4 +1,4 @@
-"""Narcotics and class-I psychotropics are handed out by two, who both stand on the sheet (R-120)."""
+"""Narcotics and class-I psychotropics are handed out by two, both named on the sheet (R-120)."""
 
 from datetime import date
 
