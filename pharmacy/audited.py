@@ -12,10 +12,12 @@ track("pharmacy.Place", plain=["code", "name", "dispenses", "active"])
 track("pharmacy.ControlClass", plain=["drug", "name", "since"])
 track("pharmacy.Interaction", plain=["number", "severity"])
 track("pharmacy.Supplier", plain=["name", "licence", "active"])
-track("pharmacy.StockDocument", plain=["number", "kind", "state", "reference"])
+track("pharmacy.StockDocument", plain=["number", "kind", "state", "reference", "witness"])
 track("pharmacy.Batch", plain=["drug", "lot", "expires_on", "on_hand", "frozen", "shelf"])
 track(
     "pharmacy.StockTake",
     plain=["number", "place", "scope", "scope_text", "state", "started_by", "confirmed_by"]
     + ["cancelled_by", "cancel_reason"],
 )
+track("pharmacy.Recall", plain=["number", "drug", "lot", "source", "level", "state", "reason"])
+track("pharmacy.ColdUnit", plain=["name", "place", "low", "high", "memo", "active"])

@@ -3,13 +3,13 @@
 The locking policy stands in pharmacy/stock.py.
 """
 
-from django.db import connection, transaction
 from django.utils import timezone
 
 from clinic.core.numbers import next_number
 from clinic.core.transactions import lock
+from pharmacy import holds
 from pharmacy.models import Batch, Place, StockDocument, StockMovement
-from pharmacy.watch import keeping
+from pharmacy.watch.after import warn_after_commit
 
 NUMBER_PREFIX = {
     StockDocument.Kind.OPENING: "QC",
@@ -46,6 +46,8 @@ def post(
     batch.on_hand += quantity
     batch.save(update_fields=["on_hand"])
     warn_after_commit(batch.drug_id)
+    if quantity > 0:
+        holds.keep_if_recalled(batch, by)
     return StockMovement.objects.create(
         document=document,
         batch=batch,
@@ -59,27 +61,6 @@ def post(
         reverses=reverses,
         made_by=by,
     )
-
-
-class _Warn:
-    """Brings the warnings of the drugs that moved in one transaction up to date, once."""
-
-    def __init__(self):
-        self.drugs: set[int] = set()
-
-    def __call__(self):
-        keeping.refresh_of(self.drugs)
-
-
-def warn_after_commit(drug_id: int) -> None:
-    """The drug's warnings follow as soon as this transaction has ended well."""
-    waiting = (hook for _sids, hook, _robust in connection.run_on_commit)
-    hook = next((hook for hook in waiting if isinstance(hook, _Warn)), None)
-    if hook is None:
-        hook = _Warn()
-        # Robust: the stock is right already, and the scheduler looks again within minutes.
-        transaction.on_commit(hook, robust=True)
-    hook.drugs.add(drug_id)
 
 
 def new_document(kind, by, number: str = "", **fields) -> StockDocument:

@@ -38,6 +38,19 @@ SECTIONS = [
         P.RECEIVE_STOCK,
         ("stock_take_new", "stock_take", "stock_take_count", "stock_take_found"),
     ),
+    Section(
+        gettext_lazy("Controlled, recalls"),
+        "controlled_list",
+        P.MANAGE_STOCK,
+        ("controlled_book", "handover_list", "handover_new", "recall_list", "recall_new")
+        + ("recall_show", "recall_close", "recall_patients", "recall_reveal"),
+    ),
+    Section(
+        gettext_lazy("Cold chain"),
+        "cold_list",
+        P.RECEIVE_STOCK,
+        ("cold_read", "cold_month", "cold_correct", "cold_unit_new", "cold_unit_edit"),
+    ),
 ]
 
 # All of them belong under one word of the rail.

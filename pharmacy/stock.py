@@ -15,7 +15,8 @@ Locking policy
 
 Balance: `Batch.on_hand` is the sum of the batch's ledger lines (R-107) and never below nothing
 (R-113). A reservation is of a drug, not of a batch (R-174); batches are chosen when drugs are
-handed out, the earliest expiry first (R-112). Expired and frozen batches don't count (R-109).
+handed out, the earliest expiry first (R-112). Expired, frozen and recalled batches don't count
+(R-109).
 """
 
 from collections.abc import Iterable
@@ -27,7 +28,8 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
-from pharmacy import deliveries
+from pharmacy import deliveries, holds
+from pharmacy.controlled import require_two_people_if_controlled
 from pharmacy.corrections import adjust, give_back, write_off
 from pharmacy.ledger import lock_batches, new_document, post
 from pharmacy.models import Batch, Drug, Place, Reservation, StockDocument, StockMovement
@@ -127,13 +129,13 @@ def receive(
 def available(drug_ids: Iterable[int]) -> dict[int, int]:
     """Base units of each drug that can still be promised.
 
-    In a place that hands out, in date, not frozen, not reserved.
+    In a place that hands out, in date, not frozen or recalled, not reserved.
     """
     ids = set(drug_ids)
     free = dict.fromkeys(ids, 0)
     on_hand = (
         Batch.objects.filter(drug_id__in=ids, frozen=False, place__dispenses=True)
-        .filter(expires_on__gte=timezone.localdate())
+        .filter(~holds.is_recalled(), expires_on__gte=timezone.localdate())
         .values_list("drug_id")
         .annotate(total=Sum("on_hand"))
         .order_by()
@@ -204,7 +206,8 @@ def pick_lists(wants: list[Want]) -> dict[str, list[Pick]]:
 
     Holds less than wanted where the shelf does.
     """
-    rows = Batch.objects.filter(drug_id__in={want.drug.pk for want in wants})
+    ids = {want.drug.pk for want in wants}
+    rows = Batch.objects.filter(~holds.is_recalled(), drug_id__in=ids)
     shelf = _usable(rows.select_related("drug", "place"))
     return {want.reference: _take(shelf, want.drug.pk, want.quantity)[0] for want in wants}
 
@@ -218,16 +221,19 @@ def issue(*, reference: str, by, document_reference: str) -> list[StockMovement]
 
 @atomic_retry
 def issue_all(
-    *, references: list[str], by, document_reference: str
+    *, references: list[str], by, document_reference: str, witness=None
 ) -> dict[str, list[StockMovement]]:
-    """Hand out all of these reserved lines or none; Short names each line that lacks something."""
+    """Hand out all of these reserved lines or none; Short names each line that lacks something.
+
+    `witness` confirmed narcotics and class-I psychotropics and stands on the document (R-120).
+    """
     found = Reservation.objects.filter(in_force__in=references)
     held = lock_batches(drug_id__in={row.drug_id for row in found})
     rows = lock(Reservation.objects.filter(in_force__in=references).order_by("pk"))
     reservations = {row.reference: row for row in rows.select_related("drug")}
     for reference in references:
         _require_active(reservations.get(reference))
-    shelf = _usable(held.values())
+    shelf = _usable(holds.without_recalled(held.values()))
     picks, missing, sentences = {}, {}, []
     for reference in references:
         reservation = reservations[reference]
@@ -237,7 +243,9 @@ def issue_all(
             sentences.append(_cannot_issue(reservation, lacking))
     if missing:
         raise Short(" ".join(sentences), missing=missing)
-    document = _document_for(document_reference, by)
+    drug_ids = {row.drug_id for row in reservations.values()}
+    require_two_people_if_controlled(drug_ids=drug_ids, by=by, witness=witness)
+    document = _document_for(document_reference, by, witness)
     issued = {}
     for reference in references:
         issued[reference] = [
@@ -278,10 +286,11 @@ def _take(shelf: list[list], drug_id: int, quantity: int) -> tuple[list[Pick], i
     return picks, quantity
 
 
-def _document_for(reference: str, by) -> StockDocument:
-    """One dispensing document per prescription, however many calls it takes."""
-    found = StockDocument.objects.filter(kind=StockDocument.Kind.DISPENSING, reference=reference)
-    return found.first() or new_document(StockDocument.Kind.DISPENSING, by, reference=reference)
+def _document_for(reference: str, by, witness) -> StockDocument:
+    """One dispensing document per prescription and witness, however many calls it takes."""
+    facts = {"reference": reference, "witness": witness}
+    found = StockDocument.objects.filter(kind=StockDocument.Kind.DISPENSING, **facts)
+    return found.first() or new_document(StockDocument.Kind.DISPENSING, by, **facts)
 
 
 def _end(reservation: Reservation, state: State, by) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
-from pharmacy import alerts, catalogue, receiving
+from pharmacy import alerts, catalogue, holding, receiving
 from pharmacy.facts import facts_of
 from pharmacy.models import Batch, Drug, StockDocument
 from pharmacy.navigation import LISTS, ladder, tabs
@@ -117,7 +117,8 @@ def stock_ledger(request, pk):
     batch = get_object_or_404(Batch.objects.select_related("drug"), pk=pk)
     rows = batch.movements.select_related("document", "made_by").order_by("-pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "pharmacy/stock_ledger.html", {"batch": batch, "page": page})
+    context = {"batch": batch, "page": page, **holding.about(batch)}
+    return render(request, "pharmacy/stock_ledger.html", context)
 
 
 @needs(P.SEE_STOCK)

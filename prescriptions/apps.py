@@ -11,7 +11,8 @@ class PrescriptionsConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from patients import records
-        from prescriptions import beside, lapsing
+        from pharmacy import recalling
+        from prescriptions import beside, lapsing, recalls
         from registration import desk
 
         desk.register_panel(
@@ -31,4 +32,5 @@ class PrescriptionsConfig(AppConfig):
             context=beside.medication,
         )
         records.register_in_use(beside.is_in_use)
+        recalling.register_unfinished(recalls.unfinished)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)

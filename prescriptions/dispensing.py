@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from pharmacy import stock
+from pharmacy.controlled import needs_two_people
 from prescriptions import alerts
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import check_version, live_items, locked, move, reference
@@ -30,10 +31,13 @@ def pick(*, prescription: Prescription, version: int | None = None, by) -> Presc
 
 
 @atomic_retry
-def dispense(*, prescription: Prescription, version: int | None = None, by) -> Prescription:
+def dispense(
+    *, prescription: Prescription, version: int | None = None, witness=None, by
+) -> Prescription:
     """Hand everything out once: stock falls by batch, the earliest expiry first (R-112).
 
-    One person may pick and hand out; the sheet then carries that name in both places.
+    One person may pick and hand out; the sheet then carries that name in both places. Narcotics and
+    class-I psychotropics need `witness`, who has just confirmed and is the one who checked (R-120).
     """
     prescription = locked(prescription)
     check_version(prescription, version)
@@ -44,11 +48,16 @@ def dispense(*, prescription: Prescription, version: int | None = None, by) -> P
     if prescription.state != RxState.PICKING:
         prescription.picker = by
         move(prescription, RxState.PICKING, by=by)
-    _issue(prescription, [item for item in items if not item.outside], by)
-    prescription.checker = prescription.dispenser = by
+    _issue(prescription, [item for item in items if not item.outside], by, witness)
+    prescription.checker, prescription.dispenser = witness or by, by
     prescription.dispensed_at = timezone.now()
     move(prescription, RxState.DISPENSED, by=by)
     return prescription
+
+
+def needs_witness(items: list[PrescriptionItem]) -> bool:
+    """True when something on the sheet goes out by two people only (R-120)."""
+    return needs_two_people(item.drug_id for item in items if not item.outside)
 
 
 def _require_no_new_allergy(prescription: Prescription, items: list[PrescriptionItem]) -> None:
@@ -63,12 +72,15 @@ def _require_no_new_allergy(prescription: Prescription, items: list[Prescription
         )
 
 
-def _issue(prescription: Prescription, items: list[PrescriptionItem], by) -> None:
+def _issue(prescription: Prescription, items: list[PrescriptionItem], by, witness) -> None:
     by_reference = {reference(prescription, item): item for item in items}
     if not by_reference:
         return
     issued = stock.issue_all(
-        references=list(by_reference), by=by, document_reference=prescription.number
+        references=list(by_reference),
+        by=by,
+        document_reference=prescription.number,
+        witness=witness,
     )
     for name, movements in issued.items():
         for movement in movements:

@@ -12,6 +12,7 @@ from pharmacy.models import Drug
 from prescriptions import doses
 from prescriptions.dictionary import find_frequency, find_route
 from prescriptions.doses import Dose
+from prescriptions.models import RecallContact
 from prescriptions.quantity import MOST, Pack, parse_quantity
 
 LONGEST_PASSWORD = 256
@@ -197,3 +198,11 @@ class SkinTestForm(CleanTextMixin, forms.Form):
 
     state = forms.CharField(max_length=10)
     lot = forms.CharField(label=_("Lot"), max_length=40, required=False)
+
+
+class ContactForm(CleanTextMixin, forms.Form):
+    """What came of one call to a patient who got a recalled lot."""
+
+    patient = forms.UUIDField()
+    outcome = forms.ChoiceField(choices=RecallContact.Outcome.choices)
+    note = forms.CharField(max_length=200, required=False)

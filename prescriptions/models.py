@@ -223,3 +223,35 @@ class DispenseLine(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.quantity}"
+
+
+class RecallContact(EncryptedModel):
+    """A patient who got a recalled lot was told, came back with it, or could not be found.
+
+    Each try is a row of its own; the newest says how things stand.
+    """
+
+    class Outcome(models.TextChoices):
+        CONTACTED = "contacted", _("Contacted")
+        RETURNED = "returned", _("Brought it back")
+        UNREACHABLE = "unreachable", _("Not reached")
+
+    row_uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    recall = models.ForeignKey("pharmacy.Recall", on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=11, choices=Outcome.choices)
+    note = EncryptedTextField(context="recall_contact.note", max_length=200, null=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+        indexes = [models.Index(fields=["recall", "patient"], name="prescriptions_recalled")]
+
+    def __str__(self) -> str:
+        return f"{self.recall_id} {self.outcome}"
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.patient_id.hex}

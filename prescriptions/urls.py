@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prescriptions.views import handing_out, reading, reviewing, writing
+from prescriptions.views import handing_out, reading, recalls, reviewing, writing
 
 urlpatterns = [
     path("", reading.prescription_list, name="prescription_list"),
@@ -34,4 +34,9 @@ urlpatterns = [
     path("<uuid:pk>/return/", reviewing.review_return, name="review_return"),
     path("<uuid:pk>/dispense/", handing_out.dispense, name="dispense"),
     path("<uuid:pk>/send-back/", handing_out.prescription_send_back, name="prescription_send_back"),
+    path("recalls/<int:pk>/", recalls.recall_patients, name="recall_patients"),
+    path("recalls/<int:pk>/phones/", recalls.recall_reveal, name="recall_reveal"),
+    path("recalls/<int:pk>/contact/", recalls.recall_contact, name="recall_contact"),
+    path("recalls/<int:pk>/print/", recalls.recall_print, name="recall_print"),
+    path("recalls/<int:pk>/export/", recalls.recall_export, name="recall_export"),
 ]

@@ -20,7 +20,7 @@ def cell(value) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-class _Echo:
+class Echo:
     """What csv writes to, handing each line on instead of keeping it."""
 
     def write(self, line: str) -> str:
@@ -44,7 +44,7 @@ def _pages(entries) -> Iterator[list]:
 
 def table(pages: Iterable[list], *, language: str) -> Iterator[str]:
     """Heading and lines of these pages of entries."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     with override(language):
         head = _heading()
     yield BOM + writer.writerow(head)

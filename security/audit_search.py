@@ -57,6 +57,7 @@ EVENT_LABELS = {
     "session_ended": _("Sessions ended"),
     "device_forgotten": _("Forgot a computer (PIN)"),
     "reset_seen": _("Read that the sign-in was reset"),
+    "second_person": _("Confirmed as second person"),
 }
 
 
@@ -95,6 +96,16 @@ SCREEN_LABELS = {
     "stock_take_confirm": _("Confirming a stock-take"),
     "stock_take_again": _("Sending a line of a stock-take back"),
     "stock_take_cancel": _("Cancelling a stock-take"),
+    "handover_new": _("Shift handover of controlled drugs"),
+    "batch_hold": _("Freezing of a batch"),
+    "recall_new": _("Recall a lot"),
+    "recall_close": _("Close the recall"),
+    "recall_contact": _("Patients of a recalled lot"),
+    "cold_unit_new": _("New refrigerator"),
+    "cold_unit_edit": _("Change a refrigerator"),
+    "recall_patients": _("Patients of a recalled lot"),
+    "recall_print": _("Printing the patients of a recalled lot"),
+    "recall_export": _("Export of the patients of a recalled lot"),
     "audit_list": _("Audit log"),
     "audit_export": _("Export of the audit log"),
     "audit_week": _("Week's summary of the audit log"),

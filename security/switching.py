@@ -120,7 +120,19 @@ def set_pin(*, pin: str, device: Device | None, by: User) -> None:
 
 
 def switch_to(request, *, user: User | None, pin: str) -> bool:
-    """Whether the person is signed in by PIN now; the former session is ended then.
+    """Whether the person is signed in by PIN now; the former session is ended then."""
+    if not pin_holds(request, user=user, pin=pin):
+        return False
+    former = request.user.username if request.user.is_authenticated else ""
+    logout(request)
+    login(request, user, backend=BACKEND)
+    Device.objects.filter(pk=device_of(request).pk).update(last_user=user)
+    audit.record("pin_switch", target=user, screen="switch", data={"from": former})
+    return True
+
+
+def pin_holds(request, *, user: User | None, pin: str) -> bool:
+    """Whether it is this person's PIN, and a PIN is enough for them at this PC now.
 
     A try is counted before it is checked: whoever sends many at once has no more than five.
     """
@@ -130,12 +142,7 @@ def switch_to(request, *, user: User | None, pin: str) -> bool:
     if not (counted and right and may_use_pin(user)):
         _note_failure(device, user)
         return False
-    former = request.user.username if request.user.is_authenticated else ""
-    logout(request)
-    login(request, user, backend=BACKEND)
     DeviceUnlock.objects.filter(device=device, user=user).update(tries=0)
-    Device.objects.filter(pk=device.pk).update(last_user=user)
-    audit.record("pin_switch", target=user, screen="switch", data={"from": former})
     return True
 
 

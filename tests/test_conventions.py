@@ -44,6 +44,10 @@ NOT_AUDITED = {
     "pharmacy.ClosedDay": "made by the scheduler out of the ledger",
     "pharmacy.StockDay": "made by the scheduler out of the ledger",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
+    "pharmacy.Hold": "append-only with person, time and reason: a log of its own",
+    "pharmacy.ControlledHandover": "append-only with both people and time: a log of its own",
+    "pharmacy.HandoverLine": "append-only, written with its handover",
+    "pharmacy.TemperatureRecord": "append-only with person and time: a log of its own",
     "pharmacy.Reservation": "follows the prescription's audited state",
     "pharmacy.StockCount": "append-only with person and time: a log of its own",
     "pharmacy.StockTakeLine": "its counts are a log; who confirmed and what was posted stand in it",
@@ -115,6 +119,10 @@ PLAIN = {
     "prescriptions.PrescriptionEvent": {
         "old": "a state",
         "new": "a state",
+        "made_at": "a time",
+    },
+    "prescriptions.RecallContact": {
+        "outcome": "one of three words, counted over",
         "made_at": "a time",
     },
     "prescriptions.AlertRecord": {
@@ -202,7 +210,8 @@ def test_every_state_has_a_check_constraint(model):
 
 
 LEDGERS = ["pharmacy.StockMovement", "pharmacy.StockCount", "registration.Call"]
-LEDGERS += ["prescriptions.DispenseLine"]
+LEDGERS += ["prescriptions.DispenseLine", "pharmacy.Hold", "pharmacy.ControlledHandover"]
+LEDGERS += ["pharmacy.HandoverLine", "pharmacy.TemperatureRecord"]
 
 
 def test_ledgers_are_append_only():

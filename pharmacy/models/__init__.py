@@ -1,7 +1,10 @@
 """The drug library and the shelf: documents, batches, the append-only ledger, reservations."""
 
+from pharmacy.models.cold import ColdUnit, TemperatureRecord
+from pharmacy.models.controlled import ControlledHandover, HandoverLine
 from pharmacy.models.documents import DocumentLine, StockDocument
 from pharmacy.models.drugs import ControlClass, Drug, DrugCategory, Interaction
+from pharmacy.models.recalls import Hold, Recall
 from pharmacy.models.reports import ClosedDay, StockDay
 from pharmacy.models.shelf import Batch, Reservation, StockMovement
 from pharmacy.models.sources import Place, Supplier
@@ -11,12 +14,17 @@ from pharmacy.models.warnings import StockWarning
 __all__ = [
     "Batch",
     "ClosedDay",
+    "ColdUnit",
     "ControlClass",
+    "ControlledHandover",
     "DocumentLine",
     "Drug",
     "DrugCategory",
+    "HandoverLine",
+    "Hold",
     "Interaction",
     "Place",
+    "Recall",
     "Reservation",
     "StockCount",
     "StockDay",
@@ -26,4 +34,5 @@ __all__ = [
     "StockTakeLine",
     "StockWarning",
     "Supplier",
+    "TemperatureRecord",
 ]

@@ -2,6 +2,8 @@
 
 import uuid
 
+import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 import clinic.core.text
@@ -11,65 +13,14 @@ import security.fields
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [
+        ("patients", "0001_initial"),
+        ("pharmacy", "0001_initial"),
+        ("registration", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
-        migrations.CreateModel(
-            name="AlertRecord",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("row_uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("rule", security.fields.EncryptedTextField(context="alert.rule", max_length=40)),
-                ("fingerprint", clinic.core.text.ExactCharField(db_index=True, max_length=32)),
-                ("level", models.PositiveSmallIntegerField()),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[
-                            ("blocked", "Refused"),
-                            ("overridden", "Overridden with reason"),
-                            ("noted", "Shown"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "message",
-                    security.fields.EncryptedTextField(context="alert.message", max_length=500),
-                ),
-                (
-                    "reason",
-                    security.fields.EncryptedTextField(
-                        context="alert.reason", max_length=200, null=True
-                    ),
-                ),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                "abstract": False,
-            },
-            bases=(security.fields.EncryptedRow, models.Model),
-        ),
-        migrations.CreateModel(
-            name="DispenseLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("quantity", models.PositiveIntegerField()),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
         migrations.CreateModel(
             name="Prescription",
             fields=[
@@ -133,6 +84,66 @@ class Migration(migrations.Migration):
                     "head",
                     security.fields.EncryptedJSONField(context="prescription.head", null=True),
                 ),
+                (
+                    "checker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prescriptions",
+                        to="registration.consultation",
+                    ),
+                ),
+                (
+                    "dispenser",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prescriptions",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "picker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "prescriber",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prescriptions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "prescription",
@@ -180,6 +191,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "prescription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="prescriptions.prescription",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["made_at", "pk"],
@@ -243,11 +271,268 @@ class Migration(migrations.Migration):
                 ),
                 ("outside", models.BooleanField(default=False, verbose_name="bought outside")),
                 ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "drug",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pharmacy.drug",
+                    ),
+                ),
+                (
+                    "prescription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="prescriptions.prescription",
+                    ),
+                ),
+                (
+                    "skin_test_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "prescription item",
                 "verbose_name_plural": "prescription items",
                 "ordering": ["rank"],
             },
+        ),
+        migrations.CreateModel(
+            name="DispenseLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                (
+                    "movement",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, to="pharmacy.stockmovement"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="prescriptions.prescriptionitem",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="AlertRecord",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("rule", security.fields.EncryptedTextField(context="alert.rule", max_length=40)),
+                ("fingerprint", clinic.core.text.ExactCharField(db_index=True, max_length=32)),
+                ("level", models.PositiveSmallIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("blocked", "Refused"),
+                            ("overridden", "Overridden with reason"),
+                            ("noted", "Shown"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "message",
+                    security.fields.EncryptedTextField(context="alert.message", max_length=500),
+                ),
+                (
+                    "reason",
+                    security.fields.EncryptedTextField(
+                        context="alert.reason", max_length=200, null=True
+                    ),
+                ),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "prescription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alerts",
+                        to="prescriptions.prescription",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alerts",
+                        to="prescriptions.prescriptionitem",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name="RecallContact",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("contacted", "Contacted"),
+                            ("returned", "Brought it back"),
+                            ("unreachable", "Not reached"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "note",
+                    security.fields.EncryptedTextField(
+                        context="recall_contact.note", max_length=200, null=True
+                    ),
+                ),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "recall",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pharmacy.recall",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["made_at", "pk"],
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.AddIndex(
+            model_name="prescription",
+            index=models.Index(fields=["state", "submitted_at"], name="prescriptions_worklist"),
+        ),
+        migrations.AddIndex(
+            model_name="prescription",
+            index=models.Index(fields=["patient", "-created_at"], name="prescriptions_history"),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "draft",
+                            "submitted",
+                            "returned",
+                            "approved",
+                            "unpaid",
+                            "paid",
+                            "picking",
+                            "dispensed",
+                            "archived",
+                            "voided",
+                            "lapsed",
+                            "part_returned",
+                            "all_returned",
+                        ],
+                    )
+                ),
+                name="prescriptions_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reviewer__isnull", True),
+                    models.Q(("reviewer", models.F("prescriber")), _negated=True),
+                    _connector="OR",
+                ),
+                name="prescriptions_reviewer_not_prescriber",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescriptionitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)), name="prescriptions_item_quantity"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescriptionitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dose__gt", 0)), name="prescriptions_item_dose"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescriptionitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("days__gte", 1)), name="prescriptions_item_days"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescriptionitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "skin_test__in",
+                        ["", "pending", "negative", "positive", "continued", "exempt"],
+                    )
+                ),
+                name="prescriptions_item_skin_test",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="recallcontact",
+            index=models.Index(fields=["recall", "patient"], name="prescriptions_recalled"),
         ),
     ]

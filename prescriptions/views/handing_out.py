@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
@@ -13,11 +14,13 @@ from prescriptions import dispensing, picking, queues
 from prescriptions.access import in_pharmacy
 from prescriptions.forms import ReasonForm, SkinTestForm, VersionForm
 from prescriptions.models import PrescriptionItem
+from prescriptions.moves import live_items
 from prescriptions.skin_tests import OPEN, RESULTS, record_skin_test
 from prescriptions.states import RxState
 from security import audit
 from security.access import needs
 from security.permissions import P
+from security.second_person import SecondPersonForm
 
 TO_HAND_OUT = (RxState.PAID, RxState.PICKING)
 MOST_TESTS = 60
@@ -32,10 +35,11 @@ def dispense_list(request):
     return render(request, "prescriptions/dispense_list.html", context)
 
 
+@sensitive_post_parameters("witness_password")
 @needs(P.DISPENSE)
 @require_http_methods(["GET", "POST"])
 def dispense(request, pk):
-    """The pick list; a POST hands everything out."""
+    """The pick list; a POST hands everything out, controlled drugs before a second pharmacist."""
     prescription = get_object_or_404(in_pharmacy(), pk=pk)
     if request.method == "GET":
         if prescription.state not in TO_HAND_OUT:
@@ -45,6 +49,9 @@ def dispense(request, pk):
     if not form.is_valid():
         messages.error(request, _("Not dispensed: please look at the prescription again."))
         return redirect("dispense", pk)
+    second = _second_pharmacist(request, live_items(prescription), request.POST)
+    if second is not None and not second.is_valid():
+        return _page(request, prescription, second=second)
     response = carry_out(
         request,
         dispensing.dispense,
@@ -52,15 +59,25 @@ def dispense(request, pk):
         done=_("%(number)s is dispensed.") % {"number": prescription.number},
         prescription=prescription,
         version=form.cleaned_data["version"],
+        witness=second.cleaned_data["witness"] if second else None,
     )
     return response or redirect("dispense", pk)
 
 
-def _page(request, prescription, form=None):
+def _second_pharmacist(request, items, data=None) -> SecondPersonForm | None:
+    """The form of the second person where the sheet needs one (R-120)."""
+    if not dispensing.needs_witness(items):
+        return None
+    return SecondPersonForm(data, request=request, permission=P.DISPENSE, belongs_to="hand-out")
+
+
+def _page(request, prescription, form=None, second=None):
     context = queues.to_dispense()
     seen = [*queues.patients_of(context), prescription.patient_id]
     audit.record_read(by=request.user, screen="dispense", patients=seen)
     context |= picking.pick_list(prescription, request.user)
+    items = [row["item"] for row in context["rows"]]
+    context["second"] = second or _second_pharmacist(request, items)
     context["form"] = form or ReasonForm(initial={"version": prescription.version})
     return render(request, "prescriptions/dispense.html", context)
 

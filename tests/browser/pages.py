@@ -93,6 +93,25 @@ PAGES = [
     Shown("storekeeper", "stock_take", "take_counted"),
     Shown("storekeeper", "stock_take", "take_posted"),
     Shown("storekeeper", "stock_take_result", "take_posted"),
+    # held back, controlled, cold
+    Shown("storekeeper", "recall_list"),
+    Shown("storekeeper", "recall_new"),
+    Shown("storekeeper", "recall_show", "recall"),
+    Shown("storekeeper", "stock_ledger", "recalled_batch"),
+    Shown("pharmacist", "recall_patients", "recall"),
+    Shown("pharmacist", "recall_print", "recall"),
+    Shown("pharmacist", "controlled_list"),
+    Shown("pharmacist", "controlled_book", "controlled"),
+    Shown("pharmacist", "controlled_book_print", "controlled"),
+    Shown("pharmacist", "handover_list"),
+    Shown("pharmacist", "handover_new"),
+    Shown("pharmacist", "handover_show", "handover"),
+    Shown("storekeeper", "cold_list"),
+    Shown("storekeeper", "cold_month", "fridge"),
+    Shown("storekeeper", "cold_month_print", "fridge"),
+    Shown("storekeeper", "cold_correct", "reading"),
+    Shown("storekeeper", "cold_unit_new"),
+    Shown("storekeeper", "cold_unit_edit", "fridge"),
     # prescriptions
     Shown("doctor", "prescription_list"),
     Shown("doctor", "prescription_edit", "draft"),
@@ -109,7 +128,7 @@ PAGES = [
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
-PARTS |= {"new_recovery_codes", "audit_export"}
+PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
 TITLES = [page.title for page in PAGES]
 

@@ -26,7 +26,7 @@ from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
-from tests.factories import takes
+from tests.factories import held_back, takes
 from tests.factories.patients import id_number
 
 MOUTH = next(code for code, route in routes().items() if route.name == "口服")
@@ -231,6 +231,7 @@ def build() -> dict[str, str]:
         "approved": approved(consultation(person("邓桂英", 7))),
         "batch": batch,
         "drug": batch.drug,
+        **held_back.build(),
     }
     told = {name: str(thing.pk) for name, thing in things.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "document": document.number}

@@ -1,0 +1,60 @@
+"""Drugs under special control: who must be two, and the book of each drug (R-120, R-53)."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import RuleBroken
+from pharmacy.models import ControlClass, Drug
+
+NARCOTIC, PSYCHOTROPIC_1 = "麻醉药品", "第一类精神药品"
+# A book of their own (专用账册), in this order; the law's own words, never translated.
+BOOKED = [NARCOTIC, PSYCHOTROPIC_1, "第二类精神药品", "医疗用毒性药品", "放射性药品"]
+# Taken in, handed out and written off by two people.
+TWO_PEOPLE = {NARCOTIC, PSYCHOTROPIC_1}
+
+
+def classes_of(drug_ids: Iterable[int], day: date) -> dict[int, str]:
+    """The control class in force that day of each drug that has one, in one query (R-53)."""
+    rows = ControlClass.objects.filter(drug_id__in=set(drug_ids), since__lte=day)
+    found = dict(rows.order_by("since").values_list("drug_id", "name"))
+    return {drug_id: name for drug_id, name in found.items() if name in BOOKED}
+
+
+def needs_two_people(drug_ids: Iterable[int]) -> bool:
+    """True when one of these drugs is a narcotic or a psychotropic of class I today."""
+    return bool(TWO_PEOPLE & set(classes_of(drug_ids, timezone.localdate()).values()))
+
+
+def require_two_people_if_controlled(*, drug_ids: Iterable[int], by, witness) -> None:
+    """RuleBroken unless a second person confirmed what is done with such a drug (R-120)."""
+    if needs_two_people(drug_ids) and (witness is None or witness.pk == by.pk):
+        raise RuleBroken(
+            _(
+                "Not done: narcotics and class-I psychotropics need a second person. "
+                "Please ask a colleague to confirm with name and password."
+            ),
+            field="witness_name",
+            rule="R-120",
+        )
+
+
+def booked_drugs(today: date) -> list[Drug]:
+    """Every drug that has a book, with its class as `.control`, by class and name."""
+    rows = Drug.objects.filter(control_classes__isnull=False).distinct()
+    drugs = list(rows.prefetch_related("control_classes"))
+    for drug in drugs:
+        drug.control = drug.control_class_on(today)
+    # A class that was lifted: the book is kept (R-30), so the drug stays in the list.
+    drugs = [drug for drug in drugs if _was_ever_booked(drug)]
+    return sorted(drugs, key=lambda drug: (_rank(drug.control), drug.generic_name))
+
+
+def _rank(name: str) -> int:
+    return BOOKED.index(name) if name in BOOKED else len(BOOKED)
+
+
+def _was_ever_booked(drug: Drug) -> bool:
+    return any(row.name in BOOKED for row in drug.control_classes.all())
