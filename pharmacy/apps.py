@@ -1,7 +1,19 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save, pre_save
 from django.utils.translation import gettext_lazy as _
 
 
 class PharmacyConfig(AppConfig):
     name = "pharmacy"
     verbose_name = _("Pharmacy")
+
+    def ready(self):
+        from clinic.core import scheduler
+        from pharmacy import prices, usage, words
+
+        drug = self.get_model("Drug")
+        pre_save.connect(words.before_save, sender=drug, dispatch_uid="drug_names")
+        post_save.connect(words.after_save, sender=drug, dispatch_uid="drug_words")
+        scheduler.register("pharmacy.prices", every=20, run=prices.apply_due)
+        scheduler.register("pharmacy.words", every=600, run=words.index_missing)
+        scheduler.register("pharmacy.used", every=6 * 3600, run=usage.count_use)

@@ -2,8 +2,10 @@
 
 from pharmacy.models.documents import DocumentLine, StockDocument
 from pharmacy.models.drugs import ControlClass, Drug, DrugCategory, Interaction
+from pharmacy.models.prices import DrugPrice
 from pharmacy.models.shelf import Batch, Reservation, StockMovement
 from pharmacy.models.sources import Place, Supplier
+from pharmacy.models.words import DrugWord
 
 __all__ = [
     "Batch",
@@ -11,6 +13,8 @@ __all__ = [
     "DocumentLine",
     "Drug",
     "DrugCategory",
+    "DrugPrice",
+    "DrugWord",
     "Interaction",
     "Place",
     "Reservation",
