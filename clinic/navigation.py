@@ -20,6 +20,12 @@ class Item:
     icon: str
     any_of: tuple[P, ...]
     also: tuple[str, ...] = ()  # other URL names that belong under this word
+    unless: P | None = None  # whoever holds this finds it under another word
+
+    def is_for(self, user) -> bool:
+        return any(user.has_perm(permission) for permission in self.any_of) and not (
+            self.unless and user.has_perm(self.unless)
+        )
 
 
 ITEMS = [
@@ -54,6 +60,14 @@ ITEMS = [
         "box",
         (P.SEE_STOCK,),
         stock_pages.URL_NAMES,
+    ),
+    Item(
+        _("Drug library"),
+        "drug_list",
+        "pill",
+        (P.MANAGE_DRUGS,),
+        stock_pages.URL_NAMES,
+        unless=P.SEE_STOCK,
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
     Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week",)),
@@ -98,7 +112,7 @@ def navigation(request) -> dict:
                 "current": here == item.url_name or here in item.also,
             }
             for item in ITEMS
-            if any(user.has_perm(permission) for permission in item.any_of)
+            if item.is_for(user)
         ][:6],
         "institution": institution(),
         "search_url": reverse("patient_search") if user.has_perm(P.FIND_PATIENT) else "",

@@ -18,6 +18,12 @@ class Section:
     url_name: str
     permission: P
     also: tuple[str, ...] = ()  # other pages that belong under this word
+    or_permission: P | None = None  # enough as well
+
+    def is_for(self, user) -> bool:
+        return user.has_perm(self.permission) or (
+            self.or_permission is not None and user.has_perm(self.or_permission)
+        )
 
     @property
     def url_names(self) -> tuple[str, ...]:
@@ -27,7 +33,14 @@ class Section:
 SECTIONS = [
     Section(gettext_lazy("Stock on hand"), "stock", P.SEE_STOCK, ("stock_ledger",)),
     Section(gettext_lazy("Stock-in"), "stock_receive", P.RECEIVE_STOCK, ("stock_document",)),
-    Section(gettext_lazy("Drug library"), "drug_list", P.SEE_STOCK, ("drug_show",)),
+    Section(
+        gettext_lazy("Drug library"),
+        "drug_list",
+        P.SEE_STOCK,
+        ("drug_show", "drug_new", "drug_change", "drug_groups"),
+        or_permission=P.MANAGE_DRUGS,
+    ),
+    Section(gettext_lazy("Prices"), "price_list", P.MANAGE_DRUGS, ("price_new", "price_show")),
 ]
 
 # All of them belong under one word of the rail.
@@ -62,7 +75,7 @@ def sections(user, here: str) -> list[dict]:
             "current": here in section.url_names,
         }
         for section in SECTIONS
-        if user.has_perm(section.permission)
+        if section.is_for(user)
     ]
 
 

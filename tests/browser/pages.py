@@ -76,6 +76,15 @@ PAGES = [
     Shown("storekeeper", "stock_document", "document"),
     Shown("storekeeper", "drug_list"),
     Shown("storekeeper", "drug_show", "drug"),
+    Shown("pharmacist", "drug_show", "drug"),
+    Shown("admin", "drug_list", query="?only=skin&q=a"),
+    Shown("storekeeper", "drug_new"),
+    Shown("pharmacist", "drug_change", "drug"),
+    Shown("storekeeper", "drug_groups"),
+    Shown("storekeeper", "price_list"),
+    Shown("storekeeper", "price_new"),
+    Shown("storekeeper", "price_show", "price_document"),
+    Shown("storekeeper", "price_print", "price_document"),
     # prescriptions
     Shown("doctor", "prescription_list"),
     Shown("doctor", "prescription_edit", "draft"),
@@ -92,6 +101,7 @@ PAGES = [
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
+PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
 PARTS |= {"new_recovery_codes", "audit_export"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
 TITLES = [page.title for page in PAGES]
