@@ -61,6 +61,9 @@ ITEMS = [
         (P.SEE_STOCK,),
         stock_pages.URL_NAMES,
     ),
+    Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
+    Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week",)),
+    Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ()),
     Item(
         _("Drug library"),
         "drug_list",
@@ -69,9 +72,6 @@ ITEMS = [
         stock_pages.URL_NAMES,
         unless=P.SEE_STOCK,
     ),
-    Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
-    Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week",)),
-    Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ()),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 

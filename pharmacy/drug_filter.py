@@ -29,7 +29,7 @@ class FilterForm(forms.Form):
     category = forms.ChoiceField(
         label=_("category"), required=False, choices=[ANY, *((c, c) for c in CATEGORIES)]
     )
-    group = forms.ChoiceField(label=_("group"), required=False)
+    group = forms.ChoiceField(label=_("Group"), required=False)
     rx = forms.ChoiceField(
         label=_("Rx or OTC"), required=False, choices=[ANY, *((word, word) for word in RX)]
     )
@@ -37,7 +37,7 @@ class FilterForm(forms.Form):
         label=_("only"),
         required=False,
         choices=[(name, label) for name, (label, _q) in TICKS.items()],
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
 
     def __init__(self, *args, **kwargs):

@@ -33,7 +33,6 @@ SUGGESTED = {
     "storage": ["密封", "遮光,密封", "阴凉", "冷藏2~8℃", "专库(柜)双锁"],
 }  # fmt: skip
 LISTS = {"allergy_groups", "ingredients", "class_tags"}
-WIDE = {"c2": 2, "c3": 3, "c4": 4, "c6": 6, "c8": 8}
 
 SECTIONS = [
     (
@@ -77,6 +76,12 @@ HELP = {
     "class_tags": _("Several with ; between them."),
     "allergy_groups": _("Several with ; between them."),
 }
+LABELS = {
+    "group": _("Group"),
+    "max_single_unit": _("Unit of the maximum at once"),
+    "max_daily_unit": _("Unit of the maximum per day"),
+    "initials_short": _("Initials without salt and form"),
+}
 OPTIONAL = {"code", "initials"}
 FIELDS = [
     name
@@ -84,7 +89,6 @@ FIELDS = [
     for name in (word.partition(":")[0] for word in words.split())
     if name not in ("control", "control_since")
 ]
-SINCE_TODAY = _("Control class since")
 
 
 class DrugForm(CleanTextMixin, forms.ModelForm):
@@ -101,7 +105,9 @@ class DrugForm(CleanTextMixin, forms.ModelForm):
         label=_("control class"), choices=[(name, name) for name in CONTROL], required=False
     )
     control_since = forms.DateField(
-        label=SINCE_TODAY, required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Control class since"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     anyway = forms.BooleanField(
         label=_("It is a different drug; create it all the same"), required=False
@@ -141,6 +147,7 @@ class DrugForm(CleanTextMixin, forms.ModelForm):
     def _dress(self, name: str, field) -> None:
         field.required = field.required and name not in OPTIONAL
         field.help_text = HELP.get(name, "")
+        field.label = LABELS.get(name, field.label)
         if name in SUGGESTED:
             field.widget.attrs["list"] = f"list_{name}"
         if isinstance(field, forms.DecimalField | forms.IntegerField):
@@ -155,10 +162,18 @@ class DrugForm(CleanTextMixin, forms.ModelForm):
         found = []
         for title, words in SECTIONS:
             places = [word.partition(":") for word in words.split()]
-            rows = [(self[name], wrap) for name, _colon, wrap in places if name in self.fields]
+            rows = [
+                (self[name], wrap + self._lower(name))
+                for name, _colon, wrap in places
+                if name in self.fields
+            ]
             if rows:
                 found.append({"title": title, "rows": rows})
         return found
+
+    def _lower(self, name: str) -> str:
+        """A tick box has no label above it: it stands beside the other fields' boxes."""
+        return " mt-4" if isinstance(self.fields[name], forms.BooleanField) else ""
 
     @property
     def suggested(self) -> list[tuple[str, list[str]]]:

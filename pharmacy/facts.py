@@ -20,7 +20,7 @@ def facts_of(drug: Drug, today: date) -> list[tuple[str, str]]:
         (_("ingredients"), _list(drug.ingredients)),
         (_("content per unit"), _amount(drug.content, drug.content_unit)),
         *_texts(drug, ["maker", "approval_number", "insurance_code", "barcode"]),
-        (_("group"), drug.group.name if drug.group else ""),
+        (_("Group"), drug.group.name if drug.group else ""),
         (_("Rx or OTC"), _rx(drug)),
         (_("antibiotic grade"), _antibiotic(drug)),
         (_("control class"), _control(drug, today)),

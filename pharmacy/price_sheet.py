@@ -20,7 +20,7 @@ from pharmacy.prices import MOST_LINES, NewPrice
 class PriceHead(CleanTextMixin, forms.Form):
     """Why, and from when on."""
 
-    half_width_fields = ("day", "hour")
+    half_width_fields = ("effective_at",)
 
     reason = forms.CharField(label=gettext_lazy("reason"), max_length=200)
     effective_at = forms.DateTimeField(
@@ -54,6 +54,7 @@ class PriceSheet:
     def __init__(self, posted=None, *, first: Drug | None = None):
         self.candidates: list[Drug] = []
         self.words, self.find_error = "", ""
+        self.asks_drug = first is None and posted is None
         self.head = PriceHead(posted)
         self.rows = [PriceRow(first, "")] if first else []
         if posted is not None:
@@ -82,17 +83,17 @@ class PriceSheet:
             hits = catalogue.search_drugs(self.words)
             drug = hits[0] if len(hits) == 1 else None
             self.candidates = [] if drug else hits
-        if drug is None:
+        if drug is None and self.words.strip():
             self._say_why()
+        elif drug is None:
+            self.asks_drug = True  # Enter in a price: on to the next drug
         elif drug.pk not in {row.drug.pk for row in self.rows}:
             self.rows.append(PriceRow(drug, ""))
         if drug is not None:
             self.words = ""
 
     def _say_why(self) -> None:
-        if not self.words.strip():
-            self.find_error = _("Please type the drug's initials or name.")
-        elif self.candidates:
+        if self.candidates:
             self.find_error = _("Several drugs fit these words. Please choose one of them.")
         else:
             self.find_error = _(

@@ -46,10 +46,13 @@ def test_several_that_fit_are_offered_and_none_is_said(client):
     page = post(client, "add", words="zz")
     chosen = client.post(reverse("price_new"), {"words": "zz", "pick": drugs[1].pk})
     nothing = post(client, "add", words="没有")
+    empty = post(client, "add", drugs[:1], ["1"])
 
     assert page.context["sheet"].candidates == drugs
     assert rows(chosen) == [(drugs[1].code, "")]
     assert nothing.context["sheet"].find_error
+    assert empty.context["sheet"].asks_drug  # Enter in a price leads on to the next drug
+    assert not empty.context["sheet"].find_error
 
 
 def test_prices_are_posted_together_and_lead_to_their_document(client):
