@@ -165,8 +165,8 @@ def twenty_thousand(db):
             ("SUBSTR(generic_name, 3)", 1),
         ):
             cursor.execute(COPY.format(word=word, tier=tier))
-        tables = "pharmacy_drugword, pharmacy_drug"
-        cursor.execute(f"ANALYZE TABLE {tables}" if connection.vendor == "mysql" else "ANALYZE")
+        if connection.vendor == "sqlite":
+            cursor.execute("ANALYZE")  # elsewhere it would commit the test's rows
 
 
 def plan_of(text) -> str:
@@ -189,6 +189,8 @@ def test_any_part_of_a_name_among_20000_is_a_look_up_in_an_index(twenty_thousand
     for text, plan in plans.items():
         assert "pharmacy_word" in plan, f"{text}: {plan}"
         assert not _reads_all(plan), f"{text}: {plan}"
+    by_like = DrugWord.objects.filter(word__contains="孢").values("drug_id").explain()
+    assert _reads_all(by_like), "a plan that reads everything would not be noticed"
     assert len(captured) < 20
     assert DrugWord.objects.count() < MANY * 10
 
@@ -198,9 +200,3 @@ def _reads_all(plan: str) -> bool:
     if connection.vendor == "sqlite":
         return "SCAN pharmacy_drug" in plan
     return any(line.split()[3:4] in (["ALL"], ["index"]) for line in plan.splitlines())
-
-
-def test_a_plan_that_reads_everything_would_be_noticed(twenty_thousand):
-    plan = DrugWord.objects.filter(word__contains="孢").values("drug_id").explain()
-
-    assert _reads_all(plan), plan
