@@ -36,6 +36,9 @@ class ControlClassInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
+    def has_change_permission(self, request, obj=None):
+        return False
+
 
 @admin.register(Drug)
 class DrugAdmin(admin.ModelAdmin):

@@ -153,7 +153,7 @@ def stop_drug(*, drug: Drug, reason: str, by) -> Drug:
 
 @atomic_retry
 def restart_drug(*, drug: Drug, by) -> Drug:
-    """Put it back into use, unless another drug took its place."""
+    """Put it back into use, also beside a drug that took its place: a rest may be sold off."""
     drug = _locked(drug)
     if drug.active:
         raise AlreadyDone(_("This drug is already in use."))

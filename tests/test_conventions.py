@@ -196,7 +196,12 @@ def test_every_state_has_a_check_constraint(model):
 
 
 def test_ledgers_are_append_only():
-    for name in ("pharmacy.StockMovement", "registration.Call", "prescriptions.DispenseLine"):
+    for name in (
+        "pharmacy.StockMovement",
+        "pharmacy.ControlClass",
+        "registration.Call",
+        "prescriptions.DispenseLine",
+    ):
         assert issubclass(apps.get_model(name), AppendOnly)
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
 
 
@@ -167,8 +168,11 @@ class Drug(models.Model):
         return "" if name == ControlClass.NONE else name
 
 
-class ControlClass(models.Model):
-    """The legal control class of a drug from a date on (R-53): narcotic, psychotropic, ..."""
+class ControlClass(AppendOnly):
+    """The legal control class of a drug from a date on (R-53): narcotic, psychotropic, ...
+
+    Never overwritten: another class is another row with its own date.
+    """
 
     NONE = "无"  # from this date on under no control
 
