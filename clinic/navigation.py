@@ -25,6 +25,12 @@ class Item:
     # How much waits there, and who is told; a number on every page must come out of an index.
     waiting: Callable[[], int] | None = None
     told: P | None = None
+    unless: P | None = None  # whoever holds this finds it under another word
+
+    def is_for(self, user) -> bool:
+        return any(user.has_perm(permission) for permission in self.any_of) and not (
+            self.unless and user.has_perm(self.unless)
+        )
 
 
 ITEMS = [
@@ -65,6 +71,14 @@ ITEMS = [
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
     Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week",)),
     Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ()),
+    Item(
+        _("Drug library"),
+        "drug_list",
+        "pill",
+        (P.MANAGE_DRUGS,),
+        stock_pages.URL_NAMES,
+        unless=P.SEE_STOCK,
+    ),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 
@@ -110,7 +124,7 @@ def navigation(request) -> dict:
                 "waiting": _waiting(item, user),
             }
             for item in ITEMS
-            if any(user.has_perm(permission) for permission in item.any_of)
+            if item.is_for(user)
         ][:6],
         "institution": institution(),
         "search_url": reverse("patient_search") if user.has_perm(P.FIND_PATIENT) else "",

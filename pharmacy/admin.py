@@ -36,6 +36,9 @@ class ControlClassInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
+    def has_change_permission(self, request, obj=None):
+        return False
+
 
 @admin.register(Drug)
 class DrugAdmin(admin.ModelAdmin):
@@ -48,7 +51,8 @@ class DrugAdmin(admin.ModelAdmin):
     list_per_page = 50
 
     def get_readonly_fields(self, request, obj=None):
-        return catalogue.IDENTITY if obj is not None and catalogue.is_used(obj) else []
+        # The price of a used drug changes by document only.
+        return [*catalogue.IDENTITY, "price"] if obj and catalogue.is_used(obj) else []
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -77,6 +81,10 @@ class DrugCategoryAdmin(admin.ModelAdmin):
     list_select_related = ["parent"]
     search_fields = ["name"]
     autocomplete_fields = ["parent"]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Groups are moved on their own page, where no circle can come of it.
+        return ["parent"] if obj else []
 
 
 @admin.register(Interaction)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save, pre_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,7 +9,7 @@ class PharmacyConfig(AppConfig):
 
     def ready(self):
         from clinic.core import scheduler
-        from pharmacy import limits
+        from pharmacy import limits, prices, usage, words
         from pharmacy.reports import days
         from pharmacy.takes import work
         from pharmacy.watch import keeping
@@ -18,3 +19,9 @@ class PharmacyConfig(AppConfig):
         scheduler.register("pharmacy.days", every=900, run=days.close_past)
         scheduler.register("pharmacy.limits", every=12 * 3600, run=limits.follow_use)
         scheduler.register("pharmacy.takes", every=60, run=work.go_on)
+        drug = self.get_model("Drug")
+        pre_save.connect(words.before_save, sender=drug, dispatch_uid="drug_names")
+        post_save.connect(words.after_save, sender=drug, dispatch_uid="drug_words")
+        scheduler.register("pharmacy.prices", every=20, run=prices.apply_due)
+        scheduler.register("pharmacy.words", every=600, run=words.index_missing)
+        scheduler.register("pharmacy.used", every=6 * 3600, run=usage.count_use)

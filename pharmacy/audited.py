@@ -5,9 +5,11 @@ from security.audit import track
 track(
     "pharmacy.Drug",
     plain=["code", "generic_name", "strength", "price", "active", "verified"]
-    + ["antibiotic_grade", "skin_test", "lower_limit", "upper_limit", "shelf", "content"],
+    + ["antibiotic_grade", "skin_test", "lower_limit", "upper_limit", "shelf", "content"]
+    + ["stop_reason", "verified_by", "replaces"],
 )
 track("pharmacy.DrugCategory", plain=["name", "parent", "order"])
+track("pharmacy.DrugPrice", plain=["drug", "document", "price", "since", "state", "reason"])
 track("pharmacy.Place", plain=["code", "name", "dispenses", "active"])
 track("pharmacy.ControlClass", plain=["drug", "name", "since"])
 track("pharmacy.Interaction", plain=["number", "severity"])

@@ -1,20 +1,17 @@
-"""Finding drugs as people type them: pinyin initials, a part of the name, trade name, code."""
+"""Finding drugs as people type them: pinyin, initials, a part of the name, a number, a code."""
 
 from datetime import date
-from string import ascii_lowercase
 
-from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
-from clinic.core.text import clean_text, half_width
 from pharmacy import stock
-from pharmacy.models import ControlClass, Drug
+from pharmacy.models import ControlClass, Drug, DrugPrice, DrugWord
+from pharmacy.models.words import LONGEST
+from pharmacy.typed import normalised
 from pharmacy.units import packs_and_pieces
 
 LAST = "\U0010ffff"  # sorts behind every character, so [prefix, prefix + LAST) is a prefix search
-
-# Capital letters for the Latin ones only: Greek letters in names keep their case.
-_CAPITALS = {ord(letter): letter.upper() for letter in ascii_lowercase}
+MOST_TOKENS = 4
 
 MARKS = {
     "麻醉药品": ("ma", "麻"),
@@ -39,24 +36,56 @@ IDENTITY = [
     "base_unit",
     "units_per_pack",
     "ingredients",
+    "maker",
 ]
+# Rows that belong to the drug itself: they are there before anybody has used it.
+ITS_OWN = (ControlClass, DrugWord, DrugPrice, Drug)
 
 
 def search_drugs(text: str, limit: int = 12) -> list[Drug]:
     """Drugs in use that fit `text`, each with `.available` (base units) and `.available_text`.
 
-    Initials, names and codes that begin with it come first, from the index; then names that
-    contain it. The number of queries does not depend on the number of hits.
+    What begins with it comes before what contains it, the most used first. "amxl 0.5" finds what
+    fits both. The number of queries does not depend on the number of hits.
     """
     words = normalised(text)
     if not words:
         return []
-    found = list(Drug.objects.filter(begins_with(words), active=True)[:limit])
-    if len(found) < limit and (not found or not words.isascii()):
-        known = [drug.pk for drug in found]
-        more = Drug.objects.filter(contains(words), active=True).exclude(pk__in=known)
-        found += more[: limit - len(found)]
-    return with_available(found)
+    ids = best(words, limit)
+    found = Drug.objects.in_bulk(ids)
+    return with_available([found[pk] for pk in ids if pk in found])
+
+
+def best(words: str, limit: int) -> list[int]:
+    """The ids of the first `limit` drugs in use that fit the normalised words."""
+    return list(ranked(words)[:limit].values_list("drug_id", flat=True))
+
+
+def ranked(words: str) -> QuerySet:
+    """Drugs in use that fit, as rows with `drug_id`, in the order of search_drugs."""
+    first, *others = words.split(" ")[:MOST_TOKENS]
+    rows = DrugWord.objects.filter(begins_with(words) | (begins_with(first) & _all(others)))
+    return (
+        rows.filter(drug__active=True)
+        .values("drug_id")
+        .annotate(best=Min("tier"))
+        .order_by("best", "-drug__used_times", "drug__generic_name", "drug__code")
+    )
+
+
+def begins_with(words: str) -> Q:
+    """A range over the index of words; LIKE would read the whole table on SQLite."""
+    words = words[:LONGEST]
+    return Q(word__gte=words, word__lt=words + LAST)
+
+
+def _all(tokens: list[str]) -> Q:
+    """Further words, typed behind a space, also fit: other words of the drug or its pack."""
+    found = Q()
+    for token in tokens:
+        has_word = Q(drug_id__in=DrugWord.objects.filter(begins_with(token)).values("drug_id"))
+        found &= has_word | Q(drug__pack_spec__icontains=token)
+    return found if tokens else Q(pk__in=[])
 
 
 def with_available(drugs: list[Drug]) -> list[Drug]:
@@ -68,33 +97,12 @@ def with_available(drugs: list[Drug]) -> list[Drug]:
     return drugs
 
 
-def normalised(text: str) -> str:
-    """`text` as the columns hold it: half-width, capital letters; "" when it can't be stored."""
-    try:
-        return " ".join(clean_text(half_width(text)).translate(_CAPITALS).split())[:100]
-    except ValidationError:
-        return ""
-
-
-def begins_with(words: str) -> Q:
-    """Each side of the OR is a range over an index; LIKE would read the whole table on SQLite."""
-    latin = ["initials", "initials_short", "code", "trade_name"]
-    found = Q()
-    for column in latin if words.isascii() else ["generic_name", "trade_name"]:
-        found |= Q(**{f"{column}__gte": words, f"{column}__lt": words + LAST})
-    return found
-
-
-def contains(words: str) -> Q:
-    return Q(generic_name__contains=words) | Q(trade_name__icontains=words)
-
-
 def matching(drugs: QuerySet, text: str) -> QuerySet:
     """`drugs` narrowed to what fits `text`, for lists with pages; all of them for empty text."""
     words = normalised(text)
     if not words:
         return drugs if not text.strip() else drugs.none()
-    return drugs.filter(begins_with(words) | contains(words))
+    return drugs.filter(pk__in=DrugWord.objects.filter(begins_with(words)).values("drug_id"))
 
 
 def counts(lists: dict[str, Q]) -> dict[str, int]:
@@ -103,11 +111,11 @@ def counts(lists: dict[str, Q]) -> dict[str, int]:
 
 
 def is_used(drug: Drug) -> bool:
-    """True once anything beside its control classes points at the drug (R-122)."""
+    """True once anything beside what is its own points at the drug (R-122)."""
     return any(
         link.related_model._base_manager.filter(**{link.field.name: drug}).exists()
         for link in drug._meta.get_fields(include_hidden=True)
-        if link.is_relation and link.auto_created and link.related_model is not ControlClass
+        if link.is_relation and link.auto_created and link.related_model not in ITS_OWN
     )
 
 

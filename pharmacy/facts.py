@@ -19,6 +19,8 @@ def facts_of(drug: Drug, today: date) -> list[tuple[str, str]]:
         (_("pack"), f"{drug.pack_spec} · {_split(drug)}"),
         (_("ingredients"), _list(drug.ingredients)),
         (_("content per unit"), _amount(drug.content, drug.content_unit)),
+        *_texts(drug, ["maker", "approval_number", "insurance_code", "barcode"]),
+        (_("Group"), drug.group.name if drug.group else ""),
         (_("Rx or OTC"), _rx(drug)),
         (_("antibiotic grade"), _antibiotic(drug)),
         (_("control class"), _control(drug, today)),
@@ -26,13 +28,38 @@ def facts_of(drug: Drug, today: date) -> list[tuple[str, str]]:
         (_("class tags"), _list(drug.class_tags)),
         (_("essential medicine"), _essential(drug.essential)),
         *_texts(drug, ["routes", "usual_dose", "usual_frequency"]),
+        (_("maximum at once"), _amount(drug.max_single, drug.max_single_unit)),
+        (_("maximum at once per kg"), _amount(drug.max_single_per_kg, drug.max_single_unit)),
         (_("maximum per day"), _maximum(drug)),
+        (_("maximum per day per kg"), _amount(drug.max_daily_per_kg, drug.max_daily_unit)),
+        (_("to be heeded"), _flags(drug)),
         *_texts(drug, TEXTS_AFTER),
         (_("price per pack"), f"¥{drug.price:,.2f}"),
         (_("stock limits"), _limits(drug)),
+        (_("days until a delivery comes"), str(drug.lead_days)),
         (_("shelf"), drug.shelf),
+        (_("pinyin"), f"{drug.pinyin.lower()} · {drug.initials}"),
     ]
     return [(label, words) for label, words in rows if words]
+
+
+def identity_of(drug: Drug) -> list[tuple[str, str]]:
+    """(label, words) of what a used drug keeps for ever (R-122)."""
+    rows = [
+        *_texts(drug, ["code", "generic_name", "trade_name", "category", "dosage_form"]),
+        *_texts(drug, ["strength", "maker"]),
+        (_("content per unit"), _amount(drug.content, drug.content_unit)),
+        (_("pack"), drug.pack_spec),
+        (_("units per pack"), f"{drug.units_per_pack}{drug.base_unit}/{drug.pack_unit}"),
+        (_("ingredients"), _list(drug.ingredients)),
+        (_("price per pack"), f"¥{drug.price:,.2f}"),
+    ]
+    return [(label, words) for label, words in rows if words]
+
+
+def _flags(drug) -> str:
+    fields = [Drug._meta.get_field(name) for name in ("high_alert", "valuable", "trace_code")]
+    return " · ".join(str(f.verbose_name) for f in fields if getattr(drug, f.name))
 
 
 def _texts(drug, names) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from clinic.core.transactions import atomic_retry
+from pharmacy import groups
 from pharmacy.models import ControlClass, Drug, Interaction
 
 DATA = Path(__file__).parent / "data"
@@ -96,6 +97,7 @@ def _create_drug(row: dict) -> bool:
             **facts,
             "content": _number(row["content_per_min_unit"]),
             "max_daily": _number(row["max_daily_value"]),
+            "group": groups.grow(groups.path_of(row["category"], row["subcategory"])),
             "both_rx_and_otc": row["dual_status"] == "Y",
             "divisible": row["divisible"] == "1",
             "units_per_pack": int(row["units_per_pack"]),

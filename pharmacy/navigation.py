@@ -18,6 +18,12 @@ class Section:
     url_name: str
     permission: P
     also: tuple[str, ...] = ()  # other pages that belong under this word
+    or_permission: P | None = None  # enough as well
+
+    def is_for(self, user) -> bool:
+        return user.has_perm(self.permission) or (
+            self.or_permission is not None and user.has_perm(self.or_permission)
+        )
 
     @property
     def url_names(self) -> tuple[str, ...]:
@@ -31,7 +37,6 @@ SECTIONS = [
     Section(
         gettext_lazy("Reports"), "stock_report", P.RECEIVE_STOCK, ("stock_report_of", "drug_ledger")
     ),
-    Section(gettext_lazy("Drug library"), "drug_list", P.SEE_STOCK, ("drug_show",)),
     Section(
         gettext_lazy("Stock-taking"),
         "stock_takes",
@@ -51,6 +56,14 @@ SECTIONS = [
         P.RECEIVE_STOCK,
         ("cold_read", "cold_month", "cold_correct", "cold_unit_new", "cold_unit_edit"),
     ),
+    Section(
+        gettext_lazy("Drug library"),
+        "drug_list",
+        P.SEE_STOCK,
+        ("drug_show", "drug_new", "drug_change", "drug_groups"),
+        or_permission=P.MANAGE_DRUGS,
+    ),
+    Section(gettext_lazy("Prices"), "price_list", P.MANAGE_DRUGS, ("price_new", "price_show")),
 ]
 
 # All of them belong under one word of the rail.
@@ -85,7 +98,7 @@ def sections(user, here: str) -> list[dict]:
             "current": here in section.url_names,
         }
         for section in SECTIONS
-        if user.has_perm(section.permission)
+        if section.is_for(user)
     ]
 
 

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.core.posting import carry_out
 from pharmacy import alerts, catalogue, holding, receiving
-from pharmacy.facts import facts_of
-from pharmacy.models import Batch, Drug, StockDocument
-from pharmacy.navigation import LISTS, ladder, tabs
+from pharmacy.models import Batch, StockDocument
+from pharmacy.navigation import ladder, tabs
 from security.access import needs
 from security.permissions import P
 
@@ -105,6 +104,8 @@ def stock_document(request, number):
     """One delivery, dispensing or correction with its lines."""
     documents = StockDocument.objects.select_related("supplier", "made_by", "witness")
     document = get_object_or_404(documents, number=number)
+    if document.kind == StockDocument.Kind.PRICE:
+        return redirect("price_show", number)
     rows = document.movements.select_related("batch__drug").order_by("pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(request, "pharmacy/stock_document.html", {"document": document, "page": page})
@@ -121,47 +122,7 @@ def stock_ledger(request, pk):
     return render(request, "pharmacy/stock_ledger.html", context)
 
 
-@needs(P.SEE_STOCK)
-@require_GET
-def drug_list(request):
-    """The library: what each drug is, whether it is in use and was checked (R-157)."""
-    text = request.GET.get("q", "")
-    show = request.GET.get("show") if request.GET.get("show") in LISTS else "used"
-    rows = catalogue.matching(Drug.objects.filter(LISTS[show]), text)
-    page = Paginator(rows.prefetch_related("control_classes"), PAGE)
-    return render(
-        request,
-        "pharmacy/drug_list.html",
-        {
-            "page": page.get_page(request.GET.get("page")),
-            "q": text,
-            "show": show,
-            "tabs": catalogue.counts(LISTS),
-        },
-    )
-
-
-@needs(P.SEE_STOCK)
-@require_GET
-def drug_show(request, pk):
-    """Everything known about one drug, and its batches on the shelf."""
-    today = timezone.localdate()
-    rows = alerts.shelf(today).prefetch_related("control_classes")
-    drug = get_object_or_404(rows, pk=pk)
-    batches = Paginator(drug.batches.order_by("-on_hand", "expires_on", "pk"), PAGE)
-    return render(
-        request,
-        "pharmacy/drug_show.html",
-        {
-            "drug": drug,
-            "available": max(0, drug.usable - drug.reserved),
-            "facts": facts_of(drug, today),
-            "page": batches.get_page(request.GET.get("page")),
-        },
-    )
-
-
-@needs(P.RECEIVE_STOCK)
+@needs(P.RECEIVE_STOCK, P.MANAGE_DRUGS)
 @require_POST
 def drug_choices(request):
     """The list under the drug field of a delivery line."""

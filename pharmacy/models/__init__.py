@@ -4,12 +4,14 @@ from pharmacy.models.cold import ColdUnit, TemperatureRecord
 from pharmacy.models.controlled import ControlledHandover, HandoverLine
 from pharmacy.models.documents import DocumentLine, StockDocument
 from pharmacy.models.drugs import ControlClass, Drug, DrugCategory, Interaction
+from pharmacy.models.prices import DrugPrice
 from pharmacy.models.recalls import Hold, Recall
 from pharmacy.models.reports import ClosedDay, StockDay
 from pharmacy.models.shelf import Batch, Reservation, StockMovement
 from pharmacy.models.sources import Place, Supplier
 from pharmacy.models.takes import StockCount, StockTake, StockTakeLine
 from pharmacy.models.warnings import StockWarning
+from pharmacy.models.words import DrugWord
 
 __all__ = [
     "Batch",
@@ -22,6 +24,8 @@ __all__ = [
     "DrugCategory",
     "HandoverLine",
     "Hold",
+    "DrugPrice",
+    "DrugWord",
     "Interaction",
     "Place",
     "Recall",

@@ -1,8 +1,10 @@
 """The drug library: what each drug is, its legal class over time, and known pairs."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
 
 
@@ -114,7 +116,26 @@ class Drug(models.Model):
     used_times = models.PositiveIntegerField(default=0, editable=False)
     # False until a pharmacist has compared the row with the package (R-157).
     verified = models.BooleanField(_("checked by a pharmacist"), default=False)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    verified_at = models.DateTimeField(null=True, editable=False)
     active = models.BooleanField(_("in use"), default=True)
+    stop_reason = models.CharField(_("why it was stopped"), max_length=200, blank=True)
+    # The drug that this one took the place of when its identity changed (R-122).
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="replaced_by",
+    )
+    # By which a form knows that somebody else was faster; counting its use does not touch it.
+    changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name = _("drug")
@@ -147,8 +168,11 @@ class Drug(models.Model):
         return "" if name == ControlClass.NONE else name
 
 
-class ControlClass(models.Model):
-    """The legal control class of a drug from a date on (R-53): narcotic, psychotropic, ..."""
+class ControlClass(AppendOnly):
+    """The legal control class of a drug from a date on (R-53): narcotic, psychotropic, ...
+
+    Never overwritten: another class is another row with its own date.
+    """
 
     NONE = "无"  # from this date on under no control
 

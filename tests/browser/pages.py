@@ -112,6 +112,15 @@ PAGES = [
     Shown("storekeeper", "cold_correct", "reading"),
     Shown("storekeeper", "cold_unit_new"),
     Shown("storekeeper", "cold_unit_edit", "fridge"),
+    Shown("pharmacist", "drug_show", "drug"),
+    Shown("admin", "drug_list", query="?only=skin&q=a"),
+    Shown("storekeeper", "drug_new"),
+    Shown("pharmacist", "drug_change", "drug"),
+    Shown("storekeeper", "drug_groups"),
+    Shown("storekeeper", "price_list"),
+    Shown("storekeeper", "price_new"),
+    Shown("storekeeper", "price_show", "price_document"),
+    Shown("storekeeper", "price_print", "price_document"),
     # prescriptions
     Shown("doctor", "prescription_list"),
     Shown("doctor", "prescription_edit", "draft"),
@@ -129,6 +138,7 @@ PAGES = [
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
+PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
 TITLES = [page.title for page in PAGES]
 

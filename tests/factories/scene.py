@@ -13,6 +13,7 @@ from django.utils import timezone
 from patients.models import AllergyStatus, IdType, Payment, Sex
 from patients.services import register
 from pharmacy.models import Drug
+from pharmacy.prices import NewPrice, change_prices
 from pharmacy.stock import receive
 from prescriptions import dispensing, review, services
 from prescriptions.dictionary import routes
@@ -235,7 +236,18 @@ def build() -> dict[str, str]:
     }
     told = {name: str(thing.pk) for name, thing in things.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "document": document.number}
+    told["price_document"] = price_change(batch.drug).number
     return told | stock_takes()
+
+
+def price_change(drug):
+    """A price document that comes into force tomorrow, so that other tests see today's price."""
+    return change_prices(
+        lines=[NewPrice(drug, drug.price + Decimal("0.60"))],
+        reason="厂家调价",
+        effective_at=timezone.now() + datetime.timedelta(days=1),
+        by=user("storekeeper"),
+    )
 
 
 def tell() -> None:

@@ -1,6 +1,7 @@
 """What the administrator may change of the pharmacy."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from pharmacy import catalogue
@@ -23,7 +24,7 @@ def readonly(client, drug):
 def test_the_identity_of_a_used_drug_is_read_only_R122(client):
     used, unused = stocked_drug(24), DrugFactory()
 
-    assert readonly(client, used) == set(catalogue.IDENTITY)
+    assert readonly(client, used) == {*catalogue.IDENTITY, "price"}
     assert readonly(client, unused) == set()
 
 
@@ -42,7 +43,7 @@ def test_a_posted_identity_of_a_used_drug_is_ignored_R122(client):
     assert (drug.generic_name, drug.units_per_pack, str(drug.price)) == (
         "阿莫西林胶囊",
         24,
-        "11.00",
+        "9.60",
     )
 
 
@@ -51,6 +52,24 @@ def test_a_control_class_alone_is_no_use():
     ControlClass.objects.create(drug=drug, name="麻醉药品", since="2026-01-01")
 
     assert not catalogue.is_used(drug)
+
+
+def test_a_control_class_is_added_and_never_overwritten_R53(client):
+    drug = DrugFactory()
+    row = ControlClass.objects.create(drug=drug, name="麻醉药品", since="2026-01-01")
+    url = reverse("admin:pharmacy_drug_change", args=[drug.pk])
+    form = client.get(url).context["adminform"].form
+    data = {name: value for name, value in form.initial.items() if value not in (None, False)}
+    formset = {"TOTAL_FORMS": 2, "INITIAL_FORMS": 1, "0-id": row.pk, "0-name": "无"}
+    formset |= {"0-since": "2025-01-01", "1-name": "无", "1-since": "2026-06-01"}
+    data |= {f"control_classes-{name}": value for name, value in formset.items()}
+
+    client.post(url, data)
+
+    row.refresh_from_db()
+    assert (row.name, str(row.since)) == ("麻醉药品", "2026-01-01")
+    with pytest.raises(PermissionDenied):
+        ControlClass.objects.update(name="无")
 
 
 @pytest.mark.parametrize("model", ["batch", "stockmovement"])

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from pharmacy.library import load_drug_library, load_interactions
-from pharmacy.models import ControlClass, Drug, Interaction
+from pharmacy.models import ControlClass, Drug, DrugWord, Interaction
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +73,7 @@ def test_loading_again_changes_nothing_and_keeps_what_was_corrected():
 
 def test_a_missing_drug_comes_back():
     load_drug_library()
+    DrugWord.objects.filter(drug__code="D143").delete()
     Drug.objects.get(code="D143").delete()
 
     assert load_drug_library() == 1

@@ -1,0 +1,226 @@
+"""What people do with the drugs of the library: create, change, check, stop, classify.
+
+A drug's identity is fixed by its first use: whoever needs another one stops it and creates a new
+one, which remembers whom it replaces (R-122). Every verb locks the drug's row.
+"""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.numbers import next_number
+from clinic.core.transactions import atomic_retry, lock
+from pharmacy.catalogue import IDENTITY, is_used
+from pharmacy.models import ControlClass, Drug
+from security.permissions import P
+
+# Where it lies and how much of it: nothing that a pharmacist compares with the package (R-157).
+OF_THE_SHELF = {
+    "group", "price", "lower_limit", "upper_limit", "limits_fixed", "lead_days", "near_months",
+    "shelf", "initials", "initials_short",
+}  # fmt: skip
+ALIKE = ("generic_name", "strength", "pack_spec", "maker")
+
+
+class Alike(RuleBroken):
+    """There is such a drug already; `drugs` names them."""
+
+    def __init__(self, drugs: list[Drug]):
+        names = ", ".join(f"{drug.code} {drug.label}" for drug in drugs)
+        message = _(
+            "The library already holds a drug of this name, strength, pack and maker: %(names)s. "
+            "Please use it, or tick that this one is different."
+        ) % {"names": names}
+        super().__init__(message, field="anyway", rule="R-122")
+        self.drugs = drugs
+
+
+@atomic_retry
+def create_drug(
+    *,
+    facts: dict,
+    by,
+    control: str = "",
+    control_since: date | None = None,
+    replaces: Drug | None = None,
+    stop_old: bool = False,
+    anyway: bool = False,
+) -> Drug:
+    """A new drug of the library, unchecked; where it replaces another, that one may be stopped."""
+    judge(facts)
+    # Drawn first: who creates drugs at the same time comes one after the other, so that neither
+    # a code nor a drug is there twice.
+    number = next_number("drug")
+    old = _locked(replaces) if replaces else None
+    drug = Drug(**facts, replaces=old)
+    drug.code = drug.code or _free_code(number)
+    if Drug.objects.filter(code=drug.code).exists():
+        raise RuleBroken(
+            _("Another drug has the code %(code)s. Please choose another, or leave it empty.")
+            % {"code": drug.code},
+            field="code",
+            rule="R-122",
+        )
+    alike = [] if anyway else alike_to(drug)
+    if alike:
+        raise Alike(alike)
+    drug.save()
+    if control and control != ControlClass.NONE:
+        ControlClass.objects.create(
+            drug=drug, name=control, since=control_since or timezone.localdate()
+        )
+    if old and stop_old and old.active:
+        _stop(old, _("Replaced by %(code)s %(drug)s") % {"code": drug.code, "drug": drug.label})
+    return drug
+
+
+def alike_to(drug: Drug) -> list[Drug]:
+    """Drugs in use with the same name, strength, pack and maker."""
+    same = {name: getattr(drug, name) for name in ALIKE}
+    found = Drug.objects.filter(**same, active=True).exclude(pk=drug.pk or drug.replaces_id)
+    return list(found.exclude(pk=drug.replaces_id) if drug.replaces_id else found)
+
+
+def _free_code(number: int) -> str:
+    """The next code of ours that nobody took: D0144."""
+    while Drug.objects.filter(code=f"D{number:04}").exists():
+        number = next_number("drug")
+    return f"D{number:04}"
+
+
+@atomic_retry
+def change_drug(*, drug: Drug, facts: dict, seen: datetime | None, by) -> Drug:
+    """Write these facts; `seen` is the drug's `changed_at` when the form was opened."""
+    judge(facts)
+    drug = _locked(drug)
+    if seen is not None and seen != drug.changed_at:
+        raise RuleBroken(
+            _(
+                "Somebody else changed this drug while you were writing. Nothing was saved: please "
+                "open it again and compare."
+            ),
+            rule="R-122",
+        )
+    changed = [name for name, value in facts.items() if getattr(drug, name) != value]
+    if {*IDENTITY, "price"} & set(changed) and is_used(drug):
+        raise RuleBroken(
+            _(
+                "This drug is in use: its name, strength, pack, maker and price stay as they are. "
+                "Please stop it and create it anew; a price is changed by a price document."
+            ),
+            rule="R-122",
+        )
+    for name in changed:
+        setattr(drug, name, facts[name])
+    if set(changed) - OF_THE_SHELF:
+        _uncheck(drug)
+    if changed:
+        drug.save()
+    return drug
+
+
+@atomic_retry
+def check_drug(*, drug: Drug, seen: datetime | None, by) -> Drug:
+    """A pharmacist compared the facts with the package and the label (R-157)."""
+    if not by.has_perm(P.REVIEW_PRESCRIPTION):
+        raise RuleBroken(_("Only a pharmacist checks a drug. Please ask one."), rule="R-157")
+    drug = _locked(drug)
+    if drug.verified:
+        raise AlreadyDone(_("This drug was already checked."))
+    if seen is not None and seen != drug.changed_at:
+        raise RuleBroken(
+            _("Somebody changed this drug just now. Please look at it once more, then check it."),
+            rule="R-157",
+        )
+    drug.verified, drug.verified_by, drug.verified_at = True, by, timezone.now()
+    drug.save()
+    return drug
+
+
+@atomic_retry
+def stop_drug(*, drug: Drug, reason: str, by) -> Drug:
+    """Take it out of use: no longer prescribed or bought; what is on the shelf stays there."""
+    if not reason.strip():
+        raise RuleBroken(_("Please write why the drug is stopped."), field="reason", rule="R-122")
+    drug = _locked(drug)
+    if not drug.active:
+        raise AlreadyDone(_("This drug was already stopped."))
+    _stop(drug, reason.strip())
+    return drug
+
+
+@atomic_retry
+def restart_drug(*, drug: Drug, by) -> Drug:
+    """Put it back into use, also beside a drug that took its place: a rest may be sold off."""
+    drug = _locked(drug)
+    if drug.active:
+        raise AlreadyDone(_("This drug is already in use."))
+    drug.active, drug.stop_reason = True, ""
+    drug.save()
+    return drug
+
+
+@atomic_retry
+def add_control_class(*, drug: Drug, name: str, since: date, note: str, by) -> ControlClass:
+    """From that day on under this class; earlier rows stay as they are (R-53)."""
+    drug = _locked(drug)
+    rows = list(drug.control_classes.all())
+    if any(row.since == since for row in rows):
+        raise RuleBroken(
+            _("From %(day)s on there is a class already. Please choose another day.")
+            % {"day": since.isoformat()},
+            field="since",
+            rule="R-53",
+        )
+    before = max((row for row in rows if row.since < since), key=lambda r: r.since, default=None)
+    if (before.name if before else ControlClass.NONE) == name:
+        raise RuleBroken(
+            _("The drug is in this class on that day already. Please choose another class."),
+            field="name",
+            rule="R-53",
+        )
+    row = ControlClass.objects.create(drug=drug, name=name, since=since, note=note)
+    _uncheck(drug)
+    drug.save()
+    return row
+
+
+def judge(facts: dict) -> None:
+    """RuleBroken where two facts contradict each other."""
+    lower, upper = facts.get("lower_limit") or 0, facts.get("upper_limit") or 0
+    if upper and upper < lower:
+        raise RuleBroken(
+            _("The upper limit lies below the lower one. Please correct one of them."),
+            field="upper_limit",
+            rule="R-114",
+        )
+    pairs = [
+        ("content", "content_unit"),
+        ("max_single", "max_single_unit"),
+        ("max_single_per_kg", "max_single_unit"),
+        ("max_daily", "max_daily_unit"),
+        ("max_daily_per_kg", "max_daily_unit"),
+    ]
+    for number, unit in pairs:
+        if facts.get(number) is not None and not facts.get(unit, ""):
+            raise RuleBroken(
+                _("There is a number without its unit. Please write the unit, such as g or mg."),
+                field=unit,
+                rule="R-157",
+            )
+
+
+def _locked(drug: Drug) -> Drug:
+    return lock(Drug.objects.filter(pk=drug.pk)).get()
+
+
+def _stop(drug: Drug, reason: str) -> None:
+    drug.active, drug.stop_reason = False, reason[:200]
+    drug.save()
+
+
+def _uncheck(drug: Drug) -> None:
+    """What a pharmacist checked is no longer what stands there."""
+    drug.verified, drug.verified_by, drug.verified_at = False, None, None
