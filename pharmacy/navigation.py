@@ -27,7 +27,12 @@ class Section:
 SECTIONS = [
     Section(gettext_lazy("Stock on hand"), "stock", P.SEE_STOCK, ("stock_ledger",)),
     Section(gettext_lazy("Stock-in"), "stock_receive", P.RECEIVE_STOCK, ("stock_document",)),
-    Section(gettext_lazy("Drug library"), "drug_list", P.SEE_STOCK, ("drug_show",)),
+    Section(
+        gettext_lazy("Drug library"),
+        "drug_list",
+        P.SEE_STOCK,
+        ("drug_show", "drug_import", "drug_import_show"),
+    ),
 ]
 
 # All of them belong under one word of the rail.

@@ -83,6 +83,8 @@ SCREEN_LABELS = {
     "skin_test_list": _("Skin tests"),
     "display": _("Waiting-room screen"),
     "stock": _("Stock"),
+    "drug_import": _("Drug import"),
+    "drug_import_show": _("Drug import"),
     "audit_list": _("Audit log"),
     "audit_export": _("Export of the audit log"),
     "audit_week": _("Week's summary of the audit log"),

@@ -76,6 +76,10 @@ PAGES = [
     Shown("storekeeper", "stock_document", "document"),
     Shown("storekeeper", "drug_list"),
     Shown("storekeeper", "drug_show", "drug"),
+    Shown("storekeeper", "drug_import"),
+    Shown("storekeeper", "drug_import_show", "list_read"),
+    Shown("storekeeper", "drug_import_show", "list_checked"),
+    Shown("storekeeper", "drug_import_show", "list_done"),
     # prescriptions
     Shown("doctor", "prescription_list"),
     Shown("doctor", "prescription_edit", "draft"),
@@ -92,7 +96,7 @@ PAGES = [
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
-PARTS |= {"new_recovery_codes", "audit_export"}
+PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
 TITLES = [page.title for page in PAGES]
 

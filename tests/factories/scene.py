@@ -26,6 +26,7 @@ from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
+from tests.factories import tables
 from tests.factories.patients import id_number
 
 MOUTH = next(code for code, route in routes().items() if route.name == "口服")
@@ -211,6 +212,9 @@ def build() -> dict[str, str]:
         "approved": approved(consultation(person("邓桂英", 7))),
         "batch": batch,
         "drug": batch.drug,
+        "list_read": tables.brought(user("storekeeper")),
+        "list_checked": tables.checked(user("storekeeper")),
+        "list_done": tables.imported(user("storekeeper"), name="二月补充.csv"),
     }
     return {**{name: str(thing.pk) for name, thing in things.items()}, "document": document.number}
 

@@ -99,6 +99,15 @@ def match(*, table_id: UUID, mapping: dict[str, int], by) -> TableImport:
     return table
 
 
+@atomic_retry
+def back_to_columns(*, table_id: UUID, by) -> TableImport:
+    """The preview shows that a column is something else: match again."""
+    table = _claim(table_id, [State.READY], _too_late())
+    table.state = State.MATCHING
+    table.save()
+    return table
+
+
 def _forget_counts(table: TableImport) -> None:
     table.created = table.changed = table.unchanged = table.refused = table.doubtful = 0
 

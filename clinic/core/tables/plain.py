@@ -107,7 +107,10 @@ def separator_of(text: str) -> str:
     lines = text[:SAMPLE].splitlines()[:SAMPLE_LINES]
     best, most = ",", 0.0
     for mark in SEPARATORS:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=mark) if len(row) > 1)
+        try:
+            widths = Counter(len(row) for row in csv.reader(lines, delimiter=mark) if len(row) > 1)
+        except csv.Error:  # a cell without end; reading all of it will say so
+            continue
         if widths:
             width, times = widths.most_common(1)[0]
             score = times * min(width, 30) ** 0.5

@@ -16,6 +16,7 @@ from clinic.core.errors import RuleBroken
 
 MAX_BYTES = 10 * 1024 * 1024
 SECONDS = 90
+MODULE = "clinic.core.tables.worker"
 KEPT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")  # of the environment; the worker gets no secret
 
 WHY = {
@@ -75,16 +76,24 @@ def open_table(
     if len(content) > MAX_BYTES:
         raise RuleBroken(_("The file is bigger than 10 MB. Please divide it into several files."))
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "clinic.core.tables.worker", str(sheet), encoding],
+        [sys.executable, "-m", MODULE, str(sheet), encoding],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=settings.BASE_DIR,
-        env={name: os.environ[name] for name in KEPT if name in os.environ}
-        | {"PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"},
+        env=environment(),
     )
     lines = _lines(process, content)
-    return Source(**next(lines)), lines
+    first = next(lines, None)
+    if not isinstance(first, dict):
+        raise unreadable("damaged")
+    return Source(**first), lines
+
+
+def environment() -> dict[str, str]:
+    """Of ours only what a Python needs to start."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return kept | {"PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _lines(process, content: bytes) -> Iterator:

@@ -141,9 +141,11 @@ def _refuse_bomb(content: bytes) -> None:
 def _merged_down(sheet) -> dict[int, list[tuple[int, int]]]:
     """For each column the (first, last) rows of the cells that are merged downwards."""
     found: dict[int, list[tuple[int, int]]] = {}
+    # Rows are counted from the sheet's first one, columns from the first that holds anything.
+    before = sheet.start[1] if sheet.start else 0
     for (top, left), (bottom, _right) in sheet.merged_cell_ranges or []:
-        if bottom > top and left < MAX_COLUMNS:
-            found.setdefault(left, []).append((top, bottom))
+        if bottom > top and before <= left < MAX_COLUMNS:
+            found.setdefault(left - before, []).append((top, bottom))
     return found
 
 
