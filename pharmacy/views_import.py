@@ -37,16 +37,18 @@ def drug_import(request):
     """Choose a file; earlier imports stand below."""
     form = screens.UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
+        file, made = form.cleaned_data["file"], []
         response = carry_out(
             request,
             imports.bring,
-            to=_show,
+            to=lambda table: made.append(table.pk) or _show(table),
             form=form,
             kind=NAME,
             content=file.read(),
             file_name=file.name,
         )
+        for pk in made[-1:]:
+            screens.work_at(pk)
         if response:
             return response
     context = {"form": form} | screens.list_context(NAME, request)
@@ -79,10 +81,10 @@ def _step(request, table):
     if step in VERBS:
         return carry_out(request, VERBS[step], to=_after, table_id=table.pk), {}
     head = table.read_head()
-    if step not in ("source", "match") or head.get("error") or "top" not in head:
-        return redirect("drug_import_show", pk=table.pk), {}
-    if step == "source":
+    if step == "source" and "source" in head:
         return _source(request, table, head)
+    if step != "match" or head.get("error") or "source" not in head:
+        return redirect("drug_import_show", pk=table.pk), {}
     form = screens.MatchForm(kind_of(NAME), head, request.POST)
     mapping = form.mapping() if form.is_valid() else {}
     if form.errors:
@@ -97,9 +99,9 @@ def _source(request, table, head):
     form = screens.SourceForm(head, request.POST)
     if not form.is_valid():
         return None, {"source_form": form}
-    said, source = form.cleaned_data, head["source"]
-    sheet, encoding = said.get("sheet", source["sheet"]), said.get("encoding") or ""
-    if sheet != source["sheet"] or encoding != source["encoding"]:
+    said, now = form.cleaned_data, form.initial
+    sheet, encoding = said.get("sheet", now["sheet"]), said.get("encoding") or now["encoding"]
+    if (sheet, encoding) != (now["sheet"], now["encoding"]):
         arguments = {"sheet": sheet, "encoding": encoding}
         verb = imports.read_again
     else:

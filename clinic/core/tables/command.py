@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
@@ -46,7 +47,7 @@ class ImportCommand(BaseCommand):
                 raise CommandError("Name a file, or an import with --take-back.")
         except RuleBroken as error:
             raise CommandError(str(error)) from None
-        except (TableImport.DoesNotExist, ValueError, OSError) as error:
+        except (TableImport.DoesNotExist, ValidationError, OSError) as error:
             raise CommandError(str(error)) from None
 
     def person(self, name: str):

@@ -60,8 +60,7 @@ def _set_off(table: TableImport, state, *, total: int, by) -> None:
 def read_again(*, table_id: UUID, sheet: int, encoding: str, by) -> TableImport:
     """Another sheet of the same file, or the same with another encoding."""
     table = _claim(table_id, BEFORE, _too_late())
-    head = table.read_head()
-    table.write_head({"file_name": head["file_name"], "sheet": sheet, "encoding": encoding})
+    table.write_head(table.read_head() | {"sheet": sheet, "encoding": encoding})
     _set_off(table, State.READING, total=0, by=by)
     return table
 
@@ -84,6 +83,8 @@ def match(*, table_id: UUID, mapping: dict[str, int], by) -> TableImport:
     """These columns it is; every row is checked now, nothing is written yet."""
     table = _claim(table_id, BEFORE, _too_late())
     kind, head = kind_of(table.kind), table.read_head()
+    if head.get("error"):
+        raise RuleBroken(_too_late())
     if len(set(mapping.values())) < len(mapping):
         raise RuleBroken(
             _("One column of the file was chosen twice. Please choose each one only once.")

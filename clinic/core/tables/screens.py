@@ -61,8 +61,8 @@ class SourceForm(forms.Form):
         super().__init__(
             data,
             initial={
-                "sheet": source["sheet"],
-                "encoding": source["encoding"],
+                "sheet": head["sheet"],
+                "encoding": head["encoding"] or source["encoding"],
                 "header": head["header"],
             },
         )
@@ -141,10 +141,11 @@ def show_context(table: TableImport, request, *, match_form=None, source_form=No
         "failed": table.job.state == Job.State.FAILED,
         "stuck": bool(head.get("error")),
     }
+    if table.state == State.MATCHING and "source" in head:
+        context["source_form"] = source_form or SourceForm(head)
     if table.state == State.MATCHING and not head.get("error"):
         match_form = match_form or MatchForm(kind, head)
         context |= {
-            "source_form": source_form or SourceForm(head),
             "match_form": match_form,
             "form": match_form,
             "columns": list(match_form.rows(head)),

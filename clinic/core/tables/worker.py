@@ -70,6 +70,8 @@ def table(content: bytes, *, sheet: int = 0, encoding: str = ""):
     elif content.startswith((b"%PDF", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")):
         raise Unreadable("kind")
     else:
+        if sheet:
+            raise Unreadable("sheet", str(sheet + 1))
         text, name, sure = plain.decode(content, encoding)
         head = {"kind": "csv", "encoding": name, "sure": sure, "sheets": [], "sheet": 0}
         rows = plain.rows(text)
