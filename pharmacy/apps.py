@@ -9,7 +9,9 @@ class PharmacyConfig(AppConfig):
 
     def ready(self):
         from clinic.core import scheduler
+        from clinic.core.tables import kinds
         from pharmacy import limits, prices, usage, words
+        from pharmacy.importing.drugs import DrugTable
         from pharmacy.reports import days
         from pharmacy.takes import work
         from pharmacy.watch import keeping
@@ -25,3 +27,4 @@ class PharmacyConfig(AppConfig):
         scheduler.register("pharmacy.prices", every=20, run=prices.apply_due)
         scheduler.register("pharmacy.words", every=600, run=words.index_missing)
         scheduler.register("pharmacy.used", every=6 * 3600, run=usage.count_use)
+        kinds.register(DrugTable())

@@ -60,7 +60,8 @@ SECTIONS = [
         gettext_lazy("Drug library"),
         "drug_list",
         P.SEE_STOCK,
-        ("drug_show", "drug_new", "drug_change", "drug_groups"),
+        ("drug_show", "drug_new", "drug_change", "drug_groups")
+        + ("drug_import", "drug_import_show"),
         or_permission=P.MANAGE_DRUGS,
     ),
     Section(gettext_lazy("Prices"), "price_list", P.MANAGE_DRUGS, ("price_new", "price_show")),

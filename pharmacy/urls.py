@@ -6,6 +6,7 @@ from pharmacy import (
     views_controlled,
     views_drugs,
     views_groups,
+    views_import,
     views_prices,
     views_recalls,
     views_reports,
@@ -61,4 +62,11 @@ urlpatterns = [
     path("prices/<str:number>/", views_prices.price_show, name="price_show"),
     path("prices/<str:number>/print/", views_prices.price_print, name="price_print"),
     path("prices/<str:number>/withdraw/", views_prices.price_withdraw, name="price_withdraw"),
+    path("drugs/import/", views_import.drug_import, name="drug_import"),
+    path("drugs/import/<uuid:pk>/", views_import.drug_import_show, name="drug_import_show"),
+    path(
+        "drugs/import/<uuid:pk>/refused/",
+        views_import.drug_import_refused,
+        name="drug_import_refused",
+    ),
 ]

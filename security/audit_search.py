@@ -116,6 +116,8 @@ SCREEN_LABELS = {
     "price_list": _("Price changes"),
     "price_new": _("Change prices"),
     "price_withdraw": _("Withdrawing a price change"),
+    "drug_import": _("Drug import"),
+    "drug_import_show": _("Drug import"),
     "audit_list": _("Audit log"),
     "audit_export": _("Export of the audit log"),
     "audit_week": _("Week's summary of the audit log"),

@@ -3,6 +3,7 @@
 from functools import partial
 
 from clinic.core import drafts, scheduler, sealing
+from clinic.core.tables import models as tables
 from security import (
     accounts,
     audit,
@@ -26,6 +27,12 @@ def connect() -> None:
     """Called once, when all apps are loaded."""
     sealing.register(seal=crypto.seal_blob, open_=crypto.open_blob)
     places.register(places.BlobColumn("core.Draft", "content", context=drafts.CONTEXT, row="id"))
+    places.register(
+        places.BlobColumn("core.TableImport", "head", context=tables.HEAD_CONTEXT, row="id")
+    )
+    places.register(
+        places.BlobColumn("core.TableChunk", "content", context=tables.ROWS_CONTEXT, row="id")
+    )
     places.register(StoredFiles())
     places.register(Sessions())
     audit.track_all()

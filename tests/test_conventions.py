@@ -22,6 +22,7 @@ NOT_AUDITED = {
     "core.OnceToken": "a form's token, dropped after two days",
     "core.Lease": "who runs the scheduler",
     "core.Job": "progress of long work; what the work changes is audited",
+    "core.TableChunk": "rows on their way; what they become is audited",
     "core.Draft": "not yet a record; nobody but its owner can read it",
     "core.StoredFile": "written once with its owner; reading is recorded by the screen",
     "security.KeyCheck": "fingerprints of keys, written by the key commands",

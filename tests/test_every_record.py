@@ -26,6 +26,7 @@ from tests.factories.registration import (
     open_session,
     waiting_visit,
 )
+from tests.factories.tables import brought
 from tests.test_every_view import OURS, PEOPLE, sample_url
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,8 @@ RECORDS = {
     "review_return": ("submitted", Kind.ROLE),
     "dispense": ("approved", Kind.ROLE),
     "prescription_send_back": ("approved", Kind.ROLE),
+    "drug_import_show": ("drug_list", Kind.ROLE),
+    "drug_import_refused": ("drug_list", Kind.ROLE),
 }
 # A form given back to whoever typed it (tests/security/test_kept.py).
 NO_RECORD = {"kept"}
@@ -127,6 +130,7 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "approved": review.approve(prescription=sheets[1], by=pharmacist),
         "draft": sheet,
         "item": item,
+        "drug_list": brought(pharmacist),
     }
 
 

@@ -8,3 +8,11 @@ class CoreConfig(AppConfig):
     name = "clinic.core"
     label = "core"
     verbose_name = _("Institution and settings")
+
+    def ready(self):
+        from clinic.core import jobs, scheduler
+        from clinic.core.tables import engine, imports
+
+        jobs.connect()
+        engine.connect()
+        scheduler.register("core.tables", every=3600, run=imports.tidy)

@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from clinic.core import sealing
 from clinic.core.models import StoredFile
@@ -43,3 +44,10 @@ def store(*, content: bytes, purpose: str, media_type: str, by) -> StoredFile:
 def read(file: StoredFile) -> bytes:
     """The file's content; raises when it was damaged or exchanged."""
     return sealing.unseal(CONTEXT, file.id, path_of(file).read_bytes())
+
+
+def remove(file: StoredFile) -> None:
+    """Forget the file: its row now, its content once that is committed."""
+    path = path_of(file)
+    file.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))

@@ -149,3 +149,20 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form} {self.subject}"
+
+
+# Models of a folder of their own; here Django looks for them.
+from clinic.core.tables.models import TableChunk, TableImport  # noqa: E402
+
+__all__ = [
+    "Counter",
+    "Draft",
+    "Institution",
+    "Job",
+    "Lease",
+    "OnceToken",
+    "Setting",
+    "StoredFile",
+    "TableChunk",
+    "TableImport",
+]

@@ -11,9 +11,15 @@ def next_number(name: str) -> int:
     Called inside a verb's transaction: if that rolls back, the number is given to the next caller,
     so the series has no holes either.
     """
+    return next_numbers(name, 1)[0]
+
+
+@atomic_retry
+def next_numbers(name: str, count: int) -> range:
+    """So many numbers of the series at once."""
     # A row that does not exist can't be locked: create it first, then lock and read it again.
     Counter.objects.get_or_create(name=name)
     counter = lock(Counter.objects.filter(name=name)).get()
-    counter.value += 1
+    counter.value += count
     counter.save(update_fields=["value"])
-    return counter.value
+    return range(counter.value - count + 1, counter.value + 1)

@@ -121,6 +121,10 @@ PAGES = [
     Shown("storekeeper", "price_new"),
     Shown("storekeeper", "price_show", "price_document"),
     Shown("storekeeper", "price_print", "price_document"),
+    Shown("storekeeper", "drug_import"),
+    Shown("storekeeper", "drug_import_show", "list_read"),
+    Shown("storekeeper", "drug_import_show", "list_checked"),
+    Shown("storekeeper", "drug_import_show", "list_done"),
     # prescriptions
     Shown("doctor", "prescription_list"),
     Shown("doctor", "prescription_edit", "draft"),
@@ -139,6 +143,7 @@ PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
+PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
 TITLES = [page.title for page in PAGES]
 

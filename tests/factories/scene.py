@@ -27,7 +27,7 @@ from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
-from tests.factories import held_back, takes
+from tests.factories import held_back, tables, takes
 from tests.factories.patients import id_number
 
 MOUTH = next(code for code, route in routes().items() if route.name == "口服")
@@ -233,6 +233,9 @@ def build() -> dict[str, str]:
         "batch": batch,
         "drug": batch.drug,
         **held_back.build(),
+        "list_read": tables.brought(user("storekeeper")),
+        "list_checked": tables.checked(user("storekeeper")),
+        "list_done": tables.imported(user("storekeeper"), name="二月补充.csv"),
     }
     told = {name: str(thing.pk) for name, thing in things.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "document": document.number}

@@ -1,0 +1,67 @@
+"""Work too long for one page: done in slices by whoever has time, and gone on with after a stop.
+
+A kind of job is a function `work(job, memory)`: it does one slice in a transaction of its own, with
+the job's row locked, and says whether there is more. Two processes at the same job do no harm: the
+later one finds the position moved. `memory` lives as long as one process keeps at the job.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from django.utils import timezone
+
+from clinic.core import scheduler
+from clinic.core.errors import Busy
+from clinic.core.models import Job
+
+log = logging.getLogger("clinic.jobs")
+AT_ONCE = 2.0  # seconds that the page which starts a job works at it itself
+SCHEDULED = 15.0  # seconds for each job in one round of the scheduler: others want their turn
+
+_kinds: dict[str, Callable[[Job, dict], bool]] = {}
+
+
+def register(kind: str, work: Callable[[Job, dict], bool]) -> None:
+    """Apps tell in ready() how their jobs are worked at."""
+    _kinds[kind] = work
+
+
+def drive(job_id: UUID, *, seconds: float = AT_ONCE) -> bool:
+    """Work at the job for so long; True when nothing is left to do by itself.
+
+    A busy database leaves the rest to the scheduler. A fault of ours ends the job as failed.
+    """
+    until = time.monotonic() + seconds
+    memory: dict = {}
+    try:
+        while time.monotonic() < until:
+            job = Job.objects.get(pk=job_id)
+            if job.state != Job.State.WAITING:
+                return True
+            _kinds[job.kind](job, memory)
+            scheduler.still_here()
+        return not Job.objects.filter(pk=job_id, state=Job.State.WAITING).exists()
+    except Busy:
+        return False
+    except Exception as error:  # whatever it was: the job must not be tried for ever
+        log.exception("job %s failed", job_id)
+        Job.objects.filter(pk=job_id, state=Job.State.WAITING).update(
+            state=Job.State.FAILED, error=type(error).__name__, finished_at=timezone.now()
+        )
+        return True
+
+
+def run_waiting() -> None:
+    """Called by the scheduler: go on with what a page began or a stopped process left."""
+    waiting = Job.objects.filter(
+        kind__in=_kinds, state=Job.State.WAITING, due_at__lte=timezone.now()
+    )
+    for job_id in list(waiting.order_by("due_at").values_list("pk", flat=True)):
+        drive(job_id, seconds=SCHEDULED)
+
+
+def connect() -> None:
+    """The scheduler looks for waiting jobs from now on."""
+    scheduler.register("core.jobs", every=1, run=run_waiting)

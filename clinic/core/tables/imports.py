@@ -1,0 +1,215 @@
+"""The steps of an import that a person takes: bring a file, match, start, discard, take back."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.core import files
+from clinic.core.errors import RuleBroken
+from clinic.core.models import Job, TableChunk, TableImport
+from clinic.core.tables import engine, matching
+from clinic.core.tables.kinds import Row, kind_of
+from clinic.core.transactions import atomic_retry, lock
+
+State = TableImport.State
+BEFORE = (State.MATCHING, State.READY)
+FORGOTTEN_DAYS = 7  # a file that nobody went on with
+KEPT_DAYS = 90  # the rows of an import, for looking and taking back
+
+
+@atomic_retry
+def bring(*, kind: str, content: bytes, file_name: str, by, sheet: int = 0, encoding: str = ""):
+    """Keep the file sealed and have it read; the import goes on as a job."""
+    kind_of(kind)
+    file = files.store(
+        content=content, purpose="table", media_type="application/octet-stream", by=by
+    )
+    job = Job.objects.create(kind=engine.JOB, due_at=timezone.now(), created_by=by)
+    table = TableImport(kind=kind, state=State.READING, job=job, file=file, created_by=by)
+    table.write_head({"file_name": file_name[:200], "sheet": sheet, "encoding": encoding})
+    table.save()
+    return table
+
+
+def _claim(table_id: UUID, states, said) -> TableImport:
+    """The import with its job locked and in one of these states, else RuleBroken."""
+    job_id = TableImport.objects.values_list("job", flat=True).get(pk=table_id)
+    job = lock(Job.objects.filter(pk=job_id)).get()
+    table = TableImport.objects.select_related("file").get(pk=table_id)
+    table.job = job
+    if table.state not in states:
+        raise RuleBroken(said)
+    return table
+
+
+def _too_late() -> str:
+    return _("This import has gone on meanwhile. Please look at the page again.")
+
+
+def _set_off(table: TableImport, state, *, total: int, by) -> None:
+    job = table.job
+    job.state, job.position, job.total, job.error = Job.State.WAITING, 0, total, ""
+    job.due_at, job.finished_at, job.created_by = timezone.now(), None, by
+    job.save()
+    table.state = state
+    table.save()
+
+
+@atomic_retry
+def read_again(*, table_id: UUID, sheet: int, encoding: str, by) -> TableImport:
+    """Another sheet of the same file, or the same with another encoding."""
+    table = _claim(table_id, BEFORE, _too_late())
+    table.write_head(table.read_head() | {"sheet": sheet, "encoding": encoding})
+    _set_off(table, State.READING, total=0, by=by)
+    return table
+
+
+@atomic_retry
+def set_header(*, table_id: UUID, header: int, by) -> TableImport:
+    """Another row is the heading; the columns are matched anew."""
+    table = _claim(table_id, BEFORE, _too_late())
+    head = table.read_head()
+    if header and header not in [number for number, _cells in head["top"]]:
+        raise RuleBroken(_("There is no such row among the first of the table."), field="header")
+    table.write_head(engine.with_header(kind_of(table.kind), head, header))
+    table.state = State.MATCHING
+    table.save()
+    return table
+
+
+@atomic_retry
+def match(*, table_id: UUID, mapping: dict[str, int], by) -> TableImport:
+    """These columns it is; every row is checked now, nothing is written yet."""
+    table = _claim(table_id, BEFORE, _too_late())
+    kind, head = kind_of(table.kind), table.read_head()
+    if head.get("error"):
+        raise RuleBroken(_too_late())
+    if len(set(mapping.values())) < len(mapping):
+        raise RuleBroken(
+            _("One column of the file was chosen twice. Please choose each one only once.")
+        )
+    if lacking := matching.missing(kind, mapping):
+        raise RuleBroken(
+            _("Please choose the column for: %(columns)s.")
+            % {"columns": "、".join(str(column.label) for column in lacking)}
+        )
+    table.write_head(head | {"mapping": mapping})
+    _forget_counts(table)
+    _set_off(table, State.CHECKING, total=table.chunks.count(), by=by)
+    return table
+
+
+@atomic_retry
+def back_to_columns(*, table_id: UUID, by) -> TableImport:
+    """The preview shows that a column is something else: match again."""
+    table = _claim(table_id, [State.READY], _too_late())
+    table.state = State.MATCHING
+    table.save()
+    return table
+
+
+def _forget_counts(table: TableImport) -> None:
+    table.created = table.changed = table.unchanged = table.refused = table.doubtful = 0
+
+
+@atomic_retry
+def start(*, table_id: UUID, by) -> TableImport:
+    """Write what was checked. The file itself is no longer needed and goes."""
+    table = _claim(table_id, [State.READY], _too_late())
+    file, table.file = table.file, None
+    _forget_counts(table)
+    _set_off(table, State.WRITING, total=table.job.total, by=by)
+    if file:
+        files.remove(file)
+    return table
+
+
+@atomic_retry
+def take_back(*, table_id: UUID, by) -> TableImport:
+    """Undo the whole import where nothing has used it since."""
+    table = _claim(
+        table_id,
+        [State.DONE],
+        _("This import can't be taken back: it is not finished, or it was taken back already."),
+    )
+    total = table.chunks.count()
+    if not total:
+        raise RuleBroken(
+            _("This import can't be taken back any more: its rows were kept for %(days)s days.")
+            % {"days": KEPT_DAYS}
+        )
+    _set_off(table, State.TAKING_BACK, total=total, by=by)
+    return table
+
+
+@atomic_retry
+def discard(*, table_id: UUID, by=None) -> TableImport:
+    """Nothing was written yet, and nothing shall be: file and rows go."""
+    table = _claim(table_id, [*BEFORE, State.READING, State.CHECKING], _too_late())
+    file, table.file = table.file, None
+    table.state, table.finished_at = State.DISCARDED, timezone.now()
+    table.save()
+    table.job.state = Job.State.DONE
+    table.job.save()
+    table.chunks.all().delete()
+    if file:
+        files.remove(file)
+    return table
+
+
+@atomic_retry
+def go_on(*, table_id: UUID, by) -> TableImport:
+    """Try again after a fault of the program; what is done is done and not done twice."""
+    table = _claim(table_id, [s for s in State if TableImport(state=s).is_working], _too_late())
+    if table.job.state == Job.State.FAILED:
+        Job.objects.filter(pk=table.job_id).update(state=Job.State.WAITING, error="")
+    return table
+
+
+def rows_shown(
+    table: TableImport, show: str, *, page: int, size: int = 50
+) -> tuple[list[Row], int, int]:
+    """(rows of this page, how many in all, this page); `show` is refused or doubtful.
+
+    Three queries, and only the chunks that hold a row of the page are opened.
+    """
+    counts = list(table.chunks.filter(**{f"{show}__gt": 0}).values_list("number", show))
+    total = sum(count for _number, count in counts)
+    page = max(1, min(page, -(-total // size) or 1))
+    skip, before, starts = (page - 1) * size, 0, {}
+    for number, count in counts:
+        if before + count > skip and before < skip + size:
+            starts[number] = before
+        before += count
+    rows: list[Row] = []
+    for chunk in table.chunks.filter(number__in=starts).order_by("number"):
+        found = [row for row in map(Row.unpack, chunk.read_rows()) if getattr(row, f"is_{show}")]
+        rows += [r for at, r in enumerate(found, starts[chunk.number]) if skip <= at < skip + size]
+    return rows, total, page
+
+
+def rows_of(table: TableImport, *statuses: str):
+    """Every row with one of these results, from chunk to chunk."""
+    for chunk in table.chunks.order_by("number").iterator(chunk_size=50):
+        for row in map(Row.unpack, chunk.read_rows()):
+            if row.status in statuses:
+                yield row
+
+
+def tidy() -> None:
+    """Drop forgotten files and the rows of old imports; called by the scheduler."""
+    now = timezone.now()
+    late = now - timezone.timedelta(days=FORGOTTEN_DAYS)
+    for pk in list(
+        TableImport.objects.filter(state__in=BEFORE, created_at__lt=late).values_list(
+            "pk", flat=True
+        )
+    ):
+        discard(table_id=pk)
+    old = now - timezone.timedelta(days=KEPT_DAYS)
+    chunks = TableChunk.objects.filter(
+        table__state__in=[State.DONE, State.TAKEN_BACK], table__finished_at__lt=old
+    )
+    while pks := list(chunks.values_list("pk", flat=True)[:50]):
+        TableChunk.objects.filter(pk__in=pks).delete()

@@ -1,0 +1,350 @@
+"""What becomes of each line of a list of drugs: created, changed, left, or refused with a reason.
+
+A drug is recognised by its code, or by name, form, strength, pack and maker. What it is never
+changes once it was used (R-122), and a used drug's price only by a price document. New drugs are
+unchecked until a pharmacist has compared them (R-157).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import DatabaseError, OperationalError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.core.errors import RuleBroken
+from clinic.core.tables.kinds import Row, Status, TableKind
+from pharmacy import catalogue, pinyin
+from pharmacy.importing import packs, undoing
+from pharmacy.importing.codes import new_codes
+from pharmacy.importing.columns import COLUMNS
+from pharmacy.library import CATALOGUE_SINCE
+from pharmacy.models import ControlClass, Drug
+from security.entries import acting_as, current
+
+NAME = "drugs"
+# Taken from the line as they stand there.
+TOLD = (
+    "generic_name trade_name dosage_form maker approval_number insurance_code barcode price"
+    " category subcategory rx essential antibiotic_grade storage routes shelf"
+    " lower_limit upper_limit code"
+).split()
+# May change at any time; the rest only where it is empty, or nobody checked or used the drug.
+FREE = {"shelf", "lower_limit", "upper_limit"}
+NEVER = {"code", "generic_name"}  # of a drug that was recognised
+SPEC_FIELDS = {"strength", "pack_spec", "pack_unit", "base_unit", "units_per_pack"}
+LETTERS = {"Z": "中成药", "S": "疫苗及生物制品"}
+
+
+@dataclass
+class Line:
+    """A row as facts of a drug: what it told, and what a new drug needs besides."""
+
+    told: dict
+    pack: packs.Pack
+    control: str = ""
+
+
+@dataclass
+class Known:
+    """The drugs that the rows of one slice could mean."""
+
+    by_code: dict = field(default_factory=dict)
+    by_name: dict = field(default_factory=lambda: defaultdict(list))
+    codes: Iterator[str] = field(default_factory=new_codes)
+
+    def add(self, drug: Drug) -> None:
+        self.by_code[drug.code] = drug
+        self.by_name[_plain(drug.generic_name)].append(drug)
+
+
+class DrugTable(TableKind):
+    name = NAME
+    label = gettext_lazy("List of drugs")
+    columns = COLUMNS
+    summary = ("generic_name", "spec", "maker")
+
+    def check(self, rows: list[Row], seen: dict) -> None:
+        known = _known(rows)
+        for row in rows:
+            _decide(row, known, seen, by=None)
+
+    def write(self, rows: list[Row], seen: dict, *, by) -> None:
+        with _acting(by):
+            self._write_all(rows, _known(rows), seen, by)
+
+    def _write_all(self, rows, known, seen, by) -> None:
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    _decide(row, known, seen, by=by)
+                self.remember([row], seen)
+            except RuleBroken as error:
+                row.refuse(error.message)
+            except OperationalError:
+                raise  # busy: the whole slice is done again
+            except DatabaseError:
+                row.refuse(_("The database did not take this line. Please check it."))
+
+    def take_back(self, rows: list[Row], *, by) -> None:
+        with _acting(by):
+            undoing.take_back(rows)
+
+
+def _acting(by):
+    """The audit log names who started the import, also when the scheduler goes on with it."""
+    return nullcontext() if current() is not None else acting_as(by, screen="drug_import")
+
+
+def _known(rows: list[Row]) -> Known:
+    """Two queries, whatever the number of rows."""
+    known = Known()
+    names = {row.values["generic_name"] for row in rows}
+    codes = {row.values["code"] for row in rows if row.values.get("code")}
+    found = {drug.pk: drug for drug in Drug.objects.filter(generic_name__in=names)}
+    found |= {drug.pk: drug for drug in Drug.objects.filter(code__in=codes)}
+    for drug in found.values():
+        known.add(drug)
+    return known
+
+
+def _line(row: Row) -> Line:
+    """The row's facts; RuleBroken when it is not one drug."""
+    values = row.values
+    spec = values.get("spec", "")
+    if packs.names_several(spec):
+        raise RuleBroken(
+            _("The specification lists several: write one line for each form and strength.")
+        )
+    pack = packs.read(
+        spec,
+        unit=values.get("pack_unit", ""),
+        piece=values.get("base_unit", ""),
+        units=values.get("units_per_pack"),
+        form=values.get("dosage_form", ""),
+    )
+    pack.strength = values.get("strength", "") or pack.strength
+    for words in (pack.strength, pack.pack_spec):
+        if len(words) > 60:
+            raise RuleBroken(_("The specification is longer than 60 characters: shorten it."))
+    told = {name: values[name] for name in TOLD if name in values}
+    return Line(told, pack, values.get("control", ""))
+
+
+def _decide(row: Row, known: Known, seen: dict, *, by) -> None:
+    """Set the row's status; write only when there is somebody (`by`) who does it."""
+    try:
+        line = _line(row)
+        drug = _same(line, known)
+        before = _line_before(row, line, drug, seen)
+    except RuleBroken as error:
+        row.refuse(error.message)
+        return
+    if before is not None:
+        row.status = Status.UNCHANGED
+        row.words.append(_("The same drug as line %(number)s.") % {"number": before})
+    elif drug is not None:
+        _change(row, line, drug, write=by is not None)
+        seen["row", drug.pk] = row.number
+    else:
+        row.words += [_("Specification: %(doubt)s.") % {"doubt": d} for d in line.pack.doubts]
+        row.status = Status.CREATED
+        if by is not None:
+            known.add(_create(row, line, known.codes))
+        else:
+            _note(row, line, seen)
+
+
+class Noted(NamedTuple):
+    """Of a line that would create a drug: as much as is needed to know that drug again."""
+
+    number: int
+    strength: str
+    base_unit: str
+    pack_unit: str
+    units_per_pack: int
+    maker: str
+    dosage_form: str
+
+
+def _note(row: Row, line: Line, seen: dict) -> None:
+    name, pack, told = _plain(line.told["generic_name"]), line.pack, line.told
+    noted = Noted(
+        row.number,
+        pack.strength,
+        pack.base_unit,
+        pack.pack_unit,
+        pack.units,
+        told.get("maker", ""),
+        told.get("dosage_form", ""),
+    )
+    seen["name", name] = (*seen.get(("name", name), ()), noted)
+    if told.get("code"):
+        seen["code", told["code"]] = (name, row.number)
+
+
+def _line_before(row: Row, line: Line, drug: Drug | None, seen: dict) -> int | None:
+    """The line of this file that already meant the drug: the first one counts."""
+    if drug is not None:
+        found = seen.get(("row", drug.pk))
+        return found if found != row.number else None
+    name = _plain(line.told["generic_name"])
+    other, number = seen.get(("code", line.told.get("code")), (name, None))
+    if other != name:
+        raise RuleBroken(
+            _("Line %(number)s has the same code for another drug. Give another code, or none.")
+            % {"number": number}
+        )
+    same = (noted.number for noted in seen.get(("name", name), ()) if _is(noted, line))
+    return number or next(same, None)
+
+
+def _same(line: Line, known: Known) -> Drug | None:
+    """The drug that the line means; RuleBroken when its code means another one."""
+    told = line.told
+    drug = known.by_code.get(told.get("code") or None)
+    if drug is not None:
+        if _plain(drug.generic_name) != _plain(told["generic_name"]):
+            raise RuleBroken(
+                _("Code %(code)s already belongs to %(drug)s. Give another code, or none.")
+                % {"code": drug.code, "drug": drug.label},
+                rule="R-122",
+            )
+        return drug
+    return next(
+        (drug for drug in known.by_name[_plain(told["generic_name"])] if _is(drug, line)), None
+    )
+
+
+def _is(drug: Drug | Noted, line: Line) -> bool:
+    pack = line.pack
+    pairs = [(drug.strength, pack.strength), (drug.base_unit, pack.base_unit)]
+    pairs += [(drug.pack_unit, pack.pack_unit)]
+    if any(_plain(ours) != _plain(theirs) for ours, theirs in pairs):
+        # Our own library writes 0.25g/粒 where lists write 0.25g.
+        if _plain(drug.strength) != f"{_plain(pack.strength)}/{_plain(drug.base_unit)}":
+            return False
+        if pairs[1][0] != pairs[1][1] or pairs[2][0] != pairs[2][1]:
+            return False
+    loose = [(drug.maker, line.told.get("maker", ""))]
+    loose += [(drug.dosage_form, line.told.get("dosage_form", ""))]
+    return drug.units_per_pack == pack.units and all(
+        not ours or not theirs or _plain(ours) == _plain(theirs) for ours, theirs in loose
+    )
+
+
+def _plain(text: str) -> str:
+    return packs.tidy(text).lower()
+
+
+def _create(row: Row, line: Line, codes: Iterator[str]) -> Drug:
+    pack, told = line.pack, {k: v for k, v in line.told.items() if v not in ("", None)}
+    name = told["generic_name"]
+    category = told.get("category") or _category(told)
+    amount = packs.content_of(pack.strength) if category == "西药" else None
+    drug = Drug.objects.create(
+        **{
+            "rx": "Rx",
+            "antibiotic_grade": "",
+            **told,
+            "category": category,
+            "code": told.get("code") or next(codes),
+            "initials": pinyin.initials(name)[:40],
+            "pinyin": pinyin.full_pinyin(name)[:200],
+            "strength": pack.strength,
+            "content": amount[0] if amount else None,
+            "content_unit": amount[1] if amount else "",
+            "pack_spec": pack.pack_spec,
+            "pack_unit": pack.pack_unit,
+            "base_unit": pack.base_unit,
+            "units_per_pack": pack.units,
+            "divisible": pack.divisible,
+            "verified": False,
+            "active": pack.known,
+        }
+    )
+    if line.control:
+        ControlClass.objects.create(drug=drug, name=line.control, since=CATALOGUE_SINCE)
+    row.target, row.undo = drug.pk, {"made": undoing.mark_of(drug)}
+    return drug
+
+
+def _category(told: dict) -> str:
+    number = told.get("approval_number", "").upper().replace("国药准字", "")
+    return LETTERS.get(number[:1], "西药")
+
+
+def _change(row: Row, line: Line, drug: Drug, *, write: bool) -> None:
+    """Fill in what is empty and correct what nobody relies on yet; say what was left and why."""
+    facts = {name: value for name, value in line.told.items() if name not in NEVER}
+    same_code = line.told.get("code") == drug.code and bool(drug.code)
+    if same_code and not _is(drug, line):
+        facts |= _spec_facts(line)
+    differing = {
+        name: value
+        for name, value in facts.items()
+        if value not in ("", None) and not _equal(getattr(drug, name), value)
+    }
+    bound = _is_bound(drug, differing)
+    changes = {n: v for n, v in differing.items() if not (bound and _held(drug, n))}
+    row.words += [_left(drug, n, v) for n, v in differing.items() if n not in changes]
+    row.status = Status.CHANGED if changes else Status.UNCHANGED
+    row.target = drug.pk
+    if changes and write:
+        row.undo = undoing.change(drug, changes)
+
+
+def _spec_facts(line: Line) -> dict:
+    pack = line.pack
+    if not pack.known:
+        return {}
+    return {
+        "strength": pack.strength,
+        "pack_spec": pack.pack_spec,
+        "pack_unit": pack.pack_unit,
+        "base_unit": pack.base_unit,
+        "units_per_pack": pack.units,
+    }
+
+
+def _is_bound(drug: Drug, differing: dict) -> bool:
+    """Checked or used: others rely on what stands there. Asked only where it matters."""
+    if all(not _held(drug, name) for name in differing):
+        return False
+    return drug.verified or catalogue.is_used(drug)
+
+
+def _held(drug: Drug, name: str) -> bool:
+    return name not in FREE and getattr(drug, name) not in ("", None, 0, Decimal(0))
+
+
+def _equal(ours, theirs) -> bool:
+    if isinstance(theirs, str):
+        return packs.tidy(str(ours)) == packs.tidy(theirs)
+    return ours == theirs
+
+
+def _left(drug: Drug, name: str, value) -> str:
+    words = {
+        "field": Drug._meta.get_field(name).verbose_name,
+        "ours": getattr(drug, name),
+        "theirs": value,
+    }
+    if name == "price":
+        return (
+            _("%(field)s stays %(ours)s (the file: %(theirs)s): change it by a price document.")
+            % words
+        )
+    if name in catalogue.IDENTITY or name in SPEC_FIELDS:
+        return (
+            _(
+                "%(field)s stays %(ours)s (the file: %(theirs)s): a drug that was checked or used "
+                "is stopped and created anew."
+            )
+            % words
+        )
+    return _("%(field)s stays %(ours)s (the file: %(theirs)s): it was checked or used.") % words
