@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
-from pharmacy import alerts, catalogue, receiving
+from pharmacy import alerts, catalogue, receiving, scanning
 from pharmacy.facts import facts_of
 from pharmacy.models import Batch, Drug, StockDocument
 from pharmacy.navigation import LISTS, ladder, tabs
@@ -61,7 +61,9 @@ def stock_receive(request):
     if request.method == "GET":
         draft = receiving.draft_of(request.user)
         typed = receiving.with_blank_line(draft or receiving.EMPTY)
-        return _delivery_page(request, receiving.Delivery(typed, fresh=True), has_draft=bool(draft))
+        return _delivery_page(
+            request, receiving.Delivery(typed, fresh=True, by=request.user), has_draft=bool(draft)
+        )
     typed = receiving.typed_in(request.POST)
     step = request.POST.get("do", "save")
     if step == "discard":
@@ -70,7 +72,7 @@ def stock_receive(request):
     if step != "save":
         receiving.keep(receiving.after(step, typed), by=request.user)
         return redirect("stock_receive")
-    delivery = receiving.Delivery(typed)
+    delivery = receiving.Delivery(typed, by=request.user)
     response = None
     if delivery.is_valid():
         response = carry_out(
@@ -164,5 +166,7 @@ def drug_show(request, pk):
 @require_POST
 def drug_choices(request):
     """The list under the drug field of a delivery line."""
-    drugs = catalogue.search_drugs(request.POST.get("q", ""))
-    return render(request, "pharmacy/drug_choices.html", {"drugs": drugs})
+    text = request.POST.get("q", "")
+    drugs = catalogue.with_available(scanning.find(text)) or catalogue.search_drugs(text)
+    context = {"drugs": drugs, "trace_code": scanning.trace_code(text)}
+    return render(request, "pharmacy/drug_choices.html", context)

@@ -28,6 +28,7 @@ class P(TextChoices):
     SKIN_TEST = "security.skin_test"
     SEE_STOCK = "security.see_stock"
     RECEIVE_STOCK = "security.receive_stock"
+    MANAGE_STOCK = "security.manage_stock"  # write off, move, count, recall
     TAKE_MONEY = "security.take_money"
     READ_AUDIT = "security.read_audit"
     ADMINISTER = "security.administer"
@@ -58,8 +59,8 @@ GRANTS: dict[Role, set[P]] = {
     Role.DOCTOR: {P.FIND_PATIENT, P.WRITE_PATIENT, P.READ_CHART, P.RECORD_ALLERGY, P.SEE_QUEUE}
     | {P.RECORD_VITALS, P.CONSULT, P.PRESCRIBE, P.READ_PRESCRIPTION, P.SKIN_TEST, P.SEE_STOCK},
     Role.PHARMACIST: {P.FIND_PATIENT, P.READ_PRESCRIPTION, P.REVIEW_PRESCRIPTION, P.DISPENSE}
-    | {P.SEE_STOCK, P.RECEIVE_STOCK, P.SKIN_TEST},
-    Role.STOREKEEPER: {P.SEE_STOCK, P.RECEIVE_STOCK},
+    | {P.SEE_STOCK, P.RECEIVE_STOCK, P.MANAGE_STOCK, P.SKIN_TEST},
+    Role.STOREKEEPER: {P.SEE_STOCK, P.RECEIVE_STOCK, P.MANAGE_STOCK},
     Role.CASHIER: {P.FIND_PATIENT, P.TAKE_MONEY},
     Role.ADMINISTRATOR: {P.ADMINISTER},
     Role.AUDITOR: {P.READ_AUDIT},

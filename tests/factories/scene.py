@@ -158,7 +158,9 @@ def delivery():
         for code in ("D010", "D023")
         for days in (720, 400)
     ]
-    return receive(supplier="青溪医药有限公司", lines=lines, by=user("storekeeper"))
+    return receive(
+        supplier="青溪医药有限公司", licence="苏AA5120002", lines=lines, by=user("storekeeper")
+    )
 
 
 def empty_queue(doctor: str) -> None:
