@@ -8,7 +8,7 @@ from pharmacy.books import check
 from pharmacy.models import StockMovement
 from tests.factories.pharmacy import put_on_shelf, stocked_drug
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture
