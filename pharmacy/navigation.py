@@ -26,7 +26,13 @@ class Section:
 
 SECTIONS = [
     Section(gettext_lazy("Stock on hand"), "stock", P.SEE_STOCK, ("stock_ledger",)),
-    Section(gettext_lazy("Stock-in"), "stock_receive", P.RECEIVE_STOCK, ("stock_document",)),
+    Section(gettext_lazy("Stock-in"), "stock_receive", P.RECEIVE_STOCK),
+    Section(
+        gettext_lazy("Documents"),
+        "stock_documents",
+        P.SEE_STOCK,
+        ("stock_document", "stock_paper_new", "stock_paper_edit", "stock_return"),
+    ),
     Section(gettext_lazy("Drug library"), "drug_list", P.SEE_STOCK, ("drug_show",)),
 ]
 

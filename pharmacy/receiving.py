@@ -19,6 +19,16 @@ EMPTY = {"head": {}, "lines": [], "open": 0}
 LONGEST = 300  # of one typed value in a draft; every field refuses less than that
 
 
+def line_forms(rows: list[dict], *, opening: bool = False) -> list[LineForm]:
+    """One form per typed line; the drugs that they name are read once."""
+    cells = {f"line-{n}-{name}": value for n, row in enumerate(rows) for name, value in row.items()}
+    chosen = {as_id(row.get(name)) for row in rows for name in ("drug", "pick")}
+    drugs = Drug.objects.in_bulk(chosen - {0})
+    return [
+        LineForm(cells, drugs=drugs, prefix=f"line-{n}", opening=opening) for n in range(len(rows))
+    ]
+
+
 class Delivery:
     """What was typed, and what it amounts to.
 
@@ -29,19 +39,10 @@ class Delivery:
         self.typed = typed
         self.fresh = fresh
         self.open_line = typed["open"]
-        cells = {
-            f"line-{n}-{name}": value
-            for n, row in enumerate(typed["lines"])
-            for name, value in row.items()
-        }
-        chosen = {as_id(row.get(name)) for row in typed["lines"] for name in ("drug", "pick")}
-        drugs = Drug.objects.in_bulk(chosen - {0})
         self.pasted = typed.get("pasted", "")
         typed_head = {name: value for name, value in typed["head"].items() if value}
         self.head = DeliveryForm(None if fresh else typed["head"], initial=typed_head, by=by)
-        self.lines = [
-            LineForm(cells, drugs=drugs, prefix=f"line-{n}") for n in range(len(typed["lines"]))
-        ]
+        self.lines = line_forms(typed["lines"])
         for number, form in enumerate(self.lines, 1):
             form.number = number
             form.is_read = form.is_valid() and form.line is not None and number != self.open_line

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.core.posting import carry_out
 from pharmacy import alerts, catalogue, receiving, scanning
 from pharmacy.facts import facts_of
-from pharmacy.models import Batch, Drug, StockDocument
+from pharmacy.models import Batch, Drug
 from pharmacy.navigation import LISTS, ladder, tabs
 from security.access import needs
 from security.permissions import P
@@ -99,17 +99,6 @@ def _delivery_page(request, delivery, *, has_draft: bool):
         "to_do": alerts.to_do(today),
     }
     return render(request, "pharmacy/stock_receive.html", context)
-
-
-@needs(P.SEE_STOCK)
-@require_GET
-def stock_document(request, number):
-    """One delivery, dispensing or correction with its lines."""
-    documents = StockDocument.objects.select_related("supplier", "made_by", "witness")
-    document = get_object_or_404(documents, number=number)
-    rows = document.movements.select_related("batch__drug").order_by("pk")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "pharmacy/stock_document.html", {"document": document, "page": page})
 
 
 @needs(P.SEE_STOCK)

@@ -12,7 +12,7 @@ from pharmacy.papers.drafts import discard, save, start
 from pharmacy.papers.kinds import DRAFTED, PAPERS, Paper
 from pharmacy.papers.lines import Row
 from pharmacy.papers.posting import post
-from pharmacy.papers.returns import out_with_patients, start_return
+from pharmacy.papers.returns import out_with_patients, start_return, take_back
 from pharmacy.papers.reversal import reverse, why_not_reversible
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "save",
     "start",
     "start_return",
+    "take_back",
     "why_not_reversible",
 ]

@@ -11,6 +11,7 @@ from pharmacy.models import StockDocument, StockMovement
 from pharmacy.papers.drafts import start
 from pharmacy.papers.kinds import Kind
 from pharmacy.papers.lines import Row
+from pharmacy.papers.posting import post
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,10 @@ def start_return(
         for movement, quantity, intact in rows
     ]
     return start(kind=Kind.RETURN, head=head, rows=lines, by=by)
+
+
+@atomic_retry
+def take_back(*, document: StockDocument, rows: list, reason: str, by) -> StockDocument:
+    """Draft and post the return in one step: the patient stands at the window."""
+    draft = start_return(document=document, rows=rows, reason=reason, by=by)
+    return post(document=draft, by=by)
