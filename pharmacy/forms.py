@@ -100,7 +100,7 @@ class DeliveryForm(CleanTextMixin, forms.Form):
         label=gettext_lazy("supplier"),
         queryset=Supplier.objects.none(),
         required=False,
-        empty_label=gettext_lazy("A new supplier, named beside"),
+        empty_label=gettext_lazy("A new supplier, named below"),
         error_messages={
             "invalid_choice": gettext_lazy("This supplier is not in the list. Please choose again.")
         },

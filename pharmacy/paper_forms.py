@@ -34,7 +34,7 @@ class HeadForm(CleanTextMixin, forms.Form):
     )
     note = forms.CharField(label=gettext_lazy("note"), max_length=200, required=False)
 
-    def __init__(self, data=None, *, kind: str, document: StockDocument | None = None):
+    def __init__(self, data=None, *, kind: str, document: StockDocument | None = None, place=None):
         names = ["cause", "supplier", "recipient", "to_place", "note"]
         initial = {name: getattr(document, name) for name in names} if document else {}
         super().__init__(data, initial=initial)
@@ -49,6 +49,7 @@ class HeadForm(CleanTextMixin, forms.Form):
             del self.fields["place"]
         else:
             self.fields["place"].queryset = Place.objects.filter(active=True)
+            self.fields["place"].initial = place
 
 
 class TakeForm(CleanTextMixin, forms.Form):

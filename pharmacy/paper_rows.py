@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pharmacy.models import Drug, StockDocument
+from pharmacy.models import Drug, StockDocument, StockMovement
 from pharmacy.money import line_total
 from pharmacy.papers import PAPERS
 
@@ -37,7 +37,10 @@ class Shown:
 def query(document: StockDocument):
     """The rows behind `shown`, in their order, to be paged."""
     if document.state == State.POSTED:
-        return document.movements.select_related("batch__drug", "place").order_by("pk")
+        rows = document.movements.select_related("batch__drug", "place").order_by("pk")
+        # What a transfer took from one place it brought to the other: once is enough.
+        is_move = document.kind == StockDocument.Kind.MOVE
+        return rows.filter(kind=StockMovement.Kind.MOVE_OUT) if is_move else rows
     if document.reverses:
         return document.reverses.movements.select_related("batch__drug", "place").order_by("-pk")
     return document.lines.select_related("drug", "batch").order_by("number")

@@ -1,14 +1,17 @@
 """A document as a sheet of paper: its lines in full, totals, and who signs."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy import paper_rows
 from pharmacy.models import StockDocument
+from pharmacy.papers import PAPERS
 
 Kind = StockDocument.Kind
 MOST_LINES = 1000
+TAKEN = {paper.kind for paper in PAPERS.values() if paper.takes} | {Kind.DISPENSING}
 
 SIGNED_BY = {
     Kind.OPENING: [_("Counted by"), _("Checked by")],
@@ -33,6 +36,8 @@ def sheet_of(document: StockDocument) -> dict:
         rows = [paper_rows.of_line(row, 1) for row in lines[:MOST_LINES]]
     else:
         rows = paper_rows.shown(document, paper_rows.query(document)[:MOST_LINES])
+        if document.kind in TAKEN:  # the title says that the goods go; no minus at every line
+            rows = [replace(row, quantity=abs(row.quantity)) for row in rows]
     return {
         "document": document,
         "rows": rows,

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.core.posting import carry_out
 from clinic.core.site import institution
 from pharmacy import paper_list, paper_page, paper_rows, paper_sheet, papers, places
-from pharmacy.models import StockDocument
+from pharmacy.forms import as_id
+from pharmacy.models import Batch, StockDocument
 from pharmacy.paper_forms import BackForm, FilterForm, HeadForm, ReasonForm, VersionForm
 from pharmacy.papers.posting import needs_another
 from security.access import needs
@@ -89,7 +90,9 @@ def stock_paper_new(request, kind):
     paper = papers.PAPERS.get(kind) if kind in papers.DRAFTED else None
     if paper is None:
         raise Http404
-    form = HeadForm(request.POST if request.method == "POST" else None, kind=kind)
+    batch = Batch.objects.filter(pk=as_id(request.GET.get("batch"))).first()
+    place = batch.place_id if batch else None
+    form = HeadForm(request.POST if request.method == "POST" else None, kind=kind, place=place)
     if form.is_bound and form.is_valid():
         response = carry_out(
             request,

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from patients.models import AllergyStatus, IdType, Payment, Sex
 from patients.services import register
-from pharmacy.models import Drug
+from pharmacy import papers
+from pharmacy.models import Drug, StockDocument
 from pharmacy.stock import receive
 from prescriptions import dispensing, review, services
 from prescriptions.dictionary import routes
@@ -163,6 +164,13 @@ def delivery():
     )
 
 
+def write_off(batch) -> StockDocument:
+    """A draft that waits for a colleague's confirmation (R-118)."""
+    head = {"cause": "broken", "note": "搬运时摔碎", "place": batch.place}
+    rows = [papers.Row(batch.drug, 6, batch=batch)]
+    return papers.start(kind="write_off", head=head, rows=rows, by=user("storekeeper"))
+
+
 def empty_queue(doctor: str) -> None:
     """Everybody who waits for this doctor has gone home: a queue that a test can foresee."""
     desk, left = user("frontdesk"), Registration.CancelReason.LEFT
@@ -214,7 +222,13 @@ def build() -> dict[str, str]:
         "batch": batch,
         "drug": batch.drug,
     }
-    return {**{name: str(thing.pk) for name, thing in things.items()}, "document": document.number}
+    dispensing = StockDocument.objects.filter(kind="dispensing").latest("pk")
+    numbers = {"document": document, "paper": write_off(batch), "dispensing": dispensing}
+    return {
+        **{name: str(thing.pk) for name, thing in things.items()},
+        **{name: paper.number for name, paper in numbers.items()},
+        "paper_kind": "write_off",
+    }
 
 
 def tell() -> None:

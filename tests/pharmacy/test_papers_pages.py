@@ -150,6 +150,30 @@ def test_all_expired_goods_are_put_on_a_write_off_at_once_R118(client, storekeep
     ]
 
 
+def test_a_batchs_page_leads_to_its_write_off_at_its_place_R118(client, storekeeper, batch):
+    line = {"drug": batch.drug, "lot": "S", "expires_on": in_days(300), "quantity": 24}
+    stock.receive(supplier=SupplierFactory(), lines=[line], place=store(), by=storekeeper)
+    there = Batch.objects.get(lot="S")
+    new = reverse("stock_paper_new", args=["write_off"]) + f"?batch={there.pk}"
+    assert new in client.get(reverse("stock_ledger", args=[there.pk])).content.decode()
+
+    page = client.get(new)
+    place = page.context["form"]["place"].value()
+    answer = client.post(new, {"once": uuid.uuid4(), "cause": "broken", "place": place})
+
+    page = client.get(answer["Location"]).context["page"]
+    assert [take.batch for take in page.takes] == [there]
+
+
+def test_a_transfer_shows_each_line_once(client, storekeeper, batch):
+    document = posted("move", (batch, 24), to_place=store(), by=storekeeper)
+
+    assert len(client.get(url("stock_document", document)).context["rows"]) == 1
+    printed = client.get(url("stock_document_print", document)).content.decode()
+    assert printed.count(batch.lot) == 1
+    assert "药库" in printed
+
+
 def test_opening_stock_is_typed_line_by_line_and_pasted_and_doubtful_lines_wait(
     client, storekeeper
 ):
@@ -291,7 +315,8 @@ def test_every_kind_of_document_is_printed_on_both_papers(client, storekeeper, b
     text = answer.content.decode()
     assert f"print-stock-{paper}.css" in text
     for words in (document.number, batch.lot, "1盒+6粒", "郑库管", "每周领用"):
-        assert words in text or kind == "receipt"
+        # The lines of these two are read from what only such a document has.
+        assert words in text or kind in ("receipt", "move")
 
 
 def test_the_printed_acceptance_record_names_everything_that_R110_asks(client, storekeeper):
