@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
-from pharmacy.ledger import new_document
+from pharmacy.ledger import lock_batches, new_document
 from pharmacy.models import StockDocument
 from pharmacy.papers import heads, lines
 from pharmacy.papers.kinds import PAPERS, Kind
@@ -20,6 +20,8 @@ def start(*, kind: str, head: dict | None = None, rows: list[lines.Row] | None =
         raise RuleBroken(_("Documents of this kind are not begun by hand."), rule="R-107")
     fields = heads.checked(Kind(kind), head or {})
     draft = {"state": State.DRAFT, "posted_at": None, "posted_by": None}
+    if rows:  # before the number is drawn, as everybody does
+        lock_batches(drug_id__in={row.drug.pk for row in rows})
     document = new_document(Kind(kind), by, **draft, **fields)
     lines.write(document, rows or [])
     return document

@@ -59,6 +59,7 @@ def reverse(*, document: StockDocument, reason: str, by) -> StockDocument:
     if is_by_two(document):
         head |= {"state": State.DRAFT, "posted_at": None, "posted_by": None}
         return new_document(Kind.REVERSAL, by, **head)
+    _lock_its_batches(document)  # before the number is drawn, as everybody does
     counter = new_document(Kind.REVERSAL, by, **head)
     write(counter, by)
     return counter
@@ -73,8 +74,7 @@ def lock_original(document: StockDocument) -> None:
 def write(counter: StockDocument, by) -> None:
     """Every movement of the original once more the other way, the last one first."""
     original = counter.reverses
-    drugs = set(original.movements.values_list("drug_id", flat=True))
-    held = lock_batches(drug_id__in=drugs)
+    held = _lock_its_batches(original)
     movements = list(original.movements.order_by("-pk"))
     _require_there(movements, held)
     before = promises.usable(held.values())
@@ -93,6 +93,10 @@ def write(counter: StockDocument, by) -> None:
     if original.note_in_force:
         original.note_in_force = None  # the delivery note is free for the correct entry
         original.save(update_fields=["note_in_force"])
+
+
+def _lock_its_batches(document: StockDocument) -> dict:
+    return lock_batches(drug_id__in=set(document.movements.values_list("drug_id", flat=True)))
 
 
 def _require_there(movements: list[StockMovement], held: dict) -> None:

@@ -21,7 +21,7 @@ def test_a_delivery_is_typed_line_by_line_with_the_keyboard_alone(staff):
     for number, (initials, lot, expiry, packs) in enumerate(LINES):
         expect(page.locator(f"#id_line-{number}-drug_text")).to_be_focused()
         page.keyboard.type(initials)
-        expect(page.get_by_role("option").first).to_be_visible()
+        expect(page.locator(".suggest [role=option]").first).to_be_visible()
         for words in ("", lot, "", expiry, packs, "", "7.20"):
             page.keyboard.type(words)
             page.keyboard.press("Enter")
