@@ -60,7 +60,7 @@ class DrugAdmin(admin.ModelAdmin):
 
 @admin.register(Supplier)
 class SupplierAdmin(admin.ModelAdmin):
-    list_display = ["name", "licence", "active"]
+    list_display = ["name", "licence", "licence_until", "active"]
     search_fields = ["name", "licence"]
 
     def has_delete_permission(self, request, obj=None):

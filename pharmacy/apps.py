@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.db.models.signals import post_save, pre_save
 from django.utils.translation import gettext_lazy as _
 
+from security import triggers
+
 
 class PharmacyConfig(AppConfig):
     name = "pharmacy"
@@ -28,3 +30,4 @@ class PharmacyConfig(AppConfig):
         scheduler.register("pharmacy.words", every=600, run=words.index_missing)
         scheduler.register("pharmacy.used", every=6 * 3600, run=usage.count_use)
         kinds.register(DrugTable())
+        triggers.never_changed("pharmacy_stockmovement", "The stock ledger is never changed.")

@@ -13,7 +13,7 @@ track("pharmacy.DrugPrice", plain=["drug", "document", "price", "since", "state"
 track("pharmacy.Place", plain=["code", "name", "dispenses", "active"])
 track("pharmacy.ControlClass", plain=["drug", "name", "since"])
 track("pharmacy.Interaction", plain=["number", "severity"])
-track("pharmacy.Supplier", plain=["name", "licence", "active"])
+track("pharmacy.Supplier", plain=["name", "licence", "licence_until", "active"])
 track("pharmacy.StockDocument", plain=["number", "kind", "state", "reference", "witness"])
 track("pharmacy.Batch", plain=["drug", "lot", "expires_on", "on_hand", "frozen", "shelf"])
 track(

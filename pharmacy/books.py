@@ -12,7 +12,7 @@ State = Reservation.State
 
 def check() -> list[str]:
     """One sentence per contradiction; an empty list when everything agrees."""
-    return [*_sums(), *_copies(), *_running_balances(), *_reservations()]
+    return [*_sums(), *_copies(), *_running_balances(), *_papers(), *_reservations()]
 
 
 def _sums():
@@ -29,6 +29,17 @@ def _copies():
     wrong = ~Q(drug=F("batch__drug")) | ~Q(place=F("batch__place"))
     for row in StockMovement.objects.filter(wrong).order_by("pk"):
         yield f"Movement {row.pk} names another drug or place than its batch {row.batch_id}."
+
+
+def _papers():
+    """Only posted documents move goods; a reversal moves what it takes back and nothing else."""
+    for row in StockMovement.objects.exclude(document__state="posted").order_by("pk"):
+        yield f"Movement {row.pk} belongs to a document that was never posted."
+    back = StockMovement.objects.filter(kind=StockMovement.Kind.REVERSE)
+    same = Q(batch=F("reverses__batch"), quantity=-F("reverses__quantity"))
+    same &= Q(document__reverses=F("reverses__document"))
+    for row in back.exclude(same).order_by("pk"):
+        yield f"Movement {row.pk} is not the reverse of movement {row.reverses_id}."
 
 
 def _running_balances():

@@ -23,6 +23,20 @@ def give_back(
     """
     batch = lock_batches(pk=movement.batch_id)[movement.batch_id]
     _require_reason(reason)
+    judge_return(batch, movement, quantity)
+    document = new_document(
+        StockDocument.Kind.RETURN,
+        by,
+        reference=movement.reference,
+        note=reason,
+        place=batch.place,
+    )
+    post_return(document, batch, movement, quantity, by, reason=reason, intact=intact)
+    return document
+
+
+def judge_return(batch: Batch, movement: StockMovement, quantity: int) -> None:
+    """RuleBroken unless so much of this line can come back (R-117). The batch is locked."""
     same = StockMovement.objects.filter(batch=batch, reference=movement.reference)
     still_out = -(same.aggregate(total=Sum("quantity"))["total"] or 0)
     if movement.kind != Kind.ISSUE or not 1 <= quantity <= still_out:
@@ -38,21 +52,35 @@ def give_back(
             field="quantity",
             rule="R-117",
         )
-    document = new_document(
-        StockDocument.Kind.RETURN,
-        by,
-        reference=movement.reference,
-        note=reason,
-        place=batch.place,
-    )
+
+
+def post_return(
+    document: StockDocument,
+    batch: Batch,
+    movement: StockMovement,
+    quantity: int,
+    by,
+    *,
+    reason: str,
+    intact: bool,
+) -> None:
+    """Write one line of a return onto its document; the caller holds the batch's lock."""
+    judge_return(batch, movement, quantity)
     post(document, batch, Kind.GIVE_BACK, quantity, by, movement.reference, reason)
     if not intact:
         post(document, batch, Kind.WRITE_OFF, -quantity, by, reason=reason)
-    return document
 
 
 @atomic_retry
-def write_off(*, batch: Batch, quantity: int, reason: str, by, witness) -> StockMovement:
+def write_off(
+    *,
+    batch: Batch,
+    quantity: int,
+    reason: str,
+    by,
+    witness,
+    cause: str = StockDocument.Cause.OTHER,
+) -> StockMovement:
     """Take spoilt, broken or expired goods off the shelf; a second person signs (R-118)."""
     _require_reason(reason)
     _require_two_people(by, witness)
@@ -65,7 +93,12 @@ def write_off(*, batch: Batch, quantity: int, reason: str, by, witness) -> Stock
             rule="R-118",
         )
     document = new_document(
-        StockDocument.Kind.WRITE_OFF, by, note=reason, witness=witness, place=batch.place
+        StockDocument.Kind.WRITE_OFF,
+        by,
+        cause=cause,
+        note=reason,
+        witness=witness,
+        place=batch.place,
     )
     return post(document, batch, Kind.WRITE_OFF, -quantity, by, reason=reason)
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.site import setting
 from clinic.core.transactions import lock
 from pharmacy.expiry import is_near
 from pharmacy.models import Batch, DocumentLine, Drug, Place, StockDocument, Supplier
@@ -25,6 +27,7 @@ class Line:
     made_on: date | None = None
     shelf: str = ""
     reason: str = ""
+    trace_code: str = ""
 
 
 class LineRefused(RuleBroken):
@@ -49,8 +52,12 @@ def check(lines: list[Line | dict], *, today: date) -> list[Line]:
     return checked
 
 
-def judge(line: Line, *, today: date) -> None:
-    """RuleBroken, with the field it belongs to, when the line can't be taken in."""
+def judge(line: Line, *, today: date, opening: bool = False) -> None:
+    """RuleBroken, with the field it belongs to, when the line can't be taken in.
+
+    An opening stock counts what lies there, expired or not: only what is on the books can be
+    written off (R-109).
+    """
     if not line.drug.active:
         raise RuleBroken(
             _("%(drug)s is no longer in use here. Please choose the drug that replaced it.")
@@ -65,16 +72,21 @@ def judge(line: Line, *, today: date) -> None:
             rule="R-108",
         )
     require_sellable(line.drug, line.quantity)
-    _judge_dates(line, today)
+    _judge_made_on(line, today)
+    if not opening:
+        _judge_expiry(line, today)
 
 
-def _judge_dates(line: Line, today: date) -> None:
+def _judge_made_on(line: Line, today: date) -> None:
     if line.made_on and line.made_on > min(today, line.expires_on):
         raise RuleBroken(
             _("The production date lies after today or after the expiry date. Please correct it."),
             field="made_on",
             rule="R-110",
         )
+
+
+def _judge_expiry(line: Line, today: date) -> None:
     if line.expires_on < today:
         raise RuleBroken(
             _("Expired on %(date)s: it can't be taken in. Please return it to the supplier.")
@@ -94,8 +106,10 @@ def _judge_dates(line: Line, today: date) -> None:
         )
 
 
-def supplier_of(supplier: Supplier | str) -> Supplier:
-    """The supplier, made now when only a name is given.
+def supplier_of(
+    supplier: Supplier | str, *, licence: str = "", licence_until: date | None = None
+) -> Supplier:
+    """The supplier, made now when only a name is given, with the licence where one is given.
 
     Locked, so that one supplier's deliveries are taken in one after the other and none twice.
     """
@@ -109,13 +123,42 @@ def supplier_of(supplier: Supplier | str) -> Supplier:
             field="supplier",
             rule="R-110",
         )
+    if licence:
+        supplier.licence, supplier.licence_until = licence, licence_until
+        supplier.save(update_fields=["licence", "licence_until"])
+    _require_licence(supplier)
     return supplier
+
+
+def _require_licence(supplier: Supplier) -> None:
+    if not setting("stock.supplier_licence"):
+        return
+    if not supplier.licence:
+        raise RuleBroken(
+            _(
+                "%(name)s has no licence on file, and goods come from licensed suppliers only. "
+                "Please write the number of its licence."
+            )
+            % {"name": supplier.name},
+            field="licence",
+            rule="R-110",
+        )
+    if supplier.licence_until and supplier.licence_until < timezone.localdate():
+        raise RuleBroken(
+            _(
+                "The licence of %(name)s ended on %(date)s. Please ask for the new one and write "
+                "its number and last day."
+            )
+            % {"name": supplier.name, "date": supplier.licence_until.isoformat()},
+            field="licence",
+            rule="R-110",
+        )
 
 
 def refuse_second(supplier: Supplier, delivery_note: str) -> None:
     """AlreadyDone when this delivery was taken in before, here or at another desk."""
     first = StockDocument.objects.filter(
-        supplier=supplier, delivery_note=delivery_note or None
+        supplier=supplier, note_in_force=delivery_note or None
     ).first()
     if delivery_note and first:
         raise AlreadyDone(
@@ -153,6 +196,30 @@ def _made(lines, place, supplier) -> list[tuple[int, Batch]]:
     return found
 
 
+@dataclass(frozen=True)
+class Acceptance:
+    """The head of the acceptance record: when it was bought, who looked at it, what was found."""
+
+    purchased_on: date | None = None
+    accepted_by: object = None  # a person; None: whoever takes the delivery in
+    conclusion: str = StockDocument.Conclusion.GOOD
+
+    def judge(self, note: str) -> None:
+        """RuleBroken when it can't be filed like this."""
+        if self.purchased_on and self.purchased_on > timezone.localdate():
+            raise RuleBroken(
+                _("The date of purchase lies in the future. Please correct it."),
+                field="purchased_on",
+                rule="R-110",
+            )
+        if self.conclusion == StockDocument.Conclusion.REMARK and not note.strip():
+            raise RuleBroken(
+                _("The remark of the acceptance is missing. Please write what was found."),
+                field="note",
+                rule="R-110",
+            )
+
+
 def write_lines(document: StockDocument, lines: list[Line], batches: list[Batch]) -> None:
     """What was taken in, line by line: the acceptance record of R-110."""
     DocumentLine.objects.bulk_create(
@@ -168,6 +235,7 @@ def write_lines(document: StockDocument, lines: list[Line], batches: list[Batch]
             cost=line.cost,
             shelf=batch.shelf,
             reason=line.reason,
+            trace_code=line.trace_code,
         )
         for number, (line, batch) in enumerate(zip(lines, batches, strict=True), 1)
     )

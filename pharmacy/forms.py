@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy
 from clinic.core.errors import RuleBroken
 from clinic.core.forms import CleanTextMixin
 from clinic.core.text import half_width
-from pharmacy import catalogue, deliveries
+from pharmacy import catalogue, deliveries, places, scanning
 from pharmacy.expiry import parse_expiry
-from pharmacy.models import Drug, Supplier
+from pharmacy.models import Drug, Place, StockDocument, Supplier
 from pharmacy.money import line_total
+from pharmacy.people import people_with
 from pharmacy.units import base_units
+from security.permissions import P
 
 MOST_PACKS = 99_999
 WIDTHS = {
@@ -30,6 +32,7 @@ WIDTHS = {
     "pieces": "w-n num",
     "cost": "w-q num",
 }
+SHORT = {"shelf": "w-b"}
 
 
 class CountField(forms.CharField):
@@ -89,15 +92,15 @@ class DayField(forms.CharField):
 
 
 class DeliveryForm(CleanTextMixin, forms.Form):
-    """Who delivered, and under which number."""
+    """Who delivered under which number, and the head of the acceptance record (R-110)."""
 
-    half_width_fields = ("delivery_note",)
+    half_width_fields = ("delivery_note", "licence", "licence_until", "purchased_on")
 
     supplier = forms.ModelChoiceField(
         label=gettext_lazy("supplier"),
         queryset=Supplier.objects.none(),
         required=False,
-        empty_label=gettext_lazy("A new supplier, named beside"),
+        empty_label=gettext_lazy("A new supplier, named below"),
         error_messages={
             "invalid_choice": gettext_lazy("This supplier is not in the list. Please choose again.")
         },
@@ -108,10 +111,39 @@ class DeliveryForm(CleanTextMixin, forms.Form):
     delivery_note = forms.CharField(
         label=gettext_lazy("delivery note"), max_length=40, required=False
     )
+    purchased_on = DayField(label=gettext_lazy("date of purchase"), required=False)
+    conclusion = forms.ChoiceField(
+        label=gettext_lazy("acceptance"), choices=StockDocument.Conclusion.choices, required=False
+    )
+    licence = forms.CharField(label=gettext_lazy("licence number"), max_length=60, required=False)
+    licence_until = DayField(label=gettext_lazy("licence good until"), required=False)
+    accepted_by = forms.ModelChoiceField(
+        label=gettext_lazy("accepted by"), queryset=None, required=False, empty_label=None
+    )
+    place = forms.ModelChoiceField(
+        label=gettext_lazy("place"), queryset=None, required=False, empty_label=None
+    )
+    note = forms.CharField(label=gettext_lazy("remark"), max_length=200, required=False)
+    FOLDED = ["new_supplier", "licence", "licence_until", "accepted_by", "note"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, by=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["supplier"].queryset = Supplier.objects.filter(active=True).order_by("name")
+        self.fields["accepted_by"].queryset = people_with(P.RECEIVE_STOCK)
+        self.fields["accepted_by"].label_from_instance = lambda person: person.full_name
+        self.fields["accepted_by"].initial = by
+        self.fields["purchased_on"].initial = timezone.localdate().isoformat()
+        if places.several():
+            self.fields["place"].queryset = Place.objects.filter(active=True)
+        else:
+            del self.fields["place"]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """True when something stands in the fields that are seldom needed."""
+        names = [name for name in self.FOLDED if name != "accepted_by"]
+        filled = self.data if self.is_bound else self.initial
+        return any(filled.get(name) or self.errors.get(name) for name in names)
 
     def clean(self):
         cleaned = super().clean()
@@ -130,6 +162,14 @@ class DeliveryForm(CleanTextMixin, forms.Form):
         return cleaned
 
     @property
+    def acceptance(self) -> deliveries.Acceptance:
+        return deliveries.Acceptance(
+            purchased_on=self.cleaned_data["purchased_on"],
+            accepted_by=self.cleaned_data["accepted_by"],
+            conclusion=self.cleaned_data["conclusion"] or StockDocument.Conclusion.GOOD,
+        )
+
+    @property
     def who(self) -> Supplier | str:
         return self.cleaned_data["supplier"] or self.cleaned_data["new_supplier"]
 
@@ -137,7 +177,7 @@ class DeliveryForm(CleanTextMixin, forms.Form):
 class LineForm(CleanTextMixin, forms.Form):
     """One batch: the drug is chosen from the list, or found by what was typed when it is unique."""
 
-    half_width_fields = ("lot", "made_on", "expires_on")
+    half_width_fields = ("lot", "made_on", "expires_on", "shelf", "trace_code")
 
     drug = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     drug_text = forms.CharField(label=gettext_lazy("drug"), max_length=200)
@@ -148,11 +188,14 @@ class LineForm(CleanTextMixin, forms.Form):
     packs = CountField(label=gettext_lazy("packs"))
     pieces = CountField(label=gettext_lazy("pieces"))
     cost = CostField(label=gettext_lazy("cost per pack"))
+    shelf = forms.CharField(label=gettext_lazy("shelf"), max_length=20, required=False)
+    trace_code = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, required=False)
 
-    def __init__(self, *args, drugs: dict[int, Drug], **kwargs):
+    def __init__(self, *args, drugs: dict[int, Drug], opening: bool = False, **kwargs):
         super().__init__(*args, empty_permitted=True, use_required_attribute=False, **kwargs)
         self.drugs = drugs
+        self.opening = opening  # what lies on the shelf already is judged less strictly
         self.candidates: list[Drug] = []
         self.line: deliveries.Line | None = None
         self.focus = ""  # the cell where the cursor stands when the page comes
@@ -177,12 +220,14 @@ class LineForm(CleanTextMixin, forms.Form):
     @property
     def box(self) -> dict:
         """Each cell's input, named by its column and marked when it is wrong."""
-        return {name: self._input(self[name]) for name in [*WIDTHS, "reason"]}
+        return {name: self._input(self[name]) for name in [*WIDTHS, "shelf", "reason"]}
 
     def _input(self, bound) -> SafeString:
         name = bound.name
-        classes = f"form-control {WIDTHS.get(name, '')}".strip()
+        classes = f"form-control {(WIDTHS | SHORT).get(name, '')}".strip()
         attrs = {"class": classes, "autocomplete": "off"}
+        if name == "shelf" and self.known:
+            attrs["placeholder"] = self.known.shelf
         if name != "reason":
             attrs["aria-label"] = str(bound.label)
         if bound.errors:
@@ -214,7 +259,12 @@ class LineForm(CleanTextMixin, forms.Form):
             drug = self.drugs.get(as_id(chosen))
             if drug and (chosen == cleaned.get("pick") or drug.label == words):
                 return self._keep(drug)
-        found = catalogue.search_drugs(words)
+        found = scanning.find(words)
+        if len(found) == 1:
+            self.data[self.add_prefix("trace_code")] = cleaned["trace_code"] = scanning.trace_code(
+                words
+            )
+        found = found or catalogue.search_drugs(words)
         exact = [drug for drug in found if words in (drug.label, drug.generic_name, drug.code)]
         if len(exact or found) == 1:
             return self._keep((exact or found)[0])
@@ -243,10 +293,12 @@ class LineForm(CleanTextMixin, forms.Form):
             quantity=base_units(drug, cleaned["packs"] or 0, cleaned["pieces"] or 0),
             cost=cleaned["cost"] or Decimal(0),
             made_on=cleaned["made_on"],
+            shelf=cleaned["shelf"],
             reason=cleaned["reason"],
+            trace_code=scanning.trace_code(cleaned["trace_code"]),
         )
         try:
-            deliveries.judge(line, today=timezone.localdate())
+            deliveries.judge(line, today=timezone.localdate(), opening=self.opening)
         except RuleBroken as error:
             field = "packs" if error.field == "quantity" else error.field
             self.add_error(field if field in self.fields else None, error.message)

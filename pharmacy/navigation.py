@@ -32,7 +32,13 @@ class Section:
 
 SECTIONS = [
     Section(gettext_lazy("Stock on hand"), "stock", P.SEE_STOCK, ("stock_ledger",)),
-    Section(gettext_lazy("Stock-in"), "stock_receive", P.RECEIVE_STOCK, ("stock_document",)),
+    Section(gettext_lazy("Stock-in"), "stock_receive", P.RECEIVE_STOCK),
+    Section(
+        gettext_lazy("Documents"),
+        "stock_documents",
+        P.SEE_STOCK,
+        ("stock_document", "stock_paper_new", "stock_paper_edit", "stock_return"),
+    ),
     Section(gettext_lazy("Warnings"), "stock_warnings", P.SEE_STOCK, ("stock_orders",)),
     Section(
         gettext_lazy("Reports"), "stock_report", P.RECEIVE_STOCK, ("stock_report_of", "drug_ledger")

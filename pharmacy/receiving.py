@@ -4,17 +4,29 @@ from decimal import Decimal
 
 from clinic.core.drafts import drop_draft, load_draft, save_draft
 from clinic.core.transactions import atomic_retry
-from pharmacy import stock
+from pharmacy import pasting, stock
 from pharmacy.forms import DeliveryForm, LineForm, as_id
 from pharmacy.models import Drug, StockDocument
 
 DRAFT = "pharmacy.delivery"
 MOST_LINES = 50
-HEAD = ["supplier", "new_supplier", "delivery_note"]
+HEAD = ["supplier", "new_supplier", "delivery_note", "purchased_on", "conclusion", "place"]
+HEAD += ["licence", "licence_until", "accepted_by", "note"]
 CELLS = ["drug", "drug_text", "pick", "lot", "made_on", "expires_on", "packs", "pieces"]
-CELLS += ["cost", "reason"]
+CELLS += ["cost", "shelf", "reason", "trace_code"]
+MOST_PASTED = 60_000  # characters
 EMPTY = {"head": {}, "lines": [], "open": 0}
 LONGEST = 300  # of one typed value in a draft; every field refuses less than that
+
+
+def line_forms(rows: list[dict], *, opening: bool = False) -> list[LineForm]:
+    """One form per typed line; the drugs that they name are read once."""
+    cells = {f"line-{n}-{name}": value for n, row in enumerate(rows) for name, value in row.items()}
+    chosen = {as_id(row.get(name)) for row in rows for name in ("drug", "pick")}
+    drugs = Drug.objects.in_bulk(chosen - {0})
+    return [
+        LineForm(cells, drugs=drugs, prefix=f"line-{n}", opening=opening) for n in range(len(rows))
+    ]
 
 
 class Delivery:
@@ -23,21 +35,14 @@ class Delivery:
     `open_line` is the line that is being written again; complete lines are otherwise shown as text.
     """
 
-    def __init__(self, typed: dict, *, fresh: bool = False):
+    def __init__(self, typed: dict, *, fresh: bool = False, by=None):
         self.typed = typed
         self.fresh = fresh
         self.open_line = typed["open"]
-        cells = {
-            f"line-{n}-{name}": value
-            for n, row in enumerate(typed["lines"])
-            for name, value in row.items()
-        }
-        chosen = {as_id(row.get(name)) for row in typed["lines"] for name in ("drug", "pick")}
-        drugs = Drug.objects.in_bulk(chosen - {0})
-        self.head = DeliveryForm(None if fresh else typed["head"], initial=typed["head"])
-        self.lines = [
-            LineForm(cells, drugs=drugs, prefix=f"line-{n}") for n in range(len(typed["lines"]))
-        ]
+        self.pasted = typed.get("pasted", "")
+        typed_head = {name: value for name, value in typed["head"].items() if value}
+        self.head = DeliveryForm(None if fresh else typed["head"], initial=typed_head, by=by)
+        self.lines = line_forms(typed["lines"])
         for number, form in enumerate(self.lines, 1):
             form.number = number
             form.is_read = form.is_valid() and form.line is not None and number != self.open_line
@@ -81,7 +86,19 @@ def typed_in(data) -> dict:
         "head": {name: data.get(name, "")[:LONGEST] for name in HEAD},
         "lines": [row for row in rows if any(value.strip() for value in row.values())],
         "open": 0,
+        "pasted": data.get("pasted", "")[:MOST_PASTED],
     }
+
+
+def with_pasted(typed: dict) -> dict:
+    """The same with the copied rows as lines; what is too much for one delivery stays as it is."""
+    rows = pasting.rows_of(typed["pasted"])
+    lines = pasting.lines_of(rows, CELLS)
+    room = MOST_LINES - len(typed["lines"])
+    head = rows[: len(rows) - len(lines)]
+    rest = [*head, *rows[len(head) + room :]] if len(lines) > room else []
+    left = "\n".join("\t".join(row) for row in rest)
+    return {**typed, "lines": typed["lines"] + lines[:room], "pasted": left, "open": 0}
 
 
 def with_blank_line(typed: dict) -> dict:
@@ -98,6 +115,8 @@ def after(step: str, typed: dict) -> dict:
     if verb == "drop" and 1 <= n <= len(typed["lines"]):
         lines = typed["lines"][: n - 1] + typed["lines"][n:]
         return {**typed, "lines": lines, "open": 0}
+    if verb == "paste":
+        return with_pasted(typed)
     return {**typed, "open": n if verb == "edit" else 0}
 
 
@@ -114,10 +133,16 @@ def keep(typed: dict, *, by) -> None:
 @atomic_retry
 def take_in(*, delivery: Delivery, by) -> StockDocument:
     """Receive the delivery and forget its draft, together."""
+    head = delivery.head.cleaned_data
     document = stock.receive(
         supplier=delivery.head.who,
         lines=delivery.ready,
-        delivery_note=delivery.head.cleaned_data["delivery_note"],
+        delivery_note=head["delivery_note"],
+        note=head["note"],
+        place=head.get("place"),
+        acceptance=delivery.head.acceptance,
+        licence=head["licence"],
+        licence_until=head["licence_until"],
         by=by,
     )
     drop_draft(form=DRAFT, by=by)

@@ -20,6 +20,7 @@ handed out, the earliest expiry first (R-112). Expired, frozen and recalled batc
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Sum
@@ -29,6 +30,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy import deliveries, holds
+from pharmacy.choosing import Choice, take_chosen
 from pharmacy.controlled import require_two_people_if_controlled
 from pharmacy.corrections import adjust, give_back, write_off
 from pharmacy.ledger import lock_batches, new_document, post
@@ -38,6 +40,7 @@ from pharmacy.places import dispensary
 from pharmacy.units import packs_and_pieces, require_countable, require_sellable
 
 __all__ = [
+    "Choice",
     "Pick",
     "Short",
     "Want",
@@ -94,15 +97,21 @@ def receive(
     note: str = "",
     delivery_note: str = "",
     place: Place | None = None,
+    acceptance: deliveries.Acceptance | None = None,
+    licence: str = "",
+    licence_until: date | None = None,
 ) -> StockDocument:
     """Take a delivery in, all of its lines or none; where no place is said, into the pharmacy.
 
     A line is a deliveries.Line or a dict of one: drug, lot, expires_on, quantity (base units),
-    cost (of a pack), and where wanted made_on, shelf, reason. `supplier` is a Supplier or the name
-    of a new one. The same delivery note of the same supplier is taken in once.
+    cost (of a pack), and where wanted made_on, shelf, reason, trace_code. `supplier` is a Supplier
+    or the name of a new one; `licence` is its licence, where it is new or has changed (R-110). The
+    same delivery note of the same supplier is taken in once.
     """
     checked = deliveries.check(lines, today=timezone.localdate())
-    supplier = deliveries.supplier_of(supplier)
+    acceptance = acceptance or deliveries.Acceptance()
+    acceptance.judge(note)
+    supplier = deliveries.supplier_of(supplier, licence=licence, licence_until=licence_until)
     deliveries.refuse_second(supplier, delivery_note)
     place = place or dispensary()
     batches = deliveries.batches_of(checked, place, supplier)
@@ -112,6 +121,10 @@ def receive(
         by,
         supplier=supplier,
         delivery_note=delivery_note or None,
+        note_in_force=delivery_note or None,
+        purchased_on=acceptance.purchased_on or timezone.localdate(),
+        accepted_by=acceptance.accepted_by or by,
+        conclusion=acceptance.conclusion,
         note=note,
         place=place,
     )
@@ -221,12 +234,19 @@ def issue(*, reference: str, by, document_reference: str) -> list[StockMovement]
 
 @atomic_retry
 def issue_all(
-    *, references: list[str], by, document_reference: str, witness=None
+    *,
+    references: list[str],
+    by,
+    document_reference: str,
+    witness=None,
+    choices: dict[str, Choice] | None = None,
 ) -> dict[str, list[StockMovement]]:
     """Hand out all of these reserved lines or none; Short names each line that lacks something.
 
     `witness` confirmed narcotics and class-I psychotropics and stands on the document (R-120).
+    `choices` are the lines for which somebody chose other batches than R-112 does.
     """
+    choices = choices or {}
     found = Reservation.objects.filter(in_force__in=references)
     held = lock_batches(drug_id__in={row.drug_id for row in found})
     rows = lock(Reservation.objects.filter(in_force__in=references).order_by("pk"))
@@ -235,7 +255,12 @@ def issue_all(
         _require_active(reservations.get(reference))
     shelf = _usable(holds.without_recalled(held.values()))
     picks, missing, sentences = {}, {}, []
+    for reference in references:  # what somebody chose is set aside before the rest is taken
+        if reference in choices:
+            picks[reference] = _chosen(shelf, reservations[reference], choices[reference])
     for reference in references:
+        if reference in choices:
+            continue
         reservation = reservations[reference]
         picks[reference], lacking = _take(shelf, reservation.drug_id, reservation.quantity)
         if lacking:
@@ -248,8 +273,9 @@ def issue_all(
     document = _document_for(document_reference, by, witness)
     issued = {}
     for reference in references:
+        why = choices[reference].reason.strip() if reference in choices else ""
         issued[reference] = [
-            post(document, held[pick.batch.pk], Kind.ISSUE, -pick.quantity, by, reference)
+            post(document, held[pick.batch.pk], Kind.ISSUE, -pick.quantity, by, reference, why)
             for pick in picks[reference]
         ]
         _end(reservations[reference], State.ISSUED, by)
@@ -284,6 +310,13 @@ def _take(shelf: list[list], drug_id: int, quantity: int) -> tuple[list[Pick], i
             row[1] -= part
             quantity -= part
     return picks, quantity
+
+
+def _chosen(shelf: list[list], reservation: Reservation, choice: Choice) -> list[Pick]:
+    copy = [list(row) for row in shelf]
+    usual, _lacking = _take(copy, reservation.drug_id, reservation.quantity)
+    same = {pick.batch.pk: pick.quantity for pick in usual}
+    return [Pick(*taken) for taken in take_chosen(shelf, reservation, choice, same)]
 
 
 def _document_for(reference: str, by, witness) -> StockDocument:

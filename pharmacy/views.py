@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
-from pharmacy import alerts, catalogue, holding, receiving
-from pharmacy.models import Batch, StockDocument
+from pharmacy import alerts, catalogue, holding, receiving, scanning
+from pharmacy.models import Batch
 from pharmacy.navigation import ladder, tabs
 from security.access import needs
 from security.permissions import P
@@ -60,7 +60,9 @@ def stock_receive(request):
     if request.method == "GET":
         draft = receiving.draft_of(request.user)
         typed = receiving.with_blank_line(draft or receiving.EMPTY)
-        return _delivery_page(request, receiving.Delivery(typed, fresh=True), has_draft=bool(draft))
+        return _delivery_page(
+            request, receiving.Delivery(typed, fresh=True, by=request.user), has_draft=bool(draft)
+        )
     typed = receiving.typed_in(request.POST)
     step = request.POST.get("do", "save")
     if step == "discard":
@@ -69,7 +71,7 @@ def stock_receive(request):
     if step != "save":
         receiving.keep(receiving.after(step, typed), by=request.user)
         return redirect("stock_receive")
-    delivery = receiving.Delivery(typed)
+    delivery = receiving.Delivery(typed, by=request.user)
     response = None
     if delivery.is_valid():
         response = carry_out(
@@ -100,19 +102,6 @@ def _delivery_page(request, delivery, *, has_draft: bool):
 
 @needs(P.SEE_STOCK)
 @require_GET
-def stock_document(request, number):
-    """One delivery, dispensing or correction with its lines."""
-    documents = StockDocument.objects.select_related("supplier", "made_by", "witness")
-    document = get_object_or_404(documents, number=number)
-    if document.kind == StockDocument.Kind.PRICE:
-        return redirect("price_show", number)
-    rows = document.movements.select_related("batch__drug").order_by("pk")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "pharmacy/stock_document.html", {"document": document, "page": page})
-
-
-@needs(P.SEE_STOCK)
-@require_GET
 def stock_ledger(request, pk):
     """One batch: every movement with the balance after it, the newest first (R-107)."""
     batch = get_object_or_404(Batch.objects.select_related("drug"), pk=pk)
@@ -126,5 +115,7 @@ def stock_ledger(request, pk):
 @require_POST
 def drug_choices(request):
     """The list under the drug field of a delivery line."""
-    drugs = catalogue.search_drugs(request.POST.get("q", ""))
-    return render(request, "pharmacy/drug_choices.html", {"drugs": drugs})
+    text = request.POST.get("q", "")
+    drugs = catalogue.with_available(scanning.find(text)) or catalogue.search_drugs(text)
+    context = {"drugs": drugs, "trace_code": scanning.trace_code(text)}
+    return render(request, "pharmacy/drug_choices.html", context)

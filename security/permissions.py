@@ -28,8 +28,8 @@ class P(TextChoices):
     SKIN_TEST = "security.skin_test"
     SEE_STOCK = "security.see_stock"
     RECEIVE_STOCK = "security.receive_stock"
-    MANAGE_STOCK = "security.manage_stock"
-    MANAGE_DRUGS = "security.manage_drugs"
+    MANAGE_STOCK = "security.manage_stock"  # write off, move, count, recall
+    MANAGE_DRUGS = "security.manage_drugs"  # the drug library, its prices, its import
     TAKE_MONEY = "security.take_money"
     READ_AUDIT = "security.read_audit"
     ADMINISTER = "security.administer"

@@ -1,4 +1,4 @@
-"""The database itself refuses to change or delete a row of the audit log.
+"""The database itself refuses to change or delete a row of the audit log and of other ledgers.
 
 Not a proof, since whoever owns the database can drop a trigger: it stops the slip of a hand in a
 database tool. The proof is verify_audit. An account without the right to make triggers therefore
@@ -43,15 +43,22 @@ SIX_MONTHS_AGO = {
     "mysql": "UTC_TIMESTAMP() - INTERVAL 183 DAY",
 }
 BODIES = {
-    "sqlite": f"WHEN NOT ({{allowed}}) BEGIN SELECT RAISE(ABORT, '{WORDS}'); END",
+    "sqlite": "WHEN NOT ({allowed}) BEGIN SELECT RAISE(ABORT, '{words}'); END",
     "mysql": "FOR EACH ROW IF NOT ({allowed}) THEN "
-    f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{WORDS}'; END IF",
+    "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{words}'; END IF",
 }
+# Ledgers of higher floors: the table, and what the database says to whoever would change it.
+LEDGERS: dict[str, str] = {}
 NAMES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "mysql": "SELECT trigger_name FROM information_schema.triggers "
     "WHERE trigger_schema = DATABASE()",
 }
+
+
+def never_changed(table: str, words: str) -> None:
+    """The rows of this table are guarded as the audit log's are; called in AppConfig.ready."""
+    LEDGERS[table] = words
 
 
 def make_after_migrate(using: str, **kwargs) -> None:
@@ -66,25 +73,26 @@ def make(using: str = "default") -> bool:
     try:
         with connection.cursor() as cursor:
             there = _names(cursor, connection.vendor)
+            later = set(LEDGERS) - set(connection.introspection.table_names(cursor))
             for name, table, verb in _wanted():
-                if name not in there:
+                if name not in there and table not in later:
                     body = _body(connection.vendor, table, verb)
                     cursor.execute(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {body}")
     except DatabaseError as error:
-        log.warning("the audit tables have no triggers: %s", error.args[0] if error.args else "")
+        log.warning("the ledgers have no triggers: %s", error.args[0] if error.args else "")
         return False
     return True
 
 
 def _body(vendor: str, table: str, verb: str) -> str:
     allowed = ALLOWED.get((table, verb), NEVER).format(six_months_ago=SIX_MONTHS_AGO[vendor])
-    return BODIES[vendor].format(allowed=allowed)
+    return BODIES[vendor].format(allowed=allowed, words=LEDGERS.get(table, WORDS))
 
 
 def drop_before_migrate(using: str, plan=(), **kwargs) -> None:
     """Receiver of pre_migrate: SQLite renames tables to change them, which it refuses while a
     trigger names one of them. They are made again when the migration has ended."""
-    if settings.CLINIC_AUDIT_TRIGGERS and any(m.app_label == "security" for m, _back in plan):
+    if settings.CLINIC_AUDIT_TRIGGERS and plan:
         try:
             drop(using)
         except DatabaseError as error:
@@ -98,7 +106,7 @@ def drop(using: str = "default") -> None:
 
 
 def _wanted() -> list[tuple[str, str, str]]:
-    wanted = [(table, verb) for table in TABLES for verb in ("UPDATE", "DELETE")]
+    wanted = [(table, verb) for table in (*TABLES, *LEDGERS) for verb in ("UPDATE", "DELETE")]
     wanted.append(("security_auditarchive", "INSERT"))
     return [(f"{table}_no_{verb.lower()}", table, verb) for table, verb in wanted]
 

@@ -14,6 +14,11 @@ class AppendOnlyQuerySet(models.QuerySet):
     aupdate = adelete = abulk_update = aupdate_or_create = _refuse
     _raw_delete = _refuse
 
+    def bulk_create(self, objs, *args, update_conflicts=False, **kwargs):
+        if update_conflicts:
+            self._refuse()
+        return super().bulk_create(objs, *args, **kwargs)
+
 
 class AppendOnly(models.Model):
     """Abstract parent of ledgers; the second save() of a row and every delete() raise."""

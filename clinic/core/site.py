@@ -128,6 +128,11 @@ DEFINITIONS = {
             0,
             3650,
         ),
+        Definition(
+            "stock.supplier_licence",
+            True,
+            _("Goods come only from suppliers with a licence in force on file (R-110)."),
+        ),
         Definition("backup.daily_hour", 12, _("Hour of the daily backup, 0 to 23."), 0, 23),
         Definition("backup.hourly", True, _("Also back up every hour when something changed.")),
         Definition(

@@ -25,6 +25,20 @@ class StockDocument(models.Model):
         PRICE = "price", _("Price change")
         REVERSAL = "reversal", _("Reversal")
 
+    class Cause(models.TextChoices):
+        """Why goods are written off (R-118)."""
+
+        EXPIRED = "expired", _("Expired")
+        BROKEN = "broken", _("Broken")
+        SPOILT = "spoilt", _("Spoilt")
+        OTHER = "other", _("Another reason")
+
+    class Conclusion(models.TextChoices):
+        """What the acceptance found (R-110)."""
+
+        GOOD = "good", _("In order")
+        REMARK = "remark", _("In order, with a remark")
+
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         POSTED = "posted", _("Posted")
@@ -43,12 +57,28 @@ class StockDocument(models.Model):
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, null=True, blank=True)
     # The supplier's own number; null when the goods came without one.
     delivery_note = ExactCharField(_("delivery note"), max_length=40, null=True)
+    # The same while the receipt stands, null once it was taken back: then it is entered anew.
+    note_in_force = ExactCharField(max_length=40, null=True, editable=False)
+    # Of a delivery: its day, who looked at the goods and what they found (R-110).
+    purchased_on = models.DateField(_("date of purchase"), null=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    conclusion = models.CharField(max_length=6, choices=Conclusion.choices, blank=True)
+    # Of a write-off, and of a requisition: who took the goods.
+    cause = models.CharField(max_length=7, choices=Cause.choices, blank=True)
+    recipient = models.CharField(_("taken by"), max_length=50, blank=True)
     # A plain pointer to a higher floor, e.g. RX20261122-0007.
     reference = ExactCharField(max_length=40, blank=True, db_index=True)
     note = models.CharField(max_length=200, blank=True)
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(auto_now_add=True, db_index=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    # Counts every change of a draft: whoever posts it has seen what is in it.
+    version = models.PositiveIntegerField(default=1)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     posted_at = models.DateTimeField(null=True, db_index=True)
     posted_by = models.ForeignKey(
@@ -62,10 +92,11 @@ class StockDocument(models.Model):
     class Meta:
         verbose_name = _("stock document")
         verbose_name_plural = _("stock documents")
+        indexes = [models.Index(fields=["state", "made_at"], name="pharmacy_document_drafts")]
         constraints = [
             # Rows without a delivery note are null there and never equal each other.
             models.UniqueConstraint(
-                fields=["supplier", "delivery_note"], name="pharmacy_delivery_once"
+                fields=["supplier", "note_in_force"], name="pharmacy_delivery_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["draft", "posted", "discarded"]),
@@ -80,6 +111,15 @@ class StockDocument(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def prepared_by(self):
+        """Who wrote what stands in the draft: the last person who changed it."""
+        return self.changed_by or self.made_by
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
 
 
 class DocumentLine(models.Model):
@@ -101,7 +141,12 @@ class DocumentLine(models.Model):
     new_price = models.DecimalField(max_digits=10, decimal_places=2, null=True)  # of a pack
     shelf = models.CharField(max_length=20, blank=True)
     reason = models.CharField(max_length=200, blank=True)
-    accepted = models.BooleanField(default=True)
+    accepted = models.BooleanField(default=True)  # of a return of drugs: whole and intact
+    trace_code = ExactCharField(_("trace code"), max_length=20, blank=True, db_index=True)
+    # Of a return of drugs: the line of the ledger that handed them out.
+    origin = models.ForeignKey(
+        "StockMovement", on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("document line")

@@ -11,6 +11,7 @@ class Supplier(models.Model):
 
     name = ExactCharField(_("name"), max_length=100, unique=True)
     licence = models.CharField(_("licence number"), max_length=60, blank=True)
+    licence_until = models.DateField(_("licence good until"), null=True, blank=True)
     active = models.BooleanField(_("in use"), default=True)
 
     class Meta:

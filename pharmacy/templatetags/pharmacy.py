@@ -45,6 +45,12 @@ def at_price(line):
 
 
 @register.filter
+def yuan(amount) -> str:
+    """{{ amount|yuan }}: ¥11.20, -¥11.20."""
+    return f"{'-' if amount < 0 else ''}¥{money(abs(amount))}"
+
+
+@register.filter
 def expiry_tag(expires_on) -> SafeString:
     """How near an expiry date is, in a word; nothing while there is time."""
     today = timezone.localdate()

@@ -67,6 +67,7 @@ class SupplierFactory(factory.django.DjangoModelFactory):
         model = Supplier
 
     name = factory.Sequence(lambda n: f"江苏康宁医药有限公司{n}")
+    licence = "苏AA5120001"
 
 
 def in_days(days: int) -> date:

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from patients.models import AllergyStatus, IdType, Payment, Sex
 from patients.services import register
-from pharmacy.models import Drug
+from pharmacy import papers
+from pharmacy.models import Drug, StockDocument
 from pharmacy.prices import NewPrice, change_prices
 from pharmacy.stock import receive
 from prescriptions import dispensing, review, services
@@ -160,7 +161,16 @@ def delivery():
         for code in ("D010", "D023")
         for days in (720, 400)
     ]
-    return receive(supplier="青溪医药有限公司", lines=lines, by=user("storekeeper"))
+    return receive(
+        supplier="青溪医药有限公司", licence="苏AA5120002", lines=lines, by=user("storekeeper")
+    )
+
+
+def write_off(batch) -> StockDocument:
+    """A draft that waits for a colleague's confirmation (R-118)."""
+    head = {"cause": "broken", "note": "搬运时摔碎", "place": batch.place}
+    rows = [papers.Row(batch.drug, 6, batch=batch)]
+    return papers.start(kind="write_off", head=head, rows=rows, by=user("storekeeper"))
 
 
 def take_of(*codes: str):
@@ -238,8 +248,11 @@ def build() -> dict[str, str]:
         "list_done": tables.imported(user("storekeeper"), name="二月补充.csv"),
     }
     told = {name: str(thing.pk) for name, thing in things.items()}
-    told |= {"near_report": "near", "drugs_report": "drugs", "document": document.number}
-    told["price_document"] = price_change(batch.drug).number
+    dispensing = StockDocument.objects.filter(kind="dispensing").latest("pk")
+    numbers = {"document": document, "paper": write_off(batch), "dispensing": dispensing}
+    numbers["price_document"] = price_change(batch.drug)
+    told |= {name: paper.number for name, paper in numbers.items()}
+    told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
     return told | stock_takes()
 
 

@@ -59,6 +59,7 @@ def test_the_shelf_is_the_drugs_unless_said_otherwise(storekeeper):
 
     stock.receive(
         supplier="新供货单位",
+        licence="苏AA5120003",
         lines=[line(drug), line(drug, lot="X", shelf="L1-01")],
         by=storekeeper,
     )

@@ -75,9 +75,13 @@ def test_a_delivery_goes_onto_the_shelf_and_leads_to_its_document(client, suppli
 
 
 def test_a_new_supplier_is_made_with_the_delivery(client):
-    post_ok(client, URL, posted(cells(DrugFactory()), new_supplier="江苏新康医药"))
+    new = {"new_supplier": "江苏新康医药", "licence": "苏AA5120009", "licence_until": "2031-05"}
 
-    assert Supplier.objects.get().name == "江苏新康医药"
+    post_ok(client, URL, posted(cells(DrugFactory()), **new))
+
+    supplier = Supplier.objects.get()
+    assert (supplier.name, supplier.licence) == ("江苏新康医药", "苏AA5120009")
+    assert supplier.licence_until.isoformat() == "2031-05-31"
 
 
 def test_a_double_click_takes_the_delivery_in_once(client, supplier):
