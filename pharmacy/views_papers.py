@@ -63,7 +63,10 @@ def _kinds_to_begin(user) -> list:
 @require_GET
 def stock_document(request, number):
     """One document with its lines, its state, and what can be done with it now."""
-    return _show(request, _document(number))
+    document = _document(number)
+    if document.kind == Kind.PRICE:
+        return redirect("price_show", number)
+    return _show(request, document)
 
 
 def _show(request, document, form=None):

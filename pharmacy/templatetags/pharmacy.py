@@ -13,6 +13,7 @@ from pharmacy.expiry import rung
 from pharmacy.money import line_total
 from pharmacy.units import packs_and_pieces
 from pharmacy.watch import steps
+from security.permissions import P
 
 register = template.Library()
 
@@ -99,10 +100,10 @@ def warning_tag(row) -> SafeString:
     return tag(row.get_kind_display(), WARNING_TAGS[row.kind])
 
 
-@register.simple_tag
-def warning_step(row) -> SafeString:
+@register.simple_tag(takes_context=True)
+def warning_step(context, row) -> SafeString:
     """Where the next step about a stock warning is done, as a link."""
-    url, words = steps.next_step(row)
+    url, words = steps.next_step(row, context["request"].user.has_perm(P.MANAGE_STOCK))
     return format_html(
         '<a class="row-act" href="{}">{}<span class="visually-hidden"> {}</span></a>',
         url,

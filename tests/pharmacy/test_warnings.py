@@ -374,3 +374,18 @@ def test_a_stopped_drug_is_not_ordered(as_, storekeeper):
     drug.save()
 
     assert as_(storekeeper).get(reverse("stock_orders")).context["lines"] == []
+
+
+@pytest.mark.parametrize(
+    ("days", "kind"), [(-1, "write_off"), (80, "to_supplier")], ids=["expired", "near expiry"]
+)
+def test_each_warning_leads_to_the_paper_that_deals_with_it(as_, storekeeper, days, kind):
+    batch = stocked_drug(240).batches.get()
+    aged(batch, days)
+    client = as_(storekeeper)
+
+    page = client.get(reverse("stock_warnings")).content.decode()
+
+    link = f"{reverse('stock_paper_new', args=[kind])}?batch={batch.pk}"
+    assert link in page
+    assert client.get(link).status_code == 200
