@@ -9,8 +9,8 @@ from clinic.core.transactions import atomic_retry
 from security.audit_archive import records
 from security.models import AuditArchive, AuditEntry, AuditSealed
 
-PIECE_SECONDS = 0.1  # a writing transaction ends after that; others wait for it
-ROWS = 100
+PIECE_SECONDS = 0.06  # a writing transaction ends after that; others wait for it
+ROWS = 50
 BUSY_TRIES = 12
 
 
