@@ -84,10 +84,14 @@ def alike_to(drug: Drug) -> list[Drug]:
 
 
 def _free_code(number: int) -> str:
-    """The next code of ours that nobody took: D0144."""
-    while Drug.objects.filter(code=f"D{number:04}").exists():
-        number = next_number("drug")
-    return f"D{number:04}"
+    """The next code of ours that nobody took: D144 behind the shipped library."""
+    code = f"D{number:03}"
+    if not Drug.objects.filter(code=code).exists():
+        return code
+    taken = set(Drug.objects.filter(code__startswith="D").values_list("code", flat=True))
+    while code in taken:
+        code = f"D{next_number('drug'):03}"
+    return code
 
 
 @atomic_retry

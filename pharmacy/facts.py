@@ -38,7 +38,6 @@ def facts_of(drug: Drug, today: date) -> list[tuple[str, str]]:
         (_("stock limits"), _limits(drug)),
         (_("days until a delivery comes"), str(drug.lead_days)),
         (_("shelf"), drug.shelf),
-        (_("pinyin"), f"{drug.pinyin.lower()} · {drug.initials}"),
     ]
     return [(label, words) for label, words in rows if words]
 

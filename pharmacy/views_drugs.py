@@ -108,7 +108,6 @@ def drug_new(request):
             stop_old=bool(data.get("stop_old")),
             anyway=data["anyway"],
         )
-        _say_doubts(request, response, data)
     return response or _form_page(request, form, old=old)
 
 
@@ -135,7 +134,6 @@ def drug_change(request, pk):
             facts=form.facts(),
             seen=_time(request.POST.get("seen")),
         )
-        _say_doubts(request, response, form.cleaned_data)
     return response or _form_page(request, form, drug=shown)
 
 
@@ -204,9 +202,3 @@ def _time(text: str | None):
         return parse_datetime(text or "")
     except ValueError:
         return None
-
-
-def _say_doubts(request, response, data) -> None:
-    if response:
-        for words in doubts(data["approval_number"], data["insurance_code"]):
-            messages.warning(request, words)

@@ -98,7 +98,7 @@ def test_a_doubtful_approval_number_is_saved_and_said_R55(browser):
     )
 
     assert Drug.objects.get().approval_number == "国药准字12"
-    assert answer.content.decode().count("国药准字H20013106") == 2  # the message, and the page
+    assert "国药准字H20013106" in answer.content.decode()
 
 
 def test_full_width_digits_and_other_separators_are_understood(browser):

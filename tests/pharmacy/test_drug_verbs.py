@@ -32,16 +32,17 @@ def change(drug, by, **facts):
 def test_a_new_drug_gets_code_pinyin_and_initials_and_is_unchecked_R157(pharmacist):
     drug = create(pharmacist)
 
-    assert (drug.code, drug.initials) == ("D0001", "BLFHSJN")
+    assert (drug.code, drug.initials) == ("D001", "BLFHSJN")
     assert drug.pinyin == "BULUOFENHUANSHIJIAONANG"
     assert not drug.verified
     assert [hit.pk for hit in catalogue.search_drugs("buluofen")] == [drug.pk]
 
 
-def test_a_code_that_is_taken_is_passed_over(pharmacist):
-    DrugFactory(code="D0001")
+def test_codes_that_are_taken_are_passed_over(pharmacist):
+    for code in ("D001", "D002", "D004"):
+        DrugFactory(code=code)
 
-    assert create(pharmacist).code == "D0002"
+    assert [create(pharmacist, maker=maker).code for maker in "甲乙"] == ["D003", "D005"]
 
 
 def test_a_written_code_that_is_taken_is_refused(pharmacist):
