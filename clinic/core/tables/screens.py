@@ -170,7 +170,7 @@ def _steps(table: TableImport) -> list[dict]:
 def _rows_context(table, kind: TableKind, head: dict, request) -> dict:
     show = request.GET.get("show")
     if show not in ("refused", "doubtful"):
-        show = "refused" if table.refused else "doubtful"
+        show = "refused" if table.refused or table.state == State.TAKEN_BACK else "doubtful"
     try:
         number = int(request.GET.get("page", 1))
     except ValueError:
