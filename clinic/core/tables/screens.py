@@ -19,9 +19,9 @@ PAGE = 20
 ROWS = 50
 State = TableImport.State
 STEPS = [
-    (gettext_lazy("Choose the file"), (State.READING,)),
-    (gettext_lazy("Match the columns"), (State.MATCHING,)),
-    (gettext_lazy("Look at what will happen"), (State.CHECKING, State.READY)),
+    (gettext_lazy("File"), (State.READING,)),
+    (gettext_lazy("Columns"), (State.MATCHING,)),
+    (gettext_lazy("Preview"), (State.CHECKING, State.READY)),
     (gettext_lazy("Import"), (State.WRITING, State.DONE)),
 ]
 ENCODING_WORDS = {"utf-8": "UTF-8", "gb18030": "GB18030 (GBK)", "big5": "Big5"}
