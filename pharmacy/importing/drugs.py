@@ -37,6 +37,7 @@ TOLD = (
 FREE = {"shelf", "lower_limit", "upper_limit"}
 NEVER = {"code", "generic_name"}  # of a drug that was recognised
 SPEC_FIELDS = {"strength", "pack_spec", "pack_unit", "base_unit", "units_per_pack"}
+MOST_OF_ONE_NAME = 300
 LETTERS = {"Z": "中成药", "S": "疫苗及生物制品"}
 
 
@@ -139,6 +140,7 @@ def _decide(row: Row, known: Known, seen: dict, *, by) -> None:
     """Set the row's status; write only when there is somebody (`by`) who does it."""
     try:
         line = _line(row)
+        _refuse_crowd(_plain(row.values["generic_name"]), known, seen)
         drug = _same(line, known)
         before = _line_before(row, line, drug, seen)
     except RuleBroken as error:
@@ -157,6 +159,15 @@ def _decide(row: Row, known: Known, seen: dict, *, by) -> None:
             known.add(_create(row, line, known.codes))
         else:
             _note(row, line, seen)
+
+
+def _refuse_crowd(name: str, known: Known, seen: dict) -> None:
+    """A column such as the category, taken for the name, would make thousands of one name."""
+    if len(known.by_name[name]) + len(seen.get(("name", name), ())) >= MOST_OF_ONE_NAME:
+        raise RuleBroken(
+            _("More than %(most)s drugs have this name. Is the column really the name?")
+            % {"most": MOST_OF_ONE_NAME}
+        )
 
 
 class Noted(NamedTuple):
@@ -221,19 +232,20 @@ def _same(line: Line, known: Known) -> Drug | None:
 
 
 def _is(drug: Drug | Noted, line: Line) -> bool:
+    """The same name is given. What one side does not tell can't make the difference."""
     pack = line.pack
-    pairs = [(drug.strength, pack.strength), (drug.base_unit, pack.base_unit)]
-    pairs += [(drug.pack_unit, pack.pack_unit)]
-    if any(_plain(ours) != _plain(theirs) for ours, theirs in pairs):
-        # Our own library writes 0.25g/粒 where lists write 0.25g.
-        if _plain(drug.strength) != f"{_plain(pack.strength)}/{_plain(drug.base_unit)}":
-            return False
-        if pairs[1][0] != pairs[1][1] or pairs[2][0] != pairs[2][1]:
-            return False
     loose = [(drug.maker, line.told.get("maker", ""))]
     loose += [(drug.dosage_form, line.told.get("dosage_form", ""))]
-    return drug.units_per_pack == pack.units and all(
-        not ours or not theirs or _plain(ours) == _plain(theirs) for ours, theirs in loose
+    if any(ours and theirs and _plain(ours) != _plain(theirs) for ours, theirs in loose):
+        return False
+    # Our own library writes 0.25g/粒 where lists write 0.25g.
+    strengths = (_plain(pack.strength), f"{_plain(pack.strength)}/{_plain(drug.base_unit)}")
+    if _plain(drug.strength) not in strengths:
+        return False
+    return not pack.known or (
+        drug.units_per_pack == pack.units
+        and _plain(drug.base_unit) == _plain(pack.base_unit)
+        and _plain(drug.pack_unit) == _plain(pack.pack_unit)
     )
 
 

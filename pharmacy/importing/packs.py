@@ -34,7 +34,7 @@ PIECE_OF_FORM = [
 _BY_LENGTH = sorted(PACKS, key=len, reverse=True)
 _UNIT = "|".join(_BY_LENGTH)
 _COUNT = re.compile(rf"(\d{{1,5}})(?:\.0+)?({_UNIT})(\(.*\))?")
-_GLUED = re.compile(rf"(.*[^\d.:×])(\d{{1,4}})({_UNIT})")
+_GLUED = re.compile(rf"(.*[^\d.:×+])(\d{{1,4}})({_UNIT})")
 _PER = re.compile(rf"/(\d*)({_UNIT})$")
 _TIMES = re.compile(r"(?<=[^A-Za-z])[xX](?=\d)|[*✕╳xX](?=\d)|[*✕╳]")
 _ZEROS = re.compile(r"(\d+)(?:\.0+|(\.\d*?[1-9])0+)(?=\D|$)")

@@ -167,6 +167,14 @@ def test_a_drug_of_unknown_pack_stays_out_of_use(storekeeper):
     assert (drug.active, drug.base_unit, table.doubtful) == (False, "片", 1)
 
 
+def test_a_line_that_tells_no_pack_is_no_second_drug_where_there_is_one(storekeeper):
+    imported(storekeeper)
+
+    table = imported(storekeeper, csv("头孢拉定胶囊,胶囊,0.25g", headings="名称,剂型,规格"))
+
+    assert counts(table)[:4] == (0, 0, 1, 0)
+
+
 def test_a_line_of_several_strengths_is_refused(storekeeper):
     table = imported(storekeeper, csv("依那普利,片剂：2.5mg、5mg", headings="名称,规格"))
 
@@ -178,6 +186,15 @@ def test_a_doubtful_cell_is_left_empty_and_said(storekeeper):
 
     assert Drug.objects.get().price == 0
     assert "面议" in words(table, "doubtful")[0]
+
+
+def test_a_column_that_can_not_be_the_name_is_noticed(storekeeper, monkeypatch):
+    monkeypatch.setattr("pharmacy.importing.drugs.MOST_OF_ONE_NAME", 3)
+    lines = [f"西药,{n}mg×10片/盒" for n in range(1, 6)]
+
+    preview = checked(storekeeper, csv(*lines, headings="名称,规格"))
+
+    assert counts(preview)[:4] == (3, 0, 0, 2)
 
 
 def test_the_control_class_comes_with_the_drug_R53(storekeeper):
@@ -256,7 +273,7 @@ def test_what_was_used_checked_or_changed_since_stays_and_says_why(storekeeper):
 
     stays, total, _page = imports.rows_shown(table, "refused", page=1)
     assert {d.code for d in Drug.objects.all()} == {"A001", "A002", "A003"}
-    assert [row.status for row in stays if row.status == Status.STAYS] == [Status.STAYS] * 3
+    assert [row.status for row in stays] == [Status.STAYS] * 3
     assert all(row.words for row in stays)
 
 

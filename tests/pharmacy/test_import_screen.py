@@ -33,7 +33,7 @@ def test_from_the_file_to_the_drugs_and_back(storekeeper, as_):
     preview = client.get(show(table))
     post_ok(client, show(table), {"do": "start"})
     done = client.get(show(table))
-    file = client.get(reverse("drug_import_refused", args=[table.pk]))
+    refused = client.get(reverse("drug_import_refused", args=[table.pk])).getvalue()
     created = Drug.objects.count()
     post_ok(client, show(table), {"do": "take_back"})
 
@@ -42,7 +42,7 @@ def test_from_the_file_to_the_drugs_and_back(storekeeper, as_):
     assert "某厂" in preview.content.decode()
     assert preview.context["table"].state == "ready"
     assert done.context["table"].state == "done"
-    assert "A005" in file.getvalue().decode("utf-8-sig")
+    assert "A005" in refused.decode("utf-8-sig")
     assert (created, Drug.objects.count()) == (4, 0)
 
 

@@ -180,8 +180,10 @@ def _work_at(table: TableImport, job: Job, chunk: TableChunk, seen) -> None:
     rows = [Row.unpack(kept) for kept in chunk.read_rows()]
     if table.state == State.TAKING_BACK:
         undone = [row for row in rows if row.status in (Status.CREATED, Status.CHANGED)]
-        for row in undone:
+        for row in rows:
             row.words = []
+            if row.status == Status.REFUSED:  # it was never imported: nothing of it can stay
+                row.status = Status.SKIPPED
         kind_of(table.kind).take_back(undone, by=job.created_by)
     else:
         kind = kind_of(table.kind)

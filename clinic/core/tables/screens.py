@@ -19,9 +19,9 @@ PAGE = 20
 ROWS = 50
 State = TableImport.State
 STEPS = [
-    (gettext_lazy("Choose the file"), (State.READING,)),
-    (gettext_lazy("Match the columns"), (State.MATCHING,)),
-    (gettext_lazy("Look at what will happen"), (State.CHECKING, State.READY)),
+    (gettext_lazy("File"), (State.READING,)),
+    (gettext_lazy("Columns"), (State.MATCHING,)),
+    (gettext_lazy("Preview"), (State.CHECKING, State.READY)),
     (gettext_lazy("Import"), (State.WRITING, State.DONE)),
 ]
 ENCODING_WORDS = {"utf-8": "UTF-8", "gb18030": "GB18030 (GBK)", "big5": "Big5"}
@@ -170,7 +170,7 @@ def _steps(table: TableImport) -> list[dict]:
 def _rows_context(table, kind: TableKind, head: dict, request) -> dict:
     show = request.GET.get("show")
     if show not in ("refused", "doubtful"):
-        show = "refused" if table.refused else "doubtful"
+        show = "refused" if table.refused or table.state == State.TAKEN_BACK else "doubtful"
     try:
         number = int(request.GET.get("page", 1))
     except ValueError:
