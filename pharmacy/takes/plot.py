@@ -39,18 +39,18 @@ class Plot:
 
 
 def plot_of(takes: list[StockTake]) -> Plot | None:
-    """The takes are posted ones, the latest first; None when there is nothing to draw."""
+    """The takes are posted ones, the latest first; None when there is no line to draw."""
     shares = []
     for take in reversed(takes[:MOST]):
         result = Result()
         result.add(take)
         if result.share is not None:
             shares.append((take, result))
-    if not shares:
+    if len(shares) < 2:
         return None
     lowest = min(result.share for _take, result in shares)
     floor = next(floor for floor in FLOORS if lowest >= floor)
-    step = (RIGHT - LEFT) // max(1, len(shares) - 1)
+    step = (RIGHT - LEFT) // (len(shares) - 1)
     points = [
         Point(take, result.share, LEFT + n * step, _y(result.share, floor), result.is_on_target)
         for n, (take, result) in enumerate(shares)
