@@ -7,7 +7,6 @@ from pharmacy import recalling, stock
 from pharmacy.models import Drug, Supplier
 from security.models import User
 
-
 REST = 0.05  # seconds between two pieces of work, as people have them
 
 
