@@ -59,8 +59,9 @@ def _remove(drug: Drug, row: Row) -> str:
         return _("A pharmacist has checked it since. Stop it if it is no longer wanted.")
     if mark_of(drug) != row.undo["made"]:
         return _("Somebody has changed it since. Stop it if it is no longer wanted.")
-    for row_of_law in drug.control_classes.all():
-        row_of_law.delete()
+    if drug.control_classes.exists():
+        return _("Its control class is on record for good. Stop it if it is no longer wanted.")
+    drug.words.all().delete()
     drug.delete()
     return ""
 
