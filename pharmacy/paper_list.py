@@ -55,7 +55,7 @@ def _names(text: str) -> Q:
     words = catalogue.normalised(text)
     if not words:
         return Q(pk=None)
-    drugs = Drug.objects.filter(catalogue.begins_with(words))
+    drugs = catalogue.matching(Drug.objects.all(), words)
     drugs = drugs.order_by().values("pk")
     lines = DocumentLine.objects.filter(document=OuterRef("pk"), drug__in=drugs)
     moved = StockMovement.objects.filter(document=OuterRef("pk"), drug__in=drugs)

@@ -80,7 +80,7 @@ class TakingPage:
         if not words:
             return []
         scanned = scanning.find(words)
-        drugs = Drug.objects.filter(catalogue.begins_with(words))
+        drugs = catalogue.matching(Drug.objects.all(), words)
         which = Q(drug__in=scanned or drugs.order_by().values("pk"))
         return list(rows.filter(which | Q(lot=self.query.strip()))[:MOST_BATCHES])
 
