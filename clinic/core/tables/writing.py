@@ -5,12 +5,12 @@ text, which no program takes for a formula. The writer keeps only one row in mem
 """
 
 import csv
+import html
 import io
 import re
 import zipfile
 from collections.abc import Iterable
 from decimal import Decimal
-from xml.sax.saxutils import escape
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -68,7 +68,7 @@ def write_xlsx(out, rows: Iterable[Iterable], *, sheet: str = "1") -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _PARTS.items():
             archive.writestr(name, _HEAD + text)
-        name = escape(_FORBIDDEN.sub("", sheet)[:31], {'"': "&quot;"})
+        name = html.escape(_FORBIDDEN.sub("", sheet)[:31])
         archive.writestr(
             "xl/workbook.xml",
             f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_LINKS}"><sheets>'
@@ -84,5 +84,5 @@ def write_xlsx(out, rows: Iterable[Iterable], *, sheet: str = "1") -> None:
 def _cell(value) -> str:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return f"<c><v>{value}</v></c>"
-    text = escape(_FORBIDDEN.sub("", "" if value is None else str(value)))
+    text = html.escape(_FORBIDDEN.sub("", "" if value is None else str(value)), quote=False)
     return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
