@@ -264,7 +264,7 @@ class Batch:
 def batches(person: Person, drug: str) -> list[Batch]:
     """All batches of a drug, as the drug's own page shows them."""
     person.open("drug_list")
-    search = person.page.get_by_role("searchbox", name=zh("Find a drug: initials, name or code"))
+    search = person.page.get_by_role("searchbox", name=zh("Find a drug"))
     search.fill(drug)
     with person.page.expect_navigation():
         search.press("Enter")

@@ -35,7 +35,7 @@ def narcotic() -> Drug:
         }
         for lot, days, packs in [("260311A", 500, 2), ("260725B", 640, 3)]
     ]
-    receive(supplier="国药控股分销中心", lines=lines, by=user("storekeeper"))
+    receive(supplier="国药控股分销中心", licence="苏AA5120003", lines=lines, by=user("storekeeper"))
     return drug
 
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from patients.models import Patient
 from pharmacy.models import Batch
+from pharmacy.places import dispensary
 from registration.models import Registration
 from security import audit, entry_store
 from security.entries import canonical, complete
@@ -103,7 +104,8 @@ def test_the_same_value_in_another_type_is_no_change():
 
 def test_a_deleted_row_is_told_by_what_it_held():
     batch = stocked_drug(0)
-    row = Batch.objects.create(drug=batch, lot="X1", expires_on="2030-01-31", cost=Decimal(7))
+    facts = {"lot": "X1", "expires_on": "2030-01-31", "cost": Decimal(7)}
+    row = Batch.objects.create(place=dispensary(), drug=batch, **facts)
     pk = row.pk
 
     row.delete()
