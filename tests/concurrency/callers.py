@@ -43,7 +43,7 @@ def take_number(locked: bool) -> int:
     if locked:
         return numbers.next_number("race")
     _without_locks()
-    return numbers.next_number.__wrapped__("race")
+    return numbers.next_numbers.__wrapped__("race", 1)[0]
 
 
 def register(session: int, patients: list[str], by: int, locked: bool = True) -> list[str]:
