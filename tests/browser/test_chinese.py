@@ -32,6 +32,8 @@ WORDS = set(
     " RAAS CYP SGLT2 HMG-CoA HLA-B INR CK TSH QT eGFR G-6-PD G6PD TAT PDE5 Dix-Hallpike Murphy"
     # sizes of files
     " KB MB GB"
+    # files that people know by these names, and how text in them is written
+    " Excel xls xlsx CSV csv UTF-8 UTF-16 GBK GB18030 Big5 LE BE BIG5 Tab"
     # what stands on every cash machine and every disk; names of browsers and systems
     " PIN USB Chrome Edge Firefox Safari Windows Linux Android"
     # the switch to the other language, in that language

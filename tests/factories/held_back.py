@@ -33,7 +33,7 @@ def narcotic() -> Drug:
             "cost": Decimal("12.50"),
             "shelf": "麻精柜-01",
         }
-        for lot, days, packs in [("260311A", 500, 2), ("260725B", 640, 3)]
+        for lot, days, packs in [("260311", 500, 2), ("260725", 640, 3)]
     ]
     receive(supplier="国药控股分销中心", licence="苏AA5120003", lines=lines, by=user("storekeeper"))
     return drug

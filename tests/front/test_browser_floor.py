@@ -140,8 +140,7 @@ def test_what_every_staff_page_loads_leaves_room_for_the_page():
         "vendor/bootstrap/bootstrap.min.css",
         "css/variables.css",
         "css/base.css",
-        "js/keys.js",
-        "js/submit.js",
+        "js/page.js",
     ]
 
     sizes = [len(gzip.compress((ROOT / "static" / name).read_bytes(), 6)) for name in common]

@@ -134,7 +134,7 @@ def value(page, name: str) -> str:
 
 
 def test_enter_walks_the_fields_and_shift_enter_walks_back(open_form):
-    page = open_form("keys.js")
+    page = open_form("page.js")
     page.focus("[name=id_type]")
 
     page.keyboard.press("Enter")
@@ -148,7 +148,7 @@ def test_enter_walks_the_fields_and_shift_enter_walks_back(open_form):
 
 
 def test_enter_is_a_new_line_in_a_text_and_ctrl_enter_leaves_it(open_form):
-    page = open_form("keys.js")
+    page = open_form("page.js")
     page.focus("textarea")
 
     page.keyboard.type("one")
@@ -161,7 +161,7 @@ def test_enter_is_a_new_line_in_a_text_and_ctrl_enter_leaves_it(open_form):
 
 
 def test_enter_belongs_to_the_input_method_while_it_composes(open_form):
-    page = open_form("keys.js")
+    page = open_form("page.js")
     page.focus("[name=id_number]")
 
     page.evaluate(
@@ -173,7 +173,7 @@ def test_enter_belongs_to_the_input_method_while_it_composes(open_form):
 
 
 def test_f9_presses_the_filled_button(open_form, clinic):
-    page = open_form("keys.js")
+    page = open_form("page.js")
 
     with page.expect_navigation():
         page.keyboard.press("F9")
@@ -182,7 +182,7 @@ def test_f9_presses_the_filled_button(open_form, clinic):
 
 
 def test_the_words_are_posted_and_the_first_line_is_ready_to_be_taken(open_form, clinic):
-    page = open_form("keys.js", "suggest.js")
+    page = open_form("page.js", "suggest.js")
 
     page.fill("[name=drug_text]", "")
     page.type("[name=drug_text]", "amx")
@@ -195,7 +195,7 @@ def test_the_words_are_posted_and_the_first_line_is_ready_to_be_taken(open_form,
 
 
 def test_enter_takes_the_marked_line_and_fills_its_row(open_form):
-    page = open_form("keys.js", "suggest.js")
+    page = open_form("page.js", "suggest.js")
     page.type("[name=drug_text]", "amx")
     page.wait_for_selector("[role=option]")
 
@@ -311,7 +311,7 @@ def test_another_kind_of_document_fills_nothing(open_form):
 
 
 def test_a_double_click_sends_the_form_once(open_form, clinic):
-    page = open_form("submit.js")
+    page = open_form("page.js")
 
     page.evaluate(
         """const button = document.querySelector("[name=go]"); button.click(); button.click()"""
@@ -323,7 +323,7 @@ def test_a_double_click_sends_the_form_once(open_form, clinic):
 
 
 def test_a_button_that_is_not_ready_moves_to_its_reason(open_form, clinic):
-    page = open_form("submit.js")
+    page = open_form("page.js")
 
     page.click("#not-yet", force=True)
 
