@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from security import keyring
 from security.keyring_file import create_file
 from security.permissions import Role
 from tests.helpers import SecureClient
@@ -21,6 +22,15 @@ def pytest_configure(config):
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
+
+
+@pytest.fixture(autouse=True)
+def the_suites_own_ring():
+    """No test leaves the keys of its own behind: child processes read the suite's file."""
+    yield
+    loaded = keyring._ring
+    if loaded is not None and loaded.path != keyring.keyring_path():
+        keyring.reset()
 
 
 def person(username: str, full_name: str, *roles: Role):
