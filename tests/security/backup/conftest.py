@@ -1,5 +1,6 @@
 """A data directory of a test's own for backups, and whole installations driven by manage.py."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ def clinic_dir(tmp_path, settings, transactional_db):
     settings.DATA_DIR.mkdir()
     sync_roles()
     connection.close()
+    gc.collect()  # a connection that an earlier test forgot would hold the database's file
     return settings.DATA_DIR
 
 
