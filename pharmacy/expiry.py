@@ -2,9 +2,7 @@
 
 import calendar
 import re
-from datetime import date, datetime, time
-
-from django.utils import timezone
+from datetime import date
 
 from clinic.core.text import half_width
 
@@ -49,8 +47,3 @@ def rung(expires_on: date, today: date) -> int | None:
     if expires_on < today:
         return 0
     return next((n for n in LADDER if expires_on <= add_months(today, n)), None)
-
-
-def start_of(day: date) -> datetime:
-    """Local midnight, for comparing stored times with an index (a date look-up reads every row)."""
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.core.days import clamped
 from clinic.core.forms import CleanTextMixin
 from pharmacy.models import Drug
 from pharmacy.reports.table import Asked
@@ -44,8 +45,8 @@ class ReportForm(CleanTextMixin, forms.Form):
     def clean(self):
         cleaned = super().clean()
         today = timezone.localdate()
-        until = cleaned.get("until") or today
-        since = cleaned.get("since") or until.replace(day=1)
+        until = clamped(cleaned.get("until") or today)
+        since = clamped(cleaned.get("since") or until.replace(day=1))
         if since > until and not self.errors:
             raise ValidationError(_("The period ends before it begins. Please correct the dates."))
         if until - since > timedelta(days=LONGEST):

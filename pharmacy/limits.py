@@ -9,10 +9,10 @@ from math import ceil
 from django.db.models import Min, Sum
 from django.utils import timezone
 
+from clinic.core.days import moment
 from clinic.core.scheduler import still_here
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
-from pharmacy.expiry import start_of
 from pharmacy.models import Batch, Drug, StockMovement
 from pharmacy.units import whole_packs
 
@@ -39,7 +39,7 @@ def days_of_site() -> Days:
 def use_per_day() -> dict[int, Fraction]:
     """Base units a day of each drug that was used, over the last 90 days or since it first came."""
     today = timezone.localdate()
-    rows = StockMovement.objects.filter(made_at__gte=start_of(today - timedelta(days=DAYS)))
+    rows = StockMovement.objects.filter(made_at__gte=moment(today - timedelta(days=DAYS)))
     rows = rows.filter(kind__in=USE)
     used = rows.values_list("drug_id").annotate(total=Sum("quantity")).order_by()
     first = dict(_first_days())

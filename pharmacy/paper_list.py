@@ -1,10 +1,11 @@
 """The list of documents: what is wanted of them, drafts before everything else."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from clinic.core.days import day_after, moment
 from pharmacy import catalogue
 from pharmacy.models import DocumentLine, Drug, StockDocument, StockMovement
 
@@ -32,18 +33,14 @@ def found(asked: dict):
     if asked.get("kind"):
         rows = rows.filter(kind=asked["kind"])
     if asked.get("since"):
-        rows = rows.filter(made_at__gte=_midnight(asked["since"]))
+        rows = rows.filter(made_at__gte=moment(asked["since"]))
     if asked.get("until"):
-        rows = rows.filter(made_at__lt=_midnight(asked["until"] + timedelta(days=1)))
+        rows = rows.filter(made_at__lt=day_after(asked["until"]))
     for words in filter(None, [asked.get("who", "").strip()]):
         rows = rows.filter(_is(words, "made_by") | _is(words, "posted_by"))
     if asked.get("drug", "").strip():
         rows = rows.filter(_names(asked["drug"]))
     return rows.order_by("-pk")
-
-
-def _midnight(day) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _is(words: str, who: str) -> Q:

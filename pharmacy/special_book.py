@@ -1,11 +1,12 @@
 """The book of one controlled drug for a period (专用账册): every movement with what was left."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from clinic.core.days import day_after, moment
 from pharmacy.models import Drug, StockMovement
 
 
@@ -18,15 +19,11 @@ class Period:
 
     @property
     def begins(self) -> datetime:
-        return _midnight(self.since)
+        return moment(self.since)
 
     @property
     def ends(self) -> datetime:
-        return _midnight(self.until + timedelta(days=1))
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+        return day_after(self.until)
 
 
 def this_month() -> Period:

@@ -1,19 +1,18 @@
 """Finding entries by person, patient, action and time."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from uuid import UUID
 
 from django import forms
 from django.db.models import BinaryField, F, Func, IntegerField, Q, Value
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.days import moment
 from security import glass, subjects
 from security.audit_words import admin_screen, field_words, kind_word, thing_word
 from security.models import AuditEntry
 from security.permissions import Role
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 EVENING, MORNING = time(22), time(6)
 MOST_NIGHTS = 31
 EVENT_LABELS = {
@@ -223,12 +222,6 @@ def at_night(since: date, until: date) -> Q:
             timestamp__gte=moment(day, EVENING), timestamp__lte=moment(day, time.max)
         )
     return wanted
-
-
-def moment(day: date, of_day: time = time.min) -> datetime:
-    """A local moment. Not the database's own dates: MySQL has none without its zone tables."""
-    day = min(max(day, FIRST_DAY), LAST_DAY)  # beyond them there is no moment in UTC
-    return timezone.make_aware(datetime.combine(day, of_day))
 
 
 def in_words(entry: AuditEntry) -> AuditEntry:

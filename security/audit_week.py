@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.days import moment
 from clinic.core.site import setting
 from security import resets
-from security.audit_search import at_night, moment
+from security.audit_search import at_night
 from security.models import AuditEntry, User
 
 TOP = 5

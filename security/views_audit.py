@@ -10,10 +10,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from clinic.core.days import FIRST_DAY, LAST_DAY
 from security import audit, audit_export, resets, verdict
 from security import audit_week as weeks
 from security.access import needs
-from security.audit_search import FIRST_DAY, LAST_DAY, AuditFilterForm, search, with_numbers
+from security.audit_search import AuditFilterForm, search, with_numbers
 from security.permissions import P
 
 PAGE = 50

@@ -12,9 +12,9 @@ from decimal import Decimal
 from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
+from clinic.core.days import day_after, moment
 from clinic.core.scheduler import still_here
 from clinic.core.transactions import atomic_retry
-from pharmacy.expiry import start_of
 from pharmacy.models import ClosedDay, StockDay, StockMovement
 
 LATE = timedelta(minutes=30)  # a transaction begun before midnight is over by then
@@ -99,7 +99,7 @@ def _close(*, day: date) -> None:
 def _of_day(day: date) -> dict[Key, Figure]:
     # Added up by batch in the database, multiplied here: SQLite would multiply as floats.
     rows = (
-        StockMovement.objects.filter(made_at__gte=start_of(day), made_at__lt=start_of(day + DAY))
+        StockMovement.objects.filter(made_at__gte=moment(day), made_at__lt=day_after(day))
         .values_list(
             "place_id",
             "drug__category",

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.core.days import day_after, moment
 from pharmacy import catalogue
-from pharmacy.expiry import add_months, start_of
+from pharmacy.expiry import add_months
 from pharmacy.models import Batch, Drug, StockMovement
-from pharmacy.reports.days import DAY
 from pharmacy.reports.plots import bars
 from pharmacy.reports.table import DAY as DATE
 from pharmacy.reports.table import (
@@ -41,7 +41,7 @@ def use(asked: Asked) -> Table:
         catalogue.matching(drugs, asked.text).order_by("generic_name", "pk"), asked
     )
     today = timezone.localdate()
-    month, quarter = (start_of(today - timedelta(days=days)) for days in (30, 90))
+    month, quarter = (moment(today - timedelta(days=days)) for days in (30, 90))
     used = {
         key: (-last, -long)
         for key, last, long in StockMovement.objects.filter(
@@ -137,7 +137,7 @@ def losses(asked: Asked) -> Table:
     """What was written off or not found, by reason, in a period."""
     rows = (
         StockMovement.objects.filter(
-            made_at__gte=start_of(asked.since), made_at__lt=start_of(asked.until + DAY)
+            made_at__gte=moment(asked.since), made_at__lt=day_after(asked.until)
         )
         .filter(Q(kind=Kind.WRITE_OFF) | Q(kind=Kind.ADJUST, quantity__lt=0))
         .select_related("batch", "drug", "document", "made_by", "document__witness")

@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.core.days import day_after, moment
 from pharmacy import catalogue
-from pharmacy.expiry import start_of
 from pharmacy.models import Batch, Drug, StockMovement
 from pharmacy.models.shelf import MOVES_IN, MOVES_OUT
 from pharmacy.reports import period
-from pharmacy.reports.days import DAY
 from pharmacy.reports.plots import Plot, bars
 from pharmacy.reports.table import DAY as DATE
 from pharmacy.reports.table import (
@@ -179,8 +178,8 @@ def _quantity_columns() -> list[Column]:
 
 def _quantities(column: str, ids: list, now: dict, asked: Asked) -> dict[int, list[int]]:
     """[opening, in, out, counts, closing] of each, walked back from what is there now."""
-    end = start_of(asked.until + DAY)
-    which = {f"{column}__in": ids, "made_at__gte": start_of(asked.since)}
+    end = day_after(asked.until)
+    which = {f"{column}__in": ids, "made_at__gte": moment(asked.since)}
     sums = (
         StockMovement.objects.filter(**which)
         .values_list(column)

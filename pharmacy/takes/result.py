@@ -1,11 +1,10 @@
 """How right the book was: by batch and by money (R-119)."""
 
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 
-from django.utils import timezone
-
+from clinic.core.days import day_after, moment
 from pharmacy.models import StockTake
 from pharmacy.money import line_total
 
@@ -97,11 +96,8 @@ def result_of(take: StockTake) -> Result:
 
 def posted_between(since: date, until: date):
     """Takes posted from the one day to the other, both included."""
-    first, last = (
-        timezone.make_aware(datetime.combine(day, clock))
-        for day, clock in ((since, time.min), (until, time.max))
-    )
-    return StockTake.objects.filter(posted_at__gte=first, posted_at__lte=last)
+    within = {"posted_at__gte": moment(since), "posted_at__lt": day_after(until)}
+    return StockTake.objects.filter(**within)
 
 
 def accuracy(since: date, until: date) -> Result:

@@ -13,8 +13,9 @@ from datetime import date, timedelta
 from django.db.models import Max, Min, Q, Sum
 from django.db.models.functions import Coalesce
 
+from clinic.core.days import moment
 from clinic.core.site import setting
-from pharmacy.expiry import LADDER, NEAR_MONTHS, add_months, start_of
+from pharmacy.expiry import LADDER, NEAR_MONTHS, add_months
 from pharmacy.models import Batch, Drug, StockMovement, StockWarning
 
 Kind = StockWarning.Kind
@@ -48,7 +49,7 @@ def daily(today: date) -> Iterator[Condition]:
     """Drugs that lie here and that nobody wanted for so many days."""
     since = today - timedelta(days=setting("pharmacy.slow_days"))
     wanted = set(
-        StockMovement.objects.filter(made_at__gte=start_of(since), kind__in=USED_BY)
+        StockMovement.objects.filter(made_at__gte=moment(since), kind__in=USED_BY)
         .values_list("drug_id", flat=True)
         .distinct()
         .order_by()
@@ -60,7 +61,7 @@ def daily(today: date) -> Iterator[Condition]:
         .order_by()
     )
     for drug_id, first in lying:
-        if drug_id not in wanted and first < start_of(since):
+        if drug_id not in wanted and first < moment(since):
             yield Condition(f"slow:{drug_id}", Kind.SLOW, drug_id)
 
 

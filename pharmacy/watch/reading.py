@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Case, Count, Q, QuerySet, When
 
-from pharmacy.expiry import start_of
+from clinic.core.days import moment
 from pharmacy.models import StockWarning
 from pharmacy.units import packs_and_pieces
 
@@ -32,7 +32,7 @@ def counts() -> dict[str, int]:
 
 def today_in_numbers(today: date) -> dict[str, int]:
     """The day's summary: begun, dealt with, gone by itself."""
-    start = start_of(today)
+    start = moment(today)
     return {
         "begun": StockWarning.objects.filter(began_at__gte=start).count(),
         "handled": StockWarning.objects.filter(handled_at__gte=start).count(),

@@ -366,3 +366,8 @@ def test_no_page_asks_the_database_more_often_for_more_rows(client, storekeeper,
         posted("use", (batch, 1), by=pharmacist)
         drafted("use", (batch, 1), by=pharmacist)
     assert queries(client, LIST) == before
+
+
+@pytest.mark.parametrize("query", ["?since=0001-01-01", "?until=9999-12-31", "?since=9999-12-31"])
+def test_a_day_beyond_all_moments_breaks_no_list(as_, storekeeper, query):
+    assert as_(storekeeper).get(reverse("stock_documents") + query).status_code == 200

@@ -233,7 +233,8 @@ def test_a_report_costs_the_same_for_one_drug_and_for_many(as_, storekeeper, pha
 
 @pytest.mark.parametrize(
     "query",
-    ["?since=x", "?since=2026-05-01&until=2026-01-01", "?since=2001-01-01", "?months=7", "?page=x"],
+    ["?since=x", "?since=2026-05-01&until=2026-01-01", "?since=2001-01-01", "?months=7", "?page=x"]
+    + ["?since=0001-01-01&until=0001-01-02", "?since=9999-12-01&until=9999-12-31"],
 )
 def test_nonsense_is_told_and_the_report_shown(as_, storekeeper, query):
     stocked_drug(240)

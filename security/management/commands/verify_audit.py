@@ -2,14 +2,14 @@
 
 import json
 from collections import Counter
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from clinic.core.days import moment
 from security import checkpoints, keyring, verdict
 from security.audit_archive.places import own_folder
 from security.verify import CANT_CHECK, Verification
@@ -86,7 +86,7 @@ def _moment(day: str | None) -> datetime | None:
     date = parse_date(day)
     if date is None:
         raise ValueError(f"{day} is no day; write it as 2026-03-01.")
-    return timezone.make_aware(datetime.combine(date, time.min))
+    return moment(date)
 
 
 def _checkpoints(path: Path | None):
