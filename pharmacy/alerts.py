@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from pharmacy.expiry import LADDER, add_months
 from pharmacy.models import Batch, Drug, Reservation, StockWarning
-from pharmacy.units import packs_and_pieces, whole_packs
+from pharmacy.units import packs_and_pieces
+from pharmacy.watch.orders import missing
 
 WITHIN = {f"within{months}": months for months in LADDER}
 Kind = StockWarning.Kind
@@ -20,8 +21,8 @@ def shelf(today: date) -> QuerySet[Drug]:
     """Drugs with what is on the shelf of each.
 
     Adds `on_hand` (all batches), `usable` (in date, not frozen, in a place that hands out),
-    `expired`, `reserved`, `nearest` (earliest expiry of what is in date), each from an index over
-    the drug.
+    `everywhere` (the same in all places), `expired`, `reserved`, `nearest` (earliest expiry of
+    what is in date), each from an index over the drug.
     """
     batches = Batch.objects.filter(drug=OuterRef("pk"), on_hand__gt=0)
     in_date = batches.filter(expires_on__gte=today)
@@ -29,6 +30,7 @@ def shelf(today: date) -> QuerySet[Drug]:
     return Drug.objects.annotate(
         on_hand=_total(batches, "on_hand"),
         usable=_total(in_date.filter(frozen=False, place__dispenses=True), "on_hand"),
+        everywhere=_total(in_date.filter(frozen=False), "on_hand"),
         expired=_total(batches.filter(expires_on__lt=today), "on_hand"),
         reserved=_total(promised, "quantity"),
         nearest=Subquery(
@@ -86,7 +88,7 @@ def to_do(today: date | None = None, each: int = 4) -> list[ToDo]:
     """The most pressing: batches that are expired or soon will be, drugs below their limit."""
     today = today or timezone.localdate()
     rows = Batch.objects.filter(on_hand__gt=0, expires_on__lte=add_months(today, 1))
-    low = shelf(today).filter(condition("low")).order_by("usable", "generic_name")
+    low = shelf(today).filter(condition("low")).order_by("everywhere", "generic_name")
     return [
         *(_expiring(batch, today) for batch in rows.select_related("drug")[:each]),
         *(_running_low(drug) for drug in low[:each]),
@@ -102,11 +104,10 @@ def _expiring(batch: Batch, today: date) -> ToDo:
 
 def _running_low(drug: Drug) -> ToDo:
     """With the order that fills it up to the upper limit (R-114), in whole packs."""
-    wanted = whole_packs(drug, max(0, drug.upper_limit - drug.usable))
     return ToDo(
         kind="low",
         drug=drug,
-        left=packs_and_pieces(drug, drug.usable),
+        left=packs_and_pieces(drug, drug.everywhere),
         limit=packs_and_pieces(drug, drug.lower_limit),
-        order=packs_and_pieces(drug, wanted),
+        order=packs_and_pieces(drug, missing(drug, drug.everywhere)),
     )

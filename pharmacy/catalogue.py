@@ -63,14 +63,18 @@ def best(words: str, limit: int) -> list[int]:
 
 def ranked(words: str) -> QuerySet:
     """Drugs in use that fit, as rows with `drug_id`, in the order of search_drugs."""
-    first, *others = words.split(" ")[:MOST_TOKENS]
-    rows = DrugWord.objects.filter(begins_with(words) | (begins_with(first) & _all(others)))
     return (
-        rows.filter(drug__active=True)
+        DrugWord.objects.filter(fitting(words), drug__active=True)
         .values("drug_id")
         .annotate(best=Min("tier"))
         .order_by("best", "-drug__used_times", "drug__generic_name", "drug__code")
     )
+
+
+def fitting(words: str) -> Q:
+    """Rows of words that the normalised text means: as a phrase, or its first word and the rest."""
+    first, *others = words.split(" ")[:MOST_TOKENS]
+    return begins_with(words) | (begins_with(first) & _all(others))
 
 
 def begins_with(words: str) -> Q:
@@ -102,7 +106,7 @@ def matching(drugs: QuerySet, text: str) -> QuerySet:
     words = normalised(text)
     if not words:
         return drugs if not text.strip() else drugs.none()
-    return drugs.filter(pk__in=DrugWord.objects.filter(begins_with(words)).values("drug_id"))
+    return drugs.filter(pk__in=DrugWord.objects.filter(fitting(words)).values("drug_id"))
 
 
 def counts(lists: dict[str, Q]) -> dict[str, int]:

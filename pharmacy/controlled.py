@@ -12,13 +12,22 @@ from pharmacy.models import ControlClass, Drug
 NARCOTIC, PSYCHOTROPIC_1 = "麻醉药品", "第一类精神药品"
 # A book of their own (专用账册), in this order; the law's own words, never translated.
 BOOKED = [NARCOTIC, PSYCHOTROPIC_1, "第二类精神药品", "医疗用毒性药品", "放射性药品"]
-# Taken in, handed out and written off by two people.
+# By two people: handed out with the second one's password or PIN, taken out by any other paper
+# with the second one posting it, taken in with the second one named.
 TWO_PEOPLE = {NARCOTIC, PSYCHOTROPIC_1}
+
+
+def classes_on(day: date) -> dict[int, str]:
+    """The control class in force that day of each drug that has a book, in one query (R-53)."""
+    return _booked(ControlClass.objects.filter(since__lte=day))
 
 
 def classes_of(drug_ids: Iterable[int], day: date) -> dict[int, str]:
     """The control class in force that day of each drug that has one, in one query (R-53)."""
-    rows = ControlClass.objects.filter(drug_id__in=set(drug_ids), since__lte=day)
+    return _booked(ControlClass.objects.filter(drug_id__in=set(drug_ids), since__lte=day))
+
+
+def _booked(rows) -> dict[int, str]:
     found = dict(rows.order_by("since").values_list("drug_id", "name"))
     return {drug_id: name for drug_id, name in found.items() if name in BOOKED}
 

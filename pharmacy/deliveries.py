@@ -204,6 +204,18 @@ class Acceptance:
     accepted_by: object = None  # a person; None: whoever takes the delivery in
     conclusion: str = StockDocument.Conclusion.GOOD
 
+    def require_another(self, by) -> None:
+        """RuleBroken unless somebody else than `by` is named as who looked at the goods (R-120)."""
+        if self.accepted_by is None or self.accepted_by.pk == by.pk:
+            raise RuleBroken(
+                _(
+                    "Narcotics and class-I psychotropics are taken in by two people. Please choose "
+                    "the colleague who looked at them as who accepted the delivery."
+                ),
+                field="accepted_by",
+                rule="R-120",
+            )
+
     def judge(self, note: str) -> None:
         """RuleBroken when it can't be filed like this."""
         if self.purchased_on and self.purchased_on > timezone.localdate():

@@ -119,7 +119,7 @@ def change_drug(*, drug: Drug, facts: dict, seen: datetime | None, by) -> Drug:
     for name in changed:
         setattr(drug, name, facts[name])
     if set(changed) - OF_THE_SHELF:
-        _uncheck(drug)
+        uncheck(drug)
     if changed:
         drug.save()
     return drug
@@ -186,7 +186,7 @@ def add_control_class(*, drug: Drug, name: str, since: date, note: str, by) -> C
             rule="R-53",
         )
     row = ControlClass.objects.create(drug=drug, name=name, since=since, note=note)
-    _uncheck(drug)
+    uncheck(drug)
     drug.save()
     return row
 
@@ -225,6 +225,6 @@ def _stop(drug: Drug, reason: str) -> None:
     drug.save()
 
 
-def _uncheck(drug: Drug) -> None:
+def uncheck(drug: Drug) -> None:
     """What a pharmacist checked is no longer what stands there."""
     drug.verified, drug.verified_by, drug.verified_at = False, None, None

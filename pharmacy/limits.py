@@ -40,7 +40,7 @@ def use_per_day() -> dict[int, Fraction]:
     """Base units a day of each drug that was used, over the last 90 days or since it first came."""
     today = timezone.localdate()
     rows = StockMovement.objects.filter(made_at__gte=moment(today - timedelta(days=DAYS)))
-    rows = rows.filter(kind__in=USE)
+    rows = rows.filter(kind__in=USE, reversed_by__isnull=True)
     used = rows.values_list("drug_id").annotate(total=Sum("quantity")).order_by()
     first = dict(_first_days())
     return {

@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils import timezone
 
-from pharmacy import catalogue, pasting, receiving, scanning
+from pharmacy import catalogue, receiving, scanning
 from pharmacy.forms import as_id
 from pharmacy.models import Batch, Drug, StockDocument
 from pharmacy.paper_forms import HeadForm, TakeForm
@@ -98,10 +98,9 @@ class OpeningPage:
         self.remove = as_id(step.removeprefix("remove:"))
         typed = receiving.typed_in(data) if data else receiving.EMPTY
         if step == "paste":
-            rows = pasting.rows_of(typed["pasted"])
-            lines = typed["lines"] + pasting.lines_of(rows, receiving.CELLS)
-            typed = {**typed, "lines": lines}
+            typed = receiving.with_pasted(typed)
         typed = receiving.after(step, typed) if step.startswith("drop:") else typed
+        self.pasted = typed.get("pasted", "")  # what was too much for one go
         self.entries = receiving.line_forms(typed["lines"], opening=True)
         for form in self.entries:
             form.is_read = False

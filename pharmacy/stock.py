@@ -31,7 +31,7 @@ from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy import deliveries, holds
 from pharmacy.choosing import Choice, take_chosen
-from pharmacy.controlled import require_two_people_if_controlled
+from pharmacy.controlled import needs_two_people, require_two_people_if_controlled
 from pharmacy.corrections import adjust, give_back, write_off
 from pharmacy.ledger import lock_batches, new_document, post
 from pharmacy.models import Batch, Drug, Place, Reservation, StockDocument, StockMovement
@@ -111,6 +111,8 @@ def receive(
     checked = deliveries.check(lines, today=timezone.localdate())
     acceptance = acceptance or deliveries.Acceptance()
     acceptance.judge(note)
+    if needs_two_people({line.drug.pk for line in checked}):
+        acceptance.require_another(by)
     supplier = deliveries.supplier_of(supplier, licence=licence, licence_until=licence_until)
     deliveries.refuse_second(supplier, delivery_note)
     place = place or dispensary()

@@ -36,7 +36,7 @@ def stock_list(request):
     page = Paginator(rows.order_by(*SORTS[sort]), PAGE).get_page(request.GET.get("page"))
     for drug in page:
         drug.available = max(0, drug.usable - drug.reserved)
-        drug.is_low = drug.active and drug.usable < drug.lower_limit
+        drug.is_low = drug.active and drug.everywhere < drug.lower_limit
     counts = alerts.counts()
     return render(
         request,

@@ -158,7 +158,7 @@ def _unit_form(request, unit: ColdUnit | None):
             form=form,
             done=_("Saved."),
             unit=unit,
-            **form.cleaned_data,
+            **{"place": unit.place if unit else None, **form.cleaned_data},
         )
         if response:
             return response

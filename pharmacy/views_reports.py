@@ -74,8 +74,8 @@ def drug_ledger(request, pk):
 
 def _balances(drug, rows, page) -> None:
     """`.of_drug` of each row: what lay here of the drug, in all batches, after the movement."""
-    newer = rows[: page.start_index() - 1] if page.paginator.count else []
-    after = sum(row.quantity for row in newer.only("quantity")) if page.number > 1 else 0
+    newer = rows[: max(0, page.start_index() - 1)]
+    after = newer.aggregate(total=Sum("quantity"))["total"] or 0 if page.number > 1 else 0
     left = (drug.batches.aggregate(total=Sum("on_hand"))["total"] or 0) - after
     for row in page:
         row.of_drug = left

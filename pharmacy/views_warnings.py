@@ -1,5 +1,6 @@
 """The warnings, what to do about each, and the order list."""
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
+from pharmacy.forms import as_id
 from pharmacy.forms_warnings import HandleForm
 from pharmacy.watch import handling, orders, reading
 from security.access import needs
@@ -24,7 +26,9 @@ def stock_warnings(request):
     page = Paginator(reading.listed(show), PAGE).get_page(request.GET.get("page"))
     form = HandleForm(request.POST or None, rows=page.object_list)
     response = None
-    if request.method == "POST" and request.user.has_perm(P.RECEIVE_STOCK) and form.is_valid():
+    if request.method == "POST" and not request.user.has_perm(P.RECEIVE_STOCK):
+        raise PermissionDenied
+    if request.method == "POST" and form.is_valid():
         response = carry_out(
             request,
             handling.handle,
@@ -73,9 +77,13 @@ def _tabs(counts, show):
 @require_POST
 def stock_warnings_undo(request):
     """Put one that was marked as dealt with back on the bell."""
-    ids = [int(text) for text in request.POST.getlist("chosen") if text.isdecimal()]
-    handling.open_again(ids=ids, by=request.user)
-    return redirect("stock_warnings")
+    response = carry_out(
+        request,
+        handling.open_again,
+        to=lambda rows: reverse("stock_warnings"),
+        ids=[as_id(text) for text in request.POST.getlist("chosen")],
+    )
+    return response or redirect("stock_warnings")
 
 
 @needs(P.SEE_STOCK)

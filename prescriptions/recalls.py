@@ -3,7 +3,6 @@
 The way from the lot to the patient: batch, movement, dispense line, prescription.
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from uuid import UUID
@@ -14,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.tables.writing import csv_lines
 from clinic.core.transactions import atomic_retry, lock
 from patients.masking import mask_phone
 from patients.models import Patient
 from pharmacy.models import Recall, StockMovement
 from pharmacy.units import packs_and_pieces
 from prescriptions.models import DispenseLine, RecallContact
-from security.audit_export import BOM, Echo, cell
 
 Outcome = RecallContact.Outcome
 OPEN = "open"  # nobody has tried yet
@@ -119,7 +118,8 @@ def _returned(handed_out: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """Base units that came back by (batch, row of the sheet), by whatever document."""
     references = {reference for _batch, reference in handed_out}
     sums = (
-        StockMovement.objects.filter(reference__in=references, quantity__gt=0)
+        StockMovement.objects.filter(reference__in=references)
+        .exclude(kind=StockMovement.Kind.ISSUE)  # what came back, without what was taken back
         .values_list("batch", "reference")
         .annotate(total=Sum("quantity"))
         .order_by()
@@ -154,18 +154,20 @@ def note_contact(
 
 def table(recall: Recall, states: dict[UUID, str], *, language: str) -> Iterator[str]:
     """The list as a file for spreadsheets, phones in full, a page of patients at a time."""
-    writer = csv.writer(Echo())
+    yield from csv_lines(_rows_of_file(recall, states, language))
+
+
+def _rows_of_file(recall: Recall, states: dict[UUID, str], language: str) -> Iterator[Iterable]:
     with override(language):
-        yield BOM + writer.writerow(_heading())
+        yield _heading()
     ids = list(states)
     for start in range(0, len(ids), PAGE):
         with override(language):  # the page that asked for the file has long been answered
-            lines = [
+            page = [
                 line
                 for row in rows(recall, ids[start : start + PAGE], revealed=True)
                 for line in _lines(row)
             ]
-            page = [writer.writerow([cell(value) for value in line]) for line in lines]
         yield from page
 
 

@@ -1,30 +1,15 @@
 """The auditor's list as a file for spreadsheets: streamed, and harmless when it is opened there."""
 
-import csv
 from collections.abc import Iterable, Iterator
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from clinic.core.tables.writing import csv_lines
 from security.audit_search import with_numbers
 
 PAGE = 500
-BOM = "\ufeff"  # Excel takes the file for the local code page without it
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def cell(value) -> str:
-    """The value as text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-class Echo:
-    """What csv writes to, handing each line on instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def lines(entries, *, language: str) -> Iterator[str]:
@@ -44,13 +29,15 @@ def _pages(entries) -> Iterator[list]:
 
 def table(pages: Iterable[list], *, language: str) -> Iterator[str]:
     """Heading and lines of these pages of entries."""
-    writer = csv.writer(Echo())
+    yield from csv_lines(_rows(pages, language))
+
+
+def _rows(pages: Iterable[list], language: str) -> Iterator[Iterable]:
     with override(language):
-        head = _heading()
-    yield BOM + writer.writerow(head)
+        yield _heading()
     for found in pages:
         with override(language):  # the page that asked for the file has long been answered
-            page = [writer.writerow([cell(v) for v in _row(e)]) for e in with_numbers(found)]
+            page = [_row(entry) for entry in with_numbers(found)]
         yield from page
 
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 from django.utils import timezone
 
 from pharmacy import stock
+from pharmacy.deliveries import Acceptance
 from pharmacy.models import Batch, Drug, Supplier
 from pharmacy.watch import keeping
 
 PIECE = 15  # lines per delivery, so that no write lock is held for long
 
 
-def make_stock(*, by, chance: random.Random) -> int:
+def make_stock(*, by, accepted_by, chance: random.Random) -> int:
     """Receive goods unless the shelf already holds some; returns how many lines were received."""
     if Batch.objects.exists():
         return 0
@@ -21,7 +22,12 @@ def make_stock(*, by, chance: random.Random) -> int:
     )
     lines = [line for drug in Drug.objects.order_by("pk") for line in _lines(drug, chance)]
     for start in range(0, len(lines), PIECE):
-        stock.receive(supplier=supplier, lines=lines[start : start + PIECE], by=by, note="")
+        stock.receive(
+            supplier=supplier,
+            lines=lines[start : start + PIECE],
+            acceptance=Acceptance(accepted_by=accepted_by),
+            by=by,
+        )
     keeping.refresh()
     return len(lines)
 

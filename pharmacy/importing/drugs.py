@@ -13,12 +13,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.core.errors import RuleBroken
 from clinic.core.tables.kinds import Row, Status, TableKind
-from pharmacy import catalogue, pinyin
+from pharmacy import catalogue, drugs, groups
 from pharmacy.importing import packs, undoing
 from pharmacy.importing.codes import new_codes
 from pharmacy.importing.columns import COLUMNS
@@ -35,6 +37,7 @@ TOLD = (
 ).split()
 # May change at any time; the rest only where it is empty, or nobody checked or used the drug.
 FREE = {"shelf", "lower_limit", "upper_limit"}
+FIXED = {*catalogue.IDENTITY, "price"}  # of a used drug (R-122)
 NEVER = {"code", "generic_name"}  # of a drug that was recognised
 SPEC_FIELDS = {"strength", "pack_spec", "pack_unit", "base_unit", "units_per_pack"}
 MOST_OF_ONE_NAME = 300
@@ -102,12 +105,13 @@ def _acting(by):
 
 
 def _known(rows: list[Row]) -> Known:
-    """Two queries, whatever the number of rows."""
+    """Three queries, whatever the number of rows."""
     known = Known()
     names = {row.values["generic_name"] for row in rows}
     codes = {row.values["code"] for row in rows if row.values.get("code")}
     found = {drug.pk: drug for drug in Drug.objects.filter(generic_name__in=names)}
     found |= {drug.pk: drug for drug in Drug.objects.filter(code__in=codes)}
+    prefetch_related_objects(list(found.values()), "control_classes")
     for drug in found.values():
         known.add(drug)
     return known
@@ -140,6 +144,7 @@ def _decide(row: Row, known: Known, seen: dict, *, by) -> None:
     """Set the row's status; write only when there is somebody (`by`) who does it."""
     try:
         line = _line(row)
+        drugs.judge(line.told)
         _refuse_crowd(_plain(row.values["generic_name"]), known, seen)
         drug = _same(line, known)
         before = _line_before(row, line, drug, seen)
@@ -255,7 +260,6 @@ def _plain(text: str) -> str:
 
 def _create(row: Row, line: Line, codes: Iterator[str]) -> Drug:
     pack, told = line.pack, {k: v for k, v in line.told.items() if v not in ("", None)}
-    name = told["generic_name"]
     category = told.get("category") or _category(told)
     amount = packs.content_of(pack.strength) if category == "西药" else None
     drug = Drug.objects.create(
@@ -265,8 +269,7 @@ def _create(row: Row, line: Line, codes: Iterator[str]) -> Drug:
             **told,
             "category": category,
             "code": told.get("code") or next(codes),
-            "initials": pinyin.initials(name)[:40],
-            "pinyin": pinyin.full_pinyin(name)[:200],
+            "group": groups.grow(groups.path_of(category, told.get("subcategory", ""))),
             "strength": pack.strength,
             "content": amount[0] if amount else None,
             "content_unit": amount[1] if amount else "",
@@ -301,9 +304,15 @@ def _change(row: Row, line: Line, drug: Drug, *, write: bool) -> None:
         for name, value in facts.items()
         if value not in ("", None) and not _equal(getattr(drug, name), value)
     }
-    bound = _is_bound(drug, differing)
-    changes = {n: v for n, v in differing.items() if not (bound and _held(drug, n))}
+    stays = _bound(drug, differing)
+    changes = {name: value for name, value in differing.items() if name not in stays}
     row.words += [_left(drug, n, v) for n, v in differing.items() if n not in changes]
+    ours = drug.control_class_on(timezone.localdate())
+    if line.control and line.control != ours:
+        row.words.append(
+            _("Control class %(theirs)s in the file, %(ours)s here: add it on the drug's own page.")
+            % {"theirs": line.control, "ours": ours or ControlClass.NONE}
+        )
     row.status = Status.CHANGED if changes else Status.UNCHANGED
     row.target = drug.pk
     if changes and write:
@@ -323,11 +332,15 @@ def _spec_facts(line: Line) -> dict:
     }
 
 
-def _is_bound(drug: Drug, differing: dict) -> bool:
-    """Checked or used: others rely on what stands there. Asked only where it matters."""
-    if all(not _held(drug, name) for name in differing):
-        return False
-    return drug.verified or catalogue.is_used(drug)
+def _bound(drug: Drug, differing: dict) -> set[str]:
+    """What stays as it is: what others rely on, and what a drug in use is, also where it is empty.
+
+    Whether it is used is asked only where it matters.
+    """
+    fixed = FIXED & set(differing)
+    held = {name for name in differing if _held(drug, name)}
+    used = bool(fixed | held) and catalogue.is_used(drug)
+    return (fixed if used else set()) | (held if used or drug.verified else set())
 
 
 def _held(drug: Drug, name: str) -> bool:

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from clinic.core.errors import RuleBroken
 from clinic.core.tables.kinds import Row, Status
 from clinic.core.transactions import lock
-from pharmacy import catalogue
+from pharmacy import catalogue, drugs
 from pharmacy.models import Drug
 
 _NOT_PART = {"id", "used_times"}
@@ -31,19 +32,32 @@ def plain(value) -> str:
 
 
 def change(drug: Drug, changes: dict) -> dict:
-    """Set these facts; return what is needed to set them back."""
+    """Set these facts of a drug as it was read; return what is needed to set them back."""
+    seen, drug = drug.changed_at, lock(Drug.objects.filter(pk=drug.pk)).get()
+    if seen != drug.changed_at:
+        raise RuleBroken(
+            _("Somebody is changing this drug just now. Please import the line again."),
+            rule="R-122",
+        )
     old = {name: plain(getattr(drug, name)) for name in changes}
-    for name, value in changes.items():
-        setattr(drug, name, value)
-    drug.save(update_fields=list(changes))
+    _write(drug, changes)
     return {"old": old, "new": {name: plain(getattr(drug, name)) for name in changes}}
+
+
+def _write(drug: Drug, facts: dict) -> None:
+    """Set them as drugs.change_drug does: what a pharmacist compared is then to be checked anew."""
+    for name, value in facts.items():
+        setattr(drug, name, value)
+    if drug.verified and set(facts) - drugs.OF_THE_SHELF:
+        drugs.uncheck(drug)
+    drug.save()
 
 
 def take_back(rows: list[Row]) -> None:
     """Delete what these rows created and set back what they changed, where that does no harm."""
-    drugs = {d.pk: d for d in lock(Drug.objects.filter(pk__in=[row.target for row in rows]))}
+    held = {d.pk: d for d in lock(Drug.objects.filter(pk__in=[row.target for row in rows]))}
     for row in reversed(rows):
-        drug = drugs.get(row.target)
+        drug = held.get(row.target)
         if drug is None:
             row.status = Status.BACK
             continue
@@ -59,6 +73,8 @@ def _remove(drug: Drug, row: Row) -> str:
         return _("A pharmacist has checked it since. Stop it if it is no longer wanted.")
     if mark_of(drug) != row.undo["made"]:
         return _("Somebody has changed it since. Stop it if it is no longer wanted.")
+    if drug.replaced_by.exists():
+        return _("Another drug took its place since. It stays on record.")
     if drug.control_classes.exists():
         return _("Its control class is on record for good. Stop it if it is no longer wanted.")
     drug.words.all().delete()
@@ -66,15 +82,17 @@ def _remove(drug: Drug, row: Row) -> str:
     return ""
 
 
+def _read(name: str, text: str):
+    field = Drug._meta.get_field(name)
+    return None if field.null and not text else field.to_python(text)
+
+
 def _set_back(drug: Drug, row: Row) -> str:
     new, old = row.undo.get("new", {}), row.undo.get("old", {})
     if drug.verified or catalogue.is_used(drug):
         return _("It was checked or used since: what this import filled in stays.")
     same = [name for name in new if plain(getattr(drug, name)) == new[name]]
-    for name in same:
-        field = Drug._meta.get_field(name)
-        setattr(drug, name, None if field.null and not old[name] else field.to_python(old[name]))
-    drug.save(update_fields=same)
+    _write(drug, {name: _read(name, old[name]) for name in same})
     if len(same) < len(new):
         return _("Somebody has changed it since: that stays, the rest was set back.")
     return ""

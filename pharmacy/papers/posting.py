@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from pharmacy import corrections, deliveries
+from pharmacy.controlled import needs_two_people
 from pharmacy.ledger import lock_batches
 from pharmacy.ledger import post as write_movement
 from pharmacy.models import Batch, StockDocument, StockMovement
@@ -15,6 +16,7 @@ from pharmacy.papers.kinds import PAPERS, Kind
 from pharmacy.units import require_countable
 
 Movement = StockMovement.Kind
+TAKING = {Kind.USE, Kind.MOVE, Kind.TO_SUPPLIER}
 
 
 @atomic_retry
@@ -24,12 +26,14 @@ def post(*, document: StockDocument, version: int | None = None, by) -> StockDoc
     document = locked_draft(document, version)
     _require_second(document, by)
     rows = lines.rows_of(document)
+    # Of a paper of two the ledger names who wrote it; the second person stands on the document.
+    writer = document.prepared_by if _by_two(document) else by
     if document.kind == Kind.REVERSAL:
-        reversal.write(document, by)
+        reversal.write(document, writer)
     elif not rows:
         raise RuleBroken(_("There is no line yet. Please fill in at least one drug."), rule="R-107")
     else:
-        WRITERS.get(document.kind, _take)(document, rows, by)
+        WRITERS.get(document.kind, _take)(document, rows, writer)
     document.state = StockDocument.State.POSTED
     document.posted_at = timezone.now()
     document.posted_by = by
@@ -47,7 +51,15 @@ def needs_another(document: StockDocument, user) -> bool:
 def _by_two(document: StockDocument) -> bool:
     if document.kind == Kind.REVERSAL:
         return reversal.is_by_two(document.reverses)
-    return PAPERS[document.kind].two_people
+    paper = PAPERS[document.kind]
+    return paper.two_people or _takes_controlled(document)
+
+
+def _takes_controlled(document: StockDocument) -> bool:
+    """Narcotics and class-I psychotropics leave the shelf by two people, whatever the paper."""
+    if document.kind not in TAKING:
+        return False
+    return needs_two_people(document.lines.values_list("drug_id", flat=True))
 
 
 def _require_second(document: StockDocument, by) -> None:

@@ -45,7 +45,7 @@ def use(asked: Asked) -> Table:
     used = {
         key: (-last, -long)
         for key, last, long in StockMovement.objects.filter(
-            drug__in=rows, made_at__gte=quarter, kind__in=CONSUMED
+            drug__in=rows, made_at__gte=quarter, kind__in=CONSUMED, reversed_by__isnull=True
         )
         .values_list("drug_id")
         .annotate(
@@ -140,6 +140,7 @@ def losses(asked: Asked) -> Table:
             made_at__gte=moment(asked.since), made_at__lt=day_after(asked.until)
         )
         .filter(Q(kind=Kind.WRITE_OFF) | Q(kind=Kind.ADJUST, quantity__lt=0))
+        .filter(reversed_by__isnull=True)
         .select_related("batch", "drug", "document", "made_by", "document__witness")
         .order_by("reason", "made_at", "pk")
     )

@@ -15,7 +15,6 @@ from pharmacy.models import StockCount, StockMovement, StockTake, StockTakeLine
 from pharmacy.takes.states import ROUNDS, S, locked, move, require
 from pharmacy.units import packs_and_pieces, require_countable
 
-AGREES = Q(difference=0)
 DIFFERS = ~Q(difference=0) & Q(difference__isnull=False)
 UNCOUNTED = Q(first__isnull=True)
 TO_RECOUNT = DIFFERS & Q(second__isnull=True, movement__isnull=True)

@@ -130,11 +130,12 @@ def post_piece(take: StockTake) -> bool:
         return False
     held = lock_batches(pk__in=[line.batch_id for line in lines])
     document = _open_document(take)
-    people = User.objects.in_bulk({line.confirmed_by_id for line in lines})
+    # The ledger names who counted; who confirmed is the document's second person.
+    people = User.objects.in_bulk({line.second_by_id or line.first_by_id for line in lines})
     end = time.monotonic() + SECONDS
     for line in lines:
-        line.confirmed_by = people[line.confirmed_by_id]
-        _post(take, line, held[line.batch_id], document)
+        counter = people[line.second_by_id or line.first_by_id]
+        _post(take, line, held[line.batch_id], document, counter)
         if time.monotonic() > end:
             break
     return True
@@ -150,7 +151,7 @@ def _open_document(take: StockTake) -> StockDocument:
     return document
 
 
-def _post(take, line: StockTakeLine, batch: Batch, document: StockDocument) -> None:
+def _post(take, line: StockTakeLine, batch: Batch, document, counter) -> None:
     """One line into the ledger; one that would leave less than nothing is counted again."""
     if not 0 <= batch.on_hand + line.difference <= MOST:
         line.left_when_posting = batch.on_hand
@@ -162,7 +163,7 @@ def _post(take, line: StockTakeLine, batch: Batch, document: StockDocument) -> N
         batch,
         StockMovement.Kind.ADJUST,
         line.difference,
-        line.confirmed_by,
+        counter,
         reference=take.number,
         reason=reason[:LONGEST_REASON],
     )

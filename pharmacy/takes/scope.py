@@ -1,10 +1,11 @@
 """Which batches a stock-take counts."""
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pharmacy.models import Batch, ControlClass, Drug, DrugCategory, StockTake
+from pharmacy import controlled, groups
+from pharmacy.models import Batch, Drug, StockTake
 
 Scope = StockTake.Scope
 
@@ -28,30 +29,12 @@ def drugs_of(take: StockTake) -> QuerySet[Drug] | None:
     if take.scope == Scope.CATEGORY:
         return Drug.objects.filter(category=take.scope_text)
     if take.scope == Scope.GROUP:
-        return Drug.objects.filter(group__in=group_and_below(take.group_id))
+        return Drug.objects.filter(group__in=groups.branch(take.group_id))
     if take.scope == Scope.DRUGS:
         return Drug.objects.filter(pk__in=take.drug_ids)
     if take.scope == Scope.CONTROLLED:
-        return controlled()
+        return Drug.objects.filter(pk__in=controlled.classes_on(timezone.localdate()))
     return None
-
-
-def controlled() -> QuerySet[Drug]:
-    """Drugs under a control class today (R-53)."""
-    rows = ControlClass.objects.filter(drug=OuterRef("pk"), since__lte=timezone.localdate())
-    latest = Subquery(rows.order_by("-since").values("name")[:1])
-    named = Drug.objects.annotate(class_now=latest).filter(class_now__isnull=False)
-    return named.exclude(class_now=ControlClass.NONE)
-
-
-def group_and_below(pk: int) -> set[int]:
-    """The group's id and those of all groups under it."""
-    above = dict(DrugCategory.objects.values_list("pk", "parent_id"))
-    found, size = {pk}, 0
-    while len(found) > size:
-        size = len(found)
-        found |= {child for child, parent in above.items() if parent in found}
-    return found
 
 
 def describe(take: StockTake) -> str:

@@ -78,6 +78,8 @@ def prepare_piece(take: StockTake) -> bool:
     if take.state != S.PREPARING:
         return False
     rows = batches_of(take).filter(pk__gt=take.prepared_to).select_related("drug").order_by("pk")
+    # A batch that was found while counting elsewhere belongs to that take.
+    rows = rows.exclude(pk__in=StockTakeLine.objects.filter(held__isnull=False).values("held"))
     batches = list(rows[:PIECE])
     StockTakeLine.objects.bulk_create(
         StockTakeLine(

@@ -71,6 +71,8 @@ def _write(*, piece: list[tuple[StockWarning | None, Condition | None]], today: 
     for row, condition in piece:
         if row is None:
             _begin(condition)
+        elif held[row.pk].in_force is None:
+            continue  # ended by another refresh since; the next one begins it again if it is true
         elif condition is None:
             _end(held[row.pk])
         else:

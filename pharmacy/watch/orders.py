@@ -63,7 +63,7 @@ def suggested() -> list[Suggestion]:
         Suggestion(
             drug=drug,
             everywhere=there.get(drug.pk, 0),
-            quantity=_missing(drug, there.get(drug.pk, 0)),
+            quantity=missing(drug, there.get(drug.pk, 0)),
             per_day=use.get(drug.pk, Fraction(0)),
             supplier=drug.last_supplier or "",
             cost=drug.last_cost or Decimal(0),
@@ -74,7 +74,7 @@ def suggested() -> list[Suggestion]:
     return sorted(lines, key=lambda line: (line.ordered, line.supplier, line.drug.generic_name))
 
 
-def _missing(drug: Drug, there: int) -> int:
+def missing(drug: Drug, there: int) -> int:
     """At least one pack: a drug without limits that ran out is still wanted."""
     wanted = max(drug.upper_limit, drug.lower_limit) - there
     return whole_packs(drug, max(1, wanted))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from pharmacy import cold
+from pharmacy.deliveries import Acceptance
 from pharmacy.handing_over import Counted, hand_over, to_count
 from pharmacy.models import Batch, ControlClass, Drug, TemperatureRecord
 from pharmacy.recalling import recall_lot
@@ -35,7 +36,13 @@ def narcotic() -> Drug:
         }
         for lot, days, packs in [("260311", 500, 2), ("260725", 640, 3)]
     ]
-    receive(supplier="国药控股分销中心", licence="苏AA5120003", lines=lines, by=user("storekeeper"))
+    receive(
+        supplier="国药控股分销中心",
+        licence="苏AA5120003",
+        lines=lines,
+        acceptance=Acceptance(accepted_by=user("pharmacist")),
+        by=user("storekeeper"),
+    )
     return drug
 
 

@@ -7,6 +7,7 @@ import factory
 from django.utils import timezone
 
 from pharmacy import stock
+from pharmacy.deliveries import Acceptance
 from pharmacy.models import Batch, Drug, Supplier
 from security.models import User
 
@@ -15,6 +16,12 @@ def storekeeper() -> User:
     """Whoever filled the shelf when no test cares who did."""
     found = User.objects.filter(username="shelf-filler").first()
     return found or User.objects.create_user("shelf-filler", full_name="郑库管")
+
+
+def accepter() -> User:
+    """Whoever looked at the goods."""
+    found = User.objects.filter(username="goods-accepter").first()
+    return found or User.objects.create_user("goods-accepter", full_name="吴验收")
 
 
 class DrugFactory(factory.django.DjangoModelFactory):
@@ -94,7 +101,12 @@ def put_on_shelf(drug, quantity: int, *, days: int = 700, lot: str = "260518", b
         "cost": Decimal("7.20"),
         "reason": "近效期，急用",
     }
-    document = stock.receive(supplier=SupplierFactory(), lines=[line], by=by or storekeeper())
+    document = stock.receive(
+        supplier=SupplierFactory(),
+        lines=[line],
+        acceptance=Acceptance(accepted_by=accepter()),
+        by=by or storekeeper(),
+    )
     batch = document.movements.get().batch
     if batch.expires_on != expires_on:
         batch.expires_on = expires_on

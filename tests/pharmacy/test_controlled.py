@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.core.errors import AlreadyDone, RuleBroken
-from pharmacy import controlled, stock
+from pharmacy import controlled, papers, stock
+from pharmacy.deliveries import Acceptance
 from pharmacy.handing_over import Counted, Differs, hand_over, to_count
 from pharmacy.models import ControlClass, ControlledHandover, Place, StockDocument
 from pharmacy.special_book import Book, Period
-from tests.factories.pharmacy import put_on_shelf, stocked_drug
+from tests.factories.pharmacy import SupplierFactory, in_days, put_on_shelf, stocked_drug
 from tests.helpers import post_ok
 
 pytestmark = pytest.mark.django_db
@@ -334,3 +335,40 @@ def test_the_book_asks_the_same_for_one_line_and_for_fifty(
         hand_out(morphine, 1, pharmacist, other_pharmacist, reference=f"RX{number}/1")
 
     assert asked() == before
+
+
+def delivery_of(drug, by, accepted_by):
+    line = {"drug": drug, "lot": "260901", "expires_on": in_days(500), "quantity": 10}
+    stock.receive(
+        supplier=SupplierFactory(),
+        lines=[line],
+        acceptance=Acceptance(accepted_by=accepted_by),
+        by=by,
+    )
+
+
+def test_narcotics_are_taken_in_by_two_people_R120(morphine, storekeeper, pharmacist):
+    for nobody in (None, storekeeper):
+        with pytest.raises(RuleBroken) as refusal:
+            delivery_of(morphine, storekeeper, nobody)
+        assert (refusal.value.rule, refusal.value.field) == ("R-120", "accepted_by")
+
+    delivery_of(morphine, storekeeper, pharmacist)
+
+    assert morphine.batches.filter(lot="260901").exists()
+
+
+def test_narcotics_are_taken_out_by_paper_only_with_a_second_person_R120(
+    morphine, storekeeper, pharmacist
+):
+    batch = morphine.batches.get()
+    head = {"note": "治疗室", "recipient": "治疗室", "place": batch.place}
+    rows = [papers.Row(morphine, 2, batch=batch)]
+    draft = papers.start(kind="use", head=head, rows=rows, by=storekeeper)
+
+    with pytest.raises(RuleBroken):
+        papers.post(document=draft, by=storekeeper)
+    papers.post(document=draft, by=pharmacist)
+
+    movement = batch.movements.get(kind="use")
+    assert (movement.made_by, movement.document.witness) == (storekeeper, pharmacist)

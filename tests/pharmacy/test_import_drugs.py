@@ -11,7 +11,7 @@ from clinic.core.tables import imports, refused
 from clinic.core.tables.kinds import Status
 from pharmacy.models import ControlClass, Drug
 from security.models import AuditEntry
-from tests.factories.pharmacy import put_on_shelf, stocked_drug
+from tests.factories.pharmacy import DrugFactory, put_on_shelf, stocked_drug
 from tests.factories.tables import (
     DOUBTFUL,
     LINES,
@@ -37,7 +37,8 @@ def words(table, show: str) -> list[str]:
 
 
 def facts() -> list[tuple]:
-    return list(Drug.objects.order_by("code").values_list())
+    names = [field.attname for field in Drug._meta.concrete_fields if field.name != "changed_at"]
+    return list(Drug.objects.order_by("code").values_list(*names))
 
 
 def test_a_list_becomes_drugs_that_nobody_has_checked_yet_R157(storekeeper):
@@ -325,10 +326,50 @@ def test_a_fault_of_ours_ends_the_job_and_it_can_be_gone_on_with(storekeeper, mo
     table = checked(storekeeper)
     imports.start(table_id=table.pk, by=storekeeper)
     with monkeypatch.context() as broken:
-        broken.setattr("pharmacy.pinyin.initials", None)
+        broken.setattr("pharmacy.groups.grow", None)
         failed = driven(table)
 
     imports.go_on(table_id=table.pk, by=storekeeper)
 
     assert failed.job.state == "failed"
     assert counts(driven(table))[:4] == (4, 0, 0, 1)
+
+
+def test_what_an_import_fills_in_is_checked_anew_R157(storekeeper):
+    imported(storekeeper, csv(LINES[0]))
+    Drug.objects.update(verified=True, maker="")
+    seen = Drug.objects.get().changed_at
+
+    imported(storekeeper, csv(LINES[0]))
+
+    drug = Drug.objects.get()
+    assert drug.maker and not drug.verified
+    assert drug.changed_at > seen
+
+
+def test_an_empty_price_or_maker_of_a_used_drug_is_not_filled_by_an_import_R122(storekeeper):
+    imported(storekeeper, csv(LINES[0]))
+    drug = Drug.objects.get()
+    put_on_shelf(drug, 24)
+    Drug.objects.update(price=0, maker="")
+
+    imported(storekeeper, csv(LINES[0]))
+
+    drug.refresh_from_db()
+    assert (drug.price, drug.maker) == (0, "")
+
+
+def test_an_imported_drug_stands_in_its_group_R54(storekeeper):
+    imported(storekeeper, csv(LINES[0]))
+
+    assert Drug.objects.get().group is not None
+
+
+def test_a_drug_that_was_replaced_since_is_not_taken_back(storekeeper):
+    table = imported(storekeeper, csv(LINES[0]))
+    old = Drug.objects.get()
+    DrugFactory(replaces=old)
+
+    taken_back(table, storekeeper)
+
+    assert Drug.objects.filter(pk=old.pk).exists()

@@ -332,9 +332,17 @@ def test_a_doctor_reads_and_changes_nothing(as_, doctor):
     stocked_drug(24)
     keeping.refresh()
 
-    as_(doctor).post(reverse("stock_warnings"), {"chosen": ids(), "how": "ordered"})
+    answer = as_(doctor).post(reverse("stock_warnings"), {"chosen": ids(), "how": "ordered"})
 
+    assert answer.status_code == 403
     assert reading.open_count() == 1
+
+
+@pytest.mark.parametrize("chosen", ["9" * 5000, "9" * 30, "x", ""])
+def test_nonsense_opens_nothing_again(as_, storekeeper, chosen):
+    answer = as_(storekeeper).post(reverse("stock_warnings_undo"), {"chosen": chosen})
+
+    assert answer.status_code == 302
 
 
 def test_the_page_costs_the_same_with_one_and_with_fifty(as_, storekeeper):

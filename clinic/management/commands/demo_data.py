@@ -35,7 +35,7 @@ class Command(BaseCommand):
         people = make_accounts(password)
         with acting_as(people["admin"], screen="demo_data"):
             make_places(people)
-            make_stock(by=people["storekeeper"], chance=chance)
+            make_stock(by=people["storekeeper"], accepted_by=people["pharmacist"], chance=chance)
             again = random.Random(seed)  # noqa: S311  # nosec B311 # made-up data
             make_patients(patients, by=people["frontdesk"], chance=again)
             if not Registration.objects.exists():
