@@ -24,7 +24,7 @@ from security.permissions import P
 
 SEEN = "seen"
 SEEN_STEP = 60  # seconds; the session is saved at most this often
-# Nothing is typed there but passwords, PINs and codes, which lie nowhere.
+# Nothing is typed there but passwords, PINs and codes, which lie nowhere; or nothing at all.
 NEVER_KEPT = second_factor.FREE | {"password_change", "pin_set", "switch", "new_recovery_codes"}
 NEVER_KEPT |= {"end_session", "forget_computer", "resets_seen"}
 ADMIN_FORMS = ("_add", "_change")

@@ -37,7 +37,7 @@ def _insert_of(model, connection) -> tuple[str, list]:
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in fields)
     places = ", ".join(_place_of(field, connection) for field in fields)
-    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608  # nosec B608
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608  # nosec B608 # our names
     return sql, [(field.attname, field) for field in fields]
 
 
@@ -52,7 +52,7 @@ def was_read(model, read_key: str, since) -> bool:
     connection = connections[router.db_for_read(model)]
     quote, meta = connection.ops.quote_name, model._meta
     key, moment = (quote(meta.get_field(name).column) for name in ("read_key", "timestamp"))
-    sql = f"SELECT 1 FROM {quote(meta.db_table)} WHERE {key} = %s AND {moment} >= %s LIMIT 1"  # noqa: S608  # nosec B608
+    sql = f"SELECT 1 FROM {quote(meta.db_table)} WHERE {key} = %s AND {moment} >= %s LIMIT 1"  # noqa: S608  # nosec B608 # our names
     with connection.cursor() as cursor:
         cursor.execute(sql, [read_key, connection.ops.adapt_datetimefield_value(since)])
         return cursor.fetchone() is not None

@@ -17,8 +17,6 @@ from security.again import screen_of
 from security.passwords import is_too_old
 from security.permissions import P
 
-SEEN = "seen"
-SEEN_STEP = 60  # seconds; the session is saved at most this often
 FREE_WHILE_PASSWORD_IS_OLD = {"password_change", "logout", "set_language", "type_large"}
 # The second step comes first: a page that is asked for before all others must not send away.
 FREE_WHILE_PASSWORD_IS_OLD |= {"second_step", "second_step_setup"}

@@ -18,17 +18,20 @@ from security import audit, second_factor
 from security.models import AccountReset, User
 from security.own_sessions import end_sessions
 from security.passwords import remember
-from security.permissions import Role
+from security.takeover import APART, GUARDED
 
-APART = timedelta(hours=24)
 TOLD_AGAIN = timedelta(days=30)  # so long a reset that was read is still told beside a new one
 MOST = 20
-GUARDED = {Role.ADMINISTRATOR.value, Role.AUDITOR.value}
 
 
 @atomic_retry
 def give_password(*, user: User, by: User) -> str:
-    """A one-time password for somebody else, to be told to them; all their sessions end."""
+    """A one-time password for somebody else, to be told to them; all their sessions end.
+
+    Not for oneself: that would end one's session before the password could be read.
+    """
+    if user.pk == by.pk:
+        raise RuleBroken(_("Not done for yourself: please use Change password, with the old one."))
     _require_other_half_untouched(user, AccountReset.Kind.CODES, by)
     password = secrets.token_urlsafe(9)
     if not user.must_change_password:

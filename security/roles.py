@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
-from security import audit
+from security import audit, takeover
 from security.models import User
 from security.own_sessions import end_sessions
 from security.permissions import ADMIN_EDITS, ADMIN_VIEWS, EXCLUSIVE, GRANTS, STAFF_ROLES, P, Role
@@ -105,6 +105,7 @@ def set_roles(*, user: User, roles: set[str], by: User | None) -> User:
     if not (added or removed):
         return user
     check_who_changes(user, by)
+    takeover.require_not_taken_over(user, set(roles), by)
     if Role.ADMINISTRATOR in removed and is_last_administrator(user):
         raise RuleBroken(_(LAST_ADMINISTRATOR), field="roles", rule="R-142")
     user.groups.remove(*Group.objects.filter(name__in=removed))

@@ -122,6 +122,7 @@ def set_pin(*, pin: str, device: Device | None, by: User) -> None:
 def switch_to(request, *, user: User | None, pin: str) -> bool:
     """Whether the person is signed in by PIN now; the former session is ended then."""
     if not pin_holds(request, user=user, pin=pin):
+        audit.record("pin_switch", outcome="failed", target=user, screen="switch")
         return False
     former = request.user.username if request.user.is_authenticated else ""
     logout(request)
@@ -140,7 +141,7 @@ def pin_holds(request, *, user: User | None, pin: str) -> bool:
     counted = device is not None and user is not None and _count_try(device=device, user=user)
     right = pin_fits(user or User(), tidy_pin(pin))
     if not (counted and right and may_use_pin(user)):
-        _note_failure(device, user)
+        _note_locked(device, user)
         return False
     DeviceUnlock.objects.filter(device=device, user=user).update(tries=0)
     return True
@@ -155,9 +156,9 @@ def _count_try(*, device: Device, user: User) -> bool:
     return constant_time_compare(row.stamp, stamp_of(user))
 
 
-def _note_failure(device: Device | None, user: User | None) -> None:
+def _note_locked(device: Device | None, user: User | None) -> None:
+    """The PIN is closed here; what was tried with it, its caller records."""
     known = device and user
     row = known and DeviceUnlock.objects.filter(device=device, user=user).first()
-    locked = row and row.tries >= TRIES
-    event = "pin_locked" if locked else "pin_switch"
-    audit.record(event, outcome="failed", target=user, screen="switch")
+    if row and row.tries >= TRIES:
+        audit.record("pin_locked", outcome="failed", target=user)

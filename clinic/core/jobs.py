@@ -1,8 +1,8 @@
 """Work too long for one page: done in slices by whoever has time, and gone on with after a stop.
 
 A kind of job is a function `work(job, memory)`: it does one slice in a transaction of its own, with
-the job's row locked, and says whether there is more. Two processes at the same job do no harm: the
-later one finds the position moved. `memory` lives as long as one process keeps at the job.
+the job's row locked (reading a file is many short ones). Two processes at the same job do no harm:
+the later one finds the position moved. `memory` lives as long as one process keeps at the job.
 """
 
 import logging
@@ -20,10 +20,13 @@ log = logging.getLogger("clinic.jobs")
 AT_ONCE = 2.0  # seconds that the page which starts a job works at it itself
 SCHEDULED = 15.0  # seconds for each job in one round of the scheduler: others want their turn
 
-_kinds: dict[str, Callable[[Job, dict], bool]] = {}
+_kinds: dict[str, Callable[[Job, dict], None]] = {}
 
 
-def register(kind: str, work: Callable[[Job, dict], bool]) -> None:
+_at_hand: dict = {}  # the job worked at last and its memory: a list begun anew costs a replay
+
+
+def register(kind: str, work: Callable[[Job, dict], None]) -> None:
     """Apps tell in ready() how their jobs are worked at."""
     _kinds[kind] = work
 
@@ -34,7 +37,7 @@ def drive(job_id: UUID, *, seconds: float = AT_ONCE) -> bool:
     A busy database leaves the rest to the scheduler. A fault of ours ends the job as failed.
     """
     until = time.monotonic() + seconds
-    memory: dict = {}
+    memory = _memory_of(job_id)
     try:
         while time.monotonic() < until:
             job = Job.objects.get(pk=job_id)
@@ -51,6 +54,14 @@ def drive(job_id: UUID, *, seconds: float = AT_ONCE) -> bool:
             state=Job.State.FAILED, error=type(error).__name__, finished_at=timezone.now()
         )
         return True
+
+
+def _memory_of(job_id: UUID) -> dict:
+    """What this process remembers of the job it worked at last; of another one nothing."""
+    if _at_hand.get("job") != job_id:
+        _at_hand.clear()
+        _at_hand.update(job=job_id, memory={})
+    return _at_hand["memory"]
 
 
 def run_waiting() -> None:

@@ -9,11 +9,14 @@ from clinic.core.errors import RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy.models import StockWarning
+from security.permissions import P
 
 
 @atomic_retry
 def handle(*, ids: list[int], how: str, by, note: str = "") -> list[StockWarning]:
     """Take these off the bell. What is still true after the quiet days comes back by itself."""
+    if not by.has_perm(P.RECEIVE_STOCK):
+        raise RuleBroken(_("Nothing was changed: your role looks at the stock only."), rule="R-111")
     if how not in StockWarning.How.values:
         raise RuleBroken(_("Please choose what was done."), field="how", rule="R-111")
     rows = list(lock(StockWarning.objects.filter(pk__in=ids, is_open=True).order_by("pk")))

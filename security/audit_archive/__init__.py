@@ -1,5 +1,5 @@
 """Old entries of the audit log go into sealed files and leave the database (R-135).
 
 `make` writes and proves a file, `records` the row that names it, `remove` lets the entries go,
-`check` proves rows and files again, `form` is the file, `tables` reads it for the auditor.
+`files` proves rows and files again, `form` is the file, `tables` reads it for the auditor.
 """

@@ -95,15 +95,3 @@ def test_words_too_long_are_refused_and_not_cut():
 def test_a_cell_with_an_error_of_the_program_is_refused():
     with pytest.raises(ValidationError):
         parsers.text(9)(Cell("#N/A", "e"))
-
-
-def test_yes_and_no_in_chinese_and_signs():
-    assert [parsers.yes_or_no(Cell(word)) for word in ("是", "√", "Ｙ", "否", "0")] == [
-        True,
-        True,
-        True,
-        False,
-        False,
-    ]
-    with pytest.raises(ValidationError):
-        parsers.yes_or_no(Cell("也许"))

@@ -10,7 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from patients.models import Patient
-from security.middleware import SEEN, SEEN_STEP
+from security.again import SEEN, SEEN_STEP
 from security.roles import sync_roles
 from tests.helpers import SecureClient
 from tests.patients.pages import typed

@@ -163,3 +163,19 @@ def test_a_broken_log_is_told_on_the_administrators_home(administrator, as_):
     audit.record("audit_verify", outcome="failed", data={"entries": 3, "first": first})
 
     assert "tampered with" in opened(administrator, as_, reverse("security_home"))
+
+
+def test_who_holds_a_whole_sign_in_gives_it_no_guarded_role(administrator, nurse):
+    resets.give_password(user=nurse, by=administrator)
+    resets.reset_codes(user=nurse, by=administrator)
+
+    with pytest.raises(RuleBroken):
+        set_roles(user=nurse, roles={Role.AUDITOR.value}, by=administrator)
+    set_roles(user=nurse, roles={Role.DOCTOR.value}, by=administrator)
+
+    assert nurse.groups.filter(name="doctor").exists()
+
+
+def test_nobody_gives_a_one_time_password_to_oneself(administrator):
+    with pytest.raises(RuleBroken):
+        resets.give_password(user=administrator, by=administrator)

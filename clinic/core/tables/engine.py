@@ -6,7 +6,7 @@ so a process that is killed in the middle leaves nothing half done and nothing i
 
 from collections import ChainMap
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from uuid import UUID
 
 from django.db.models import F
@@ -15,6 +15,7 @@ from django.utils import timezone
 from clinic.core import files, jobs
 from clinic.core.errors import RuleBroken
 from clinic.core.models import Job, TableChunk, TableImport
+from clinic.core.scheduler import still_here
 from clinic.core.tables import matching, reading
 from clinic.core.tables.kinds import Row, Status, kind_of
 from clinic.core.transactions import atomic_retry, lock
@@ -78,6 +79,7 @@ def _read(table: TableImport) -> None:
         pieces = _chunks(first, rows)
         while piece := list(islice(pieces, READ_AT_ONCE)):
             _store(table.pk, at, piece)
+            still_here()
             at += len(piece)
     except RuleBroken as error:
         _end_reading(table.pk, head | {"error": str(error)}, 0)
@@ -105,13 +107,7 @@ def with_header(kind, head: dict, header: int) -> dict:
 
 
 def _chunks(first, rows):
-    rest = iter([*first])
-
-    def every():
-        yield from rest
-        yield from rows
-
-    source = every()
+    source = chain(first, rows)
     while piece := list(islice(source, ROWS)):
         yield [Row(number, cells).pack() for number, cells in piece]
 
@@ -213,6 +209,7 @@ def _seen_before(table: TableImport, position: int) -> dict:
         return seen
     kind, plan = kind_of(table.kind), Plan.of(table.read_head())
     for chunk in table.chunks.filter(number__lt=position).iterator(chunk_size=50):
+        still_here()
         rows = [Row.unpack(kept) for kept in chunk.read_rows()]
         if table.state == State.CHECKING:
             kind.check(parsed(kind, plan, rows), seen)
@@ -242,6 +239,7 @@ def _finish(table: TableImport, job: Job) -> None:
     }[table.state]
     job.state, job.finished_at = Job.State.DONE, timezone.now()
     table.finished_at = timezone.now() if table.state != State.READY else None
+    table.refresh_from_db(fields=[*COUNTED.values(), "doubtful"])  # for the audit log
     table.save(update_fields=["state", "finished_at"])
 
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -202,14 +203,14 @@ def tidy() -> None:
     now = timezone.now()
     late = now - timezone.timedelta(days=FORGOTTEN_DAYS)
     for pk in list(
-        TableImport.objects.filter(state__in=BEFORE, created_at__lt=late).values_list(
-            "pk", flat=True
-        )
+        TableImport.objects.filter(
+            state__in=[*BEFORE, State.READING, State.CHECKING], created_at__lt=late
+        ).values_list("pk", flat=True)
     ):
         discard(table_id=pk)
     old = now - timezone.timedelta(days=KEPT_DAYS)
-    chunks = TableChunk.objects.filter(
-        table__state__in=[State.DONE, State.TAKEN_BACK], table__finished_at__lt=old
-    )
+    ended = Q(table__state__in=[State.DONE, State.TAKEN_BACK], table__finished_at__lt=old)
+    failed = Q(table__job__state=Job.State.FAILED, table__created_at__lt=old)
+    chunks = TableChunk.objects.filter(ended | failed)
     while pks := list(chunks.values_list("pk", flat=True)[:50]):
         TableChunk.objects.filter(pk__in=pks).delete()

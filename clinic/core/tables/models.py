@@ -68,6 +68,11 @@ class TableImport(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
 
+    def get_additional_data(self) -> dict:
+        """For the audit log: what has become of the lines so far."""
+        names = ("created", "changed", "unchanged", "refused", "doubtful")
+        return {name: getattr(self, name) for name in names}
+
     def read_head(self) -> dict:
         """What is known of the file, opened."""
         return json.loads(sealing.unseal(HEAD_CONTEXT, self.id, bytes(self.head)))

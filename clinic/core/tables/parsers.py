@@ -17,8 +17,6 @@ _FLOAT = re.compile(r"-?\d+\.0+")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?( .*)?")
 _MONEY = str.maketrans("", "", "¥￥,，元 ")
 FIRST_SERIAL, LAST_SERIAL = 1, 80_000  # 1900 to 2119
-YES = {"y", "yes", "true", "1", "是", "有", "√", "✓", "对"}
-NO = {"n", "no", "false", "0", "否", "无", "×", "✗", "x", "非", "不是"}
 
 
 @dataclass(frozen=True)
@@ -129,13 +127,6 @@ def day(cell: Cell) -> datetime.date:
         first = datetime.date(1899, 12, 30) if serial > 60 else datetime.date(1899, 12, 31)
         return first + datetime.timedelta(days=int(serial))
     raise ValidationError(_("not a date such as 2026-05-01"))
-
-
-def yes_or_no(cell: Cell) -> bool:
-    word = half_width(cell.text).strip().lower()
-    if word in YES | NO:
-        return word in YES
-    raise ValidationError(_("neither yes nor no"))
 
 
 def one_of(choices: dict[str, str]) -> Parser:

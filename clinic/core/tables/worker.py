@@ -125,9 +125,7 @@ def _refuse_bomb(content: bytes) -> None:
             names = {info.filename for info in archive.infolist()}
             if len(names) > 2_000:
                 raise Unreadable("size")
-            if not any(
-                name.endswith(("workbook.xml", "workbook.bin", "content.xml")) for name in names
-            ):
+            if not any(name.endswith(BOOKS) for name in names):
                 raise Unreadable("kind")
             left = MAX_UNPACKED
             for info in archive.infolist():

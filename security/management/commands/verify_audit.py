@@ -31,7 +31,7 @@ class Command(BaseCommand):
             "--archives",
             type=Path,
             nargs="?",
-            const="",
+            const=True,
             metavar="DIR",
             help="read the files of the archives through as well; they lie in this folder, or "
             "where they were written to",
@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 since=_moment(since),
                 checkpoints=_checkpoints(checkpoint),
                 archive_marks=checkpoints.read_archives(checkpoint),
-                archive_folder=own_folder() if archives == "" else archives,
+                archive_folder=own_folder() if archives is True else archives,
             )
             counts, first = self._run(run, quiet=options["json"])
             if since is None:
