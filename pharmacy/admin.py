@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from pharmacy import catalogue
+from pharmacy import catalogue, drugs
 from pharmacy.models import (
     Batch,
     ControlClass,
@@ -39,6 +39,9 @@ class ControlClassInline(admin.TabularInline):
     def has_change_permission(self, request, obj=None):
         return False
 
+    def has_add_permission(self, request, obj=None):
+        return obj is None  # of a drug that is there, on its own page
+
 
 @admin.register(Drug)
 class DrugAdmin(admin.ModelAdmin):
@@ -51,8 +54,15 @@ class DrugAdmin(admin.ModelAdmin):
     list_per_page = 50
 
     def get_readonly_fields(self, request, obj=None):
+        # Checked by a pharmacist, stopped, taken up again: on the drug's own page, by its verbs.
+        fields = ["verified", "verified_by", "verified_at", "active", "stop_reason", "replaces"]
         # The price of a used drug changes by document only.
-        return [*catalogue.IDENTITY, "price"] if obj and catalogue.is_used(obj) else []
+        return [*fields, *catalogue.IDENTITY, "price"] if obj and catalogue.is_used(obj) else fields
+
+    def save_model(self, request, obj, form, change):
+        if change and set(form.changed_data) - drugs.OF_THE_SHELF:
+            drugs.uncheck(obj)
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -24,8 +24,11 @@ def readonly(client, drug):
 def test_the_identity_of_a_used_drug_is_read_only_R122(client):
     used, unused = stocked_drug(24), DrugFactory()
 
-    assert readonly(client, used) == {*catalogue.IDENTITY, "price"}
-    assert readonly(client, unused) == set()
+    assert readonly(client, used) - readonly(client, unused) == {*catalogue.IDENTITY, "price"}
+
+
+def test_checking_and_stopping_are_done_on_the_drugs_own_page_only_R157(client):
+    assert {"verified", "active", "stop_reason"} <= readonly(client, DrugFactory())
 
 
 def test_a_posted_identity_of_a_used_drug_is_ignored_R122(client):
@@ -121,3 +124,20 @@ def test_the_administrator_adds_a_drug_with_its_control_class(client):
 
     assert response.status_code == 302
     assert Drug.objects.get(code="N1").control_classes.get().name == "第二类精神药品"
+
+
+def test_a_fact_corrected_in_the_administration_is_checked_anew_R157(client):
+    drug = DrugFactory(verified=True)
+    form = client.get(reverse("admin:pharmacy_drug_change", args=[drug.pk])).context["adminform"]
+    data = {name: "" if value is None else value for name, value in form.form.initial.items()}
+    data = {name: value for name, value in data.items() if value is not False}
+    data |= {f"control_classes-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")}
+    url = reverse("admin:pharmacy_drug_change", args=[drug.pk])
+
+    client.post(url, data | {"shelf": "B2-02"})
+    drug.refresh_from_db()
+    after_shelf = drug.verified
+    client.post(url, data | {"shelf": "B2-02", "storage": "2-8℃"})
+
+    drug.refresh_from_db()
+    assert (after_shelf, drug.verified, drug.storage) == (True, False, "2-8℃")
