@@ -4,8 +4,20 @@ from security.audit import track
 
 track(
     "registration.Registration",
-    plain=["day", "number", "state", "source", "priority", "session", "called_times"]
+    plain=[
+        "day",
+        "number",
+        "state",
+        "source",
+        "priority",
+        "session",
+        "called_times",
+        "slot",
+        "added",
+    ]
     + [
+        "slot",
+        "added",
         "missed_times",
         "queue_class",
         "recalled_at",
@@ -26,6 +38,15 @@ track(
     plain=["user", "department", "room", "letter", "title", "may_prescribe", "antibiotic_grade"]
     + ["psychotropic_2", "narcotic", "active"],
 )
-track("registration.WeeklySchedule", plain=["clinician", "weekday", "period", "quota", "active"])
-track("registration.Session", plain=["clinician", "room", "date", "period", "quota", "open"])
+track(
+    "registration.WeeklySchedule",
+    plain=["clinician", "weekday", "period", "quota", "online_quota", "slot_minutes", "active"],
+)
+track(
+    "registration.Session",
+    plain=["clinician", "room", "date", "period", "quota", "online_quota", "slot_minutes", "added"]
+    + ["open", "stop_reason", "paused_at"],
+)
+track("registration.Holiday", plain=["date", "name", "as_weekday"])
+track("registration.Booking", plain=["session", "slot", "state", "registration", "ended_at"])
 track("registration.Icd10Code", plain=["code", "name", "active"])

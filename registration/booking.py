@@ -14,15 +14,20 @@ from patients.age import age_years
 from patients.models import Patient
 from registration.models import Registration, Session
 from registration.moves import locked, move
-from registration.states import NOT_BEGUN, VisitState
+from registration.states import NOT_BEGUN, BookingState, VisitState
 from security import audit
 
 Priority, Reason = Registration.Priority, Registration.Reason
 
 
 def places_taken(session: Session) -> int:
-    """How many numbers of the session are in use; a cancelled one goes back (R-102)."""
-    return session.registrations.exclude(state=VisitState.CANCELLED).count()
+    """How many places of the session are in use; a cancelled one goes back (R-102).
+
+    Bookings that nobody has come for yet count; whoever came counts by the registration. Added
+    numbers stand outside the quota (R-99).
+    """
+    numbers = session.registrations.filter(added=False).exclude(state=VisitState.CANCELLED)
+    return numbers.count() + session.bookings.filter(state=BookingState.BOOKED).count()
 
 
 def priority_for(patient: Patient, reason: str = "") -> tuple[Priority, str]:

@@ -58,9 +58,11 @@ def _open(plans: list[WeeklySchedule], day: datetime.date) -> None:
             date=day,
             period=plan.period,
             defaults={
-                "room_id": plan.clinician.room_id,
+                "room_id": plan.room_id or plan.clinician.room_id,
                 "starts": plan.starts,
                 "ends": plan.ends,
                 "quota": plan.quota,
+                "online_quota": plan.online_quota,
+                "slot_minutes": plan.slot_minutes,
             },
         )

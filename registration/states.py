@@ -44,3 +44,20 @@ LIVE = NOT_BEGUN | WITH_DOCTOR
 def may_move(old: str, new: str) -> bool:
     """True when the table allows the step."""
     return VisitState(new) in MOVES[VisitState(old)]
+
+
+class BookingState(models.TextChoices):
+    """What became of an online booking (R-103)."""
+
+    BOOKED = "booked", _("Booked")
+    KEPT = "kept", _("Came")
+    CANCELLED = "cancelled", _("Cancelled")
+    MISSED = "missed", _("Did not come")
+
+
+BOOKING_MOVES: dict[BookingState, set[BookingState]] = {
+    BookingState.BOOKED: {BookingState.KEPT, BookingState.CANCELLED, BookingState.MISSED},
+    BookingState.MISSED: {BookingState.KEPT},  # came late after all
+    BookingState.KEPT: set(),
+    BookingState.CANCELLED: set(),
+}

@@ -101,7 +101,7 @@ def test_a_department_that_tells_a_disease_is_not_named_R97(session, frontdesk, 
 
 
 def test_a_doctor_without_hours_now_has_no_row(doctor, other_doctor, frontdesk, tv):
-    over = open_session(other_doctor, ends="00:00:00")
+    over = open_session(other_doctor, ends="00:00:01")
     now = open_session(doctor)
 
     page = tv.get("/display/rows/").content.decode()

@@ -8,7 +8,6 @@ from django.utils import timezone
 from registration.models import Session
 from registration.scheduling import open_sessions_now, sessions_on
 from tests.factories.registration import (
-    ALL_DAY,
     ClinicianFactory,
     SessionFactory,
     WeeklyScheduleFactory,
@@ -71,7 +70,7 @@ def test_no_session_is_made_for_days_gone_by(clinician):
 
 def test_stopped_and_ended_sessions_take_nobody_now_R100(clinician):
     SessionFactory(clinician=clinician, open=False)
-    SessionFactory(clinician=clinician, period="pm", ends=ALL_DAY["starts"])
+    SessionFactory(clinician=clinician, period="pm", ends="00:00:01")
     still = SessionFactory(clinician=clinician, period="night")
 
     assert open_sessions_now() == [still]

@@ -1,0 +1,24 @@
+"""The models of this app, one file for each subject."""
+
+from registration.models.bookings import Booking
+from registration.models.codes import Icd10Code
+from registration.models.places import Clinician, Department, Room
+from registration.models.records import Consultation, Diagnosis
+from registration.models.schedule import Holiday, Period, Session, WeeklySchedule
+from registration.models.visits import Call, Registration
+
+__all__ = [
+    "Booking",
+    "Call",
+    "Clinician",
+    "Consultation",
+    "Department",
+    "Diagnosis",
+    "Holiday",
+    "Icd10Code",
+    "Period",
+    "Registration",
+    "Room",
+    "Session",
+    "WeeklySchedule",
+]

@@ -1,0 +1,101 @@
+"""The outpatient record of a visit and its diagnoses (R-70)."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registration.models.places import Clinician
+from registration.models.visits import Registration
+from security.fields import BlindIndexField, EncryptedJSONField, EncryptedModel, EncryptedTextField
+
+
+class Consultation(EncryptedModel):
+    """The outpatient record of one visit (R-70), written at the time of the visit (R-71)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    registration = models.OneToOneField(
+        Registration, on_delete=models.PROTECT, related_name="consultation"
+    )
+    patient = models.ForeignKey(
+        "patients.Patient", on_delete=models.PROTECT, related_name="consultations"
+    )
+    clinician = models.ForeignKey(Clinician, on_delete=models.PROTECT)
+    # Keys of registration.vitals.VITALS with numbers as strings.
+    vitals = EncryptedJSONField(context="consultation.vitals", null=True, blank=True)
+    complaint = EncryptedTextField(
+        _("chief complaint"), context="consultation.complaint", max_length=500, null=True
+    )
+    present_illness = EncryptedTextField(
+        _("history of present illness"), context="consultation.illness", max_length=2000, null=True
+    )
+    examination = EncryptedTextField(
+        _("physical examination"), context="consultation.examination", max_length=2000, null=True
+    )
+    advice = EncryptedTextField(
+        _("treatment opinion"), context="consultation.advice", max_length=2000, null=True
+    )
+    # "1" when the doctor said that it is most sensitive, else "0": always one letter, encrypted.
+    guarded = EncryptedTextField(context="consultation.guarded", max_length=1, default="0")
+    first_visit = models.BooleanField(_("first visit"), default=True)
+    # Null while only a nurse has taken vital signs and the patient still waits.
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    finished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("consultation")
+        verbose_name_plural = _("consultations")
+        indexes = [
+            models.Index(fields=["patient", "-started_at"], name="registration_history"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(finished_at__isnull=True, finished_by__isnull=True)
+                | models.Q(finished_at__isnull=False, finished_by__isnull=False),
+                name="registration_consultation_signed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.patient_id.hex}
+
+
+class Diagnosis(EncryptedModel):
+    """One coded diagnosis of a consultation. Removed ones stay, marked (R-147)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.PROTECT, related_name="diagnoses"
+    )
+    rank = models.PositiveSmallIntegerField(default=1)
+    code = EncryptedTextField(context="diagnosis.code", max_length=12)
+    name = EncryptedTextField(context="diagnosis.name", max_length=100)
+    # For statistics: over code and month together, never over the code alone.
+    month_code = EncryptedTextField(context="diagnosis.month_code", max_length=20)
+    month_code_index = BlindIndexField(
+        source="month_code", context="diagnosis.month_code", normalise="plain"
+    )
+    removed_at = models.DateTimeField(null=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("diagnosis")
+        verbose_name_plural = _("diagnoses")
+        ordering = ["rank", "added_at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.consultation.patient_id.hex}
