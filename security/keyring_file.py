@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from clinic.core import parts
 from clinic.core.locks import try_lock
 from security.keyring import (
     FORMAT,
@@ -89,7 +90,7 @@ def create_file(path: Path, passphrase: bytes | None = None, body: dict | None =
         raise KeyringError(f"The key ring {path} already exists; it was left alone.") from None
     finally:
         part.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    parts.sync_folder(path.parent)
 
 
 def replace_file(ring: Ring, body: dict) -> Ring:
@@ -108,7 +109,7 @@ def replace_file(ring: Ring, body: dict) -> Ring:
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        parts.sync_folder(path.parent)
     except OSError as error:
         raise KeyringError(
             f"The key ring {path} can't be replaced ({error.strerror}); nothing was changed. Run "
@@ -135,17 +136,9 @@ def _like_the_old_one(path, part):
 
 
 def _write_part(path, body, passphrase) -> Path:
-    content = json.dumps(wrap_document(body, passphrase), indent=1).encode()
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{parts.PART}")
+    with parts.writing(part, mode=0o400) as stream:
+        stream.write(json.dumps(wrap_document(body, passphrase), indent=1).encode())
     return part
 
 
@@ -190,12 +183,3 @@ def _place_without_overwriting(part: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError(path) from None
         os.rename(part, path)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

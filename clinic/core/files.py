@@ -1,14 +1,13 @@
 """Stored files: encrypted before they touch the disk, named by a random id."""
 
 import hashlib
-import os
 import uuid
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
-from clinic.core import sealing
+from clinic.core import parts, sealing
 from clinic.core.models import StoredFile
 
 CONTEXT = "core.file"
@@ -31,13 +30,13 @@ def store(*, content: bytes, purpose: str, media_type: str, by) -> StoredFile:
     )
     path = path_of(file)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+    with parts.new_file(path) as out:
         out.write(sealing.seal(CONTEXT, file.id, content))
-        out.flush()
-        os.fsync(out.fileno())
-    part.rename(path)
-    file.save()
+    try:
+        file.save()
+    except BaseException:
+        path.unlink(missing_ok=True)  # without a row nobody would ever find it
+        raise
     return file
 
 

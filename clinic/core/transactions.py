@@ -12,6 +12,7 @@ import time
 from django.db import OperationalError, connection, transaction
 
 from clinic.core.errors import Busy
+from clinic.core.parts import is_full
 
 TRIES = 6
 SECONDS = 5.0
@@ -30,7 +31,9 @@ def is_busy(error: OperationalError) -> bool:
 
 
 def cannot_write(error: BaseException | None) -> bool:
-    """True when the database has no room, may not write, or isn't there; waiting does not help."""
+    """True when there is no room, the database may not write or isn't there: waiting won't help."""
+    if is_full(error):
+        return True
     if not isinstance(error, OperationalError):
         return False
     words = ("is full", "readonly database", "disk I/O error", "unable to open database file")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.utils.timezone import now
 
+from clinic.core.parts import part_of
 from security import checkpoints, keyring
 from security.audit_archive import files, form, places, records, remove
 from security.audit_archive.errors import ArchiveError
@@ -76,7 +77,7 @@ def _finish_earlier(result: Result) -> None:
     for row in AuditArchive.objects.order_by("number"):
         noted = dict(checkpoints.read_archives()) if noted is None else noted
         left = remove.is_left(row)
-        if left or row.number not in noted or places.part_of(places.path_of(row)).exists():
+        if left or row.number not in noted or part_of(places.path_of(row)).exists():
             result.removed += _finish(row, noted=row.number in noted, left=left)
 
 
@@ -104,7 +105,7 @@ def _archive_one(folder: Path, before: datetime, result: Result) -> AuditArchive
         for seal, entries in chain([first], pieces):
             writer.add(seal, entries)
         writer.finish()
-    part = places.part_of(path)
+    part = part_of(path)
     reader = files.prove(part)
     row = _row_of(reader, moment, part)
     row.file = places.name_for(path)

@@ -1,18 +1,18 @@
 """Where archives lie, and how a file gets its name only when it is whole and proven."""
 
 import contextlib
-import os
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
+from clinic.core import parts
+from clinic.core.parts import PART, part_of
 from security.audit_archive.errors import NO_FILE, ArchiveError
 from security.backup import folders
 from security.models import AuditArchive
 
 FOLDER = "audit-archive"  # one of the folders that a backup holds
 SUFFIX = ".clinicaudit"
-PART = folders.PART
 
 
 def own_folder() -> Path:
@@ -48,31 +48,18 @@ def name_for(path: Path) -> str:
     return path.name if path.parent == own_folder() else str(path)
 
 
-def part_of(path: Path) -> Path:
-    return path.with_name(path.name + PART)
-
-
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator:
     """A new stream under the name of a part, on the disk when the block ends."""
-    part = part_of(path)
     try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "wb", buffering=folders.PIECE) as out:
+        with parts.writing(part_of(path)) as out:
             yield out
-            out.flush()
-            os.fsync(out.fileno())
-        folders.sync_folder(path.parent)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise cannot_write(error, path.parent) from None
-        raise
+    except OSError as error:
+        raise cannot_write(error, path.parent) from None
 
 
 def cannot_write(error: OSError, folder: Path) -> ArchiveError:
-    if error.errno in folders.FULL:
+    if parts.is_full(error):
         return ArchiveError(
             "disk_full",
             f"There is not enough room in {folder} for the archive; free some room or choose "
@@ -94,8 +81,7 @@ def put_in_place(row: AuditArchive) -> Path:
     part = part_of(path)
     try:
         if not path.exists() and part.exists() and is_file_of(row, part):
-            part.rename(path)
-            folders.sync_folder(path.parent)
+            parts.name(part, path)
         if is_file_of(row, path):
             return path
     except FileNotFoundError:

@@ -11,6 +11,7 @@ import tarfile
 import zlib
 from pathlib import Path
 
+from clinic.core.parts import PART
 from security.backup.container import CHUNK, Reader, Writer
 from security.backup.errors import BackupError
 
@@ -59,7 +60,7 @@ class Archive:
     def add_folder(self, name: str, folder: Path, progress) -> None:
         """Every file below `folder`; one that is just being written is none yet."""
         for path in sorted(folder.rglob("*")):
-            if not path.is_file() or path.is_symlink() or path.suffix == ".part":
+            if not path.is_file() or path.is_symlink() or path.suffix == PART:
                 continue
             with path.open("rb") as stream:
                 size = path.stat().st_size

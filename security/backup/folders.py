@@ -1,7 +1,6 @@
 """Where backups lie, and how a file gets there whole or not at all."""
 
 import contextlib
-import errno
 import hashlib
 import os
 import re
@@ -12,17 +11,16 @@ from pathlib import Path
 
 from django.conf import settings
 
+from clinic.core import parts
 from clinic.core.locks import try_lock
+from clinic.core.parts import PART, PIECE
 from security.backup.errors import BackupError
 
 SUFFIX = ".clinicbackup"
-PART = ".part"
 FOLDERS = ("files", "tls", "audit-archive")  # what a backup holds beside the database
-PIECE = 1024 * 1024
 SMALLEST_ROOM = 20 * 1024 * 1024
 _NAME = re.compile(r"clinic-(\d{8}T\d{6})Z-[a-z]+\.clinicbackup")
 _STAMP = "%Y%m%dT%H%M%S"
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def data_dir() -> Path:
@@ -86,8 +84,7 @@ def remove_parts(folder: Path) -> None:
 
 
 def as_sentence(error: OSError, folder: Path) -> BackupError:
-    """A full disk is told apart from other trouble: it needs another hand."""
-    if error.errno in FULL:
+    if parts.is_full(error):
         return BackupError("disk_full", folder)
     return BackupError("cannot_write", f"{folder}: {error.strerror}")
 
@@ -101,33 +98,11 @@ def require_room(folder: Path, last_size: int) -> None:
 @contextlib.contextmanager
 def new_file(path: Path):
     """A stream whose content appears under `path` only when it is complete and on the disk."""
-    part = path.with_name(path.name + PART)
     try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "wb", buffering=PIECE) as out:
+        with parts.new_file(path) as out:
             yield out
-            out.flush()
-            os.fsync(out.fileno())
-        part.rename(path)
-        sync_folder(path.parent)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise as_sentence(error, path.parent) from None
-        raise
-
-
-def sync_folder(folder: Path) -> None:
-    """So that a new name is on the disk as well, not only the file's content."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
     except OSError as error:
-        if error.errno != errno.EINVAL:  # some network shares can't: the file itself is synced
-            raise
-    finally:
-        os.close(handle)
+        raise as_sentence(error, path.parent) from None
 
 
 def digest_of(path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection, connections
 
-from clinic.core import scheduler
+from clinic.core import parts, scheduler
 from clinic.core.locks import try_lock
 from security.backup import after, archive, engines, folders, make, manifest, mysql
 from security.backup.check import DATABASE, require_same_engine, writing_to
@@ -138,7 +138,7 @@ def _exchange(new: Path, stamp: str) -> str:
     elif live.is_dir():
         live.rmdir()
     new.rename(live)
-    folders.sync_folder(live.parent)
+    parts.sync_folder(live.parent)
     return str(kept) if has_content else ""
 
 
