@@ -9,7 +9,17 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from clinic.core.transactions import cannot_write
+
+    try:
+        execute_from_command_line(sys.argv)
+    except Exception as error:
+        if not cannot_write(error) or "--traceback" in sys.argv:
+            raise
+        sys.exit(
+            f"The disk is full, or the database can't be written or reached ({error}). Make room "
+            "or bring it back, then run the same command again."
+        )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-_LINE = re.compile(r"(\d{1,18}) ([0-9a-f]{12,64})(?: (\d{1,18}))?(?: \S+)?")
+# A count without a time behind it may have lost its last digits, to a power cut or a full disk.
+_LINE = re.compile(r"(\d{1,18}) ([0-9a-f]{12,64})(?: (\d{1,18}) \S+| \d{0,18})?")
 
 _ARCHIVE = re.compile(r"archive (\d{1,9}) ([0-9a-f]{12,64})(?: (\d{1,18}))?(?: \S+)?")
 

@@ -112,8 +112,8 @@ def replace_file(ring: Ring, body: dict) -> Ring:
         parts.sync_folder(path.parent)
     except OSError as error:
         raise KeyringError(
-            f"The key ring {path} can't be replaced ({error.strerror}); nothing was changed. Run "
-            "this as the owner of its folder, with room on the disk."
+            f"The key ring {path} can't be replaced ({error.strerror}); it was left as it is. Run "
+            "this again as the owner of its folder, with room on the disk."
         ) from None
     return load(ring.path, ring.passphrase)
 

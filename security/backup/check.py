@@ -8,7 +8,7 @@ from pathlib import Path
 from django.apps import apps
 from django.db import DatabaseError, connection, connections
 
-from clinic.core import scheduler
+from clinic.core import parts, scheduler
 from security import crypto
 from security.backup import archive, engines, folders, manifest, records
 from security.backup.errors import BackupError
@@ -72,6 +72,8 @@ def writing_to(target):
     try:
         yield
     except OSError as error:
+        if parts.is_full(error):
+            raise BackupError("no_room", folders.data_dir()) from None
         raise BackupError("scratch", f"{target.name}: {error.strerror}") from None
 
 

@@ -19,6 +19,10 @@ WORDS = {
         "There is not enough room in %(detail)s for a backup. Free some room or choose another "
         "disk; the earlier backups are whole."
     ),
+    "no_room": _(
+        "There is not enough room in %(detail)s to unpack the backup. Free some room and try "
+        "again; the backup is whole."
+    ),
     "cannot_write": _(
         "The backup could not be written: %(detail)s. Check the folder and its rights; the earlier "
         "backups are whole."

@@ -33,13 +33,18 @@ def old_log(*, by=None) -> list[AuditEntry]:
     """One seal for each of these days, five entries in each; those of YEARS_AGO come back."""
     for model in (AuditEntry, AuditSealed, AuditSeal):  # what another test's set-up left
         sql(f"DELETE FROM {model._meta.db_table}")  # noqa: S608
+    years(by=by)
+    return list(AuditEntry.objects.order_by("pk")[: EACH * len(YEARS_AGO)])
+
+
+def years(*, by=None) -> None:
+    """The same into a log that is empty."""
     for days in (*YEARS_AGO, *LATELY):
         moment = timezone.now() - timedelta(days=days)
         with audit.acting_as(by, screen="desk"):
             for number in range(EACH):
                 write(moment, days=days, number=number)
         seal_at(moment + timedelta(minutes=1))
-    return list(AuditEntry.objects.order_by("pk")[: EACH * len(YEARS_AGO)])
 
 
 def write(moment, **data) -> AuditEntry:
