@@ -69,8 +69,8 @@ ITEMS = [
         told=P.RECEIVE_STOCK,
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
-    Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week",)),
-    Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ()),
+    Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week", "seal_compare")),
+    Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ("seal_compare",)),
     Item(
         _("Drug library"),
         "drug_list",

@@ -8,6 +8,7 @@ line too: `archive number digits entries time`.
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ _LINE = re.compile(r"(\d{1,18}) ([0-9a-f]{12,64})(?: (\d{1,18}) \S+| \d{0,18})?"
 
 _ARCHIVE = re.compile(r"archive (\d{1,9}) ([0-9a-f]{12,64})(?: (\d{1,18}))?(?: \S+)?")
 
+# What a person types from paper.
+_NUMBER, _DIGITS = re.compile("[1-9][0-9]{0,17}"), re.compile("[0-9a-f]{12}")
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -28,9 +32,23 @@ class Checkpoint:
     digits: str
     count: int | None = None
 
+    @classmethod
+    def typed(cls, number: str, digits: str) -> "Checkpoint":
+        """From a printed sheet as people type it; ValueError where it can't be one."""
+        digits = "".join(_narrow(digits).lower().split())
+        number = _narrow(number).strip()
+        if not (_NUMBER.fullmatch(number) and _DIGITS.fullmatch(digits)):
+            raise ValueError("not a number and twelve digits")
+        return cls(int(number), digits)
+
     def fits(self, seal) -> bool:
         same = bytes(seal.mac)[2:].hex().startswith(self.digits)
         return same and self.count in (None, seal.total)
+
+
+def _narrow(text: str) -> str:
+    """A Chinese keyboard types wide digits."""
+    return unicodedata.normalize("NFKC", text)
 
 
 def folder() -> Path:

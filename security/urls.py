@@ -1,6 +1,13 @@
 from django.urls import path
 
-from security import views, views_accounts, views_audit, views_backup, views_switch
+from security import (
+    views,
+    views_accounts,
+    views_audit,
+    views_backup,
+    views_daily,
+    views_switch,
+)
 
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
@@ -23,4 +30,6 @@ urlpatterns = [
     path("security/audit/", views_audit.audit_list, name="audit_list"),
     path("security/audit/export/", views_audit.audit_export_file, name="audit_export"),
     path("security/audit/week/", views_audit.audit_week, name="audit_week"),
+    path("security/daily/", views_daily.security_daily, name="security_daily"),
+    path("security/daily/compare/", views_daily.seal_compare, name="seal_compare"),
 ]

@@ -8,11 +8,12 @@ from itertools import islice
 from django.utils.timezone import localtime, now
 
 from security import audit, checkpoints, seals
-from security.models import AuditEntry
-from security.verify import CANT_CHECK, FAULTS, Fault, Verification
+from security.checkpoints import Checkpoint
+from security.models import AuditEntry, AuditSeal
+from security.verify import CANT_CHECK, FAULTS, Fault, Verification, seal_faults
 
 log = logging.getLogger("clinic.audit")
-EVENT = "audit_verify"
+EVENT, ENCRYPTION = "audit_verify", "encryption_verify"
 SHOWN = 20
 NIGHT = range(1, 5)
 OVERDUE = timedelta(hours=48)
@@ -34,6 +35,32 @@ def keep(run: Verification, counts: Counter, first: list) -> AuditEntry:
             "first": [[fault.kind, fault.number] for fault in first[:SHOWN]],
         },
     )
+
+
+def keep_encryption(*, rows: int, cells: int, faults: int) -> AuditEntry:
+    """The same of a run over everything that is encrypted."""
+    return audit.record(
+        ENCRYPTION,
+        outcome="failed" if faults else "ok",
+        screen="command",
+        data={"rows": rows, "cells": cells, "faults": faults},
+    )
+
+
+def compare(paper: Checkpoint) -> Fault | None:
+    """Is the seal that was printed still there, genuine, and behind the one before it?
+
+    At once, for a screen; whether the entries below are whole is what the verification says.
+    """
+    seal = AuditSeal.objects.filter(seq=paper.seq).first()
+    if seal is None:
+        newest = seals.latest()
+        is_cut_off = paper.seq > (newest.seq if newest else 0)
+        return Fault("cut_off" if is_cut_off else "seal_missing", paper.seq)
+    if not paper.fits(seal):
+        return Fault("other_seal", paper.seq)
+    before = AuditSeal.objects.filter(seq__lt=seal.seq).order_by("-seq").first()
+    return next(seal_faults(seal, before), None)
 
 
 def last() -> AuditEntry | None:

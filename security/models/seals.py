@@ -32,8 +32,11 @@ class AuditSeal(AppendOnly):
     @property
     def mark(self) -> str:
         """Twelve digits for paper, in groups that a person can compare."""
-        digits = bytes(self.mac)[2:8].hex()
-        return " ".join(digits[at : at + 4] for at in (0, 4, 8))
+        return " ".join(self.digits[at : at + 4] for at in (0, 4, 8))
+
+    @property
+    def digits(self) -> str:
+        return bytes(self.mac)[2:8].hex()
 
 
 class AuditSealed(AppendOnly):

@@ -45,6 +45,9 @@ PAGES = [
     Shown("auditor", "audit_list"),
     Shown("admin", "security_home"),
     Shown("auditor", "audit_week"),
+    Shown("auditor", "security_daily"),
+    Shown("auditor", "seal_compare"),
+    Shown("auditor", "seal_compare", query="?number=1&digits=000000000000"),
     # patients
     Shown("frontdesk", "patient_search"),
     Shown("frontdesk", "patient_new"),

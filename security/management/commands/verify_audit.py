@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import datetime
+from heapq import merge
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -36,13 +37,20 @@ class Command(BaseCommand):
             help="read the files of the archives through as well; they lie in this folder, or "
             "where they were written to",
         )
+        parser.add_argument(
+            "--paper",
+            action="append",
+            default=[],
+            metavar="NUMBER:DIGITS",
+            help="the seal on a printed daily report, as 812:a1b2c3d4e5f6; may be given repeatedly",
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
-    def handle(self, *, since, checkpoint, archives, **options):
+    def handle(self, *, since, checkpoint, archives, paper, **options):
         try:
             run = Verification(
                 since=_moment(since),
-                checkpoints=_checkpoints(checkpoint),
+                checkpoints=_checkpoints(checkpoint, _papers(paper, since)),
                 archive_marks=checkpoints.read_archives(checkpoint),
                 archive_folder=own_folder() if archives is True else archives,
             )
@@ -52,6 +60,8 @@ class Command(BaseCommand):
         except (DatabaseError, keyring.KeyringError, OSError, ValueError) as error:
             raise CommandError(f"The log can't be checked: {error}", returncode=CANT) from error
         self._say(run, counts, first, as_json=options["json"])
+        if paper and not counts and not options["json"]:
+            self.stdout.write(f"As on paper: {', '.join(paper)}")
         if counts:
             status = CANT if set(counts) <= CANT_CHECK else TAMPERED
             raise CommandError(f"{counts.total()} faults were found.", returncode=status)
@@ -89,8 +99,25 @@ def _moment(day: str | None) -> datetime | None:
     return moment(date)
 
 
-def _checkpoints(path: Path | None):
-    """Those of the file, in order of their numbers; it is small when people made it."""
-    if path is None:
-        return checkpoints.read()
-    return iter(sorted(checkpoints.read(path), key=lambda one: one.seq))
+def _papers(typed: list[str], since: str | None) -> list[checkpoints.Checkpoint]:
+    if typed and since:
+        raise ValueError("--paper looks at the whole log; leave --since out.")
+    found = []
+    for text in typed:
+        try:
+            found.append(checkpoints.Checkpoint.typed(*text.replace("：", ":").split(":", 1)))
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"{text} is no seal; type number and digits as 812:a1b2c3d4e5f6."
+            ) from None
+    return sorted(found, key=_seq)
+
+
+def _checkpoints(path: Path | None, papers: list[checkpoints.Checkpoint]):
+    """Those of the file or of all months, and those on paper, in order of their numbers."""
+    kept = checkpoints.read() if path is None else iter(sorted(checkpoints.read(path), key=_seq))
+    return merge(kept, papers, key=_seq)
+
+
+def _seq(checkpoint: checkpoints.Checkpoint) -> int:
+    return checkpoint.seq
