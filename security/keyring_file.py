@@ -99,11 +99,20 @@ def replace_file(ring: Ring, body: dict) -> Ring:
     At every moment either the whole old file or the whole new one is there. A new file must hold
     every key of the old one, so no order of a crash can lose one.
     """
-    path = ring.path.resolve()  # a link stays a link
-    parse(path, body)
+    parse(ring.path, body)
     _refuse_lost_keys(ring, body)
+    return _exchange(ring, body, ring.passphrase)
+
+
+def rewrap(ring: Ring, passphrase: bytes | None) -> Ring:
+    """The same keys under another passphrase, or under none; gives the ring as read back."""
+    return _exchange(ring, body_of(ring), passphrase)
+
+
+def _exchange(ring: Ring, body: dict, passphrase: bytes | None) -> Ring:
+    path = ring.path.resolve()  # a link stays a link
     try:
-        part = _write_part(path, body, ring.passphrase)
+        part = _write_part(path, body, passphrase)
         try:
             _like_the_old_one(path, part)
             os.replace(part, path)
@@ -115,7 +124,7 @@ def replace_file(ring: Ring, body: dict) -> Ring:
             f"The key ring {path} can't be replaced ({error.strerror}); it was left as it is. Run "
             "this again as the owner of its folder, with room on the disk."
         ) from None
-    return load(ring.path, ring.passphrase)
+    return load(ring.path, passphrase)
 
 
 def _refuse_lost_keys(ring, body):

@@ -81,3 +81,8 @@ def test_a_frozen_audit_mac_verifies(made):
 
     label = made.get("label", "row")
     assert crypto.verify_audit_mac(made["payload"].encode(), uuid.UUID(made["uid"]), mac, label)
+
+
+@pytest.mark.parametrize("made", FROZEN["digests"], ids=lambda made: made["digest"][:8])
+def test_a_frozen_digest_stays_the_same(made):
+    assert crypto.lasting_digest(made["context"], made["text"]) == made["digest"]

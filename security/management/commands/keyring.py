@@ -1,4 +1,4 @@
-"""manage.py keyring init | status: create the key ring once, and look at it."""
+"""manage.py keyring init, status, wrap, unwrap: create the key ring once, look at it, lock it."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -11,23 +11,28 @@ USED = {"data": "cells", "index": "indexes", "audit": "entries"}  # backups say 
 
 
 class Command(BaseCommand):
-    help = "Create the key ring of a new installation, or show what it holds (never a key)."
+    help = (
+        "Create the key ring of a new installation, show what it holds (never a key), or lock it "
+        "with a passphrase."
+    )
     requires_system_checks = []  # the checks ask for the key ring, which is made here
 
     def add_arguments(self, parser):
-        parser.add_argument("action", choices=["init", "status"])
+        parser.add_argument("action", choices=["init", "status", "wrap", "unwrap"])
         parser.add_argument(
             "--passphrase-file",
             default=None,
-            help="wrap the new key ring under the passphrase in this file",
+            help="the passphrase that the key ring is wrapped under by init and wrap",
         )
 
     def handle(self, *, action, passphrase_file, **options):
         try:
             if action == "init":
                 self._init(passphrase_file)
-            else:
+            elif action == "status":
                 self._status()
+            else:
+                self._rewrap(action, passphrase_file)
         except keyring.KeyringError as error:
             raise CommandError(str(error)) from None
         except DatabaseError as error:
@@ -87,6 +92,29 @@ class Command(BaseCommand):
             )
         with transaction.atomic():
             return key_state.note_fingerprints(ring, DEFAULT_DB_ALIAS)
+
+    # -- wrap and unwrap --
+
+    def _rewrap(self, action, passphrase_file):
+        passphrase = None
+        if action == "wrap":
+            if not passphrase_file:
+                raise keyring.KeyringError("Name the file: keyring wrap --passphrase-file FILE.")
+            passphrase = keyring.read_passphrase(passphrase_file)
+        with keyring_file.only_one(keyring.keyring_path()):
+            ring = keyring_file.rewrap(keyring.load(keyring.keyring_path()), passphrase)
+        line = "CLINIC_KEYRING_PASSPHRASE_FILE"
+        if passphrase:
+            self.stdout.write(
+                f"The key ring {ring.path} is wrapped. Write {line}={passphrase_file} into the "
+                "installation's .env and start the clinic again: it starts only while that file "
+                "is there. Who loses it has only the key sheet: manage.py key_sheet."
+            )
+        else:
+            self.stdout.write(
+                f"The key ring {ring.path} is no longer wrapped: take {line} out of the "
+                "installation's .env."
+            )
 
     # -- status --
 
