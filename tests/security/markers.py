@@ -58,6 +58,7 @@ def unpacked(value: bytes):
 # paths. A second place of backups belongs here: `STORES.append(lambda: folder.rglob("*"))`.
 STORES = []
 FOLDERS = ("files", "logs", "run", "backups", "drafts", "exports")
+FOLDERS += ("audit-checkpoints", "audit-archive", "tls")
 
 
 def database_files() -> list[Path]:

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.utils.module_loading import import_string
 
+from clinic import settings as shipped
 from installer.setup import fronts
 from installer.setup.paths import DataDir
 
@@ -21,6 +23,14 @@ def test_a_weak_password_is_refused(frontdesk, as_, weak):
     frontdesk.refresh_from_db()
     assert response.status_code == 200
     assert frontdesk.password == before
+
+
+def test_a_password_is_kept_as_argon2id_of_19_mib():
+    (only,) = shipped.PASSWORD_HASHERS
+
+    kept = import_string(only)().encode("correct-horse-7", "salt" * 4)
+
+    assert kept.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_only_tls_of_today_is_spoken(tmp_path):
