@@ -6,4 +6,4 @@ track("security.User", plain=["username", "is_active", "is_staff", "must_change_
 track("security.BreakGlass", plain=["reason", "until"])
 track("core.Institution", plain=["name", "short_name", "kind", "code", "address", "phone"])
 track("core.Setting", plain=["key", "value"])
-track("core.TableImport", plain=["kind", "state", "created", "changed", "unchanged", "refused"])
+track("core.TableImport", plain=["state", "created", "changed", "unchanged", "refused"])

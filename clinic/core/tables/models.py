@@ -66,7 +66,7 @@ class TableImport(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.state}"
+        return str(self.pk)  # copied into audit entries, where a state of once tells nothing
 
     def get_additional_data(self) -> dict:
         """For the audit log: what has become of the lines so far."""
