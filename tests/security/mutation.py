@@ -29,6 +29,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 TESTS = {
     "security/crypto.py": "test_crypto_frozen test_crypto test_blind_index",
     "security/normalise.py": "test_crypto_frozen test_blind_index test_fields_find",
+    "security/merkle.py": "test_merkle",
     "security/fields/values.py": "test_fields_queries test_fields_copies test_fields_saving",
 }
 CONFIG = """
