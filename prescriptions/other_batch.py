@@ -49,6 +49,12 @@ class OtherBatchForm(CleanTextMixin, forms.Form):
         return self.is_bound and bool(was_typed(self.data, self.prefix) or self.errors)
 
     @property
+    def bare(self) -> int:
+        """The whole quantity as a number alone means it: base units, or packs that stay whole."""
+        item = self.line.item
+        return item.quantity if item.drug.divisible else item.quantity // item.units_per_pack
+
+    @property
     def more(self) -> int:
         """Batches that are not offered: they expire later than all that are."""
         return len(self.line.batches) - len(self.batches)
