@@ -204,6 +204,15 @@ def test_goods_near_their_expiry_ask_for_a_reason_and_are_taken_with_one_R174(cl
     assert StockMovement.objects.get().reason == "厂家断货"
 
 
+def test_a_date_that_no_drug_reaches_asks_for_a_reason_R109(client, supplier):
+    far = cells(DrugFactory(), expires_on="2099-12")
+
+    refused = client.post(URL, posted(far, supplier=supplier.pk))
+    post_ok(client, URL, posted(far | {"line-0-reason": "饮片，包装无有效期"}, supplier=supplier.pk))
+
+    assert (1, "reason") in faults(refused)
+
+
 def test_expired_goods_are_refused_whatever_the_reason_R109(client, supplier):
     row = cells(DrugFactory(), expires_on=in_days(-1).isoformat(), reason="急用")
 
@@ -263,6 +272,7 @@ def test_a_delivery_without_any_line_says_so(client, supplier):
     response = client.post(URL, posted(supplier=supplier.pk))
 
     assert response.context["form"].non_field_errors()
+    assert 'name="line-0-drug_text"' in response.content.decode()  # something to write on
 
 
 BAD = {
