@@ -14,7 +14,6 @@ from pharmacy.expiry import add_months, is_near
 from pharmacy.models import Batch, DocumentLine, Drug, Place, StockDocument, Supplier
 from pharmacy.units import require_sellable
 
-
 FAR_MONTHS = 120  # no drug is good for so long: a slip such as 2072 for 2027
 
 

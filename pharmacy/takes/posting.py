@@ -46,8 +46,9 @@ def explain(*, take: StockTake, reasons: dict[int, tuple[str, str]], by) -> int:
 def confirm(*, take: StockTake, reasons: dict[int, tuple[str, str]] | None = None, by) -> int:
     """Confirm every difference that `by` did not count; the number of lines.
 
-    `reasons` are those that stand on the page, as `explain` takes them. Posting itself is done in pieces afterwards (takes/work.py). What `by` counted waits for
-    somebody else: two people who both counted confirm each other's lines (R-119).
+    `reasons` are those that stand on the page, as `explain` takes them. Posting itself is done in
+    pieces afterwards (takes/work.py). What `by` counted waits for somebody else: two people who
+    both counted confirm each other's lines (R-119).
     """
     take = locked(take)
     if take.state in (S.POSTING, S.POSTED):

@@ -208,7 +208,9 @@ def test_a_date_that_no_drug_reaches_asks_for_a_reason_R109(client, supplier):
     far = cells(DrugFactory(), expires_on="2099-12")
 
     refused = client.post(URL, posted(far, supplier=supplier.pk))
-    post_ok(client, URL, posted(far | {"line-0-reason": "饮片，包装无有效期"}, supplier=supplier.pk))
+    post_ok(
+        client, URL, posted(far | {"line-0-reason": "饮片，包装无有效期"}, supplier=supplier.pk)
+    )
 
     assert (1, "reason") in faults(refused)
 
