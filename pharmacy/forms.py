@@ -293,6 +293,9 @@ class LineForm(CleanTextMixin, forms.Form):
         return drug
 
     def _judge(self, drug, cleaned) -> None:
+        if cleaned["cost"] is None and not self.opening:  # the acceptance record names it
+            self.add_error("cost", _("The cost is missing. Please write it; 0 for a free gift."))
+            return
         line = deliveries.Line(
             drug=drug,
             lot=cleaned["lot"],
