@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "security.middleware.AuditMiddleware",
     "security.middleware.AccessMiddleware",
     "clinic.core.middleware.BusyMiddleware",
+    "clinic.core.middleware.WrongMethodMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

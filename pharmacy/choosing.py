@@ -16,16 +16,16 @@ class Choice:
     reason: str = ""
 
 
-def take_chosen(shelf: list[list], reservation, choice: Choice, usual: dict[int, int]) -> list:
-    """[(batch, units)] out of `shelf`; RuleBroken when the choice can't stand.
+def judge(drug, quantity: int, choice: Choice, usual: dict[int, int]) -> dict[int, int]:
+    """The parts that are more than nothing; RuleBroken when they can't stand.
 
     `usual` is what would be taken without a choice: whoever chooses the same owes no reason.
     """
-    drug, wanted = reservation.drug, {pk: part for pk, part in choice.batches.items() if part}
-    if sum(wanted.values()) != reservation.quantity or min(wanted.values(), default=0) < 0:
+    wanted = {pk: part for pk, part in choice.batches.items() if part}
+    if sum(wanted.values()) != quantity or min(wanted.values(), default=0) < 0:
         raise RuleBroken(
             _("%(drug)s: exactly %(want)s are to be handed out. Please correct the quantities.")
-            % {"drug": drug.generic_name, "want": packs_and_pieces(drug, reservation.quantity)},
+            % {"drug": drug.generic_name, "want": packs_and_pieces(drug, quantity)},
             field="quantity",
             rule="R-112",
         )
@@ -39,6 +39,12 @@ def take_chosen(shelf: list[list], reservation, choice: Choice, usual: dict[int,
             field="reason",
             rule="R-112",
         )
+    return wanted
+
+
+def take_chosen(shelf: list[list], reservation, choice: Choice, usual: dict[int, int]) -> list:
+    """[(batch, units)] out of `shelf`; RuleBroken when the choice can't stand."""
+    wanted = judge(reservation.drug, reservation.quantity, choice, usual)
     return [_take(shelf, reservation, pk, part) for pk, part in sorted(wanted.items())]
 
 

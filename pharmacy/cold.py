@@ -67,6 +67,7 @@ def read_temperature(
     *, unit: ColdUnit, slot: str, celsius: Decimal, note: str = "", by
 ) -> TemperatureRecord:
     """Today's reading of the morning or the afternoon, once."""
+    _require_possible(celsius)
     unit = lock(ColdUnit.objects.filter(pk=unit.pk)).get()
     today, note = timezone.localdate(), note.strip()
     if slot == Slot.AFTERNOON and slot_now() == Slot.MORNING:
@@ -93,6 +94,7 @@ def correct_temperature(
     *, reading: TemperatureRecord, celsius: Decimal, note: str, by
 ) -> TemperatureRecord:
     """What it should have been; the wrong row stays beside it, with the reason here."""
+    _require_possible(celsius)
     unit = lock(ColdUnit.objects.filter(pk=reading.unit_id)).get()
     if TemperatureRecord.objects.filter(corrects=reading).exists():
         raise AlreadyDone(
@@ -105,13 +107,16 @@ def correct_temperature(
     return _write(unit, reading.day, reading.slot, celsius, note.strip(), by, corrects=reading)
 
 
-def _write(unit, day, slot, celsius, note, by, **links) -> TemperatureRecord:
+def _require_possible(celsius: Decimal) -> None:
     if not LOWEST <= celsius <= HIGHEST:
         raise RuleBroken(
             _("No thermometer shows this. Please write the degrees, such as 4.5."),
             field="celsius",
             rule="R-121",
         )
+
+
+def _write(unit, day, slot, celsius, note, by, **links) -> TemperatureRecord:
     record = TemperatureRecord(
         unit=unit,
         day=day,

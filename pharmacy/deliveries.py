@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import lock
-from pharmacy.expiry import is_near
+from pharmacy.expiry import add_months, is_near
 from pharmacy.models import Batch, DocumentLine, Drug, Place, StockDocument, Supplier
 from pharmacy.units import require_sellable
+
+FAR_MONTHS = 120  # no drug is good for so long: a slip such as 2072 for 2027
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,16 @@ def _judge_expiry(line: Line, today: date) -> None:
             % {"date": line.expires_on.isoformat(), "days": (line.expires_on - today).days},
             field="reason",
             rule="R-174",
+        )
+    if line.expires_on > add_months(today, FAR_MONTHS) and not line.reason.strip():
+        raise RuleBroken(
+            _(
+                "Good until %(date)s, more than ten years from now. Please compare it with the "
+                "pack and correct it, or write the reason."
+            )
+            % {"date": line.expires_on.isoformat()},
+            field="reason",
+            rule="R-109",
         )
 
 

@@ -100,7 +100,7 @@ class DeliveryForm(CleanTextMixin, forms.Form):
         label=gettext_lazy("supplier"),
         queryset=Supplier.objects.none(),
         required=False,
-        empty_label=gettext_lazy("A new supplier, named below"),
+        empty_label=gettext_lazy("Please choose; name a new one below"),
         error_messages={
             "invalid_choice": gettext_lazy("This supplier is not in the list. Please choose again.")
         },
@@ -211,9 +211,16 @@ class LineForm(CleanTextMixin, forms.Form):
 
     @property
     def faults(self) -> list[dict]:
-        """What is wrong with the line, for one place under it; a box points there by its id."""
+        """What is wrong with the line, for one place under it; a box points there by its id.
+
+        Several sentences under one line: each says which box it is about.
+        """
         return [
-            {"id": f"id_{self.add_prefix(name)}_error", "text": " ".join(texts)}
+            {
+                "id": f"id_{self.add_prefix(name)}_error",
+                "label": self[name].label if name in self.fields and len(self.errors) > 1 else "",
+                "text": " ".join(texts),
+            }
             for name, texts in self.errors.items()
         ]
 
@@ -286,6 +293,9 @@ class LineForm(CleanTextMixin, forms.Form):
         return drug
 
     def _judge(self, drug, cleaned) -> None:
+        if cleaned["cost"] is None and not self.opening:  # the acceptance record names it (R-110)
+            self.add_error("cost", _("The cost is missing. Please write it; 0 for a free gift."))
+            return
         line = deliveries.Line(
             drug=drug,
             lot=cleaned["lot"],

@@ -108,6 +108,11 @@ def with_blank_line(typed: dict) -> dict:
     return {**typed, "lines": typed["lines"] + ([] if full else [blank])}
 
 
+def with_a_line(typed: dict) -> dict:
+    """The same with something to write on, where not one line was typed."""
+    return typed if typed["lines"] else with_blank_line(typed)
+
+
 def after(step: str, typed: dict) -> dict:
     """What the buttons beside a line make of the delivery: "edit:2", "drop:2"; else unchanged."""
     verb, _colon, number = step.partition(":")

@@ -42,6 +42,7 @@ from pharmacy.units import packs_and_pieces, require_countable, require_sellable
 __all__ = [
     "Choice",
     "Pick",
+    "Proposal",
     "Short",
     "Want",
     "adjust",
@@ -51,6 +52,7 @@ __all__ = [
     "issue_all",
     "pick_lists",
     "price_of",
+    "proposals",
     "receive",
     "release",
     "reserve",
@@ -75,6 +77,13 @@ class Pick(NamedTuple):
 
     batch: Batch
     quantity: int
+
+
+class Proposal(NamedTuple):
+    """What goes out by R-112, and every batch that could go instead, in the same order."""
+
+    picks: list[Pick]
+    batches: list[Batch]
 
 
 class Short(RuleBroken):
@@ -216,15 +225,27 @@ def release(*, reference: str, by) -> bool:
 # --- handing out -----------------------------------------------------------------------------
 
 
-def pick_lists(wants: list[Want]) -> dict[str, list[Pick]]:
-    """Which batches `issue` would take now, by reference, for the pick list; locks nothing.
+def proposals(wants: list[Want]) -> dict[str, Proposal]:
+    """Which batches `issue` would take now, by reference, and the choice; locks nothing.
 
-    Holds less than wanted where the shelf does.
+    The picks hold less than wanted where the shelf does.
     """
     ids = {want.drug.pk for want in wants}
-    rows = Batch.objects.filter(~holds.is_recalled(), drug_id__in=ids)
+    rows = Batch.objects.filter(~holds.is_recalled(), drug_id__in=ids, on_hand__gt=0)
     shelf = _usable(rows.select_related("drug", "place"))
-    return {want.reference: _take(shelf, want.drug.pk, want.quantity)[0] for want in wants}
+    batches = [batch for batch, _left in shelf]
+    return {
+        want.reference: Proposal(
+            _take(shelf, want.drug.pk, want.quantity)[0],
+            [batch for batch in batches if batch.drug_id == want.drug.pk],
+        )
+        for want in wants
+    }
+
+
+def pick_lists(wants: list[Want]) -> dict[str, list[Pick]]:
+    """The picks of each proposal alone."""
+    return {reference: found.picks for reference, found in proposals(wants).items()}
 
 
 def issue(*, reference: str, by, document_reference: str) -> list[StockMovement]:

@@ -71,7 +71,7 @@ def stock_receive(request):
     if step != "save":
         receiving.keep(receiving.after(step, typed), by=request.user)
         return redirect("stock_receive")
-    delivery = receiving.Delivery(typed, by=request.user)
+    delivery = receiving.Delivery(receiving.with_a_line(typed), by=request.user)
     response = None
     if delivery.is_valid():
         response = carry_out(

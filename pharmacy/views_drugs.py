@@ -1,6 +1,5 @@
 """The drug library's pages: what each drug is, and what people do with it. No patient data."""
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms.models import model_to_dict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +22,7 @@ from security.access import needs
 from security.permissions import P
 
 PAGE = 50
+CONTROL_ID, STOP_ID = "id_control_%s", "id_stop_%s"
 # A new drug is mostly one of these; a copy takes everything from the old one.
 USUAL = {
     "category": "西药", "rx": "Rx", "antibiotic_grade": Drug.NO_ANTIBIOTIC, "pack_unit": "盒",
@@ -57,6 +57,11 @@ def drug_list(request):
 @require_GET
 def drug_show(request, pk):
     """Everything known about one drug, its batches, classes, prices, and what to do with it."""
+    return _show(request, pk)
+
+
+def _show(request, pk, **typed):
+    """`typed` are forms of this page that came back with an error."""
     today = timezone.localdate()
     rows = alerts.shelf(today).select_related("group", "verified_by", "replaces")
     drug = get_object_or_404(rows.prefetch_related("control_classes", "replaced_by"), pk=pk)
@@ -75,8 +80,9 @@ def drug_show(request, pk):
             "page": batches.get_page(request.GET.get("page")),
             "may_change": may_change,
             "may_check": may_change and request.user.has_perm(P.REVIEW_PRESCRIPTION),
-            "control_form": ControlForm(auto_id="id_control_%s"),
-            "stop_form": ReasonForm(auto_id="id_stop_%s"),
+            "control_form": ControlForm(auto_id=CONTROL_ID),
+            "stop_form": ReasonForm(auto_id=STOP_ID),
+            **typed,
         },
     )
 
@@ -142,38 +148,57 @@ def drug_change(request, pk):
 def drug_check(request, pk):
     """Checked by a pharmacist against the package."""
     seen = _time(request.POST.get("seen"))
-    return _act(request, pk, drugs.check_drug, done=_("Marked as checked."), seen=seen)
+    return _press(request, pk, drugs.check_drug, done=_("Marked as checked."), seen=seen)
 
 
 @needs(P.MANAGE_DRUGS)
 @require_POST
 def drug_stop(request, pk):
     """Out of use, with the reason."""
-    reason = request.POST.get("reason", "")[:200]
-    return _act(request, pk, drugs.stop_drug, done=_("The drug is stopped."), reason=reason)
+    form = ReasonForm(request.POST, auto_id=STOP_ID)
+    done = _("The drug is stopped.")
+    return _act(request, pk, drugs.stop_drug, done=done, form=form) or _show(
+        request, pk, stop_form=form
+    )
 
 
 @needs(P.MANAGE_DRUGS)
 @require_POST
 def drug_restart(request, pk):
     """Into use again."""
-    return _act(request, pk, drugs.restart_drug, done=_("The drug is in use again."))
+    return _press(request, pk, drugs.restart_drug, done=_("The drug is in use again."))
 
 
 @needs(P.MANAGE_DRUGS)
 @require_POST
 def drug_control(request, pk):
     """A control class from a day on (R-53)."""
-    form = ControlForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, " ".join(text for texts in form.errors.values() for text in texts))
-        return redirect("drug_show", get_object_or_404(Drug, pk=pk).pk)
-    return _act(
-        request, pk, drugs.add_control_class, done=_("The class is noted."), **form.cleaned_data
+    form = ControlForm(request.POST, auto_id=CONTROL_ID)
+    done = _("The class is noted.")
+    return _act(request, pk, drugs.add_control_class, done=done, form=form) or _show(
+        request, pk, control_form=form
     )
 
 
-def _act(request, pk, verb, *, done: str, **arguments):
+def _act(request, pk, verb, *, done: str, form):
+    """Carry it out with what the form says; None when the page is to be shown again."""
+    drug = get_object_or_404(Drug, pk=pk)
+    here = reverse("drug_show", args=[drug.pk])
+    if not form.is_valid():
+        return None
+    return carry_out(
+        request,
+        verb,
+        to=lambda _row: here,
+        form=form,
+        done=done,
+        drug=drug,
+        **form.cleaned_data,
+    )
+
+
+def _press(request, pk, verb, *, done: str, **arguments):
+    """A button without a form of its own."""
     drug = get_object_or_404(Drug, pk=pk)
     here = reverse("drug_show", args=[drug.pk])
     response = carry_out(request, verb, to=lambda _row: here, done=done, drug=drug, **arguments)

@@ -3,6 +3,8 @@
 Lock order: prescription, then batches by id (in pharmacy.stock).
 """
 
+from uuid import UUID
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,7 @@ from prescriptions.release import release_all
 from prescriptions.review import require_valid_today
 from prescriptions.skin_tests import require_done
 from prescriptions.states import RxState
+from security import audit
 
 
 @atomic_retry
@@ -32,9 +35,16 @@ def pick(*, prescription: Prescription, version: int | None = None, by) -> Presc
 
 @atomic_retry
 def dispense(
-    *, prescription: Prescription, version: int | None = None, witness=None, by
+    *,
+    prescription: Prescription,
+    version: int | None = None,
+    witness=None,
+    choices: dict[UUID, stock.Choice] | None = None,
+    by,
 ) -> Prescription:
     """Hand everything out once: stock falls by batch, the earliest expiry first (R-112).
+
+    `choices` are the rows, by id, for which the pharmacist took other batches and wrote why.
 
     One person may pick and hand out; the sheet then carries that name in both places. Narcotics and
     class-I psychotropics need `witness`, who has just confirmed and is the one who checked (R-120).
@@ -48,7 +58,7 @@ def dispense(
     if prescription.state != RxState.PICKING:
         prescription.picker = by
         move(prescription, RxState.PICKING, by=by)
-    _issue(prescription, [item for item in items if not item.outside], by, witness)
+    _issue(prescription, [i for i in items if not i.outside], by, witness, choices or {})
     prescription.checker, prescription.dispenser = witness or by, by
     prescription.dispensed_at = timezone.now()
     move(prescription, RxState.DISPENSED, by=by)
@@ -72,21 +82,36 @@ def _require_no_new_allergy(prescription: Prescription, items: list[Prescription
         )
 
 
-def _issue(prescription: Prescription, items: list[PrescriptionItem], by, witness) -> None:
+def _issue(prescription: Prescription, items, by, witness, choices) -> None:
     by_reference = {reference(prescription, item): item for item in items}
     if not by_reference:
         return
+    chosen = {name: choices[i.pk] for name, i in by_reference.items() if i.pk in choices}
     issued = stock.issue_all(
         references=list(by_reference),
         by=by,
         document_reference=prescription.number,
         witness=witness,
+        choices=chosen,
     )
+    _note_choices(prescription, issued)
     for name, movements in issued.items():
         for movement in movements:
             DispenseLine.objects.create(
                 item=by_reference[name], movement=movement, quantity=-movement.quantity
             )
+
+
+def _note_choices(prescription: Prescription, issued: dict) -> None:
+    """The auditor sees that R-112 was left; the reason stands in the ledger."""
+    lines = [name for name, movements in issued.items() if any(m.reason for m in movements)]
+    if lines:
+        audit.record(
+            "other_batch",
+            subject=prescription.patient_id,
+            target=prescription,
+            data={"lines": lines},
+        )
 
 
 @atomic_retry

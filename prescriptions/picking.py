@@ -1,12 +1,15 @@
 """The pick list at the window: which batch from which shelf, and what is said with it (R-112)."""
 
+from typing import NamedTuple
+
 from django.utils import timezone
 
 from pharmacy import stock
+from pharmacy.models import Batch
 from pharmacy.units import packs_and_pieces
-from prescriptions import pages
+from prescriptions import other_batch, pages
 from prescriptions.counselling import sentences
-from prescriptions.models import Prescription
+from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import live_items, reference
 from prescriptions.rows import rows_of
 from prescriptions.skin_tests import states_for
@@ -14,22 +17,40 @@ from prescriptions.skin_tests import states_for
 NEAR_DAYS = 183
 
 
-def pick_list(prescription: Prescription, user) -> dict:
-    """Everything the window's page shows about one sheet."""
-    items = live_items(prescription)
+class Line(NamedTuple):
+    """A row of the sheet, what goes out for it by R-112, and every batch that could go instead."""
+
+    item: PrescriptionItem
+    picks: list[stock.Pick]
+    batches: list[Batch]
+
+
+def lines_of(prescription: Prescription, items: list[PrescriptionItem]) -> list[Line]:
+    """Every row, in their order; nothing of what is bought outside lies on the shelf."""
     wants = [
         stock.Want(item.drug, item.quantity, reference(prescription, item))
         for item in items
         if not item.outside
     ]
-    picks = stock.pick_lists(wants) if wants else {}
+    found = stock.proposals(wants) if wants else {}
+    nothing = stock.Proposal([], [])
+    return [Line(item, *found.get(reference(prescription, item), nothing)) for item in items]
+
+
+def pick_list(prescription: Prescription, user, typed: dict | None = None) -> dict:
+    """Everything the window's page shows about one sheet; `typed` are forms that came back."""
+    items = live_items(prescription)
+    lines = lines_of(prescription, items)
+    forms = other_batch.forms_of(lines) if typed is None else typed
     rows = rows_of(items)
-    for row in rows:
+    for row, line in zip(rows, lines, strict=True):
         item = row["item"]
-        row["picks"] = [_pick(item, pick) for pick in picks.get(reference(prescription, item), [])]
-        row["lacks"] = _lacking(item, picks.get(reference(prescription, item), []))
+        row["picks"] = [_pick(item, pick) for pick in line.picks]
+        row["lacks"] = _lacking(item, line.picks)
+        row["choice"] = forms.get(item.pk)
         row["skin_tests"] = states_for(item, prescription, user)
         row["skin_test_blocks"] = item.skin_test in ("pending", "positive")
+        row["other_lot"] = _lot_not_tested(item, line.picks)
     return {
         **pages.about(prescription, user),
         "rows": rows,
@@ -38,6 +59,12 @@ def pick_list(prescription: Prescription, user) -> dict:
         "waits": any(row["skin_test_blocks"] or row["lacks"] for row in rows),
         "reviewer": prescription.reviewer,
     }
+
+
+def _lot_not_tested(item, picks: list[stock.Pick]) -> str:
+    """The lot of the skin test where another one would go out (R-45)."""
+    lot = item.skin_test_lot or ""
+    return lot if lot and any(pick.batch.lot != lot for pick in picks) else ""
 
 
 def _pick(item, pick: stock.Pick) -> dict:

@@ -58,6 +58,7 @@ EVENT_LABELS = {
     "device_forgotten": _("Forgot a computer (PIN)"),
     "reset_seen": _("Read that the sign-in was reset"),
     "second_person": _("Confirmed as second person"),
+    "other_batch": _("Handed out another batch"),
 }
 
 

@@ -1,7 +1,8 @@
-"""A database that stays locked becomes a page that says so, never a 500."""
+"""Answers that would otherwise be no page: a locked database, an address that only takes forms."""
 
 from django.db import OperationalError
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 
 from clinic.core.errors import Busy
 from clinic.core.transactions import is_busy
@@ -30,3 +31,32 @@ def busy_page(request, exception: Exception):
     response = render(request, "503.html", status=503)
     response["Retry-After"] = "5"
     return response
+
+
+class WrongMethodMiddleware:
+    """Django answers an opened form's address with an empty 405, and browsers with their own page.
+
+    People get there by reloading, by "large type" or by signing in again on a page that came back
+    with an error.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content or request.method != "GET":
+            return response
+        page = render(request, "405.html", {"parent": _parent(request.path)}, status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+
+def _parent(path: str) -> str:
+    """The address above this one where there is a page, as /documents/7/ of /documents/7/post/."""
+    above = path.rstrip("/").rpartition("/")[0] + "/"
+    try:
+        resolve(above)
+    except Resolver404:
+        return ""
+    return above

@@ -353,11 +353,15 @@ def _equal(ours, theirs) -> bool:
     return ours == theirs
 
 
+def _shown(value) -> str:
+    return _("empty") if value in ("", None) else str(value)
+
+
 def _left(drug: Drug, name: str, value) -> str:
     words = {
         "field": Drug._meta.get_field(name).verbose_name,
-        "ours": getattr(drug, name),
-        "theirs": value,
+        "ours": _shown(getattr(drug, name)),
+        "theirs": _shown(value),
     }
     if name == "price":
         return (

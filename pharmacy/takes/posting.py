@@ -43,11 +43,12 @@ def explain(*, take: StockTake, reasons: dict[int, tuple[str, str]], by) -> int:
 
 
 @atomic_retry
-def confirm(*, take: StockTake, by) -> int:
+def confirm(*, take: StockTake, reasons: dict[int, tuple[str, str]] | None = None, by) -> int:
     """Confirm every difference that `by` did not count; the number of lines.
 
-    Posting itself is done in pieces afterwards (takes/work.py). What `by` counted waits for
-    somebody else: two people who both counted confirm each other's lines (R-119).
+    `reasons` are those that stand on the page, as `explain` takes them. Posting itself is done in
+    pieces afterwards (takes/work.py). What `by` counted waits for somebody else: two people who
+    both counted confirm each other's lines (R-119).
     """
     take = locked(take)
     if take.state in (S.POSTING, S.POSTED):
@@ -57,6 +58,8 @@ def confirm(*, take: StockTake, by) -> int:
             rule="R-119",
         )
     require(take, S.TO_CONFIRM)
+    if reasons:
+        explain(take=take, reasons=reasons, by=by)
     waiting = take.lines.filter(TO_POST, confirmed_by=None)
     _refuse_unexplained(waiting)
     theirs = waiting.exclude(Q(first_by=by) | Q(second_by=by))

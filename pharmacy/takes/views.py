@@ -135,19 +135,25 @@ def differences(take):
 def stock_take_reasons(request, number):
     """Write why lines differ; a line that is filled in wrongly does not keep the others back."""
     take = take_of(number)
-    ids = [as_id(pk) for pk in request.POST.getlist("line")[: pages.PAGE]]
-    forms = {pk: ReasonForm(request.POST, prefix=str(pk)) for pk in ids}
-    good = {
-        pk: (form.cleaned_data["kind"], form.cleaned_data["words"])
-        for pk, form in forms.items()
-        if form.is_valid() and form.cleaned_data["kind"]
-    }
+    forms, good, wrong = _typed_reasons(request)
     here = request.get_full_path().replace(request.path, address(take), 1)
     response = carry_out(request, takes.explain, to=lambda _number: here, take=take, reasons=good)
-    wrong = {pk: form for pk, form in forms.items() if form.errors}
     if response is None or wrong:
         return _page(request, take_of(number), reasons=forms if response is None else wrong)
     return response
+
+
+def _typed_reasons(request) -> tuple[dict, dict, dict]:
+    """The forms by line, the reasons of those that are filled in well, and the others."""
+    ids = [as_id(pk) for pk in request.POST.getlist("line")[: pages.PAGE]]
+    forms = {pk: ReasonForm(request.POST, prefix=str(pk)) for pk in ids}
+    wrong = {pk: form for pk, form in forms.items() if not form.is_valid()}
+    good = {
+        pk: (form.cleaned_data["kind"], form.cleaned_data["words"])
+        for pk, form in forms.items()
+        if pk not in wrong and form.cleaned_data["kind"]
+    }
+    return forms, good, wrong
 
 
 def _step(request, number, verb, *, then_go_on: bool = False, done: str = "", **arguments):
@@ -170,9 +176,23 @@ def stock_take_close(request, number):
 @needs(P.MANAGE_STOCK)
 @require_POST
 def stock_take_confirm(request, number):
-    return _step(
-        request, number, takes.confirm, then_go_on=True, done=_("The differences are confirmed.")
-    )
+    """The reasons as they stand on the page are saved with it."""
+    take = take_of(number)
+    forms, good, wrong = _typed_reasons(request)
+    response = None
+    if not wrong:
+        response = carry_out(
+            request,
+            takes.confirm,
+            to=lambda _number: address(take),
+            done=_("The differences are confirmed."),
+            take=take,
+            reasons=good,
+        )
+    if response is None:
+        return _page(request, take_of(number), reasons=forms)
+    _go_on()
+    return response
 
 
 @needs(P.RECEIVE_STOCK, P.MANAGE_STOCK)

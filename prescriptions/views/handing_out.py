@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
-from prescriptions import dispensing, picking, queues
+from prescriptions import dispensing, other_batch, picking, queues
 from prescriptions.access import in_pharmacy
 from prescriptions.forms import ReasonForm, SkinTestForm, VersionForm
 from prescriptions.models import PrescriptionItem
@@ -49,9 +49,11 @@ def dispense(request, pk):
     if not form.is_valid():
         messages.error(request, _("Not dispensed: please look at the prescription again."))
         return redirect("dispense", pk)
-    second = _second_pharmacist(request, live_items(prescription), request.POST)
-    if second is not None and not second.is_valid():
-        return _page(request, prescription, second=second)
+    items = live_items(prescription)
+    second = _second_pharmacist(request, items, request.POST)
+    typed = _other_batches(prescription, items, request.POST)
+    if not _all_valid(second, *typed.values()):
+        return _again(request, prescription, second, typed)
     response = carry_out(
         request,
         dispensing.dispense,
@@ -60,8 +62,30 @@ def dispense(request, pk):
         prescription=prescription,
         version=form.cleaned_data["version"],
         witness=second.cleaned_data["witness"] if second else None,
+        choices={pk: form.choice for pk, form in typed.items() if form.choice},
     )
-    return response or redirect("dispense", pk)
+    return response or _again(request, prescription, second, typed)
+
+
+def _again(request, prescription, second, typed):
+    """The page as it is now with what was typed, as long as anything is to be handed out."""
+    prescription.refresh_from_db()
+    if prescription.state not in TO_HAND_OUT or not (second or typed):
+        return redirect("dispense", prescription.pk)
+    return _page(request, prescription, second=second, typed=typed)
+
+
+def _other_batches(prescription, items, data) -> dict:
+    """The forms of what was chosen otherwise (R-112); the usual way brings none."""
+    if not other_batch.was_typed(data):
+        return {}
+    return other_batch.forms_of(picking.lines_of(prescription, items), data)
+
+
+def _all_valid(*forms) -> bool:
+    """Every form is asked, so that each shows its own errors."""
+    valid = [form.is_valid() for form in forms if form is not None]
+    return all(valid)
 
 
 def _second_pharmacist(request, items, data=None) -> SecondPersonForm | None:
@@ -71,11 +95,11 @@ def _second_pharmacist(request, items, data=None) -> SecondPersonForm | None:
     return SecondPersonForm(data, request=request, permission=P.DISPENSE, belongs_to="hand-out")
 
 
-def _page(request, prescription, form=None, second=None):
+def _page(request, prescription, form=None, second=None, typed=None):
     context = queues.to_dispense()
     seen = [*queues.patients_of(context), prescription.patient_id]
     audit.record_read(by=request.user, screen="dispense", patients=seen)
-    context |= picking.pick_list(prescription, request.user)
+    context |= picking.pick_list(prescription, request.user, typed or None)
     items = [row["item"] for row in context["rows"]]
     context["second"] = second or _second_pharmacist(request, items)
     context["form"] = form or ReasonForm(initial={"version": prescription.version})

@@ -1,6 +1,6 @@
 // Keys for people who don't leave the keyboard. Each only does what a visible control does:
 // F9, F2, F8 click the element that carries data-key, "/" goes to the patient search, Enter in a
-// form with data-enter="next" goes to the next field (Shift Enter back; Ctrl Enter leaves a
+// form (or part of a page) with data-enter="next" goes to the next field (Shift Enter back; Ctrl Enter leaves a
 // textarea). Alt keys are plain accesskeys and need no script.
 (() => {
   "use strict";
@@ -18,7 +18,7 @@
   };
 
   const move = (from, step) => {
-    const form = from.closest("form[data-enter=next]");
+    const form = from.closest("[data-enter=next]");
     if (!form) return false;
     const stops = [...form.querySelectorAll(FIELDS)].filter((f) => f === from || isStop(f));
     const next = stops[stops.indexOf(from) + step];
@@ -32,7 +32,7 @@
     const field = event.target;
     if (event.altKey || event.metaKey || !field.matches(FIELDS)) return;
     if (field.matches("button, [type=submit], [type=search], [type=file]")) return;
-    if (!field.closest("form[data-enter=next]")) return;
+    if (!field.closest("[data-enter=next]")) return;
     if (field.matches("textarea") !== event.ctrlKey) return;
     event.preventDefault();
     move(field, event.shiftKey ? -1 : 1);

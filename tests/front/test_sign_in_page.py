@@ -68,7 +68,7 @@ def test_the_busy_page_keeps_what_was_sent_but_no_password(rf):
 
 
 @pytest.mark.parametrize(
-    "page", ["400.html", "403.html", "404.html", "503.html", "500.html", "no_room.html"]
+    "page", ["400.html", "403.html", "404.html", "405.html", "503.html", "500.html", "no_room.html"]
 )
 def test_every_page_that_says_no_can_be_drawn_without_a_request(page):
     html = valid(render_to_string(page))

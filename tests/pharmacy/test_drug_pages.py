@@ -173,12 +173,14 @@ def test_the_page_of_a_drug_checks_stops_restarts_and_classifies(browser):
     assert drug.verified
     press("drug_control", name="麻醉药品", since="2026-01-01")
     assert drug.control_classes.get().name == "麻醉药品"
-    press("drug_control", name="麻醉药品", since="never")
+    wrong = press("drug_control", name="麻醉药品", since="never", note="目录调整")
     assert drug.control_classes.count() == 1
-    press("drug_stop", reason="")
+    assert wrong.context["control_form"].errors and "目录调整" in wrong.content.decode()
+    assert press("drug_stop", reason="").context["stop_form"].errors
     assert Drug.objects.get().active
     press("drug_stop", reason="停产")
     assert not Drug.objects.get().active
+    assert press("drug_stop", reason="停产").context["stop_form"].non_field_errors()
     press("drug_restart")
     assert Drug.objects.get().active
 

@@ -160,9 +160,9 @@ def test_pasted_rows_with_headings_in_any_order_become_lines(client, storekeeper
 def test_of_several_drugs_of_one_name_the_pack_decides(client):
     small = DrugFactory(generic_name="阿莫西林胶囊", pack_spec="0.25g×24粒/盒")
     DrugFactory(generic_name="阿莫西林胶囊", pack_spec="0.5g×24粒/盒")
-    head = "名称\t规格\t批号\t效期\t数量\n"
+    head = "名称\t规格\t批号\t效期\t数量\t单价\n"
 
-    paste(client, head + f"阿莫西林胶囊\t0.25g*24粒\tA1\t{in_days(700)}\t10")
+    paste(client, head + f"阿莫西林胶囊\t0.25g*24粒\tA1\t{in_days(700)}\t10\t7.2")
 
     page = client.get(URL)
     assert [line.drug for line in page.context["delivery"].ready] == [small]

@@ -204,6 +204,17 @@ def test_goods_near_their_expiry_ask_for_a_reason_and_are_taken_with_one_R174(cl
     assert StockMovement.objects.get().reason == "厂家断货"
 
 
+def test_a_date_that_no_drug_reaches_asks_for_a_reason_R109(client, supplier):
+    far = cells(DrugFactory(), expires_on="2099-12")
+
+    refused = client.post(URL, posted(far, supplier=supplier.pk))
+    post_ok(
+        client, URL, posted(far | {"line-0-reason": "饮片，包装无有效期"}, supplier=supplier.pk)
+    )
+
+    assert (1, "reason") in faults(refused)
+
+
 def test_expired_goods_are_refused_whatever_the_reason_R109(client, supplier):
     row = cells(DrugFactory(), expires_on=in_days(-1).isoformat(), reason="急用")
 
@@ -263,6 +274,7 @@ def test_a_delivery_without_any_line_says_so(client, supplier):
     response = client.post(URL, posted(supplier=supplier.pk))
 
     assert response.context["form"].non_field_errors()
+    assert 'name="line-0-drug_text"' in response.content.decode()  # something to write on
 
 
 BAD = {
@@ -274,7 +286,7 @@ BAD = {
     "expires_on": ["", "x", "2026-02-30", "2020-01", "\x00", "😀", "' OR 1=1 --", "0000-00"],
     "packs": ["x", "-5", "1.5", "1e9", "100000", "9" * 400, "\x00", "😀", "1_0", "0"],
     "pieces": ["x", "-5", "9" * 9, "<b>", "½"],
-    "cost": ["x", "-1", "1.23456", "1e400", "NaN", "Infinity", "9" * 9, "\x00", "1_0"],
+    "cost": ["", "x", "-1", "1.23456", "1e400", "NaN", "Infinity", "9" * 9, "\x00", "1_0"],
     "reason": ["\x00", "因" * 201],
 }
 

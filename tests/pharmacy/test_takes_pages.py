@@ -256,6 +256,20 @@ def test_a_take_goes_its_way_on_the_pages(client, as_, take, batch, storekeeper)
     assert "老鼠" in as_(storekeeper).get(url("stock_take_result", take)).content.decode()
 
 
+def test_reasons_that_were_changed_are_confirmed_as_they_stand(client, take, batch, storekeeper):
+    to_confirm(take, {batch: 200}, by=storekeeper)
+    line = line_of(take, batch)
+    typed = {"line": line.pk, f"{line.pk}-kind": "other", f"{line.pk}-words": "老鼠"}
+
+    wrong = client.post(url("stock_take_confirm", take), typed | {f"{line.pk}-words": ""})
+    post_ok(client, url("stock_take_confirm", take), typed)
+
+    line.refresh_from_db()
+    take.refresh_from_db()
+    assert wrong.status_code == 200 and 'class="field-error"' in wrong.content.decode()
+    assert (line.reason, line.reason_words, take.state) == ("other", "老鼠", State.POSTED)
+
+
 def test_a_difference_is_sent_back_from_its_row(client, take, batch, storekeeper):
     to_confirm(take, {batch: 200}, by=storekeeper)
 
