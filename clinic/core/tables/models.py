@@ -66,7 +66,8 @@ class TableImport(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.state}"
+        """No word: the audit log keeps it as it is and tells kind and state in the reader's own."""
+        return str(self.pk)
 
     def get_additional_data(self) -> dict:
         """For the audit log: what has become of the lines so far."""
