@@ -64,7 +64,8 @@ def test_page_is_cheap_readable_and_chinese(page, staff, scene, record_property)
 
     measured = [first.transferred, first.requests, repeat.transferred, repeat.requests, shift]
     record_property(PROPERTY, [page.title, *measured])
-    assert over_budget(first, repeat, shift) + faults(person, wire.source) == []
+    found = over_budget(first, repeat, shift) + faults(person, wire.source)
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
@@ -74,4 +75,5 @@ def test_answer_is_readable_and_chinese(answer, staff, scene):
 
     source = bring_up(person, scene)
 
-    assert faults(person, source) == []
+    found = faults(person, source)
+    assert not found, "\n".join(found)
