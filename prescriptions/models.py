@@ -251,7 +251,7 @@ class RecallContact(EncryptedModel):
         indexes = [models.Index(fields=["recall", "patient"], name="prescriptions_recalled")]
 
     def __str__(self) -> str:
-        return f"{self.recall_id}-{self.pk}"
+        return str(self.recall_id)  # the audit log tells the outcome in the reader's own words
 
     def get_additional_data(self) -> dict:
         return {"patient": self.patient_id.hex}

@@ -66,6 +66,8 @@ def field_words(model, changes: dict) -> str:
 
 
 def _label(name: str, field) -> str:
+    if name == "kind" and field is not None and not field.is_relation and not field.flatchoices:
+        return ""  # a word between parts of the program, such as the kind of an import
     own = getattr(field, "verbose_name", None)
     return str(own if isinstance(own, Promise) else FIELDS.get(name, ""))
 

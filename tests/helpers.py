@@ -1,7 +1,9 @@
 """Small things that many tests need."""
 
 import uuid
+from contextlib import contextmanager
 
+from django.db import transaction
 from django.test import Client
 
 
@@ -21,3 +23,11 @@ def post_ok(client, url: str, data: dict | None = None, **extra):
         form = context.get("form") if hasattr(context, "get") else None
         raise AssertionError(f"{url}: {response.status_code} {getattr(form, 'errors', '')}")
     return response
+
+
+@contextmanager
+def undone():
+    """What one kind of input wrote is taken back before the next is tried on the same scene."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

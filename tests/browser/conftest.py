@@ -12,6 +12,15 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser import installation, report
 from tests.browser.people import Staff
 
+# The last list of features wins, so Playwright's own stand here before ours. Ours: each window
+# would load the pages behind its address bar, which nobody opens; they cost more than our page.
+NO_FEATURES = [
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "AimEnabled"),
+    *("OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch"),
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -20,6 +29,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=" + ",".join(NO_FEATURES),
 ]
 expect.set_options(timeout=10_000)  # a busy machine is no fault of the page's
 

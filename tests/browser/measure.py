@@ -62,6 +62,7 @@ class Wire:
     def __init__(self, person: Person):
         self.page = person.page
         self.traffic = Traffic()
+        self.source = ""
         self.session = person.context.new_cdp_session(self.page)
         self.session.on("Network.requestWillBeSent", self._asked)
         self.session.on("Network.requestServedFromCache", self._from_memory)
@@ -72,7 +73,7 @@ class Wire:
     def visit(self, path: str) -> Traffic:
         """Open `path` and wait until everything of it has arrived."""
         self.traffic = Traffic()
-        self.page.goto(path)
+        self.source = self.page.goto(path).text()
         self.page.wait_for_timeout(LATE)
         return self.traffic
 

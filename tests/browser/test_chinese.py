@@ -1,4 +1,8 @@
-"""Every Chinese page is Chinese: no Latin word outside the list (R-153, R-179)."""
+"""Every Chinese page is Chinese: no Latin word outside the list (R-153, R-179).
+
+Here the pages that links lead to, and the administration; test_every_page.py asks the same of
+every page in every state.
+"""
 
 import re
 from collections import Counter
@@ -8,7 +12,6 @@ import pytest
 from django.urls import Resolver404, resolve, reverse
 
 from security.permissions import Role
-from tests.browser.pages import ANSWERS, PAGES, TITLES
 
 pytestmark = pytest.mark.browser
 
@@ -90,6 +93,12 @@ def url_name(url: str) -> str | None:
         return None
 
 
+def foreign_words(person) -> list[str]:
+    """Latin words of the page in front of this person; where accounts are named, theirs may be."""
+    also = set(ACCOUNTS) if url_name(person.page.url) in NAMES_ACCOUNTS else set()
+    return latin(person.page.evaluate(TEXTS), also=also)
+
+
 def crawl(person) -> dict[str, list[str]]:
     """Latin words of every page this person comes to by links, from home on."""
     waiting, seen, kinds, found = ["/"], set(), Counter(), {}
@@ -99,8 +108,7 @@ def crawl(person) -> dict[str, list[str]]:
         if here in seen or not response or "html" not in response.headers["content-type"]:
             continue
         seen.add(here)
-        also = set(ACCOUNTS) if url_name(here) in NAMES_ACCOUNTS else set()
-        words = latin(person.page.evaluate(TEXTS), also=also)
+        words = foreign_words(person)
         if words:
             found[here] = words
         for link in person.page.evaluate(LINKS):
@@ -118,24 +126,6 @@ def test_every_page_reached_by_links_is_chinese(account, staff, scene):
     person = staff(account)
 
     assert crawl(person) == {}
-
-
-@pytest.mark.parametrize("page", PAGES, ids=TITLES)
-def test_page_is_chinese(page, staff, scene):
-    person = staff(page.who) if page.who else staff.stranger()
-    person.page.goto(page.path(scene))
-
-    also = set(ACCOUNTS) if page.url_name in NAMES_ACCOUNTS else set()
-    assert latin(person.page.evaluate(TEXTS), also=also) == []
-
-
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_answer_is_chinese(answer, staff, scene):
-    who, bring_up = ANSWERS[answer]
-    person = staff(who) if who else staff.stranger()
-    bring_up(person, scene)
-
-    assert latin(person.page.evaluate(TEXTS)) == []
 
 
 @pytest.mark.parametrize("name", ADMIN_PAGES)

@@ -1,7 +1,7 @@
 """The words on the screen, found by the English message they translate.
 
 So a corrected translation needs no change here. That every page is Chinese is asserted by
-test_chinese.py; words the law or the issue names stand in the tests in Chinese.
+test_every_page.py; words the law or the issue names stand in the tests in Chinese.
 """
 
 import re

@@ -1,20 +1,15 @@
 """An import whose process is killed in the middle goes on where it was, and makes nothing twice."""
 
-import json
-import os
-import subprocess
-import sys
 import time
 
 import pytest
-from django.db import connection
 
 from clinic.core import jobs
 from clinic.core.models import Job
 from clinic.core.tables import imports
 from pharmacy.models import Drug
 from security.permissions import Role
-from tests.concurrency.together import ROOT, run_together
+from tests.concurrency.together import Worker, run_together
 from tests.conftest import person
 from tests.factories.tables import checked, csv, driven
 
@@ -31,46 +26,24 @@ def started(lines=LINES):
     return table
 
 
-def worker(job_id) -> subprocess.Popen:
-    """A process of its own that works at the import."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.concurrency.together", database(), FUNCTION],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    process.stdin.write(json.dumps({"job": str(job_id)}) + "\n")
-    process.stdin.flush()
-    return process
-
-
-def database() -> str:
-    return str(connection.settings_dict["NAME"])
-
-
 def position(job_id) -> int:
     return Job.objects.values_list("position", flat=True).get(pk=job_id)
 
 
-def kill_after(process, job_id, slices: int) -> None:
+def kill_after(slices: int, job_id) -> None:
     """SIGKILL once so many slices are behind; whatever it is doing then is lost."""
     until, from_ = time.monotonic() + 30, position(job_id)
+    worker = Worker(FUNCTION).begin(job=str(job_id))
     while position(job_id) < from_ + slices:
-        assert time.monotonic() < until and process.poll() is None
+        assert time.monotonic() < until and worker.process.is_alive()
         time.sleep(0.005)
-    process.kill()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
+    worker.end()
 
 
 def test_three_kills_lose_nothing_and_double_nothing():
     table = started()
     for slices in (3, 2, 4):
-        kill_after(worker(table.job_id), table.job_id, slices)
+        kill_after(slices, table.job_id)
     assert 9 <= position(table.job_id) < 20
 
     jobs.run_waiting()

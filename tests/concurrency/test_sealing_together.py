@@ -1,26 +1,20 @@
 """Writers and sealers at the same time, and sealers killed in the middle: the log stays whole."""
 
-import json
-import os
-import subprocess
-import sys
 import time
 
 import pytest
-from django.db import connection
 
 from security import audit, checkpoints, seals
 from security.models import AuditEntry, AuditSeal, AuditSealed
 from security.verify import Verification
-from tests.concurrency.together import ROOT, run_together
+from tests.concurrency.together import Worker, run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def own_checkpoints(tmp_path, settings, monkeypatch):
+def own_checkpoints(tmp_path, settings):
     settings.CLINIC_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
-    monkeypatch.setenv("CLINIC_CHECKPOINT_DIR", settings.CLINIC_CHECKPOINT_DIR)
 
 
 def is_whole() -> bool:
@@ -43,38 +37,14 @@ def test_what_several_write_while_two_seal_is_sealed_once_and_whole(transactiona
 def test_a_sealer_killed_again_and_again_leaves_whole_seals(transactional_db):
     for number in range(60):
         audit.record("print", data={"number": number})
-    connection.close()
 
     for milliseconds in (5, 20, 60):
-        _kill_a_sealer_after(milliseconds / 1000)
+        sealer = Worker("tests.concurrency.sealers:seal_until_all").begin(entries=60)
+        time.sleep(milliseconds / 1000)
+        sealer.end()
 
     assert is_whole()
     seals.seal_all()
     assert is_whole()
     numbers = list(AuditSeal.objects.order_by("seq").values_list("seq", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
-
-
-def _kill_a_sealer_after(seconds: float) -> None:
-    name = str(connection.settings_dict["NAME"])
-    worker = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "tests.concurrency.together", name),
-            "tests.concurrency.sealers:seal_until_all",
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        text=True,
-    )
-    try:
-        assert worker.stdout.readline() == "ready\n"
-        worker.stdin.write(json.dumps({"entries": 60}) + "\n")
-        worker.stdin.flush()
-        time.sleep(seconds)
-    finally:
-        worker.kill()
-        worker.wait()
-        worker.stdin.close()
-        worker.stdout.close()

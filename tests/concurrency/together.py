@@ -1,73 +1,90 @@
 """Runs a function in several processes at the same moment, each with its own database connection.
 
 Threads would share too much and SQLite's in-memory database would share nothing, so races are run
-as people make them: as separate processes on the test database's file or server.
+as people make them: as separate processes on the test database's file or server. They are forked
+from one that has loaded everything and opened nothing: to load it all takes each a second.
 """
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+import importlib
+import multiprocessing
 
+from django.conf import settings
 from django.db import connection
 
-ROOT = Path(__file__).resolve().parents[2]
+from security import keyring
+
+NURSERY = multiprocessing.get_context("forkserver")
+NURSERY.set_forkserver_preload(["tests.concurrency.nursery"])
+# What a test may have set for itself; everything else is as in the process of a real clinic.
+SETTINGS = ("CLINIC_KEYRING", "CLINIC_CHECKPOINT_DIR")
+START_SECONDS = 60
+
+
+class Worker:
+    """A process of its own that has loaded everything and begins when it is told to."""
+
+    def __init__(self, function: str):
+        """`function` is "module:name"; what it returns must be plain data."""
+        connection.close()
+        own = {name: getattr(settings, name) for name in SETTINGS}
+        self._talk, theirs = NURSERY.Pipe()
+        arguments = (function, str(connection.settings_dict["NAME"]), own, theirs)
+        self.process = NURSERY.Process(target=_work, args=arguments, daemon=True)
+        self.process.start()
+        theirs.close()
+        if not self._talk.poll(START_SECONDS) or self._talk.recv() != "ready":
+            raise AssertionError("a worker did not start")
+
+    def begin(self, **arguments) -> "Worker":
+        self._talk.send(arguments)
+        return self
+
+    def answer(self, seconds: float = 60) -> dict:
+        """{"result": ...} or {"error": name of the exception, "text"}."""
+        if not self._talk.poll(seconds):
+            raise AssertionError(f"no answer within {seconds} s")
+        return self._talk.recv()
+
+    def end(self) -> int:
+        """Kill it where it stands, unless it has ended by itself; its exit status."""
+        self.process.kill()
+        return self.wait()
+
+    def wait(self, seconds: float | None = None) -> int:
+        self.process.join(seconds)
+        status = self.process.exitcode
+        assert status is not None, f"not at its end within {seconds} s"
+        self._talk.close()
+        self.process.close()
+        return status
 
 
 def run_together(function: str, calls: list[dict], *, seconds: int = 60) -> list[dict]:
-    """Call `function` ("module:name") once per dict of arguments, all at once.
-
-    Returns, in the order of the calls, {"result": ...} or {"error": name of the exception, "text"}.
-    """
-    connection.close()
-    name = connection.settings_dict["NAME"]
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.concurrency.together", str(name), function],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=ROOT,
-            env=os.environ.copy(),
-            text=True,
-        )
-        for _call in calls
-    ]
+    """Call `function` once per dict of arguments, all at once; the answers in the calls' order."""
+    workers = []
     try:
-        for worker in workers:
-            assert worker.stdout.readline() == "ready\n", "a worker did not start"
+        workers += [Worker(function) for _call in calls]
         for worker, call in zip(workers, calls, strict=True):
-            worker.stdin.write(json.dumps(call) + "\n")
-            worker.stdin.flush()
-        return [json.loads(worker.communicate(timeout=seconds)[0]) for worker in workers]
+            worker.begin(**call)
+        return [worker.answer(seconds) for worker in workers]
     finally:
         for worker in workers:
-            worker.kill()
-            worker.wait()
-            worker.stdin.close()
-            worker.stdout.close()
+            worker.end()
 
 
-def _work(database: str, function: str) -> None:
-    import importlib
-
-    import django
-    from django.conf import settings
-
+def _work(function: str, database: str, own: dict, talk) -> None:
     settings.DATABASES["default"]["NAME"] = database
-    django.setup()
+    for name, value in own.items():
+        setattr(settings, name, value)
+    keyring.reset()
     module, _colon, name = function.partition(":")
     call = getattr(importlib.import_module(module), name)
     connection.ensure_connection()
-    print("ready", flush=True)
-    arguments = json.loads(sys.stdin.readline())
+    assert str(connection.settings_dict["NAME"]) == database
+    talk.send("ready")
+    arguments = talk.recv()
     try:
         answer = {"result": call(**arguments)}
     except Exception as error:
         answer = {"error": type(error).__name__, "text": str(error)}
-    print(json.dumps(answer), flush=True)
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
-    _work(sys.argv[1], sys.argv[2])
+    talk.send(answer)

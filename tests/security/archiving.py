@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -121,19 +120,6 @@ POINTS = {
     "in the transaction of a piece": (remove, "_delete", 4),
     "between two pieces": (remove, "_remove_piece", 3),
 }
-
-
-def die_again_and_again(root: str) -> None:
-    """For each point that is named on a line: a process that dies there, and its exit status."""
-    for line in sys.stdin:
-        connection.close()
-        child = os.fork()
-        if child == 0:
-            try:
-                die_at(root, line.strip())
-            finally:
-                os._exit(1)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
 def die_at(root: str, point: str) -> None:

@@ -1,17 +1,12 @@
 """Killed while archiving, at any point: nothing is lost, and the next run goes on."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
 
 import pytest
-from django.db import connection
 
 from security.audit_archive import make, places
 from security.models import AuditArchive, AuditEntry, AuditSealed
-from tests.concurrency.together import ROOT
+from tests.concurrency.together import Worker
 from tests.security.archiving import (
     EACH,
     POINTS,
@@ -32,32 +27,14 @@ def before(archive_folders):
     return macs()
 
 
-@pytest.fixture
-def kill_at(before):
-    """`kill_at(point)`: a process that archives is killed there."""
-    connection.close()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.concurrency.together"]
-        + [str(connection.settings_dict["NAME"]), "tests.security.archiving:die_again_and_again"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        text=True,
-        bufsize=1,
-    )
-    assert process.stdout.readline() == "ready\n"
-    process.stdin.write(json.dumps({"root": str(places.own_folder().parent)}) + "\n")
-
-    def kill(point: str) -> None:
-        process.stdin.write(point + "\n")
-        assert int(process.stdout.readline()) == -signal.SIGKILL, point
-
-    yield kill
-    process.communicate()
+def kill_at(point: str) -> None:
+    """A process that archives is killed there."""
+    worker = Worker("tests.security.archiving:die_at")
+    worker.begin(root=str(places.own_folder().parent), point=point)
+    assert worker.wait(60) == -signal.SIGKILL, point
 
 
-def test_killed_at_each_point_nothing_is_lost_and_no_half_file_looks_finished(before, kill_at):
+def test_killed_at_each_point_nothing_is_lost_and_no_half_file_looks_finished(before):
     for point in POINTS:
         kill_at(point)
         assert before.items() <= macs().items(), point

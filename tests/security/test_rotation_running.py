@@ -1,21 +1,16 @@
 """Rotation in real processes: killed at any moment, beside people who save, beside old workers."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from clinic.core import drafts
 from patients.models import Patient
 from security import crypto, keyring
-from tests.concurrency.together import ROOT, run_together
+from tests.concurrency.together import Worker, run_together
 from tests.factories.patients import PatientFactory
 from tests.security.rotating import contents, left
 
@@ -31,22 +26,9 @@ def clinic(own_ring, doctor):
     return doctor
 
 
-def start_rotation():
+def rotation() -> Worker:
     """A process that has loaded everything and rotates as soon as it is told to."""
-    connection.close()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.concurrency.together"]
-        + [str(connection.settings_dict["NAME"]), "tests.security.rotating:rotate"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        text=True,
-        bufsize=1,
-    )
-    assert process.stdout.readline() == "ready\n"
-    return process
+    return Worker("tests.security.rotating:rotate")
 
 
 def test_killed_at_any_moment_the_rotation_goes_on_and_loses_nothing(clinic):
@@ -54,11 +36,9 @@ def test_killed_at_any_moment_the_rotation_goes_on_and_loses_nothing(clinic):
     half_done = 0
 
     for moment in MOMENTS:
-        process = start_rotation()
-        process.stdin.write('{"purpose": "data", "slowly": true}\n')
+        worker = rotation().begin(purpose="data", slowly=True)
         time.sleep(moment)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        worker.end()
         keyring.take_up_changes()
         assert contents() == before
         half_done += left("data") > 0 and len(keyring.ring().keys("data")) > 1
@@ -80,11 +60,12 @@ def test_people_who_save_while_keys_are_rotated_lose_nothing(clinic):
 
     with ThreadPoolExecutor(1) as pool:
         editors = pool.submit(run_together, "tests.security.rotating:edit", calls)
-        process = start_rotation()
-        answers_of_rotation = process.communicate('{"purpose": "data"}\n')[0]
+        worker = rotation().begin(purpose="data")
+        rotated = worker.answer()
+        worker.end()
         answers = editors.result()
 
-    assert '"done"' in answers_of_rotation
+    assert rotated == {"result": "done"}
     for answer in answers:
         for pk, phone in answer["result"].items():
             assert Patient.objects.get(pk=pk).phone == phone

@@ -1,0 +1,79 @@
+"""Every page, opened twice by somebody who may: cheap, readable for everybody, and Chinese.
+
+One visit serves all questions, since a browser's window costs more than the page in it:
+- its budgets for old PCs on a shared line: counts and not times, and nothing moves;
+- axe finds nothing, the HTML is valid, nothing scrolls sideways, in any window and type size;
+- no Latin word outside the list (R-153, R-179).
+"""
+
+import pytest
+
+from tests.browser.measure import KB, Wire, axe_violations, html_error, layout_shift, sideways
+from tests.browser.pages import ANSWERS, PAGES, TITLES
+from tests.browser.report import PROPERTY
+from tests.browser.test_chinese import foreign_words
+
+pytestmark = pytest.mark.browser
+
+# The usable window of a 1366 x 768 screen, the same at 200 % zoom, and the narrowest phone.
+WINDOWS = [(1366, 640), (683, 384), (320, 640)]
+
+
+def over_budget(first, repeat, shift: float) -> list[str]:
+    """Which budgets these two visits broke."""
+    found = []
+    if first.transferred > 60 * KB or first.requests > 8:
+        found.append(f"first visit: {first}")
+    if repeat.transferred > 12 * KB or repeat.requests > 2:
+        found.append(f"repeat visit: {repeat}")
+    # Four places: under load a fraction of a pixel is reported as some millionths.
+    if round(shift, 4) != 0:
+        found.append(f"the page moved while it came: CLS {shift}")
+    return found
+
+
+def unreadable(person, source: str) -> list[str | None]:
+    """What is wrong with the page in front of this person, for one reader or another."""
+    found = [html_error(source)]
+    for large in (False, True):
+        mode = "large type" if large else "normal type"
+        person.page.evaluate(f"document.documentElement.classList.toggle('type-large', {large:d})")
+        for width, height in WINDOWS:
+            person.page.set_viewport_size({"width": width, "height": height})
+            wide = sideways(person)
+            found.append(wide and f"{mode}, {width} wide scrolls sideways: {wide}")
+        person.page.set_viewport_size({"width": 1366, "height": 640})
+        found += [f"{mode}, axe: {line}" for line in axe_violations(person)]
+    return found
+
+
+def faults(person, source: str) -> list[str]:
+    """Everything that is wrong with what this person sees."""
+    found = [f"not Chinese: {line}" for line in foreign_words(person)]
+    return [line for line in found + unreadable(person, source) if line]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=TITLES)
+def test_page_is_cheap_readable_and_chinese(page, staff, scene, record_property):
+    person = page.watcher(staff)
+    wire = Wire(person)
+
+    first = wire.visit(page.path(scene))
+    shift = layout_shift(person)
+    repeat = wire.visit(page.path(scene))
+
+    measured = [first.transferred, first.requests, repeat.transferred, repeat.requests, shift]
+    record_property(PROPERTY, [page.title, *measured])
+    found = over_budget(first, repeat, shift) + faults(person, wire.source)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_answer_is_readable_and_chinese(answer, staff, scene):
+    who, bring_up = ANSWERS[answer]
+    person = staff.another(who) if who else staff.stranger()
+
+    source = bring_up(person, scene)
+
+    found = faults(person, source)
+    assert not found, "\n".join(found)

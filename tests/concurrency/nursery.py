@@ -1,0 +1,27 @@
+"""Loaded once by the process that the workers of together.py are forked from."""
+
+import gc
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+django.setup()
+
+from tests.concurrency import (  # noqa: E402, F401 - Django comes first
+    administrators,
+    buyers,
+    callers,
+    counters,
+    librarians,
+    paper_clerks,
+    pharmacists,
+    recallers,
+    registrars,
+    sealers,
+    second_steps,
+    together,
+)
+from tests.security import rotating  # noqa: E402, F401
+
+gc.freeze()  # a child's collections leave the shared pages alone
