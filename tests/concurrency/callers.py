@@ -48,7 +48,7 @@ def take_number(locked: bool) -> int:
 
 def register(session: int, patients: list[str], by: int, locked: bool = True) -> list[str]:
     """Register these patients one after the other; the numbers they got."""
-    booking.places_taken = _linger(booking.places_taken)
+    booking.taken = _linger(booking.taken)
     verb = booking.register_visit
     if not locked:
         _without_locks()
