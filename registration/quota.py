@@ -74,6 +74,12 @@ def places_taken(session: Session) -> int:
     return taken(session).total
 
 
+def is_used(session: Session) -> bool:
+    """True when anybody holds, or held, a number or booking of it that was not cancelled."""
+    in_use = taken(session)
+    return bool(in_use.total or in_use.added)
+
+
 def left_on_site(session: Session, taken: Taken) -> int:
     """Places the desk may give: what is kept for online booking is not among them while that
     is still open (R-99).

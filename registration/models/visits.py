@@ -97,6 +97,7 @@ class Registration(models.Model):
         indexes = [
             models.Index(fields=["session", "state"], name="registration_queue"),
             models.Index(fields=["patient", "-day"], name="registration_visits"),
+            models.Index(fields=["source", "number"], name="registration_paper"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["day", "number"], name="registration_number_once"),
