@@ -21,7 +21,6 @@ from security.access import cares_for, needs, require_file
 from security.permissions import P
 
 FOUND = 20
-BEGUN = ("name", "id_type", "id_number", "phone")  # what another page may begin a file with
 # What lists and the chart show masked until somebody asks for it.
 LIST_MASKED = ["id_number", "phone", "contact_phone"]
 CHART_MASKED = [*LIST_MASKED, "address"]
@@ -57,7 +56,7 @@ def patient_search(request):
 def patient_new(request):
     """Open a file; possible duplicates stand beside the form until somebody decides."""
     if request.method == "GET" or "begin" in request.POST:
-        return _new_page(request, NewPatientForm(initial=_begun_with(request.POST)))
+        return _new_page(request, NewPatientForm(initial=_begun_with(request)))
     form, alike = NewPatientForm(request.POST), []
     if form.is_valid():
         response = carry_out(
@@ -164,10 +163,10 @@ def _noting(kind: type[Exception], verb, noted: list):
     return run
 
 
-def _begun_with(post) -> dict:
-    """A new file begins with what was searched in vain, or with what a booking tells."""
-    given = {name: post[name][:60] for name in BEGUN if post.get(name)}
-    return {**_searched(post.get("begin", "")), **given}
+def _begun_with(request) -> dict:
+    """A new file begins with what was searched in vain, or with what was typed elsewhere."""
+    typed = records.beginning(request.POST.get("source", ""), by=request.user)
+    return typed or _searched(request.POST.get("begin", ""))
 
 
 def _searched(text: str) -> dict:

@@ -7,6 +7,7 @@ Lock order: session, then the booking.
 
 import datetime
 import hashlib
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,8 +19,10 @@ from registration import booking as numbers
 from registration.models import Booking, Registration, Session
 from registration.states import BOOKING_MOVES, BookingState
 from security import audit
+from security.permissions import P
 
 Priority = Registration.Priority
+BEGUN = ["name", "id_type", "id_number", "phone"]  # fields of a file that a booking tells
 
 
 @atomic_retry
@@ -107,6 +110,18 @@ def file_of(booking: Booking) -> Patient | None:
     """The one file with this document number, if there is one."""
     files = Patient.objects.filter(state=Patient.State.ACTIVE)
     return next(iter(files.find(id_number=booking.id_number)), None)
+
+
+def begin_file(key: str, *, by) -> dict:
+    """What the booking tells of a person without a file, so that nothing is typed twice."""
+    try:
+        booking = Booking.objects.filter(pk=UUID(key)).first()
+    except ValueError:
+        return {}
+    if booking is None or not by.has_perm(P.REGISTER_VISIT):
+        return {}
+    note_read(by=by, screen="patient_new", bookings=[booking], data={"fields": BEGUN})
+    return {name: getattr(booking, name) for name in BEGUN}
 
 
 def note_read(*, by, screen: str, bookings: list[Booking], data: dict | None = None) -> None:

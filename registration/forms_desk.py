@@ -106,7 +106,7 @@ class PaperForm(CleanTextMixin, forms.Form):
 
     day = date_field(_("Day"))
     number = forms.CharField(
-        label=_("Number"),
+        label=_("Emergency number"),
         max_length=8,
         error_messages={"required": _("Please write the number on the paper.")},
     )

@@ -71,7 +71,7 @@ class HoursForm(forms.Form):
     quota = _count(_("Numbers"), 1, MOST_PLACES)
     online_quota = _count(_("Of these, online"), 0, MOST_PLACES)
     slot_minutes = _count(_("Minutes of a slot"), 5, 240)
-    active = forms.BooleanField(label=_("In use"), required=False)
+    active = forms.BooleanField(label=_("Held every week"), required=False)
     knowingly = forms.BooleanField(label=_("They are told"), required=False)
 
     def __init__(self, *args, is_plan: bool, of=None, period: str = "", **kwargs):

@@ -104,7 +104,7 @@ def move_booking(
         raise RuleBroken(_("Not moved: please choose a time."), field="place", rule="R-103")
     if is_full:
         _make_room(new, 1)
-    _take_booking(booking, new, slot)
+    booking = _take_booking(booking, new, slot)
     _note(old, Outcome.REBOOKED, by, booking=booking)
     return booking
 
@@ -116,9 +116,9 @@ def hand_over(*, session: Session, clinician: Clinician, by) -> HandedOver:
     If that doctor has no session then, one is made like this one. Its quota grows as far as it
     must: nobody loses their place.
     """
-    _check_substitute(session, clinician)
     target = _session_of(clinician, session)
     old, new = _locked_sessions(session.pk, target.pk)
+    _check_substitute(old, clinician)
     if new.stopped_at is not None:
         raise RuleBroken(
             _("Not handed over: %(doctor)s is away then, too. Please choose another doctor.")
@@ -253,8 +253,9 @@ def _take_visit(visit: Registration, session: Session) -> None:
     visit.save()
 
 
-def _take_booking(booking: Booking, session: Session, slot: datetime.time | None) -> None:
+def _take_booking(booking: Booking, session: Session, slot: datetime.time | None) -> Booking:
     booking = lock(Booking.objects.filter(pk=booking.pk)).get()
     booking.live_key = _booking_key(booking, session)
     booking.session, booking.slot = session, slot
     booking.save(update_fields=["session", "slot", "live_key"])
+    return booking

@@ -201,9 +201,7 @@ def test_a_day_gone_by_and_a_stopped_session_are_not_changed(monday, clinician, 
 
     for day in (yesterday, MONDAY):
         with pytest.raises(RuleBroken):
-            change_session(
-                clinician=clinician, day=day, period="am", hours=hours(), by=frontdesk
-            )
+            change_session(clinician=clinician, day=day, period="am", hours=hours(), by=frontdesk)
 
 
 def test_a_session_that_differs_can_be_changed_knowingly_or_left(
