@@ -1,4 +1,4 @@
-"""The days to come in the demo clinic: times promised at the desk, one doctor away (R-99, R-100)."""
+"""The days to come in the demo clinic: times promised at the desk, a doctor away (R-100)."""
 
 from datetime import timedelta
 
