@@ -39,7 +39,16 @@ ITEMS = [
         "desk",
         "home",
         (P.REGISTER_VISIT,),
-        ("registration_new", "registration_cancel", "vitals", "schedule"),
+        ("registration_new", "registration_cancel", "registration_later", "registration_rebook")
+        + ("desk_bookings", "desk_booking", "booking_rebook", "stopped_list", "stopped_phones")
+        + ("paper_numbers", "paper_entry", "vitals"),
+    ),
+    Item(
+        _("Schedule"),
+        "schedule",
+        "calendar",
+        (P.MANAGE_SCHEDULE,),
+        ("schedule_cell", "week_plan", "holiday_list", "doctor_away"),
     ),
     Item(
         _("Consultations"),

@@ -26,6 +26,7 @@ _in_use: list[Callable[[object], bool]] = []
 _merge_handlers: list[Callable] = []
 _fhir: list[Callable] = []
 _last_visits: list[Callable[[list[UUID]], dict[UUID, date]]] = []
+_beginnings: dict[str, Callable[..., dict]] = {}
 
 
 def register_section(key: str, *, title, order: int, template: str, context: Callable) -> None:
@@ -78,3 +79,14 @@ def register_fhir(contribute: Callable) -> None:
 
 def fhir_contributors() -> list[Callable]:
     return list(_fhir)
+
+
+def register_beginning(kind: str, find: Callable[..., dict]) -> None:
+    """`find(key, by=)` gives what a new file begins with when it is opened for `kind:key`."""
+    _beginnings[kind] = find
+
+
+def beginning(source: str, *, by) -> dict:
+    """Fields of a new file that somebody typed elsewhere already; none for an unknown source."""
+    kind, _colon, key = source.partition(":")
+    return _beginnings[kind](key, by=by) if kind in _beginnings else {}

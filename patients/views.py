@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -55,7 +56,7 @@ def patient_search(request):
 def patient_new(request):
     """Open a file; possible duplicates stand beside the form until somebody decides."""
     if request.method == "GET" or "begin" in request.POST:
-        return _new_page(request, NewPatientForm(initial=_begun_with(request.POST.get("begin"))))
+        return _new_page(request, NewPatientForm(initial=_begun_with(request)))
     form, alike = NewPatientForm(request.POST), []
     if form.is_valid():
         response = carry_out(
@@ -144,6 +145,7 @@ def may(user) -> dict[str, bool]:
         "chart": chart,
         "reveal": write or chart,
         "register": user.has_perm(P.REGISTER_VISIT),
+        "book": user.has_perm(P.CONSULT) and not user.has_perm(P.REGISTER_VISIT),
         "allergies": user.has_perm(P.RECORD_ALLERGY),
     }
 
@@ -161,9 +163,15 @@ def _noting(kind: type[Exception], verb, noted: list):
     return run
 
 
-def _begun_with(text: str | None) -> dict:
-    """A new file begins with what was searched in vain, where that can be told."""
-    text = (text or "")[:60]
+def _begun_with(request) -> dict:
+    """A new file begins with what was searched in vain, or with what was typed elsewhere."""
+    typed = records.beginning(request.POST.get("source", ""), by=request.user)
+    return typed or _searched(request.POST.get("begin", ""))
+
+
+def _searched(text: str) -> dict:
+    """The field into which the words of a search belong, where that can be told."""
+    text = text[:60]
     name, digits = tidy_name(text), "".join(text.split())
     if digits.isascii() and any(c.isdigit() for c in digits):
         field = "id_number" if len(digits) > 12 else "phone" if len(digits) == 11 else ""
@@ -174,10 +182,19 @@ def _begun_with(text: str | None) -> dict:
 
 def _after_saving(request, patient: Patient) -> str:
     """On to registration where that was asked for and is allowed, else back to the file."""
+    if back := _way_back(request):
+        return back
     then = request.POST.get("then") or request.POST.get("different")
     if then == "register" and request.user.has_perm(P.REGISTER_VISIT):
         return reverse("registration_new", args=[patient.pk])
     return reverse("patient_edit", args=[patient.pk])
+
+
+def _way_back(request) -> str:
+    """A page of ours that asked for the file, and goes on with it."""
+    back = request.POST.get("back", "")
+    ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=True)
+    return back if ours and back.startswith("/") and len(back) < 200 else ""
 
 
 def _form_words(form) -> dict:
@@ -194,6 +211,7 @@ def _new_page(request, form, duplicate: PossibleDuplicate | None = None):
         "reactions": REACTIONS,
         "duplicate": duplicate,
         "alike": listing.rows(alike),
+        "back": _way_back(request),
         "then": "register" if then == "register" else "save",
         "seen": {*request.POST.getlist("seen")[:50], *(str(p.pk) for p in alike)},
     }

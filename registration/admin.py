@@ -1,8 +1,11 @@
-"""What administrators keep: rooms, departments, doctors, the week, the table of diagnoses."""
+"""What administrators keep: rooms, departments, doctors, the table of diagnoses.
+
+The week has pages of its own: changing it must look after the numbers given already.
+"""
 
 from django.contrib import admin
 
-from registration.models import Clinician, Department, Icd10Code, Room, WeeklySchedule
+from registration.models import Clinician, Department, Icd10Code, Room
 
 
 class KeptAdmin(admin.ModelAdmin):
@@ -22,24 +25,10 @@ class RoomAdmin(KeptAdmin):
     list_display = ["name"]
 
 
-class WeekInline(admin.TabularInline):
-    model = WeeklySchedule
-    extra = 1
-    can_delete = False
-
-
 @admin.register(Clinician)
 class ClinicianAdmin(KeptAdmin):
     list_display = ["user", "letter", "department", "room", "title", "may_prescribe", "active"]
     list_select_related = ["user", "department", "room"]
-    inlines = [WeekInline]
-
-
-@admin.register(WeeklySchedule)
-class WeeklyScheduleAdmin(KeptAdmin):
-    list_display = ["clinician", "weekday", "period", "starts", "ends", "quota", "active"]
-    list_select_related = ["clinician__user"]
-    list_filter = ["weekday", "period"]
 
 
 @admin.register(Icd10Code)

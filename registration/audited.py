@@ -16,12 +16,12 @@ track(
         "added",
     ]
     + [
-        "slot",
-        "added",
         "missed_times",
         "queue_class",
         "recalled_at",
         "slip_prints",
+        "registered_at",
+        "entered_at",
         "checked_in_at",
         "started_at",
         "finished_at",
@@ -40,13 +40,17 @@ track(
 )
 track(
     "registration.WeeklySchedule",
-    plain=["clinician", "weekday", "period", "quota", "online_quota", "slot_minutes", "active"],
+    plain=["clinician", "weekday", "period", "starts", "ends", "room"]
+    + ["quota", "online_quota", "slot_minutes", "active"],
 )
 track(
     "registration.Session",
-    plain=["clinician", "room", "date", "period", "quota", "online_quota", "slot_minutes", "added"]
-    + ["open", "stop_reason", "paused_at"],
+    plain=["clinician", "room", "date", "period", "starts", "ends"]
+    + ["quota", "online_quota", "slot_minutes", "added", "by_hand"]
+    + ["open", "stopped_at", "stop_reason", "paused_at"],
 )
-track("registration.Holiday", plain=["date", "name", "as_weekday"])
+track("registration.Holiday", plain=["date", "name", "as_weekday", "active"])
 track("registration.Booking", plain=["session", "slot", "state", "registration", "ended_at"])
+track("registration.StoppedContact", plain=["session", "registration", "booking", "outcome"])
+track("registration.EmergencySheet", plain=["clinician", "first", "count"])
 track("registration.Icd10Code", plain=["code", "name", "active"])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from patients.age import age_text
-from registration import desk, queue, scheduling
+from registration import desk, queue, quota, scheduling
 from registration.models import Clinician, Registration, Session
 from registration.states import NOT_BEGUN, WITH_DOCTOR, VisitState
 
@@ -108,14 +108,10 @@ def today(*, at: str = "", page: str | None = None) -> Today:
 def offers() -> list[Offer]:
     """The sessions open now, with how many wait and how many numbers are left."""
     sessions = scheduling.open_sessions_now()
-    counts = Session.objects.filter(pk__in=[session.pk for session in sessions]).annotate(
-        taken=Count("registrations", filter=~Q(registrations__state=VisitState.CANCELLED)),
-        waiting=Count("registrations", filter=Q(registrations__state=VisitState.WAITING)),
-    )
-    by_id = {row.pk: row for row in counts}
+    in_use = quota.taken_of(sessions)
     return [
-        Offer(session, by_id[session.pk].waiting, session.quota - by_id[session.pk].taken)
-        for session in sessions
+        Offer(one, in_use[one.pk].waiting, quota.left_on_site(one, in_use[one.pk]))
+        for one in sessions
     ]
 
 

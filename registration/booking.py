@@ -3,6 +3,8 @@
 Lock order: session, then counter; a visit's own row where it exists.
 """
 
+import datetime
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,22 +14,22 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from patients.age import age_years
 from patients.models import Patient
-from registration.models import Registration, Session
+from registration.models import Booking, Registration, Session
 from registration.moves import locked, move
+from registration.quota import left_on_site, opening_at, openings, places_taken, taken
 from registration.states import NOT_BEGUN, BookingState, VisitState
 from security import audit
+from security.permissions import P
 
+__all__ = [
+    "cancel_visit",
+    "check_in",
+    "places_taken",
+    "print_again",
+    "priority_for",
+    "register_visit",
+]
 Priority, Reason = Registration.Priority, Registration.Reason
-
-
-def places_taken(session: Session) -> int:
-    """How many places of the session are in use; a cancelled one goes back (R-102).
-
-    Bookings that nobody has come for yet count; whoever came counts by the registration. Added
-    numbers stand outside the quota (R-99).
-    """
-    numbers = session.registrations.filter(added=False).exclude(state=VisitState.CANCELLED)
-    return numbers.count() + session.bookings.filter(state=BookingState.BOOKED).count()
 
 
 def priority_for(patient: Patient, reason: str = "") -> tuple[Priority, str]:
@@ -43,39 +45,50 @@ def priority_for(patient: Patient, reason: str = "") -> tuple[Priority, str]:
 
 @atomic_retry
 def register_visit(
-    *, patient: Patient, session: Session, by, priority: int | None = None, reason: str = ""
+    *,
+    patient: Patient,
+    session: Session,
+    by,
+    priority: int | None = None,
+    reason: str = "",
+    slot: datetime.time | None = None,
+    added: bool = False,
 ) -> Registration:
     """Give `patient` a number of `session`, and check in at once where the site does so.
 
     The number is the doctor's letter and the next of the day; it is never given twice (R-89).
+    With a `slot`, or for a later day, a time is promised and the patient checks in when they
+    come. `added` gives a number on top of the quota, if there is no place left (R-99).
     """
     session = lock(Session.objects.filter(pk=session.pk)).get()
-    _check_patient(patient)
-    _check_session(session)
-    live_key = f"{session.pk}/{patient.pk.hex}"
-    _check_not_registered(live_key)
+    _check_may(by, session)
+    check_patient(patient)
+    check_session(session)
+    live_key = live_key_of(session, patient)
+    check_not_registered(live_key)
+    check_not_booked(session, patient)
     if priority is None:
         priority, reason = priority_for(patient, reason)
-    if priority < Priority.EMERGENCY:  # an emergency is never sent away for want of a number
-        _check_place_left(session)
-    letter = session.clinician.letter
-    number = next_number(f"queue:{session.date}:{letter}")
-    registration = Registration(
-        patient=patient,
-        session=session,
-        day=session.date,
-        number=f"{letter}{number:03d}",
-        state=VisitState.BOOKED,
+    is_urgent = priority >= Priority.EMERGENCY  # never sent away for want of a number
+    slot, is_full = claim_place(session, slot, beyond=added or is_urgent)
+    comes_later = slot is not None or not by.has_perm(P.REGISTER_VISIT)
+    if slot is not None:
+        priority = max(priority, Priority.BOOKED)
+    registration = new_number(
+        session,
+        patient,
+        by=by,
+        slot=slot,
+        added=is_full,
         priority=priority,
         priority_reason=reason,
-        registered_by=by,
         live_key=live_key,
-        slip_prints=1,
     )
-    if setting("site.check_in_at_desk"):
-        _put_in_queue(registration)
+    if not comes_later and setting("site.check_in_at_desk"):
+        put_in_queue(registration)
     registration.save()
-    _note_print(registration)
+    if registration.slip_prints:
+        note_print(registration)
     return registration
 
 
@@ -88,8 +101,13 @@ def check_in(*, registration: Registration, by) -> Registration:
             _("Not checked in: %(number)s is for %(day)s. Please register for today instead.")
             % {"number": registration.number, "day": registration.day}
         )
-    _put_in_queue(registration)
+    check_not_stopped(registration.session)
+    put_in_queue(registration)
+    first_slip = not registration.slip_prints  # made without the desk: the paper comes now
+    registration.slip_prints += first_slip
     registration.save()
+    if first_slip:
+        note_print(registration)
     return registration
 
 
@@ -120,17 +138,71 @@ def print_again(*, registration: Registration, by) -> Registration:
     registration = locked(registration)
     registration.slip_prints += 1
     registration.save(update_fields=["slip_prints"])
-    _note_print(registration)
+    note_print(registration)
     return registration
 
 
-def _put_in_queue(registration: Registration) -> None:
+# -- what the other verbs that give numbers need too --
+
+
+def live_key_of(session: Session, patient: Patient) -> str:
+    return f"{session.pk}/{patient.pk.hex}"
+
+
+def new_number(session: Session, patient: Patient, *, by, **fields) -> Registration:
+    """The next number of the locked session's doctor and day; the caller saves it."""
+    letter = session.clinician.letter
+    number = next_number(f"queue:{session.date}:{letter}")
+    if fields.get("added"):
+        session.added += 1
+        session.save(update_fields=["added"])
+    return Registration(
+        patient=patient,
+        session=session,
+        day=session.date,
+        number=f"{letter}{number:03d}",
+        state=VisitState.BOOKED,
+        registered_by=by,
+        slip_prints=int(by.has_perm(P.REGISTER_VISIT)),  # nobody else has the printer
+        **{"live_key": live_key_of(session, patient), **fields},
+    )
+
+
+def claim_place(
+    session: Session, slot: datetime.time | None, *, beyond: bool
+) -> tuple[datetime.time | None, bool]:
+    """The time that is promised, and whether the number stands outside the quota.
+
+    A later day always has a time: the first that is left, if none is asked for. Refused when no
+    place is left and `beyond` does not allow to go beyond the quota.
+    """
+    in_use = taken(session)
+    if slot is None and session.date > timezone.localdate():
+        times = openings(session, in_use)
+        slot = next((one.slot.starts for one in times if one.left > 0), times[-1].slot.starts)
+    left = left_on_site(session, in_use)
+    if slot is not None:
+        opening = opening_at(session, in_use, slot)
+        if opening is None:
+            raise RuleBroken(
+                _("Not registered: %(time)s is no time of this doctor any more. Please choose one.")
+                % {"time": slot.strftime("%H:%M")},
+                field="place",
+                rule="R-99",
+            )
+        left = opening.left
+    if left <= 0 and not beyond:
+        raise _no_place(session, slot)
+    return slot, left <= 0
+
+
+def put_in_queue(registration: Registration) -> None:
     move(registration, VisitState.WAITING)
     registration.checked_in_at = registration.queued_at = timezone.now()
     registration.queue_class = registration.priority
 
 
-def _note_print(registration: Registration) -> None:
+def note_print(registration: Registration) -> None:
     audit.record(
         "print",
         subject=registration.patient_id,
@@ -140,14 +212,14 @@ def _note_print(registration: Registration) -> None:
     )
 
 
-def _check_patient(patient: Patient) -> None:
+def check_patient(patient: Patient) -> None:
     if patient.state != Patient.State.ACTIVE:
         raise RuleBroken(
             _("Not registered: this file was merged into another one. Please use that file.")
         )
 
 
-def _check_session(session: Session) -> None:
+def check_session(session: Session) -> None:
     if not session.open or session.date < timezone.localdate():
         raise RuleBroken(
             _("Not registered: this doctor takes no more patients then. Please choose another."),
@@ -156,7 +228,22 @@ def _check_session(session: Session) -> None:
         )
 
 
-def _check_not_registered(live_key: str) -> None:
+def check_not_stopped(session: Session) -> None:
+    if session.stopped_at is not None:
+        raise RuleBroken(
+            _(
+                "Not checked in: %(doctor)s is away (%(reason)s). Please move the patient to "
+                "another time or doctor; the list of doctors away leads there."
+            )
+            % {
+                "doctor": session.clinician.user.full_name,
+                "reason": session.get_stop_reason_display(),
+            },
+            rule="R-100",
+        )
+
+
+def check_not_registered(live_key: str) -> None:
     there = Registration.objects.filter(live_key=live_key).first()
     if there is not None:
         raise RuleBroken(
@@ -170,14 +257,35 @@ def _check_not_registered(live_key: str) -> None:
         )
 
 
-def _check_place_left(session: Session) -> None:
-    if places_taken(session) >= session.quota:
+def check_not_booked(session: Session, patient: Patient) -> None:
+    """Whoever booked the same session online has a number waiting already (R-102)."""
+    alive = Booking.objects.filter(session=session, state=BookingState.BOOKED)
+    there = next(iter(alive.find(id_number=patient.id_number)), None) if patient.id_number else None
+    if there is not None:
         raise RuleBroken(
             _(
-                "Not registered: all %(quota)s numbers are taken. Please choose another doctor or "
-                "part of the day; an emergency can still be registered."
+                "Not registered again: this patient booked %(time)s of the same doctor online. "
+                "Please check that booking in instead."
             )
-            % {"quota": session.quota},
+            % {"time": there.slot.strftime("%H:%M")},
             field="session",
-            rule="R-99",
+            rule="R-102",
         )
+
+
+def _check_may(by, session: Session) -> None:
+    if not by.has_perm(P.REGISTER_VISIT) and session.clinician.user_id != by.pk:
+        raise RuleBroken(_("Only the doctor of this room can do that."), rule="R-142")
+
+
+def _no_place(session: Session, slot: datetime.time | None) -> RuleBroken:
+    if slot is None:
+        text = _(
+            "Not registered: all %(quota)s numbers are taken. Please choose another doctor or "
+            "part of the day, or add a number; an emergency can still be registered."
+        ) % {"quota": session.quota}
+        return RuleBroken(text, field="session", rule="R-99")
+    text = _(
+        "Not registered: %(time)s is full by now. Please choose another time, or add a number."
+    ) % {"time": slot.strftime("%H:%M")}
+    return RuleBroken(text, field="place", rule="R-99")

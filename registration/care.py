@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from registration import guarded
 from registration.models import Consultation, Registration
-from registration.states import LIVE
+from registration.states import LIVE, VisitState
 from registration.vitals import shown
 
 MOST_VISITS = 10
@@ -21,9 +21,11 @@ def is_treating(user, patient: UUID) -> bool:
         patient=patient, clinician__user=user, started_at__isnull=False
     ).exists():
         return True
-    return Registration.objects.filter(
+    mine = Registration.objects.filter(
         patient=patient, session__clinician__user=user, state__in=LIVE
-    ).exists()
+    )
+    # A number the doctor gave opens no file until the patient has come to the desk.
+    return mine.exclude(registered_by=user, state=VisitState.BOOKED).exists()
 
 
 def past_visits(patient, *, user, limit: int = MOST_VISITS, but=None) -> list[Consultation]:

@@ -24,6 +24,7 @@ class RegistrationForm(CleanTextMixin, forms.Form):
         },
     )
     because = forms.ChoiceField(label=_("Order"), required=False, widget=forms.RadioSelect)
+    added = forms.BooleanField(label=_("Add a number beyond the quota"), required=False)
 
     def __init__(self, *args, offers, usual: str, **kwargs):
         """`offers` are boards.Offer rows; `usual` says what happens without a reason."""
@@ -41,6 +42,8 @@ class RegistrationForm(CleanTextMixin, forms.Form):
         self.fields["session"].widget.tiles_column = True
         reasons = [choice for choice in Registration.Reason.choices if choice[0] != "elderly"]
         self.fields["because"].choices = [("", usual), *reasons]
+        if all(offer.left > 0 for offer in offers):
+            del self.fields["added"]
 
     def clean_session(self) -> Session:
         return self.sessions[self.cleaned_data["session"]]

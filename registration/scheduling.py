@@ -1,11 +1,18 @@
-"""Who sees patients when: sessions of a date are made from the week's plan (R-99)."""
+"""Who sees patients when: sessions of a date are made from the week's plan (R-99).
+
+On a public holiday nothing is made, or what another weekday's plan says.
+"""
 
 import datetime
+from collections.abc import Iterable
 
 from django.utils import timezone
 
 from clinic.core.transactions import atomic_retry
-from registration.models import Session, WeeklySchedule
+from registration.models import Clinician, Holiday, Session, WeeklySchedule
+
+# What a session takes over from the plan, by the names of its own columns.
+TAKEN_OVER = ("room_id", "starts", "ends", "quota", "online_quota", "slot_minutes")
 
 
 def sessions_on(day: datetime.date) -> list[Session]:
@@ -18,16 +25,17 @@ def sessions_on(day: datetime.date) -> list[Session]:
     if day < timezone.localdate():
         return sessions
     there = {(session.clinician_id, session.period) for session in sessions}
-    week = WeeklySchedule.objects.filter(weekday=day.weekday(), active=True, clinician__active=True)
-    missing = [
-        plan
-        for plan in week.select_related("clinician")
-        if (plan.clinician_id, plan.period) not in there
-    ]
+    missing = [plan for plan in plans_on(day) if (plan.clinician_id, plan.period) not in there]
     if not missing:
         return sessions
     _open(missing, day)
     return _sessions(day)
+
+
+def sessions_of(clinician: Clinician, day: datetime.date) -> list[Session]:
+    """The same for one doctor; nobody else's are made."""
+    _open([plan for plan in plans_on(day) if plan.clinician_id == clinician.pk], day)
+    return [session for session in _sessions(day) if session.clinician_id == clinician.pk]
 
 
 def open_sessions_now() -> list[Session]:
@@ -43,6 +51,31 @@ def is_now(session: Session) -> bool:
     return session.date == now.date() and session.starts <= now.time() < session.ends
 
 
+def plans_on(day: datetime.date) -> list[WeeklySchedule]:
+    """What the week plans for this date; nothing on a day on which the clinic is closed."""
+    weekday = weekday_of(day, holidays([day]))
+    if weekday is None:
+        return []
+    week = WeeklySchedule.objects.filter(weekday=weekday, active=True, clinician__active=True)
+    return list(week.select_related("clinician"))
+
+
+def holidays(days: Iterable[datetime.date]) -> dict[datetime.date, Holiday]:
+    """The public holidays among these days."""
+    return {row.date: row for row in Holiday.objects.filter(date__in=list(days), active=True)}
+
+
+def weekday_of(day: datetime.date, known: dict[datetime.date, Holiday]) -> int | None:
+    """By which weekday's plan this date is worked; None when the clinic is closed."""
+    return known[day].as_weekday if day in known else day.weekday()
+
+
+def planned(plan: WeeklySchedule) -> dict:
+    """What a session made from this plan says."""
+    values = {name: getattr(plan, name) for name in TAKEN_OVER}
+    return {**values, "room_id": plan.room_id or plan.clinician.room_id}
+
+
 def _sessions(day: datetime.date) -> list[Session]:
     found = Session.objects.filter(date=day)
     found = found.select_related("clinician__user", "clinician__department", "room")
@@ -54,15 +87,5 @@ def _open(plans: list[WeeklySchedule], day: datetime.date) -> None:
     for plan in plans:
         # Two processes may do this at once; the unique constraint lets one of them win.
         Session.objects.get_or_create(
-            clinician=plan.clinician,
-            date=day,
-            period=plan.period,
-            defaults={
-                "room_id": plan.room_id or plan.clinician.room_id,
-                "starts": plan.starts,
-                "ends": plan.ends,
-                "quota": plan.quota,
-                "online_quota": plan.online_quota,
-                "slot_minutes": plan.slot_minutes,
-            },
+            clinician=plan.clinician, date=day, period=plan.period, defaults=planned(plan)
         )

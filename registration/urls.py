@@ -1,10 +1,26 @@
 from django.urls import path
 
-from registration.views import consultation, desk, queue, schedule
+from registration.views import (
+    bookings,
+    consultation,
+    desk,
+    holidays,
+    later,
+    paper,
+    queue,
+    schedule,
+    stopping,
+)
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
     path("new/<uuid:patient>/", desk.registration_new, name="registration_new"),
+    path("new/<uuid:patient>/later/", later.registration_later, name="registration_later"),
+    path("<uuid:pk>/rebook/", later.registration_rebook, name="registration_rebook"),
+    path("bookings/", bookings.desk_bookings, name="desk_bookings"),
+    path("bookings/<uuid:pk>/", bookings.desk_booking, name="desk_booking"),
+    path("bookings/<uuid:pk>/drop/", bookings.desk_booking_drop, name="desk_booking_drop"),
+    path("bookings/<uuid:pk>/rebook/", later.booking_rebook, name="booking_rebook"),
     path("<uuid:pk>/slip/", desk.slip, name="slip"),
     path("<uuid:pk>/cancel/", desk.registration_cancel, name="registration_cancel"),
     path("<uuid:pk>/check-in/", desk.registration_check_in, name="registration_check_in"),
@@ -30,4 +46,19 @@ urlpatterns = [
     path("diagnoses/", consultation.diagnosis_suggest, name="diagnosis_suggest"),
     path("diagnoses/<uuid:pk>/remove/", consultation.diagnosis_remove, name="diagnosis_remove"),
     path("schedule/", schedule.schedule, name="schedule"),
+    path("schedule/cell/", schedule.schedule_cell, name="schedule_cell"),
+    path("schedule/usual/", schedule.week_plan, name="week_plan"),
+    path("schedule/copy/", schedule.week_copy, name="week_copy"),
+    path("schedule/sessions/<int:pk>/align/", schedule.session_align, name="session_align"),
+    path("schedule/holidays/", holidays.holiday_list, name="holiday_list"),
+    path("schedule/holidays/<int:pk>/drop/", holidays.holiday_drop, name="holiday_drop"),
+    path("away/", stopping.doctor_away, name="doctor_away"),
+    path("stopped/", stopping.stopped_list, name="stopped_list"),
+    path("stopped/phones/", stopping.stopped_phones, name="stopped_phones"),
+    path("stopped/act/", stopping.stopped_act, name="stopped_act"),
+    path("stopped/<int:pk>/hand-over/", stopping.session_hand_over, name="session_hand_over"),
+    path("stopped/<int:pk>/reopen/", stopping.session_reopen, name="session_reopen"),
+    path("paper/", paper.paper_numbers, name="paper_numbers"),
+    path("paper/print/", paper.paper_print, name="paper_print"),
+    path("paper/entry/", paper.paper_entry, name="paper_entry"),
 ]

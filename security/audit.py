@@ -89,6 +89,12 @@ def record(
     return entry
 
 
+def record_seen(*, key: str, screen: str, data: dict) -> None:
+    """Note a look at personal data of people without a file; once in five minutes for one `key`."""
+    if not entry_store.was_read(AuditEntry, key, timezone.now() - SAME_READ):
+        record("read", screen=screen, read_key=key, data=data)
+
+
 def record_read(*, by, screen: str, patients: Iterable[UUID], data: dict | None = None) -> None:
     """Note that `by` saw these patients' data on `screen`, before any of it is sent.
 

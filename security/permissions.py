@@ -19,6 +19,7 @@ class P(TextChoices):
     RECORD_ALLERGY = "security.record_allergy"
     REGISTER_VISIT = "security.register_visit"
     SEE_QUEUE = "security.see_queue"
+    MANAGE_SCHEDULE = "security.manage_schedule"  # the week, holidays, a doctor away
     RECORD_VITALS = "security.record_vitals"
     CONSULT = "security.consult"
     PRESCRIBE = "security.prescribe"
@@ -54,7 +55,7 @@ class Role(TextChoices):
 
 GRANTS: dict[Role, set[P]] = {
     Role.FRONTDESK: {P.FIND_PATIENT, P.WRITE_PATIENT, P.RECORD_ALLERGY, P.REGISTER_VISIT}
-    | {P.SEE_QUEUE},
+    | {P.SEE_QUEUE, P.MANAGE_SCHEDULE},
     Role.NURSE: {P.FIND_PATIENT, P.WRITE_PATIENT, P.RECORD_ALLERGY, P.REGISTER_VISIT}
     | {P.SEE_QUEUE, P.RECORD_VITALS, P.SKIN_TEST},
     Role.DOCTOR: {P.FIND_PATIENT, P.WRITE_PATIENT, P.READ_CHART, P.RECORD_ALLERGY, P.SEE_QUEUE}
@@ -63,7 +64,7 @@ GRANTS: dict[Role, set[P]] = {
     | {P.SEE_STOCK, P.RECEIVE_STOCK, P.MANAGE_STOCK, P.MANAGE_DRUGS, P.SKIN_TEST},
     Role.STOREKEEPER: {P.SEE_STOCK, P.RECEIVE_STOCK, P.MANAGE_STOCK, P.MANAGE_DRUGS},
     Role.CASHIER: {P.FIND_PATIENT, P.TAKE_MONEY},
-    Role.ADMINISTRATOR: {P.ADMINISTER, P.MANAGE_DRUGS},
+    Role.ADMINISTRATOR: {P.ADMINISTER, P.MANAGE_DRUGS, P.MANAGE_SCHEDULE},
     Role.AUDITOR: {P.READ_AUDIT},
 }
 
@@ -75,7 +76,6 @@ ADMIN_EDITS = {
     "registration.department",
     "registration.room",
     "registration.clinician",
-    "registration.weeklyschedule",
     "registration.icd10code",
     "pharmacy.drug",
     "pharmacy.controlclass",

@@ -96,6 +96,7 @@ PLAIN = {
         "queued_at": "a time",
         "recalled_at": "a time",
         "registered_at": "a time",
+        "entered_at": "a time",
         "checked_in_at": "a time",
         "first_called_at": "a time",
         "started_at": "a time",
@@ -110,6 +111,10 @@ PLAIN = {
         "ended_at": "a time",
     },
     "registration.Call": {"called_at": "a time"},
+    "registration.StoppedContact": {
+        "outcome": "one of a few words, counted over",
+        "made_at": "a time",
+    },
     "registration.Consultation": {"started_at": "a time", "finished_at": "a time"},
     "registration.Diagnosis": {"removed_at": "a time", "added_at": "a time"},
     "prescriptions.Prescription": {
@@ -150,6 +155,7 @@ NO_PATIENT_IN_IT = {
     "registration.WeeklySchedule",
     "registration.Session",
     "registration.Holiday",
+    "registration.EmergencySheet",
     "registration.Icd10Code",
     "prescriptions.DispenseLine",
 }
@@ -224,6 +230,7 @@ LEDGERS = ["pharmacy.StockMovement", "pharmacy.StockCount", "registration.Call"]
 LEDGERS += ["prescriptions.DispenseLine", "pharmacy.Hold", "pharmacy.ControlledHandover"]
 LEDGERS += ["pharmacy.HandoverLine", "pharmacy.TemperatureRecord"]
 LEDGERS += ["pharmacy.ControlClass"]
+LEDGERS += ["registration.StoppedContact", "registration.EmergencySheet"]
 
 
 def test_ledgers_are_append_only():

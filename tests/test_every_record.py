@@ -4,6 +4,7 @@ One doctor's patient carries words that stand nowhere else. Whoever may not read
 find none of them, on any page, by GET or by POST; and a POST of theirs changes nothing.
 """
 
+import datetime
 import enum
 
 import pytest
@@ -22,6 +23,7 @@ from tests.factories.patients import AllergyFactory, PatientFactory
 from tests.factories.prescriptions import draft, row, tablets
 from tests.factories.registration import (
     Icd10CodeFactory,
+    online_booking,
     open_record,
     open_session,
     waiting_visit,
@@ -51,6 +53,11 @@ RECORDS = {
     "patient_allergies": ("patient", Kind.ROLE),
     "allergy_withdraw": ("allergy", Kind.ROLE),
     "registration_new": ("patient", Kind.ROLE),
+    "registration_later": ("patient", Kind.ROLE),
+    "registration_rebook": ("waiting", Kind.ROLE),
+    "desk_booking": ("booking", Kind.ROLE),
+    "desk_booking_drop": ("booking", Kind.ROLE),
+    "booking_rebook": ("booking", Kind.ROLE),
     "slip": ("waiting", Kind.ROLE),
     "registration_cancel": ("waiting", Kind.ROLE),
     "registration_check_in": ("waiting", Kind.ROLE),
@@ -126,6 +133,7 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "record": record,
         "diagnosis": diagnosis,
         "waiting": waiting_visit(session, frontdesk),
+        "booking": online_booking(session, datetime.time(9), PatientFactory()),
         "submitted": sheets[0],
         "approved": review.approve(prescription=sheets[1], by=pharmacist),
         "draft": sheet,

@@ -23,3 +23,11 @@ def moment(day: date, of_day: time = time.min) -> datetime:
 def day_after(day: date) -> datetime:
     """The first moment that no longer belongs to the day."""
     return timezone.make_aware(datetime.combine(clamped(day) + timedelta(days=1), time.min))
+
+
+def typed_date(text: str | None) -> date | None:
+    """A date in an address, 2026-11-28; None when it is none."""
+    try:
+        return clamped(date.fromisoformat(text or ""))
+    except ValueError:
+        return None

@@ -41,6 +41,20 @@ def carry_out(
     return HttpResponseRedirect(location)
 
 
+def keeping(verb: Callable, results: list) -> Callable:
+    """`verb`, whose result is also put into `results`: the page says more of it afterwards.
+
+    Not inside the verb: its transaction may be repeated, and what was said can't be taken back.
+    """
+
+    def run(**arguments):
+        result = verb(**arguments)
+        results[:] = [result]
+        return result
+
+    return run
+
+
 def given_back_words() -> str:
     return _("Everything you typed is here, but it is not saved yet: please check it and save.")
 

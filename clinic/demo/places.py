@@ -16,6 +16,8 @@ DOCTORS = [
     ("doctor2", "儿科", "2诊室", "B", Clinician.Title.RESIDENT, Clinician.Grade.UNRESTRICTED),
 ]
 QUOTA = 60
+# Of these, online: nobody books the night.
+ONLINE = {Period.MORNING: 24, Period.AFTERNOON: 18, Period.NIGHT: 0}
 
 
 def make_places(people: dict) -> None:
@@ -56,5 +58,10 @@ def make_week(clinician: Clinician) -> None:
                 clinician=clinician,
                 weekday=weekday,
                 period=period,
-                defaults={"starts": starts, "ends": ends, "quota": QUOTA},
+                defaults={
+                    "starts": starts,
+                    "ends": ends,
+                    "quota": QUOTA,
+                    "online_quota": ONLINE[period],
+                },
             )

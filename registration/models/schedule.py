@@ -79,6 +79,8 @@ class Holiday(models.Model):
     as_weekday = models.PositiveSmallIntegerField(
         _("worked as"), null=True, blank=True, choices=WeeklySchedule.WEEKDAYS
     )
+    # False once it was taken back: the row stays, the day follows the week again.
+    active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
         verbose_name = _("public holiday")
@@ -113,7 +115,8 @@ class Session(models.Model):
     slot_minutes = models.PositiveSmallIntegerField(default=30, validators=SLOT_MINUTES)
     # Numbers given on top of the quota, each with who and when on its registration.
     added = models.PositiveSmallIntegerField(default=0)
-    # False once the doctor is away: no new number, no new booking.
+    # False once the doctor is away, or, without `stopped_at`, once the week's plan has
+    # this part of the day no more: no new number, no new booking.
     open = models.BooleanField(default=True)
     stopped_at = models.DateTimeField(null=True)
     stopped_by = models.ForeignKey(

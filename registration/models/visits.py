@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.immutable import AppendOnly
@@ -67,7 +68,9 @@ class Registration(models.Model):
     # check-in, until a recalled patient is put behind somebody else.
     queue_class = models.PositiveSmallIntegerField(default=Priority.NORMAL)
     queued_at = models.DateTimeField(null=True)
-    registered_at = models.DateTimeField(auto_now_add=True)
+    # The moment the number was given; of a number on paper what stands on the paper.
+    registered_at = models.DateTimeField(default=timezone.now)
+    entered_at = models.DateTimeField(null=True)  # when a number on paper was typed in
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -94,6 +97,7 @@ class Registration(models.Model):
         indexes = [
             models.Index(fields=["session", "state"], name="registration_queue"),
             models.Index(fields=["patient", "-day"], name="registration_visits"),
+            models.Index(fields=["source", "number"], name="registration_paper"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["day", "number"], name="registration_number_once"),

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.core.posting import carry_out
 from patients.age import age_years
 from patients.banner import banner
-from patients.masking import mask_name
+from patients.masking import mask_name, mask_phone
 from patients.models import Patient
-from registration import boards, booking, care, queue
+from registration import boards, booking, bookings_desk, care, queue, stopping
 from registration.forms import CancelForm, RegistrationForm
 from registration.models import Registration
 from registration.states import LIVE, NOT_BEGUN
@@ -22,6 +22,7 @@ from security.permissions import P
 VISITS = Registration.objects.select_related(
     "patient", "session__clinician__user", "session__clinician__department", "session__room"
 )
+MOST_BOOKINGS = 8  # under the desk's list; the others stand on their own page
 CHILD = 14  # the age up to which a doctor for children is offered first
 
 
@@ -53,6 +54,7 @@ def registration_new(request, patient):
             patient=patient,
             session=form.cleaned_data["session"],
             reason=form.cleaned_data["because"],
+            added=form.cleaned_data.get("added", False),
         )
         if response:
             return response
@@ -118,7 +120,15 @@ def registration_check_in(request, pk):
     """A booked patient has come."""
     visit = get_object_or_404(Registration, pk=pk)
     done = _("%(number)s is checked in.") % {"number": visit.number}
-    return _act(request, booking.check_in, visit, done)
+    has_slip = visit.slip_prints > 0
+    response = carry_out(
+        request,
+        booking.check_in,
+        to=lambda _v: reverse("desk") if has_slip else f"{reverse('slip', args=[pk])}?print=1",
+        done=done if has_slip else "",
+        registration=visit,
+    )
+    return response or redirect("desk")
 
 
 @needs(P.REGISTER_VISIT, P.CONSULT)
@@ -148,11 +158,19 @@ def _show(request, *, screen: str, context: dict, offers=None):
     seen = [row.visit.patient_id for row in today.rows]
     seen += [context["chosen"].pk] if "chosen" in context else []
     audit.record_read(by=request.user, screen=screen, patients=seen)
+    online = [] if "chosen" in context else bookings_desk.bookings_on(timezone.localdate())
+    bookings_desk.note_read(by=request.user, screen=screen, bookings=online[:MOST_BOOKINGS])
     context = {
         **context,
         "today": today,
         "offers": boards.offers() if offers is None else offers,
         "at": at,
+        "online": [
+            {"booking": one, "phone": mask_phone(one.phone)} for one in online[:MOST_BOOKINGS]
+        ],
+        "online_count": len(online),
+        "today_date": timezone.localdate(),
+        "away_left": stopping.people_left(),
         "hour": timezone.localtime().hour,
         "may_take_vitals": request.user.has_perm(P.RECORD_VITALS),
     }

@@ -11,6 +11,8 @@ from django.utils.translation import override
 from security.views_accounts import CodeForm
 from tests.browser.people import Person, Staff
 
+TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -67,6 +69,22 @@ PAGES = [
     Shown("frontdesk", "registration_cancel", "waiting"),
     Shown("nurse", "vitals", "waiting"),
     Shown("frontdesk", "schedule"),
+    Shown("frontdesk", "schedule", query="?by=room"),
+    Shown("frontdesk", "schedule_cell", query=f"?clinician=1&day={TOMORROW}&period=am"),
+    Shown("frontdesk", "week_plan"),
+    Shown("admin", "week_plan", query="?clinician=1&weekday=2&period=pm"),
+    Shown("frontdesk", "holiday_list"),
+    Shown("frontdesk", "doctor_away"),
+    Shown("nurse", "stopped_list"),
+    Shown("frontdesk", "registration_later", "allergic"),
+    Shown("doctor", "registration_later", "patient"),
+    Shown("frontdesk", "registration_rebook", "waiting"),
+    Shown("frontdesk", "desk_bookings"),
+    Shown("frontdesk", "desk_booking", "booking"),
+    Shown("frontdesk", "booking_rebook", "booking"),
+    Shown("frontdesk", "paper_numbers"),
+    Shown("frontdesk", "paper_print", query="?sheet=1"),
+    Shown("frontdesk", "paper_entry"),
     Shown("doctor", "queue"),
     Shown("doctor2", "queue"),
     Shown("doctor", "consultation", "record"),

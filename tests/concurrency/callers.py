@@ -8,10 +8,11 @@ import time
 from datetime import date
 
 from clinic.core import numbers
+from clinic.core.errors import RuleBroken
 from clinic.core.models import Counter
 from patients.models import Patient
-from registration import booking, moves, queue, scheduling
-from registration.models import Clinician, Session
+from registration import booking, bookings_desk, moves, queue, scheduling
+from registration.models import Booking, Clinician, Registration, Session
 from security.models import User
 
 GAP = 0.3  # seconds between looking and writing: the gap in which a race happens
@@ -48,7 +49,7 @@ def take_number(locked: bool) -> int:
 
 def register(session: int, patients: list[str], by: int, locked: bool = True) -> list[str]:
     """Register these patients one after the other; the numbers they got."""
-    booking.places_taken = _linger(booking.places_taken)
+    booking.taken = _linger(booking.taken)
     verb = booking.register_visit
     if not locked:
         _without_locks()
@@ -58,6 +59,47 @@ def register(session: int, patients: list[str], by: int, locked: bool = True) ->
         verb(patient=Patient.objects.get(pk=pk), session=chosen, by=person).number
         for pk in patients
     ]
+
+
+def register_many(session: int, patients: list[str], by: int) -> dict[str, list[str]]:
+    """The same without lingering, as fast as it goes: who got which number, who was refused."""
+    chosen, person = Session.objects.get(pk=session), User.objects.get(pk=by)
+    answers: dict[str, list[str]] = {"numbers": [], "refusals": []}
+    for pk in patients:
+        try:
+            visit = booking.register_visit(
+                patient=Patient.objects.get(pk=pk), session=chosen, by=person
+            )
+            answers["numbers"].append(visit.number)
+        except RuleBroken as error:
+            answers["refusals"].append(f"{error.rule} {error.field}")
+    return answers
+
+
+def cancel_or_check_in(what: str, visit: str, by: int, locked: bool) -> str:
+    """The patient has come, or the number is given back; the state that was written."""
+    moves.may_move = _linger(moves.may_move)
+    verb, more = {
+        "check_in": (booking.check_in, {}),
+        "cancel": (booking.cancel_visit, {"reason": "left"}),
+    }[what]
+    if not locked:
+        _without_locks()
+        verb = verb.__wrapped__
+    row = Registration.objects.get(pk=visit)
+    return verb(registration=row, by=User.objects.get(pk=by), **more).state
+
+
+def keep_booking(made: str, patient: str, by: int, locked: bool) -> str:
+    """Check a booking in; the number it got."""
+    booking.priority_for = _linger(booking.priority_for)
+    verb = bookings_desk.keep_booking
+    if not locked:
+        _without_locks()
+        bookings_desk.lock = lambda rows: rows
+        verb = verb.__wrapped__
+    row, file = Booking.objects.get(pk=made), Patient.objects.get(pk=patient)
+    return verb(booking=row, patient=file, by=User.objects.get(pk=by)).number
 
 
 def call_next(clinician: int, locked: bool) -> str:

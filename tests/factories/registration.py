@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from registration import booking, consultation, icd10, queue
 from registration.models import (
+    Booking,
     Clinician,
     Department,
     Icd10Code,
@@ -16,6 +17,7 @@ from registration.models import (
     Session,
     WeeklySchedule,
 )
+from security.permissions import P
 from tests.factories.patients import PatientFactory
 
 ALL_DAY = {"starts": datetime.time(0, 0), "ends": datetime.time(23, 59, 59)}
@@ -95,7 +97,31 @@ def open_session(doctor, **fields) -> Session:
 def waiting_visit(session: Session, by, patient=None, **fields) -> Registration:
     """Somebody of middle age, so in usual order, who registered at the desk and waits."""
     patient = patient or PatientFactory(birth_date=datetime.date(1990, 3, 16))
-    return booking.register_visit(patient=patient, session=session, by=by, **fields)
+    visit = booking.register_visit(patient=patient, session=session, by=by, **fields)
+    if by.has_perm(P.REGISTER_VISIT):
+        return visit
+    return booking.check_in(registration=visit, by=by)  # a doctor's own number
+
+
+def booked_visit(session: Session, by, patient=None, *, slot: datetime.time) -> Registration:
+    """Somebody to whom the desk promised a time."""
+    return booking.register_visit(
+        patient=patient or PatientFactory(birth_date=datetime.date(1990, 3, 16)),
+        session=session,
+        slot=slot,
+        by=by,
+    )
+
+
+def online_booking(session: Session, slot: datetime.time, patient=None, **fields) -> Booking:
+    """A place held online by a person; `patient` gives name, document and phone."""
+    person = patient or PatientFactory.build(birth_date=datetime.date(1990, 3, 16))
+    typed = {name: getattr(person, name) for name in ("name", "id_type", "id_number", "phone")}
+    booking_made = Booking(session=session, slot=slot, **{**typed, **fields})
+    booking_made.code = booking_made.pk.hex[:8].upper()
+    booking_made.live_key = f"{session.pk}/{booking_made.pk.hex}"
+    booking_made.save()
+    return booking_made
 
 
 def called_visit(session: Session, by, **fields) -> Registration:

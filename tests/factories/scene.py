@@ -24,12 +24,14 @@ from registration.consultation import add_diagnosis, finish, save_record, start
 from registration.models import Call, Registration, Session
 from registration.moves import move
 from registration.queue import line_of, pass_over
+from registration.quota import openings, taken
 from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
 from tests.factories import held_back, tables, takes
 from tests.factories.patients import id_number
+from tests.factories.registration import online_booking
 
 MOUTH = next(code for code, route in routes().items() if route.name == "口服")
 VITALS = {"temperature": Decimal("37.8"), "systolic": Decimal(128), "diastolic": Decimal(82)}
@@ -192,6 +194,13 @@ def stock_takes() -> dict[str, str]:
     return {"take": counting.number, "take_counted": counted.number, "take_posted": posted.number}
 
 
+def booked_online(name: str, doctor: str):
+    """A place of today that somebody without a file holds."""
+    session = session_of(doctor)
+    last = openings(session, taken(session))[-1]
+    return online_booking(session, last.slot.starts, name=name)
+
+
 def empty_queue(doctor: str) -> None:
     """Everybody who waits for this doctor has gone home: a queue that a test can foresee."""
     desk, left = user("frontdesk"), Registration.CancelReason.LEFT
@@ -230,6 +239,7 @@ def build() -> dict[str, str]:
         "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
         "waiting": waiting,
+        "booking": booked_online("卢明芳", "doctor2"),
         "missed": missed,
         "record": record,
         "draft": prescription(record),

@@ -7,7 +7,7 @@ import secrets
 from django.core.management.base import BaseCommand
 from django.db.models import Count
 
-from clinic.demo import history, visits
+from clinic.demo import ahead, history, visits
 from clinic.demo.patients import make_patients
 from clinic.demo.people import make_accounts
 from clinic.demo.places import make_places
@@ -59,6 +59,11 @@ class Command(BaseCommand):
             )
             for stage in stages:
                 visits.see_next(clinician, cast, chance, until=stage)
+        for clinician in Clinician.objects.select_related("user", "department"):
+            to_come = self.some(ahead.BOOKED, clinician, chance, 0)
+            ahead.make_days_ahead(clinician, to_come, cast.frontdesk)
+        ahead.make_doctor_away(clinician, to_come, cast.frontdesk)
+        ahead.make_emergency_numbers(cast.frontdesk)
 
     def some(self, count: int, clinician, chance, day: int) -> list[Patient]:
         """Patients for a doctor; children for the children's doctor where there are any."""

@@ -1,0 +1,112 @@
+"""How many places of a session are taken and left: in all, of the online share, slot by slot.
+
+A place is taken by a number that was not cancelled and by a booking nobody has come for yet;
+whoever came counts by the number. Added numbers stand outside the quota (R-99, R-102).
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+from django.utils import timezone
+
+from registration.models import Booking, Registration, Session
+from registration.slots import Slot, slot_at, slots_of
+from registration.states import BookingState, VisitState
+
+
+@dataclass
+class Taken:
+    """What of a session is in use."""
+
+    total: int = 0
+    online: int = 0
+    added: int = 0
+    waiting: int = 0
+    promised: dict[datetime.time, int] = field(default_factory=lambda: defaultdict(int))
+
+    def inside(self, slot: Slot) -> int:
+        """Places promised within this slot; hours may have been cut differently before."""
+        return sum(n for time, n in self.promised.items() if slot.starts <= time < slot.ends)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A slot somebody could still have: its places, and how many are left to give on site."""
+
+    slot: Slot
+    left: int
+
+
+def taken_of(sessions: Iterable[Session]) -> dict[int, Taken]:
+    """The same for all of them, in two queries."""
+    ids = [session.pk for session in sessions]
+    found: dict[int, Taken] = {pk: Taken() for pk in ids}
+    numbers = Registration.objects.filter(session__in=ids).exclude(state=VisitState.CANCELLED)
+    numbers = numbers.order_by().values_list("session", "slot", "source", "added", "state")
+    for pk, slot, source, added, state, count in numbers.annotate(Count("pk")):
+        taken = found[pk]
+        taken.waiting += count if state == VisitState.WAITING else 0
+        if added:
+            taken.added += count
+            continue
+        taken.total += count
+        taken.online += count if source == Registration.Source.ONLINE else 0
+        if slot is not None:
+            taken.promised[slot] += count
+    booked = Booking.objects.filter(session__in=ids, state=BookingState.BOOKED).order_by()
+    for pk, slot, count in booked.values_list("session", "slot").annotate(Count("pk")):
+        found[pk].total += count
+        found[pk].online += count
+        found[pk].promised[slot] += count
+    return found
+
+
+def taken(session: Session) -> Taken:
+    """What of this session is in use."""
+    return taken_of([session])[session.pk]
+
+
+def places_taken(session: Session) -> int:
+    """How many places of the quota are in use; a cancelled one goes back (R-102)."""
+    return taken(session).total
+
+
+def is_used(session: Session) -> bool:
+    """True when anybody holds, or held, a number or booking of it that was not cancelled."""
+    in_use = taken(session)
+    return bool(in_use.total or in_use.added)
+
+
+def left_on_site(session: Session, taken: Taken) -> int:
+    """Places the desk may give: what is kept for online booking is not among them while that
+    is still open (R-99).
+    """
+    kept = max(0, session.online_quota - taken.online) if online_is_open(session) else 0
+    return session.quota - taken.total - kept
+
+
+def online_is_open(session: Session) -> bool:
+    """True until the session begins: then places nobody booked online go to whoever comes."""
+    now = timezone.localtime()
+    return (session.date, session.starts) > (now.date(), now.time())
+
+
+def openings(session: Session, taken: Taken) -> list[Opening]:
+    """The slots that are not over, full ones too: nobody searches for a time that is gone."""
+    now = timezone.localtime()
+    left = left_on_site(session, taken)
+    return [
+        Opening(slot, max(0, min(slot.places - taken.inside(slot), left)))
+        for slot in slots_of(session)
+        if (session.date, slot.ends) > (now.date(), now.time())
+    ]
+
+
+def opening_at(session: Session, taken: Taken, time: datetime.time) -> Opening | None:
+    """The slot that begins at `time`, if it is one and not over."""
+    slot = slot_at(session, time)
+    found = openings(session, taken)
+    return next((one for one in found if slot and one.slot == slot and slot.starts == time), None)

@@ -1,0 +1,212 @@
+"""Numbers on paper for an outage, and typing them in afterwards (R-106, R-178)."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from clinic.core.days import moment
+from clinic.core.errors import RuleBroken
+from patients.models import Patient
+from registration.models import EmergencySheet, Registration, Session
+from registration.paper import enter_paper, print_sheets
+from registration.states import VisitState
+from tests.factories.patients import PatientFactory
+from tests.factories.registration import (
+    WeeklyScheduleFactory,
+    open_session,
+    waiting_visit,
+)
+from tests.helpers import post_ok
+
+TODAY = timezone.localdate()
+YESTERDAY = TODAY - datetime.timedelta(days=1)
+MIDNIGHT = datetime.time(0)
+
+
+@pytest.fixture
+def sheet(session, frontdesk) -> EmergencySheet:
+    (sheet,) = print_sheets(clinicians=[session.clinician], count=5, by=frontdesk)
+    return sheet
+
+
+@pytest.fixture
+def first(sheet) -> str:
+    return sheet.numbers[0]
+
+
+@pytest.fixture
+def desk(frontdesk, as_):
+    return as_(frontdesk)
+
+
+def enter(number: str, by, **changes) -> Registration:
+    row = {"patient": None, "day": TODAY, "time": MIDNIGHT, **changes}
+    row["patient"] = row["patient"] or PatientFactory(birth_date=datetime.date(1990, 3, 16))
+    return enter_paper(number=number, by=by, **row)
+
+
+# -- sheets --
+
+
+def test_no_number_is_printed_twice(session, other_session, frontdesk):
+    doctors = [session.clinician, other_session.clinician]
+    sheets = [s for _ in range(2) for s in print_sheets(clinicians=doctors, count=3, by=frontdesk)]
+
+    numbers = [number for sheet in sheets for number in sheet.numbers]
+
+    letters = [doctor.letter for doctor in doctors]
+    assert numbers[:3] == [f"{letters[0]}E0{n}" for n in (1, 2, 3)]
+    assert len(set(numbers)) == 12
+
+
+def test_a_number_on_paper_is_none_of_the_queues_own(session, sheet, frontdesk):
+    visits = [waiting_visit(session, frontdesk) for _ in range(3)]
+
+    assert not {visit.number for visit in visits} & set(sheet.numbers)
+
+
+# -- typing in --
+
+
+def test_the_time_on_the_paper_is_kept_and_the_visit_is_marked_R178(first, frontdesk):
+    visit = enter(first, frontdesk)
+
+    at = moment(TODAY, MIDNIGHT)
+    assert (visit.source, visit.number, visit.state) == ("paper", first, VisitState.WAITING)
+    assert visit.registered_at == visit.checked_in_at == visit.queued_at == at
+    assert visit.entered_at > at and visit.registered_by == frontdesk
+
+
+def test_whoever_was_seen_is_with_the_doctor_whose_record_is_still_to_be_written(
+    first, doctor, frontdesk, as_
+):
+    visit = enter(first, frontdesk, seen=True)
+
+    assert visit.state == VisitState.IN_CONSULTATION
+    page = as_(doctor).get("/registration/queue/").content.decode()
+    assert first in page and f"/registration/consultations/{visit.consultation.pk}/" in page
+
+
+@pytest.mark.parametrize("wrong", ["AE", "A001", "ZE01", "99"])
+def test_a_number_that_was_never_printed_is_refused(wrong, sheet, frontdesk):
+    with pytest.raises(RuleBroken) as refused:
+        enter(wrong, frontdesk)
+
+    assert refused.value.field == "number"
+
+
+def test_the_number_after_the_last_of_the_sheet_is_refused(sheet, frontdesk):
+    letter, last = sheet.numbers[-1][:2], int(sheet.numbers[-1][2:])
+
+    with pytest.raises(RuleBroken):
+        enter(f"{letter}{last + 1:02d}", frontdesk)
+
+
+def test_a_number_is_typed_in_once_on_whatever_day(first, session, frontdesk):
+    WeeklyScheduleFactory(clinician=session.clinician, weekday=YESTERDAY.weekday())
+    enter(first, frontdesk, day=YESTERDAY)
+
+    with pytest.raises(RuleBroken, match=first):
+        enter(first.lower(), frontdesk)
+
+
+def test_a_day_on_which_nothing_was_up_gets_its_session_from_the_plan(first, session, frontdesk):
+    WeeklyScheduleFactory(clinician=session.clinician, weekday=YESTERDAY.weekday(), quota=17)
+
+    visit = enter(first, frontdesk, day=YESTERDAY, time=datetime.time(9))
+
+    assert (visit.session.date, visit.session.quota, visit.day) == (YESTERDAY, 17, YESTERDAY)
+
+
+def test_another_doctor_may_have_seen_the_patient(first, other_session, frontdesk):
+    visit = enter(first, frontdesk, clinician=other_session.clinician)
+
+    assert visit.session == other_session
+
+
+@pytest.mark.parametrize("when", ["to come", "long ago", "no session"])
+def test_times_that_can_not_be_are_refused(when, first, frontdesk):
+    now = timezone.localtime()
+    changes = {
+        "to come": {"day": now.date() + datetime.timedelta(days=1)},
+        "long ago": {"day": now.date() - datetime.timedelta(days=40)},
+        "no session": {"day": YESTERDAY},
+    }[when]
+
+    with pytest.raises(RuleBroken):
+        enter(first, frontdesk, **changes)
+
+
+def test_a_full_session_takes_it_as_an_added_number(doctor, frontdesk):
+    session = open_session(doctor, quota=1)
+    waiting_visit(session, frontdesk)
+    (sheet,) = print_sheets(clinicians=[session.clinician], count=1, by=frontdesk)
+
+    assert enter(sheet.numbers[0], frontdesk).added
+    assert Session.objects.get().added == 1
+
+
+def test_a_patient_with_a_number_of_the_session_gets_no_second_one(first, session, frontdesk):
+    visit = waiting_visit(session, frontdesk)
+
+    with pytest.raises(RuleBroken, match=visit.number):
+        enter(first, frontdesk, patient=visit.patient)
+
+
+# -- the pages --
+
+
+def typed(number: str, **changes) -> dict:
+    return {"day": TODAY.isoformat(), "number": number, "time": "0000", **changes}
+
+
+def test_sheets_are_made_by_a_press_and_shown_for_printing(session, desk):
+    answer = post_ok(
+        desk, "/registration/paper/", {"clinicians": [session.clinician_id], "count": 3}
+    )
+
+    page = desk.get(answer["Location"]).content.decode()
+    assert all(number in page for number in EmergencySheet.objects.get().numbers)
+
+
+def test_a_row_with_one_fitting_patient_is_saved_and_the_next_number_waits(sheet, desk):
+    patient = PatientFactory()
+    url = "/registration/paper/entry/"
+
+    answer = post_ok(desk, url, typed(sheet.numbers[0], q=patient.record_no))
+
+    form = desk.get(answer["Location"]).context["form"]
+    assert Registration.objects.get().patient == patient
+    assert (form["number"].value(), form["time"].value()) == (sheet.numbers[1], "00:00")
+
+
+def test_of_several_one_is_chosen_and_nothing_is_typed_again(sheet, desk):
+    patients = [PatientFactory(name="郭淑珍", pinyin="guoshuzhen") for _ in range(2)]
+    row = typed(sheet.numbers[0], q="郭淑珍")
+
+    page = desk.post("/registration/paper/entry/", row)
+    assert {found["patient"] for found in page.context["found"]} == set(patients)
+    post_ok(desk, "/registration/paper/entry/", {**row, "patient": patients[1].pk})
+
+    assert Registration.objects.get().patient == patients[1]
+
+
+def test_somebody_without_a_file_gets_a_short_one(sheet, desk):
+    row = typed(sheet.numbers[0], q="金丝雀")
+    page = desk.post("/registration/paper/entry/", row)
+    assert page.context["asks_file"]
+
+    new = {"name": "金丝雀", "sex": "2", "birth_date": "19900316", "phone": "13800001111"}
+    post_ok(desk, "/registration/paper/entry/", {**row, **new})
+
+    assert Registration.objects.get().patient == Patient.objects.get(name="金丝雀")
+
+
+def test_a_refused_row_opens_no_file(sheet, desk):
+    new = {"name": "金丝雀", "sex": "2", "birth_date": "19900316", "phone": "13800001111"}
+
+    page = desk.post("/registration/paper/entry/", typed("ZE01", **new))
+
+    assert page.context["form"].errors["number"]
+    assert not Patient.objects.exists()
