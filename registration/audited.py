@@ -29,7 +29,10 @@ track(
     ],
 )
 track("registration.Call", plain=["registration", "room"])
-track("registration.Consultation", plain=["started_at", "finished_at", "version", "first_visit"])
+track(
+    "registration.Consultation",
+    plain=["started_at", "finished_at", "version", "first_visit", "emergency"],
+)
 track("registration.Diagnosis", plain=["rank", "removed_at"])
 track("registration.Department", plain=["name", "paediatric", "emergency", "discreet", "active"])
 track("registration.Room", plain=["name"])

@@ -7,9 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.forms import CleanTextMixin
-from registration.consultation import TEXTS
 from registration.models import Consultation, Period, Registration, Session
+from registration.part_forms import PartsForm, shown
 from registration.vitals import USUAL, VITALS, Vital, implausible
+
+# Where a page opens again that names no field.
+AIMS = {"vitals": "", "after": "follow_up"}
 
 
 class RegistrationForm(CleanTextMixin, forms.Form):
@@ -150,35 +153,11 @@ class RowVitalsForm(VitalsForm):
             self.fields[[*wrong, USUAL[0]][0]].widget.attrs["autofocus"] = True
 
 
-class RecordForm(CleanTextMixin, forms.Form):
-    """The texts of the outpatient record (R-70) and the field that looks for a diagnosis."""
+class RecordForm(PartsForm):
+    """The parts of the outpatient record (R-70) and the field that looks for a diagnosis."""
 
-    half_width_fields = ("version", "code")
+    half_width_fields = (*PartsForm.half_width_fields, "version", "code")
 
-    complaint = forms.CharField(
-        label=_("Complaint"),
-        required=False,
-        max_length=500,
-        widget=forms.TextInput(attrs={"accesskey": "1"}),
-    )
-    present_illness = forms.CharField(
-        label=_("Illness"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "two"}),
-    )
-    examination = forms.CharField(
-        label=_("Findings"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 1}),
-    )
-    advice = forms.CharField(
-        label=_("Opinion"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 1}),
-    )
     dx = forms.CharField(
         label=_("Diagnosis"),
         required=False,
@@ -186,23 +165,29 @@ class RecordForm(CleanTextMixin, forms.Form):
         widget=forms.TextInput(attrs={"accesskey": "2", "class": "dx-in"}),
         error_messages={"max_length": _("This is too long for a diagnosis. Please shorten it.")},
     )
-    code = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
+    code = forms.CharField(required=False, max_length=13, widget=forms.HiddenInput)
     version = forms.IntegerField(
         min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput, label=_("Version")
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, record: Consultation, **kwargs):
         super().__init__(*args, **kwargs)
+        self.record = record
         for field in self.fields.values():
             if not field.widget.is_hidden:
-                classes = f"form-control {field.widget.attrs.get('class', '')}".strip()
-                field.widget.attrs.update({"class": classes, "autocomplete": "off"})
+                is_list = isinstance(field.widget, forms.Select)
+                classes = ["form-select" if is_list else "form-control"]
+                classes.append(field.widget.attrs.get("class", ""))
+                field.widget.attrs.update(
+                    {"class": " ".join(filter(None, classes)), "autocomplete": "off"}
+                )
+        self.fields["follow_up"].widget.attrs["placeholder"] = _("7, 2周, 2026-11-30")
         self.fields["dx"].widget.attrs.update(
             {
                 "data-suggest-url": reverse("diagnosis_suggest"),
                 "data-suggest-target": "id_code",
                 "data-suggest-press": "find-dx",
-                "placeholder": _("Pinyin, name or code"),
+                "placeholder": _("Pinyin, name or code; ? at the end: suspected"),
             }
         )
 
@@ -211,17 +196,18 @@ class RecordForm(CleanTextMixin, forms.Form):
         if read_only:
             for field in self.fields.values():
                 field.widget.attrs["readonly"] = True
+            self.fields["kind"].disabled = True
             return
         wrong = [name for name in self.fields if self.is_bound and name in self.errors]
-        name = wrong[0] if wrong else "dx" if at == "dx" else "" if at else "complaint"
+        name = wrong[0] if wrong else AIMS.get(at, at or "complaint")
         if name in self.fields and not self.fields[name].widget.is_hidden:
             self.fields[name].widget.attrs["autofocus"] = True
 
     @classmethod
     def of(cls, consultation: Consultation, draft: dict | None = None) -> "RecordForm":
         """The form as it opens: the record, or the newer draft of it."""
-        texts = {name: getattr(consultation, name) or "" for name in TEXTS}
-        return cls(initial={**texts, **(draft or {}), "version": consultation.version})
+        initial = {**shown(consultation), **(draft or {}), "version": consultation.version}
+        return cls(initial=initial, record=consultation)
 
     def keep_on_top_of(self, record: Consultation) -> list[dict]:
         """After a refused save: base what was typed on what stands in the record now.
@@ -232,13 +218,8 @@ class RecordForm(CleanTextMixin, forms.Form):
             return []
         self.data = self.data.copy()
         self.data["version"] = str(record.version)
-        saved = {name: getattr(record, name) or "" for name in TEXTS}
         return [
             {"label": self.fields[name].label, "text": text}
-            for name, text in saved.items()
-            if text != self.data.get(name, "").strip()
+            for name, text in shown(record).items()
+            if name != "kind" and text != self.data.get(name, "").strip()
         ]
-
-    def texts(self) -> dict[str, str]:
-        """What goes into the record."""
-        return {name: self.cleaned_data[name] for name in TEXTS}

@@ -76,6 +76,13 @@ DEFINITIONS = {
         Definition(
             "queue.recalled_after", 2, _("A recalled patient waits for this many (R-167)."), 0, 100
         ),
+        Definition(
+            "visit.return_days",
+            30,
+            _("A visit so many days after an earlier one is a return visit (R-104)."),
+            1,
+            3650,
+        ),
         Definition("display.number_only", False, _("The waiting-room screen shows no names.")),
         Definition(
             "prescription.child_age",

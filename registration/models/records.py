@@ -8,7 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from registration.models.places import Clinician
 from registration.models.visits import Registration
-from security.fields import BlindIndexField, EncryptedJSONField, EncryptedModel, EncryptedTextField
+from security.fields import (
+    BlindIndexField,
+    EncryptedDateField,
+    EncryptedJSONField,
+    EncryptedModel,
+    EncryptedTextField,
+)
 
 
 class Consultation(EncryptedModel):
@@ -30,15 +36,41 @@ class Consultation(EncryptedModel):
     present_illness = EncryptedTextField(
         _("history of present illness"), context="consultation.illness", max_length=2000, null=True
     )
+    past_history = EncryptedTextField(
+        _("past history"), context="consultation.past_history", max_length=2000, null=True
+    )
     examination = EncryptedTextField(
         _("physical examination"), context="consultation.examination", max_length=2000, null=True
+    )
+    auxiliary = EncryptedTextField(
+        _("auxiliary examinations"), context="consultation.auxiliary", max_length=2000, null=True
     )
     advice = EncryptedTextField(
         _("treatment opinion"), context="consultation.advice", max_length=2000, null=True
     )
+    referral_to = EncryptedTextField(
+        _("referred to"), context="consultation.referral_to", max_length=100, null=True
+    )
+    referral_reason = EncryptedTextField(
+        _("reason of the referral"), context="consultation.referral", max_length=500, null=True
+    )
+    # The days of a sick note, both included.
+    sick_from = EncryptedDateField(
+        _("unfit for work from"), context="consultation.sick_from", null=True
+    )
+    sick_until = EncryptedDateField(
+        _("unfit for work until"), context="consultation.sick_until", null=True
+    )
+    sick_reason = EncryptedTextField(
+        _("reason of the sick note"), context="consultation.sick_reason", max_length=200, null=True
+    )
+    # Plain: who is due is asked for by day.
+    follow_up_on = models.DateField(_("follow-up on"), null=True, db_index=True)
     # "1" when the doctor said that it is most sensitive, else "0": always one letter, encrypted.
     guarded = EncryptedTextField(context="consultation.guarded", max_length=1, default="0")
     first_visit = models.BooleanField(_("first visit"), default=True)
+    # Written as an emergency record: with the minute (R-70).
+    emergency = models.BooleanField(_("emergency"), default=False)
     # Null while only a nurse has taken vital signs and the patient still waits.
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -69,7 +101,10 @@ class Consultation(EncryptedModel):
 
 
 class Diagnosis(EncryptedModel):
-    """One coded diagnosis of a consultation. Removed ones stay, marked (R-147)."""
+    """One coded diagnosis of a consultation; the one of the lowest rank is the main one.
+
+    Removed ones stay, marked (R-147).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     consultation = models.ForeignKey(
@@ -78,6 +113,7 @@ class Diagnosis(EncryptedModel):
     rank = models.PositiveSmallIntegerField(default=1)
     code = EncryptedTextField(context="diagnosis.code", max_length=12)
     name = EncryptedTextField(context="diagnosis.name", max_length=100)
+    suspected = models.BooleanField(_("suspected"), default=False)
     # For statistics: over code and month together, never over the code alone.
     month_code = EncryptedTextField(context="diagnosis.month_code", max_length=20)
     month_code_index = BlindIndexField(
@@ -96,6 +132,11 @@ class Diagnosis(EncryptedModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def words(self) -> str:
+        """As it is read: a diagnosis that is not certain says so."""
+        return _("suspected %(name)s") % {"name": self.name} if self.suspected else self.name
 
     def get_additional_data(self) -> dict:
         return {"patient": self.consultation.patient_id.hex}

@@ -12,13 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.core.drafts import save_draft
 from clinic.core.posting import carry_out
+from clinic.core.text import half_width
 from patients.banner import banner
 from registration import boards, care, desk, guarded, icd10
 from registration import consultation as records
 from registration.forms import RecordForm, RowVitalsForm, VitalsForm
 from registration.models import Consultation, Diagnosis, Registration
+from registration.part_forms import FOLDS
 from registration.states import LIVE
 from registration.typed import draft_from, draft_of
+from registration.views.presses import SUSPECTED, pressed
 from registration.vitals import shown
 from security import audit
 from security.access import needs
@@ -44,20 +47,8 @@ def consultation(request, pk):
     record = own_consultation(request, pk)
     if request.method == "GET":
         return _page(request, record)
-    here = reverse("consultation", args=[pk])
-    panel = desk.panel(request.POST.get("panel", ""))
-    if panel is not None and panel.act is not None:
-        return _save(request, record, then=panel.act, to=lambda address: address)
-    code = request.POST.get("add") or request.POST.get("code")
-    if code:
-        then = partial(records.add_diagnosis, code=code[:12])
-        return _save(request, record, then=then, to=lambda _record: f"{here}?at=dx")
-    if "guard" in request.POST:
-        then = partial(records.guard, on=request.POST["guard"] == guarded.YES)
-        return _save(request, record, then=then, to=lambda _record: f"{here}?at=dx")
-    if "vitals" in request.POST:
-        return _save(request, record, to=lambda _record: f"{here}?at=vitals")
-    return _save(request, record, to=lambda _record: here, done=_("Saved."))
+    press = pressed(request, record)
+    return _save(request, record, then=press.then, to=press.to, done=press.done)
 
 
 @needs(P.CONSULT)
@@ -89,8 +80,9 @@ def diagnosis_remove(request, pk):
 @require_POST
 def diagnosis_suggest(request):
     """Options for the type-ahead field; nothing here belongs to a patient."""
-    found = icd10.search(request.POST.get("q", "")[:100], MOST_SUGGESTED)
-    return render(request, "registration/_diagnosis_options.html", {"codes": found})
+    words = request.POST.get("q", "")[:100]
+    context = {"codes": _find(words), "mark": _mark(words)}
+    return render(request, "registration/_diagnosis_options.html", context)
 
 
 @needs(P.CONSULT)
@@ -146,11 +138,11 @@ def _home_after_vitals(request, known: Consultation | None) -> str:
 
 def _save(request, record: Consultation, *, to, then=None, done: str = ""):
     """Save what was typed and do what the button says, or show the page with everything kept."""
-    form, numbers = RecordForm(request.POST), RowVitalsForm(request.POST)
+    form, numbers = RecordForm(request.POST, record=record), RowVitalsForm(request.POST)
     valid = form.is_valid() and numbers.is_valid()
     found = None
     if valid and _still_looking(request, form):
-        found = icd10.search(form.cleaned_data["dx"], MOST_SUGGESTED)
+        found = _find(form.cleaned_data["dx"])
     elif valid:
         response = carry_out(
             request,
@@ -162,7 +154,7 @@ def _save(request, record: Consultation, *, to, then=None, done: str = ""):
             version=form.cleaned_data["version"],
             vitals=numbers.filled,
             then=then,
-            **form.texts(),
+            **form.parts(),
         )
         if response:
             return response
@@ -173,6 +165,16 @@ def _still_looking(request, form: RecordForm) -> bool:
     """Words stand in the diagnosis field and none was chosen: show what they may mean."""
     chosen = request.POST.get("add") or form.cleaned_data["code"]
     return bool(form.cleaned_data["dx"]) and not chosen
+
+
+def _find(words: str) -> list:
+    """Diagnoses that fit the words, for which see also _mark."""
+    return icd10.search(half_width(words).strip().removesuffix(SUSPECTED), MOST_SUGGESTED)
+
+
+def _mark(words: str) -> str:
+    """A question mark at the end asks for suspected diagnoses: it goes with the code."""
+    return SUSPECTED if half_width(words).strip().endswith(SUSPECTED) else ""
 
 
 def _page(request, record: Consultation, form=None, numbers=None, found=None):
@@ -196,6 +198,8 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
         "numbers": numbers,
         "others": form.keep_on_top_of(record),
         "found": found,
+        "mark": _mark(form["dx"].value() or "") if found else "",
+        "opened": [fold for fold in FOLDS if form.is_open(fold, at=at)],
         "draft_at": draft_at,
         "editing_vitals": editing and record.finished_at is None,
         "vitals": shown(record.vitals),
