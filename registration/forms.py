@@ -165,6 +165,9 @@ class RecordForm(PartsForm):
         widget=forms.TextInput(attrs={"accesskey": "2", "class": "dx-in"}),
         error_messages={"max_length": _("This is too long for a diagnosis. Please shorten it.")},
     )
+    template_name = forms.CharField(
+        label=_("Name of the template"), required=False, max_length=30, widget=forms.TextInput
+    )
     code = forms.CharField(required=False, max_length=13, widget=forms.HiddenInput)
     version = forms.IntegerField(
         min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput, label=_("Version")

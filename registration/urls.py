@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registration.views import consultation, desk, queue, schedule
+from registration.views import consultation, desk, queue, schedule, templates
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -29,5 +29,8 @@ urlpatterns = [
     ),
     path("diagnoses/", consultation.diagnosis_suggest, name="diagnosis_suggest"),
     path("diagnoses/<uuid:pk>/remove/", consultation.diagnosis_remove, name="diagnosis_remove"),
+    path("templates/", templates.templates, name="record_templates"),
+    path("templates/new/", templates.template_new, name="record_template_new"),
+    path("templates/<uuid:pk>/", templates.template, name="record_template"),
     path("schedule/", schedule.schedule, name="schedule"),
 ]

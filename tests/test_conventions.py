@@ -40,6 +40,8 @@ NOT_AUDITED = {
     "security.FormerPassword": "changing the password is an entry of its own, without the hash",
     "security.AuditSeal": "holds the log together",
     "security.AuditSealed": "which seal an entry belongs to",
+    "registration.RecordPrint": "append-only with person and time; each print is an entry too",
+    "registration.DiagnosisUse": "counts; each diagnosis is audited with its record",
     "pharmacy.DrugWord": "computed from the drug, which is audited",
     "pharmacy.DocumentLine": "written with its document, which is audited",
     "pharmacy.StockWarning": "says who dealt with it and when; begins and ends by itself",
@@ -110,7 +112,11 @@ PLAIN = {
         "ended_at": "a time",
     },
     "registration.Call": {"called_at": "a time"},
-    "registration.Consultation": {"started_at": "a time", "finished_at": "a time"},
+    "registration.Consultation": {
+        "started_at": "a time",
+        "finished_at": "a time",
+        "follow_up_on": "who is due is asked for by day",
+    },
     "registration.Diagnosis": {"removed_at": "a time", "added_at": "a time"},
     "prescriptions.Prescription": {
         "number": "our own number",
@@ -135,6 +141,7 @@ PLAIN = {
         "outcome": "one of three words, counted over",
         "made_at": "a time",
     },
+    "registration.RecordPrint": {"kind": "which paper", "printed_at": "a time"},
     "prescriptions.AlertRecord": {
         "fingerprint": "a keyed digest",
         "outcome": "a state",
@@ -151,6 +158,8 @@ NO_PATIENT_IN_IT = {
     "registration.Session",
     "registration.Holiday",
     "registration.Icd10Code",
+    "registration.RecordTemplate",
+    "registration.DiagnosisUse",
     "prescriptions.DispenseLine",
 }
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
@@ -223,7 +232,7 @@ def test_every_state_has_a_check_constraint(model):
 LEDGERS = ["pharmacy.StockMovement", "pharmacy.StockCount", "registration.Call"]
 LEDGERS += ["prescriptions.DispenseLine", "pharmacy.Hold", "pharmacy.ControlledHandover"]
 LEDGERS += ["pharmacy.HandoverLine", "pharmacy.TemperatureRecord"]
-LEDGERS += ["pharmacy.ControlClass"]
+LEDGERS += ["pharmacy.ControlClass", "registration.RecordPrint"]
 
 
 def test_ledgers_are_append_only():

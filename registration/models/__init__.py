@@ -3,8 +3,9 @@
 from registration.models.bookings import Booking
 from registration.models.codes import Icd10Code
 from registration.models.places import Clinician, Department, Room
-from registration.models.records import Consultation, Diagnosis
+from registration.models.records import Consultation, Diagnosis, RecordPrint
 from registration.models.schedule import Holiday, Period, Session, WeeklySchedule
+from registration.models.templates import DiagnosisUse, RecordTemplate
 from registration.models.visits import Call, Registration
 
 __all__ = [
@@ -14,9 +15,12 @@ __all__ = [
     "Consultation",
     "Department",
     "Diagnosis",
+    "DiagnosisUse",
     "Holiday",
     "Icd10Code",
     "Period",
+    "RecordPrint",
+    "RecordTemplate",
     "Registration",
     "Room",
     "Session",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.immutable import AppendOnly
 from registration.models.places import Clinician
 from registration.models.visits import Registration
 from security.fields import (
@@ -137,6 +138,41 @@ class Diagnosis(EncryptedModel):
     def words(self) -> str:
         """As it is read: a diagnosis that is not certain says so."""
         return _("suspected %(name)s") % {"name": self.name} if self.suspected else self.name
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.consultation.patient_id.hex}
+
+
+class RecordPrint(AppendOnly):
+    """One paper that was printed from a record, so that a reprint says so (R-73)."""
+
+    class Kind(models.TextChoices):
+        RECORD = "record", _("Outpatient record")
+        COPY = "copy", _("Copy for the patient")
+        SICK_NOTE = "sick", _("Sick note")
+        REFERRAL = "referral", _("Referral letter")
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="prints")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    version = models.PositiveIntegerField()  # of the record that was printed
+    printed_at = models.DateTimeField(auto_now_add=True)
+    printed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("print of a record")
+        verbose_name_plural = _("prints of records")
+        indexes = [models.Index(fields=["consultation", "kind"], name="registration_prints")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["record", "copy", "sick", "referral"]),
+                name="registration_print_kind",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id} {self.kind}"
 
     def get_additional_data(self) -> dict:
         return {"patient": self.consultation.patient_id.hex}

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,14 +15,14 @@ from clinic.core.drafts import save_draft
 from clinic.core.posting import carry_out
 from clinic.core.text import half_width
 from patients.banner import banner
-from registration import boards, care, desk, guarded, icd10
+from registration import boards, care, desk, guarded, icd10, record_templates
 from registration import consultation as records
 from registration.forms import RecordForm, RowVitalsForm, VitalsForm
 from registration.models import Consultation, Diagnosis, Registration
 from registration.part_forms import FOLDS
 from registration.states import LIVE
 from registration.typed import draft_from, draft_of
-from registration.views.presses import SUSPECTED, pressed
+from registration.views.presses import SUSPECTED, Press, pressed
 from registration.vitals import shown
 from security import audit
 from security.access import needs
@@ -48,7 +49,7 @@ def consultation(request, pk):
     if request.method == "GET":
         return _page(request, record)
     press = pressed(request, record)
-    return _save(request, record, then=press.then, to=press.to, done=press.done)
+    return _save(request, record, press)
 
 
 @needs(P.CONSULT)
@@ -60,7 +61,7 @@ def consultation_finish(request, pk):
         return redirect("consultation", pk)
     done = _("Consultation %(number)s is finished.") % {"number": record.registration.number}
     then = records.finish_and_call if "call" in request.POST else records.finish
-    return _save(request, record, then=then, to=lambda _next: reverse("queue"), done=done)
+    return _save(request, record, Press(lambda _next: reverse("queue"), then, done))
 
 
 @needs(P.CONSULT)
@@ -73,7 +74,7 @@ def diagnosis_remove(request, pk):
     record = own_consultation(request, diagnosis.consultation_id)
     here = reverse("consultation", args=[record.pk])
     then = partial(records.remove_diagnosis, diagnosis=diagnosis)
-    return _save(request, record, then=then, to=lambda _record: f"{here}?at=dx")
+    return _save(request, record, Press(lambda _record: f"{here}?at=dx", then))
 
 
 @needs(P.CONSULT)
@@ -136,8 +137,14 @@ def _home_after_vitals(request, known: Consultation | None) -> str:
     return reverse("consultation", args=[known.pk]) if started else reverse("queue")
 
 
-def _save(request, record: Consultation, *, to, then=None, done: str = ""):
+def _save(request, record: Consultation, press: Press):
     """Save what was typed and do what the button says, or show the page with everything kept."""
+    results = []
+
+    def to(result) -> str:
+        results[:] = [result]
+        return press.to(result)
+
     form, numbers = RecordForm(request.POST, record=record), RowVitalsForm(request.POST)
     valid = form.is_valid() and numbers.is_valid()
     found = None
@@ -149,14 +156,16 @@ def _save(request, record: Consultation, *, to, then=None, done: str = ""):
             records.save_record,
             to=to,
             form=form,
-            done=done,
+            done=press.done,
             consultation=record,
             version=form.cleaned_data["version"],
             vitals=numbers.filled,
-            then=then,
+            then=press.then,
             **form.parts(),
         )
         if response:
+            for words in press.left(results[0]) if press.left and results else ():
+                messages.warning(request, words)
             return response
     return _page(request, own_consultation(request, record.pk), form, numbers, found)
 
@@ -175,6 +184,21 @@ def _find(words: str) -> list:
 def _mark(words: str) -> str:
     """A question mark at the end asks for suspected diagnoses: it goes with the code."""
     return SUSPECTED if half_width(words).strip().endswith(SUSPECTED) else ""
+
+
+def _past(record: Consultation, user) -> list[Consultation]:
+    """Earlier visits with what was ordered; the first that can be copied and refilled is marked."""
+    past = care.past_visits(record.patient, user=user, limit=PAST_BESIDE, but=record)
+    ordered = desk.ordered(past)
+    for visit in past:
+        visit.ordered = ordered.get(visit.pk, [])
+        visit.may_copy = record.finished_at is None and not visit.is_closed
+        visit.may_refill = visit.may_copy and bool(visit.ordered)
+    for what in ("may_copy", "may_refill"):
+        first = next((visit for visit in past if getattr(visit, what)), None)
+        if first is not None:
+            setattr(first, f"{what}_first", True)
+    return past
 
 
 def _page(request, record: Consultation, form=None, numbers=None, found=None):
@@ -208,7 +232,8 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
         "is_guarded": guarded.is_guarded(record, [d.code for d in diagnoses]),
         "open_url": care.guarded_url(record.patient_id, reverse("consultation", args=[record.pk])),
         "panels": desk.panels(record, request),
-        "past": care.past_visits(record.patient, user=request.user, limit=PAST_BESIDE, but=record),
+        "past": _past(record, request.user),
+        "templates": {} if record.finished_at else record_templates.offered(request.user),
         "board": boards.queue_of(record.clinician),
         **banner(record.patient, user=request.user),
     }
