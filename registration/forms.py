@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.forms import CleanTextMixin
 from registration.models import Consultation, Period, Registration, Session
 from registration.part_forms import PartsForm, shown
-from registration.vitals import USUAL, VITALS, Vital, implausible
+from registration.vitals import USUAL, VITALS, Doubt, Vital, implausible
 
 # Where a page opens again that names no field.
 AIMS = {"vitals": "", "after": "follow_up"}
@@ -95,22 +95,33 @@ _Numbers = type("_Numbers", (forms.Form,), {k: _number_field(v) for k, v in VITA
 
 
 class VitalsForm(CleanTextMixin, _Numbers):
-    """Vital signs; a value out of range has to be confirmed, and then stands (R-159)."""
+    """Vital signs; a value out of range is asked about once, and then stands (R-159).
+
+    The question comes with a ticked box that names the value, so that pressing the button again
+    saves it; another value that is out of range is asked about again.
+    """
 
     half_width_fields = tuple(VITALS)
-    confirmed = forms.BooleanField(label=_("The values are right"), required=False)
 
     def __init__(self, *args, keys=tuple(VITALS), **kwargs):
         super().__init__(*args, **kwargs)
-        self.doubts: list[str] = []
+        self.doubts: list[Doubt] = []
+        self.confirmed: list[str] = []
         self.keys = list(keys)
         for key in set(VITALS) - set(keys):
             del self.fields[key]
 
     @property
     def rows(self) -> list[dict]:
-        """Bound field and unit of every value, for the page."""
-        return [{"field": self[key], "unit": VITALS[key].unit} for key in self.keys]
+        """Bound field, unit and open questions of every value, for the page."""
+        return [
+            {
+                "field": self[key],
+                "unit": VITALS[key].unit,
+                "doubts": [doubt for doubt in self.doubts if doubt.key == key],
+            }
+            for key in self.keys
+        ]
 
     @property
     def values(self) -> dict[str, Decimal | None]:
@@ -122,24 +133,49 @@ class VitalsForm(CleanTextMixin, _Numbers):
         """Only what was typed: an empty field takes nothing away."""
         return {key: number for key, number in self.values.items() if number is not None}
 
+    @property
+    def is_asking(self) -> bool:
+        """Nothing is wrong but values that have not been confirmed: pressing again saves them."""
+        return bool(self.doubts) and list(self.errors) == ["__all__"]
+
+    @property
+    def kept(self) -> dict[str, Decimal]:
+        """Values that stay beside those typed."""
+        return {}
+
     def clean(self):
         cleaned = super().clean()
         typed = {key: cleaned[key] for key in self.keys if cleaned.get(key) is not None}
-        self.doubts = implausible(typed)
-        if self.doubts and not cleaned.get("confirmed"):
-            text = _("%(what)s Please look again. If it is right, tick “The values are right”.")
-            self.add_error(None, text % {"what": " ".join(self.doubts)})
+        found = implausible({**self.kept, **typed})
+        asked = {doubt.token for doubt in implausible(_numbers(self.initial))}
+        named = self.data.getlist("confirmed") if hasattr(self.data, "getlist") else ()
+        self.doubts = [d for d in found if d.token not in named and d.token not in asked]
+        self.confirmed = [d.token for d in found if d.token in named]
+        if self.doubts:
+            text = _("Not saved yet: please look again at what is marked. If it is right, save.")
+            self.add_error(None, text)
+        for doubt in self.doubts:
+            self.fields[doubt.key].widget.attrs["aria-invalid"] = "true"
         return cleaned
 
 
+def _numbers(vitals: dict) -> dict[str, Decimal]:
+    """Stored values, which are numbers as text."""
+    return {key: Decimal(vitals[key]) for key in VITALS if vitals.get(key)}
+
+
 class RowVitalsForm(VitalsForm):
-    """The usual few, typed in the consultation's own row."""
+    """The usual few, typed in the consultation's own row; `initial` is what the record holds."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, keys=USUAL, **kwargs)
         for key in USUAL:
             attrs = self.fields[key].widget.attrs
             attrs.update({"class": "form-control d-inline-block w-auto", "autocomplete": "off"})
+
+    @property
+    def kept(self) -> dict[str, Decimal]:
+        return _numbers(self.initial)
 
     @property
     def is_used(self) -> bool:
@@ -149,7 +185,7 @@ class RowVitalsForm(VitalsForm):
     def aim(self, at: str) -> None:
         """Put the focus on the first wrong field, or the first when there are values to change."""
         wrong = [key for key in USUAL if self.is_bound and key in self.errors]
-        if wrong or at == "vitals":
+        if wrong or at == "vitals" and not self.is_asking:
             self.fields[[*wrong, USUAL[0]][0]].widget.attrs["autofocus"] = True
 
 

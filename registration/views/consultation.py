@@ -145,7 +145,8 @@ def _save(request, record: Consultation, press: Press):
         results[:] = [result]
         return press.to(result)
 
-    form, numbers = RecordForm(request.POST, record=record), RowVitalsForm(request.POST)
+    form = RecordForm(request.POST, record=record)
+    numbers = RowVitalsForm(request.POST, initial=record.vitals or {})
     valid = form.is_valid() and numbers.is_valid()
     found = None
     if valid and _still_looking(request, form):
