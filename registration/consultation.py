@@ -15,7 +15,7 @@ from clinic.core.days import moment
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
-from registration import guarded, icd10, queue
+from registration import favourites, guarded, icd10, queue
 from registration.models import Consultation, Diagnosis, Registration
 from registration.moves import locked, move
 from registration.parts import FLAGS, PARTS
@@ -165,6 +165,7 @@ def add_diagnosis(
         month_code=f"{month}/{known.code}",
         added_by=by,
     )
+    favourites.count(code=known.code, by=by)
     if consultation.first_visit and known.code in _codes_lately(consultation):
         consultation.first_visit = False
         consultation.save(update_fields=["first_visit"])

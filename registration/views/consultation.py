@@ -15,7 +15,7 @@ from clinic.core.drafts import save_draft
 from clinic.core.posting import carry_out
 from clinic.core.text import half_width
 from patients.banner import banner
-from registration import boards, care, desk, guarded, icd10, record_templates
+from registration import boards, care, desk, favourites, guarded, record_templates
 from registration import consultation as records
 from registration.forms import RecordForm, RowVitalsForm, VitalsForm
 from registration.models import Consultation, Diagnosis, Registration
@@ -29,6 +29,7 @@ from security.access import needs
 from security.permissions import P
 
 MOST_SUGGESTED = 12
+MOST_USED = 20
 PAST_BESIDE = 6
 
 
@@ -82,7 +83,7 @@ def diagnosis_remove(request, pk):
 def diagnosis_suggest(request):
     """Options for the type-ahead field; nothing here belongs to a patient."""
     words = request.POST.get("q", "")[:100]
-    context = {"codes": _find(words), "mark": _mark(words)}
+    context = {"codes": _find(words, request.user), "mark": _mark(words)}
     return render(request, "registration/_diagnosis_options.html", context)
 
 
@@ -150,7 +151,7 @@ def _save(request, record: Consultation, press: Press):
     valid = form.is_valid() and numbers.is_valid()
     found = None
     if valid and _still_looking(request, form):
-        found = _find(form.cleaned_data["dx"])
+        found = _find(form.cleaned_data["dx"], request.user)
     elif valid:
         response = carry_out(
             request,
@@ -172,14 +173,18 @@ def _save(request, record: Consultation, press: Press):
 
 
 def _still_looking(request, form: RecordForm) -> bool:
-    """Words stand in the diagnosis field and none was chosen: show what they may mean."""
+    """Words stand in the diagnosis field and none was chosen: show what they may mean.
+
+    The button beside an empty field asks for the most used ones.
+    """
     chosen = request.POST.get("add") or form.cleaned_data["code"]
-    return bool(form.cleaned_data["dx"]) and not chosen
+    return not chosen and bool(form.cleaned_data["dx"] or "find" in request.POST)
 
 
-def _find(words: str) -> list:
-    """Diagnoses that fit the words, for which see also _mark."""
-    return icd10.search(half_width(words).strip().removesuffix(SUSPECTED), MOST_SUGGESTED)
+def _find(words: str, user) -> list:
+    """Diagnoses that fit the words; without any the most used ones. See also _mark."""
+    plain = half_width(words).strip().removesuffix(SUSPECTED)
+    return favourites.search(plain, user=user, limit=MOST_SUGGESTED if plain else MOST_USED)
 
 
 def _mark(words: str) -> str:
