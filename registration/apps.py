@@ -11,12 +11,13 @@ class RegistrationConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from patients import records
-        from registration import care, queue
+        from registration import care, fhir, queue
         from security import access
 
         access.register_relation(care.is_treating)
         records.register_in_use(care.has_open_visit)
         records.register_last_visits(care.last_visit_days)
+        records.register_fhir(fhir.contribute)
         records.register_section(
             "visits",
             title=_("Visits"),

@@ -46,10 +46,8 @@ def start(*, registration: Registration, by) -> Consultation:
     if consultation.started_at is None:
         consultation.started_at = now
         consultation.first_visit = not _lately(consultation).exists()
-        consultation.emergency = (
-            registration.priority == Registration.Priority.EMERGENCY
-            or consultation.clinician.department.emergency
-        )
+        # Called first for an emergency is the queue's business; its record is the doctor's word.
+        consultation.emergency = consultation.clinician.department.emergency
     consultation.save()
     return consultation
 

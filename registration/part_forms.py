@@ -155,13 +155,19 @@ class PartsForm(CleanTextMixin, forms.Form):
 FIELDS = tuple(PartsForm.base_fields)
 
 
+def kind_of(record: Consultation) -> str:
+    """Which of the three kinds of record this is (R-70)."""
+    if record.emergency:
+        return EMERGENCY
+    return FIRST if record.first_visit else RETURN
+
+
 def shown(record: Consultation) -> dict[str, str]:
     """The record's parts as the form's fields show them: plain text, which drafts keep too."""
     days = (record.sick_until - record.sick_from).days + 1 if record.sick_until else ""
-    first = RETURN if not record.first_visit else FIRST
     return {
         **{name: getattr(record, name) or "" for name in TEXTS},
-        "kind": EMERGENCY if record.emergency else first,
+        "kind": kind_of(record),
         "follow_up": _iso(record.follow_up_on),
         "sick_days": str(days),
         "sick_from": _iso(record.sick_from),

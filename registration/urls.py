@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registration.views import consultation, desk, queue, schedule, templates
+from registration.views import consultation, desk, prints, queue, schedule, templates
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -27,6 +27,9 @@ urlpatterns = [
         consultation.consultation_draft,
         name="consultation_draft",
     ),
+    path("consultations/<uuid:pk>/print/", prints.record_print, name="record_print"),
+    path("consultations/<uuid:pk>/sick-note/", prints.sick_note_print, name="sick_note_print"),
+    path("consultations/<uuid:pk>/referral/", prints.referral_print, name="referral_print"),
     path("diagnoses/", consultation.diagnosis_suggest, name="diagnosis_suggest"),
     path("diagnoses/<uuid:pk>/remove/", consultation.diagnosis_remove, name="diagnosis_remove"),
     path("templates/", templates.templates, name="record_templates"),

@@ -83,6 +83,12 @@ DEFINITIONS = {
             1,
             3650,
         ),
+        Definition(
+            "record.paper",
+            "a4",
+            _("Paper on which outpatient records are printed: a4 or a5."),
+            choices=("a4", "a5"),
+        ),
         Definition("display.number_only", False, _("The waiting-room screen shows no names.")),
         Definition(
             "prescription.child_age",

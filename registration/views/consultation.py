@@ -62,7 +62,9 @@ def consultation_finish(request, pk):
         return redirect("consultation", pk)
     done = _("Consultation %(number)s is finished.") % {"number": record.registration.number}
     then = records.finish_and_call if "call" in request.POST else records.finish
-    return _save(request, record, Press(lambda _next: reverse("queue"), then, done))
+    to_paper = "print" in request.POST
+    where = reverse("record_print", args=[pk]) if to_paper else reverse("queue")
+    return _save(request, record, Press(lambda _next: where, then, done))
 
 
 @needs(P.CONSULT)

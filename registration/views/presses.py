@@ -14,6 +14,8 @@ from registration import copying, desk, guarded, record_templates
 from registration.models import Consultation, Diagnosis, RecordTemplate
 
 SUSPECTED = "?"  # behind a code
+# Papers that are handed over while the record is still being written.
+PAPERS = {"sick": "sick_note_print", "referral": "referral_print"}
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,11 @@ def _refill(record: Consultation, value: str, request) -> Press:
     return Press(to=lambda copied: copied.url, then=then, done=done, left=_left)
 
 
+def _print(record: Consultation, value: str, request) -> Press | None:
+    name = PAPERS.get(value)
+    return Press(to=lambda _record: reverse(name, args=[record.pk])) if name else None
+
+
 def _left(copied: copying.Copied) -> list[str]:
     return copied.left
 
@@ -135,5 +142,6 @@ BUTTONS: dict[str, Callable[[Consultation, str, object], Press | None]] = {
     "keep": _keep,
     "copy": _copy,
     "refill": _refill,
+    "print": _print,
     "vitals": _vitals,
 }
