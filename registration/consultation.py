@@ -10,8 +10,8 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.core.drafts import drop_draft
 from clinic.core.days import moment
+from clinic.core.drafts import drop_draft
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
