@@ -220,7 +220,7 @@ class RecordForm(PartsForm):
                 field.widget.attrs.update(
                     {"class": " ".join(filter(None, classes)), "autocomplete": "off"}
                 )
-        self.fields["follow_up"].widget.attrs["placeholder"] = _("7, 2周, 2026-11-30")
+        self.fields["follow_up"].widget.attrs["placeholder"] = _("7 or 2周")
         self.fields["dx"].widget.attrs.update(
             {
                 "data-suggest-url": reverse("diagnosis_suggest"),

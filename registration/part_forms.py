@@ -36,7 +36,7 @@ FOLDS = {
 
 
 def _line(label, longest: int, *, key: str = "", **attrs) -> forms.CharField:
-    attrs = {"accesskey": key, **attrs} if key else attrs
+    attrs = {**attrs, "accesskey": key} if key else attrs
     return forms.CharField(
         label=label, required=False, max_length=longest, widget=forms.TextInput(attrs=attrs)
     )
@@ -63,20 +63,20 @@ class PartsForm(CleanTextMixin, forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind of visit"), required=False, choices=KINDS, widget=forms.Select
     )
-    follow_up = _line(gettext_lazy("Follow-up"), 20, key="9")
+    follow_up = _line(gettext_lazy("Follow-up"), 20, key="9", **{"class": "w-d"})
     sick_days = forms.IntegerField(
-        label=gettext_lazy("Sick note, days"),
+        label=gettext_lazy("Sick leave, days"),
         required=False,
         min_value=1,
         max_value=LONGEST_SICK,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 3}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-n"}),
         error_messages={
             "invalid": gettext_lazy("Please write the days as a number, like 3."),
             "min_value": gettext_lazy("Please write the days as a number, like 3."),
             "max_value": gettext_lazy("A sick note covers 366 days at most."),
         },
     )
-    sick_from = _line(gettext_lazy("from"), 20, size=10)
+    sick_from = _line(gettext_lazy("from (day)"), 20, **{"class": "w-d"})
     sick_reason = _line(gettext_lazy("Reason"), 200)
     referral_to = _line(gettext_lazy("Refer to"), 100)
     referral_reason = _line(gettext_lazy("Reason of the referral"), 500)

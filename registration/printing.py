@@ -72,6 +72,7 @@ def paper(record: Consultation, kind: str, *, is_fresh: bool) -> dict:
     """The context of a paper. `is_fresh`: its print was counted just now."""
     with translation.override(settings.LANGUAGE_CODE):
         patient, day = record.patient, timezone.localdate(record.started_at)
+        standing = diagnoses_of(record)
         return {
             "record": record,
             "patient": patient,
@@ -79,8 +80,8 @@ def paper(record: Consultation, kind: str, *, is_fresh: bool) -> dict:
             "kind_word": dict(KINDS)[kind_of(record)],
             "allergies": reading.allergy_words(patient),
             "rows": rows(record),
-            "diagnoses": [diagnosis.words for diagnosis in diagnoses_of(record)],
-            "is_secret": guarded.is_guarded(record, [d.code for d in diagnoses_of(record)]),
+            "diagnoses": "；".join(diagnosis.words for diagnosis in standing),
+            "is_secret": guarded.is_guarded(record, [d.code for d in standing]),
             "sick_days": reading.sick_days(record),
             "again": printed(record, kind) - is_fresh,
             "now": timezone.localtime(),

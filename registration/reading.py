@@ -50,8 +50,13 @@ def vitals_words(record: Consultation) -> str:
 
 def allergy_words(patient) -> str:
     if patient.allergy_status == AllergyStatus.HAS:
-        return "；".join(joined(a["label"], a["detail"]) for a in active_allergies(patient))
+        return "；".join(_allergy(entry) for entry in active_allergies(patient))
     return str(AllergyStatus(patient.allergy_status).label)
+
+
+def _allergy(entry: dict) -> str:
+    severity = str(entry["severity_label"]) if entry["severe"] else ""
+    return joined(entry["label"], severity, entry["detail"])
 
 
 def sick_days(record: Consultation) -> int:

@@ -31,7 +31,7 @@ class TemplateForm(CleanTextMixin, _Texts):
 
     half_width_fields = ("codes",)
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=30)
+    name = forms.CharField(label=gettext_lazy("Name of the template"), max_length=30)
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
         choices=RecordTemplate.Kind.choices,
