@@ -55,7 +55,8 @@ ITEMS = [
         "queue",
         "stethoscope",
         (P.CONSULT,),
-        ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals"),
+        ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals")
+        + ("record_templates", "record_template", "record_template_new"),
     ),
     Item(
         _("Patients"),

@@ -12,7 +12,7 @@ class PrescriptionsConfig(AppConfig):
         from clinic.core import scheduler
         from patients import records
         from pharmacy import recalling
-        from prescriptions import beside, lapsing, recalls
+        from prescriptions import beside, lapsing, recalls, repeating
         from registration import desk
 
         desk.register_panel(
@@ -22,6 +22,7 @@ class PrescriptionsConfig(AppConfig):
             context=beside.panel,
             act=beside.start_from_panel,
         )
+        desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
         desk.register_whereabouts(beside.whereabouts)
         desk.register_notice(beside.returned_to)
         records.register_section(

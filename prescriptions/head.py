@@ -16,7 +16,7 @@ GUARDIAN_BELOW = 14
 
 
 def kind_of(consultation, items) -> Kind:
-    """Controlled drugs decide first, then the department, then the patient's age (R-10)."""
+    """Controlled drugs decide first, then an emergency, then the patient's age (R-10)."""
     today = timezone.localdate()
     classes = {paper_class(item.drug.control_class_on(today)) for item in items}
     if "narcotic" in classes:
@@ -24,7 +24,7 @@ def kind_of(consultation, items) -> Kind:
     if "psychotropic_2" in classes:
         return Kind.PSYCHOTROPIC_2
     department = consultation.clinician.department
-    if department.emergency:
+    if consultation.emergency or department.emergency:
         return Kind.EMERGENCY
     age = age_years(consultation.patient.birth_date, today)
     if department.paediatric or age < setting("prescription.child_age"):
@@ -51,7 +51,7 @@ def snapshot(prescription: Prescription) -> dict:
             "weight": (consultation.vitals or {}).get("weight", ""),
             "first_visit": consultation.first_visit,
             "guardian": _guardian(patient, day),
-            "diagnoses": [[d.code, d.name] for d in diagnoses_of(consultation)],
+            "diagnoses": [[d.code, d.words] for d in diagnoses_of(consultation)],
             "allergies": allergies_of(patient),
             "doctor": clinician.user.full_name,
         }

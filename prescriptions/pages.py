@@ -31,7 +31,7 @@ def facts(prescription: Prescription, user) -> list[dict]:
     """For the banner: what this visit found, as far as it is for this person (R-140)."""
     consultation = prescription.consultation
     standing = diagnoses_of(consultation)
-    diagnoses = "；".join(f"{d.name} {d.code}" for d in standing)
+    diagnoses = "；".join(f"{d.words} {d.code}" for d in standing)
     is_guarded = guarded.is_guarded(consultation, [d.code for d in standing])
     if is_guarded and not may_see_diagnosis(prescription, user):
         diagnoses = _("Sensitive record")

@@ -11,13 +11,14 @@ class RegistrationConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from patients import records
-        from registration import bookings_desk, care, queue
+        from registration import bookings_desk, care, fhir, queue
         from security import access
 
         access.register_relation(care.is_treating)
         records.register_in_use(care.has_open_visit)
         records.register_last_visits(care.last_visit_days)
         records.register_beginning("booking", bookings_desk.begin_file)
+        records.register_fhir(fhir.contribute)
         records.register_section(
             "visits",
             title=_("Visits"),

@@ -29,8 +29,12 @@ track(
     ],
 )
 track("registration.Call", plain=["registration", "room"])
-track("registration.Consultation", plain=["started_at", "finished_at", "version", "first_visit"])
+track(
+    "registration.Consultation",
+    plain=["started_at", "finished_at", "version", "first_visit", "emergency"],
+)
 track("registration.Diagnosis", plain=["rank", "removed_at"])
+track("registration.RecordTemplate", plain=["owner", "kind", "shared", "rank", "active"])
 track("registration.Department", plain=["name", "paediatric", "emergency", "discreet", "active"])
 track("registration.Room", plain=["name"])
 track(

@@ -7,8 +7,9 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from registration import guarded
+from registration import guarded, reading
 from registration.models import Consultation, Registration
+from registration.parts import DATES, TEXTS
 from registration.states import LIVE, VisitState
 from registration.vitals import shown
 
@@ -47,7 +48,8 @@ def past_visits(patient, *, user, limit: int = MOST_VISITS, but=None) -> list[Co
         visit.is_closed = visit.is_guarded and not reader.may_see(visit)
         if visit.is_closed:
             visit.standing, visit.measured, visit.vitals = [], [], None
-            visit.complaint = visit.present_illness = visit.examination = visit.advice = None
+            for name in (*TEXTS, *DATES):
+                setattr(visit, name, None)
     return visits
 
 
@@ -74,6 +76,9 @@ def has_open_visit(patient) -> bool:
 def visits_section(patient, request) -> dict:
     """The chart's section: the latest visits with their diagnoses."""
     visits = past_visits(patient, user=request.user, limit=MOST_VISITS + 1)
+    for visit in visits:
+        visit.parts = reading.before_vitals(visit)
+        visit.afterwards = reading.after_vitals(visit)
     return {
         "visits": visits[:MOST_VISITS],
         "has_more": len(visits) > MOST_VISITS,

@@ -4,21 +4,24 @@ Lock order: the visit, then its consultation.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core.days import moment
 from clinic.core.drafts import drop_draft
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
-from registration import guarded, icd10, queue
+from registration import favourites, guarded, icd10, queue
 from registration.models import Consultation, Diagnosis, Registration
 from registration.moves import locked, move
+from registration.parts import FLAGS, PARTS
 from registration.states import LIVE, WITH_DOCTOR, VisitState
 from registration.vitals import VITALS, as_text
 
-TEXTS = ("complaint", "present_illness", "examination", "advice")
 DRAFT = "consultation"
 MOST_DIAGNOSES = 10
 
@@ -40,11 +43,11 @@ def start(*, registration: Registration, by) -> Consultation:
     now = timezone.now()
     registration.started_at = registration.started_at or now
     registration.save()
-    consultation.started_at = consultation.started_at or now
-    earlier = Consultation.objects.filter(
-        patient=registration.patient_id, finished_at__isnull=False
-    )
-    consultation.first_visit = not earlier.exclude(pk=consultation.pk).exists()
+    if consultation.started_at is None:
+        consultation.started_at = now
+        consultation.first_visit = not _lately(consultation).exists()
+        # Called first for an emergency is the queue's business; its record is the doctor's word.
+        consultation.emergency = consultation.clinician.department.emergency
     consultation.save()
     return consultation
 
@@ -88,17 +91,18 @@ def save_record(
     by,
     vitals: dict | None = None,
     then: Callable | None = None,
-    **fields: str,
+    **fields: object,
 ):
-    """Save the texts that were based on `version`; then carry out `then`, all or nothing.
+    """Save the parts that were based on `version`; then carry out `then`, all or nothing.
 
-    Returns the consultation, or what `then(consultation=, by=)` returns. Conflict when another
-    window saved meanwhile: nothing is written, and the caller still has what was typed.
+    `fields` are those of registration.parts: texts, dates (None takes one away), flags. Returns
+    the consultation, or what `then(consultation=, by=)` returns. Conflict when another window
+    saved meanwhile: nothing is written, and the caller still has what was typed.
     """
-    unknown = set(fields) - set(TEXTS)
+    unknown = set(fields) - set(PARTS)
     if unknown:
         raise TypeError(f"a record has no {', '.join(sorted(unknown))}")
-    consultation = _open(consultation, by)
+    consultation = held(consultation, by)
     if consultation.version != version:
         raise Conflict(
             _(
@@ -106,22 +110,32 @@ def save_record(
                 "what was saved there stands under it. Save again to keep yours."
             )
         )
-    changed = [n for n, text in fields.items() if (text or None) != getattr(consultation, n)]
-    if changed:
-        for name in changed:
-            setattr(consultation, name, fields[name] or None)
-        consultation.version += 1
-        consultation.save(update_fields=[*changed, "version"])
+    write(consultation, fields)
     if vitals:
         consultation = record_vitals(registration=consultation.registration, vitals=vitals, by=by)
     drop_draft(form=DRAFT, subject=str(consultation.pk), by=by)
     return then(consultation=consultation, by=by) if then else consultation
 
 
+def write(consultation: Consultation, fields: dict) -> list[str]:
+    """Put these parts into a record that is held; the names of those that became others."""
+    settled = {n: value if n in FLAGS else value or None for n, value in fields.items()}
+    changed = [n for n, value in settled.items() if value != getattr(consultation, n)]
+    if changed:
+        for name in changed:
+            setattr(consultation, name, settled[name])
+        _check_days(consultation)
+        consultation.version += 1
+        consultation.save(update_fields=[*changed, "version"])
+    return changed
+
+
 @atomic_retry
-def add_diagnosis(*, consultation: Consultation, code: str, by) -> Consultation:
+def add_diagnosis(
+    *, consultation: Consultation, code: str, suspected: bool = False, by
+) -> Consultation:
     """Add a diagnosis of the table; the first one is the main one."""
-    consultation = _open(consultation, by)
+    consultation = held(consultation, by)
     known = icd10.get(code)
     if known is None:
         raise RuleBroken(
@@ -145,16 +159,21 @@ def add_diagnosis(*, consultation: Consultation, code: str, by) -> Consultation:
         rank=max((diagnosis.rank for diagnosis in there), default=0) + 1,
         code=known.code,
         name=known.name,
+        suspected=suspected,
         month_code=f"{month}/{known.code}",
         added_by=by,
     )
+    favourites.count(code=known.code, by=by)
+    if consultation.first_visit and known.code in _codes_lately(consultation):
+        consultation.first_visit = False
+        consultation.save(update_fields=["first_visit"])
     return consultation
 
 
 @atomic_retry
 def remove_diagnosis(*, diagnosis: Diagnosis, by, consultation=None) -> Consultation:
     """Take a diagnosis off the record; the row stays, marked (R-147)."""
-    consultation = _open(diagnosis.consultation, by)
+    consultation = held(diagnosis.consultation, by)
     diagnosis = lock(Diagnosis.objects.filter(pk=diagnosis.pk)).get()
     if diagnosis.removed_at is None:
         diagnosis.removed_at = timezone.now()
@@ -163,9 +182,33 @@ def remove_diagnosis(*, diagnosis: Diagnosis, by, consultation=None) -> Consulta
 
 
 @atomic_retry
+def suspect(*, diagnosis: Diagnosis, on: bool, by, consultation=None) -> Consultation:
+    """Say whether a diagnosis is only suspected."""
+    consultation = held(diagnosis.consultation, by)
+    diagnosis = _standing(diagnosis)
+    if diagnosis.suspected != on:
+        diagnosis.suspected = on
+        diagnosis.save(update_fields=["suspected"])
+    return consultation
+
+
+@atomic_retry
+def put_first(*, diagnosis: Diagnosis, by, consultation=None) -> Consultation:
+    """Make a diagnosis the main one; the others keep their order behind it."""
+    consultation = held(diagnosis.consultation, by)
+    chosen = _standing(diagnosis)
+    others = [other for other in diagnoses_of(consultation) if other.pk != chosen.pk]
+    for rank, one in enumerate([chosen, *others], 1):
+        if one.rank != rank:
+            one.rank = rank
+            one.save(update_fields=["rank"])
+    return consultation
+
+
+@atomic_retry
 def guard(*, consultation: Consultation, on: bool, by) -> Consultation:
     """The doctor says whether this record is most sensitive; the table's diagnoses are anyway."""
-    consultation = _open(consultation, by)
+    consultation = held(consultation, by)
     wanted = guarded.YES if on else guarded.NO
     if consultation.guarded != wanted:
         consultation.guarded = wanted
@@ -176,7 +219,7 @@ def guard(*, consultation: Consultation, on: bool, by) -> Consultation:
 @atomic_retry
 def finish(*, consultation: Consultation, by) -> Consultation:
     """Close the record: complaint and diagnosis are there, from now on it is only read (R-70)."""
-    consultation = _open(consultation, by)
+    consultation = held(consultation, by)
     if not consultation.complaint:
         raise RuleBroken(
             _("Not finished: the chief complaint is missing. Please write it first."),
@@ -209,6 +252,21 @@ def finish_and_call(*, consultation: Consultation, by) -> Registration | None:
         return None
 
 
+def held(consultation: Consultation, by) -> Consultation:
+    """The record as it is now, locked with its visit; refused once it is closed or another's."""
+    registration = locked(Registration(pk=consultation.registration_id))
+    consultation = lock(Consultation.objects.filter(pk=consultation.pk)).get()
+    consultation.registration = registration
+    if consultation.clinician.user_id != by.pk:
+        raise RuleBroken(_("Only the doctor of this consultation can write in it."), rule="R-71")
+    if consultation.finished_at is not None or registration.state not in WITH_DOCTOR:
+        raise RuleBroken(
+            _("Not saved: this consultation is finished, its record is only read now."),
+            rule="R-71",
+        )
+    return consultation
+
+
 def diagnoses_of(consultation: Consultation) -> list[Diagnosis]:
     """Those that stand, the main one first."""
     return list(consultation.diagnoses.filter(removed_at__isnull=True))
@@ -224,16 +282,44 @@ def _consultation_of(registration: Registration) -> Consultation:
     )
 
 
-def _open(consultation: Consultation, by) -> Consultation:
-    """The record as it is now, locked with its visit; refused once it is closed or another's."""
-    registration = locked(Registration(pk=consultation.registration_id))
-    consultation = lock(Consultation.objects.filter(pk=consultation.pk)).get()
-    consultation.registration = registration
-    if consultation.clinician.user_id != by.pk:
-        raise RuleBroken(_("Only the doctor of this consultation can write in it."), rule="R-71")
-    if consultation.finished_at is not None or registration.state not in WITH_DOCTOR:
-        raise RuleBroken(
-            _("Not saved: this consultation is finished, its record is only read now."),
-            rule="R-71",
+def _standing(diagnosis: Diagnosis) -> Diagnosis:
+    """The diagnosis as it is now, locked; refused when it was taken off meanwhile."""
+    diagnosis = lock(Diagnosis.objects.filter(pk=diagnosis.pk)).get()
+    if diagnosis.removed_at is not None:
+        raise AlreadyDone(
+            _("Not done: %(name)s was taken off the record meanwhile.") % {"name": diagnosis.name},
+            field="dx",
         )
-    return consultation
+    return diagnosis
+
+
+def _lately(consultation: Consultation):
+    """The patient's finished visits of so many days that one more is a return visit (R-104)."""
+    since = timezone.localdate(consultation.started_at) - timedelta(
+        days=setting("visit.return_days")
+    )
+    earlier = Consultation.objects.filter(
+        patient=consultation.patient_id, finished_at__isnull=False, started_at__gte=moment(since)
+    )
+    return earlier.exclude(pk=consultation.pk)
+
+
+def _codes_lately(consultation: Consultation) -> set[str]:
+    rows = Diagnosis.objects.filter(consultation__in=_lately(consultation), removed_at__isnull=True)
+    return {diagnosis.code for diagnosis in rows}
+
+
+def _check_days(consultation: Consultation) -> None:
+    """Days that contradict each other are refused; each names the field it was typed in."""
+    first, last = consultation.sick_from, consultation.sick_until
+    if (first is None) != (last is None) or first is not None and first > last:
+        raise RuleBroken(
+            _("Not saved: a sick note needs its first day and how many days it covers."),
+            field="sick_days",
+        )
+    due = consultation.follow_up_on
+    if due is not None and due <= timezone.localdate(consultation.started_at):
+        raise RuleBroken(
+            _("Not saved: the follow-up has to be after the day of this visit."),
+            field="follow_up",
+        )

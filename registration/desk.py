@@ -1,4 +1,4 @@
-"""What higher floors add to our pages: the consultation's panels, where a patient is, notices.
+"""What higher floors add to our pages: the consultation's panels, orders, whereabouts, notices.
 
 They register in their AppConfig.ready(); this app knows none of them.
 """
@@ -56,6 +56,53 @@ def panels(consultation: Consultation, request) -> list[dict]:
 def panel(key: str) -> Panel | None:
     """The registered panel of this key."""
     return _panels.get(key)
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """New drafts of what an earlier visit ordered: where they are, what could not be repeated."""
+
+    url: str
+    left: list[str]
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a higher floor orders at a visit.
+
+    `lines(consultation ids)` gives it in words, by consultation, for all of them at once;
+    `repeat(consultation=, source=, by=)` puts it into new drafts, None when there is nothing.
+    """
+
+    lines: Callable[[list[UUID]], dict[UUID, list[str]]]
+    repeat: Callable[..., Repeated | None]
+
+
+_orders: list[Orders] = []
+
+
+def register_orders(
+    *, lines: Callable[[list[UUID]], dict[UUID, list[str]]], repeat: Callable[..., Repeated | None]
+) -> None:
+    """Show what was ordered beside past visits, and let it be ordered again (R-74)."""
+    _orders.append(Orders(lines, repeat))
+
+
+def ordered(consultations: list[Consultation]) -> dict[UUID, list[str]]:
+    """What was ordered at these visits, in words; called once per page."""
+    ids = [consultation.pk for consultation in consultations]
+    found: dict[UUID, list[str]] = {}
+    for orders in _orders if ids else ():
+        for key, lines in orders.lines(ids).items():
+            found.setdefault(key, []).extend(lines)
+    return found
+
+
+def repeat_orders(consultation: Consultation, source: Consultation, *, by) -> Repeated | None:
+    """Order again what `source` ordered; the address of the first draft."""
+    parts = [o.repeat(consultation=consultation, source=source, by=by) for o in _orders]
+    made = [part for part in parts if part is not None]
+    return Repeated(made[0].url, [line for part in made for line in part.left]) if made else None
 
 
 @dataclass(frozen=True)

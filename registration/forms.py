@@ -7,9 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.forms import CleanTextMixin
-from registration.consultation import TEXTS
 from registration.models import Consultation, Period, Registration, Session
-from registration.vitals import USUAL, VITALS, Vital, implausible
+from registration.part_forms import PartsForm, shown
+from registration.vitals import USUAL, VITALS, Doubt, Vital, implausible
+
+# Where a page opens again that names no field.
+AIMS = {"vitals": "", "after": "follow_up"}
 
 
 class RegistrationForm(CleanTextMixin, forms.Form):
@@ -95,22 +98,33 @@ _Numbers = type("_Numbers", (forms.Form,), {k: _number_field(v) for k, v in VITA
 
 
 class VitalsForm(CleanTextMixin, _Numbers):
-    """Vital signs; a value out of range has to be confirmed, and then stands (R-159)."""
+    """Vital signs; a value out of range is asked about once, and then stands (R-159).
+
+    The question comes with a ticked box that names the value, so that pressing the button again
+    saves it; another value that is out of range is asked about again.
+    """
 
     half_width_fields = tuple(VITALS)
-    confirmed = forms.BooleanField(label=_("The values are right"), required=False)
 
     def __init__(self, *args, keys=tuple(VITALS), **kwargs):
         super().__init__(*args, **kwargs)
-        self.doubts: list[str] = []
+        self.doubts: list[Doubt] = []
+        self.confirmed: list[str] = []
         self.keys = list(keys)
         for key in set(VITALS) - set(keys):
             del self.fields[key]
 
     @property
     def rows(self) -> list[dict]:
-        """Bound field and unit of every value, for the page."""
-        return [{"field": self[key], "unit": VITALS[key].unit} for key in self.keys]
+        """Bound field, unit and open questions of every value, for the page."""
+        return [
+            {
+                "field": self[key],
+                "unit": VITALS[key].unit,
+                "doubts": [doubt for doubt in self.doubts if doubt.key == key],
+            }
+            for key in self.keys
+        ]
 
     @property
     def values(self) -> dict[str, Decimal | None]:
@@ -122,24 +136,49 @@ class VitalsForm(CleanTextMixin, _Numbers):
         """Only what was typed: an empty field takes nothing away."""
         return {key: number for key, number in self.values.items() if number is not None}
 
+    @property
+    def is_asking(self) -> bool:
+        """Nothing is wrong but values that have not been confirmed: pressing again saves them."""
+        return bool(self.doubts) and list(self.errors) == ["__all__"]
+
+    @property
+    def kept(self) -> dict[str, Decimal]:
+        """Values that stay beside those typed."""
+        return {}
+
     def clean(self):
         cleaned = super().clean()
         typed = {key: cleaned[key] for key in self.keys if cleaned.get(key) is not None}
-        self.doubts = implausible(typed)
-        if self.doubts and not cleaned.get("confirmed"):
-            text = _("%(what)s Please look again. If it is right, tick “The values are right”.")
-            self.add_error(None, text % {"what": " ".join(self.doubts)})
+        found = implausible({**self.kept, **typed})
+        asked = {doubt.token for doubt in implausible(_numbers(self.initial))}
+        named = self.data.getlist("confirmed") if hasattr(self.data, "getlist") else ()
+        self.doubts = [d for d in found if d.token not in named and d.token not in asked]
+        self.confirmed = [d.token for d in found if d.token in named]
+        if self.doubts:
+            text = _("Not saved yet: please look again at what is marked. If it is right, save.")
+            self.add_error(None, text)
+        for doubt in self.doubts:
+            self.fields[doubt.key].widget.attrs["aria-invalid"] = "true"
         return cleaned
 
 
+def _numbers(vitals: dict) -> dict[str, Decimal]:
+    """Stored values, which are numbers as text."""
+    return {key: Decimal(vitals[key]) for key in VITALS if vitals.get(key)}
+
+
 class RowVitalsForm(VitalsForm):
-    """The usual few, typed in the consultation's own row."""
+    """The usual few, typed in the consultation's own row; `initial` is what the record holds."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, keys=USUAL, **kwargs)
         for key in USUAL:
             attrs = self.fields[key].widget.attrs
             attrs.update({"class": "form-control d-inline-block w-auto", "autocomplete": "off"})
+
+    @property
+    def kept(self) -> dict[str, Decimal]:
+        return _numbers(self.initial)
 
     @property
     def is_used(self) -> bool:
@@ -149,39 +188,15 @@ class RowVitalsForm(VitalsForm):
     def aim(self, at: str) -> None:
         """Put the focus on the first wrong field, or the first when there are values to change."""
         wrong = [key for key in USUAL if self.is_bound and key in self.errors]
-        if wrong or at == "vitals":
+        if wrong or at == "vitals" and not self.is_asking:
             self.fields[[*wrong, USUAL[0]][0]].widget.attrs["autofocus"] = True
 
 
-class RecordForm(CleanTextMixin, forms.Form):
-    """The texts of the outpatient record (R-70) and the field that looks for a diagnosis."""
+class RecordForm(PartsForm):
+    """The parts of the outpatient record (R-70) and the field that looks for a diagnosis."""
 
-    half_width_fields = ("version", "code")
+    half_width_fields = (*PartsForm.half_width_fields, "version", "code")
 
-    complaint = forms.CharField(
-        label=_("Complaint"),
-        required=False,
-        max_length=500,
-        widget=forms.TextInput(attrs={"accesskey": "1"}),
-    )
-    present_illness = forms.CharField(
-        label=_("Illness"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "two"}),
-    )
-    examination = forms.CharField(
-        label=_("Findings"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 1}),
-    )
-    advice = forms.CharField(
-        label=_("Opinion"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 1}),
-    )
     dx = forms.CharField(
         label=_("Diagnosis"),
         required=False,
@@ -189,23 +204,32 @@ class RecordForm(CleanTextMixin, forms.Form):
         widget=forms.TextInput(attrs={"accesskey": "2", "class": "dx-in"}),
         error_messages={"max_length": _("This is too long for a diagnosis. Please shorten it.")},
     )
-    code = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
+    template_name = forms.CharField(
+        label=_("Name of the template"), required=False, max_length=30, widget=forms.TextInput
+    )
+    code = forms.CharField(required=False, max_length=13, widget=forms.HiddenInput)
     version = forms.IntegerField(
         min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput, label=_("Version")
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, record: Consultation, **kwargs):
         super().__init__(*args, **kwargs)
+        self.record = record
         for field in self.fields.values():
             if not field.widget.is_hidden:
-                classes = f"form-control {field.widget.attrs.get('class', '')}".strip()
-                field.widget.attrs.update({"class": classes, "autocomplete": "off"})
+                is_list = isinstance(field.widget, forms.Select)
+                classes = ["form-select" if is_list else "form-control"]
+                classes.append(field.widget.attrs.get("class", ""))
+                field.widget.attrs.update(
+                    {"class": " ".join(filter(None, classes)), "autocomplete": "off"}
+                )
+        self.fields["follow_up"].widget.attrs["placeholder"] = _("7 or 2周")
         self.fields["dx"].widget.attrs.update(
             {
                 "data-suggest-url": reverse("diagnosis_suggest"),
                 "data-suggest-target": "id_code",
                 "data-suggest-press": "find-dx",
-                "placeholder": _("Pinyin, name or code"),
+                "placeholder": _("Pinyin, name or code; ? at the end: suspected"),
             }
         )
 
@@ -214,17 +238,18 @@ class RecordForm(CleanTextMixin, forms.Form):
         if read_only:
             for field in self.fields.values():
                 field.widget.attrs["readonly"] = True
+            self.fields["kind"].disabled = True
             return
         wrong = [name for name in self.fields if self.is_bound and name in self.errors]
-        name = wrong[0] if wrong else "dx" if at == "dx" else "" if at else "complaint"
+        name = wrong[0] if wrong else AIMS.get(at, at or "complaint")
         if name in self.fields and not self.fields[name].widget.is_hidden:
             self.fields[name].widget.attrs["autofocus"] = True
 
     @classmethod
     def of(cls, consultation: Consultation, draft: dict | None = None) -> "RecordForm":
         """The form as it opens: the record, or the newer draft of it."""
-        texts = {name: getattr(consultation, name) or "" for name in TEXTS}
-        return cls(initial={**texts, **(draft or {}), "version": consultation.version})
+        initial = {**shown(consultation), **(draft or {}), "version": consultation.version}
+        return cls(initial=initial, record=consultation)
 
     def keep_on_top_of(self, record: Consultation) -> list[dict]:
         """After a refused save: base what was typed on what stands in the record now.
@@ -235,13 +260,8 @@ class RecordForm(CleanTextMixin, forms.Form):
             return []
         self.data = self.data.copy()
         self.data["version"] = str(record.version)
-        saved = {name: getattr(record, name) or "" for name in TEXTS}
         return [
             {"label": self.fields[name].label, "text": text}
-            for name, text in saved.items()
-            if text != self.data.get(name, "").strip()
+            for name, text in shown(record).items()
+            if name != "kind" and text != self.data.get(name, "").strip()
         ]
-
-    def texts(self) -> dict[str, str]:
-        """What goes into the record."""
-        return {name: self.cleaned_data[name] for name in TEXTS}

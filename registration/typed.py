@@ -4,8 +4,9 @@ from django.core.exceptions import ValidationError
 
 from clinic.core.drafts import load_draft
 from clinic.core.text import clean_text
-from registration.consultation import DRAFT, TEXTS
+from registration.consultation import DRAFT
 from registration.models import Consultation
+from registration.part_forms import FIELDS, shown
 from registration.vitals import USUAL
 
 LONGEST_TEXT = 4000
@@ -16,7 +17,7 @@ def draft_from(post) -> dict:
     """Plain JSON values of a posted record; what can't be stored is left out."""
     return {
         "version": int(post["version"]),
-        "texts": {name: _kept(post.get(name, ""), LONGEST_TEXT) for name in TEXTS},
+        "texts": {name: _kept(post[name], LONGEST_TEXT) for name in FIELDS if name in post},
         "vitals": {key: _kept(post[key], LONGEST_NUMBER) for key in USUAL if post.get(key)},
     }
 
@@ -32,7 +33,8 @@ def draft_of(record: Consultation, user) -> tuple[dict, object] | tuple[None, No
 
 
 def _differs(content: dict, record: Consultation) -> bool:
-    texts = any(text != (getattr(record, name) or "") for name, text in content["texts"].items())
+    saved = shown(record)
+    texts = any(text != saved.get(name, text) for name, text in content["texts"].items())
     known = record.vitals or {}
     return texts or any(known.get(key) != value for key, value in content["vitals"].items())
 

@@ -7,9 +7,11 @@ from registration.views import (
     holidays,
     later,
     paper,
+    prints,
     queue,
     schedule,
     stopping,
+    templates,
 )
 
 urlpatterns = [
@@ -43,8 +45,14 @@ urlpatterns = [
         consultation.consultation_draft,
         name="consultation_draft",
     ),
+    path("consultations/<uuid:pk>/print/", prints.record_print, name="record_print"),
+    path("consultations/<uuid:pk>/sick-note/", prints.sick_note_print, name="sick_note_print"),
+    path("consultations/<uuid:pk>/referral/", prints.referral_print, name="referral_print"),
     path("diagnoses/", consultation.diagnosis_suggest, name="diagnosis_suggest"),
     path("diagnoses/<uuid:pk>/remove/", consultation.diagnosis_remove, name="diagnosis_remove"),
+    path("templates/", templates.templates, name="record_templates"),
+    path("templates/new/", templates.template_new, name="record_template_new"),
+    path("templates/<uuid:pk>/", templates.template, name="record_template"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/cell/", schedule.schedule_cell, name="schedule_cell"),
     path("schedule/usual/", schedule.week_plan, name="week_plan"),

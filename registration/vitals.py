@@ -60,25 +60,34 @@ def as_text(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def implausible(vitals: dict[str, Decimal]) -> list[str]:
-    """A sentence for each value that should be looked at again. They never block (R-159)."""
+@dataclass(frozen=True)
+class Doubt:
+    """A value that should be looked at again. `token` names it: who confirms it confirms that."""
+
+    key: str  # the value it is shown under
+    words: str
+    token: str
+
+
+def implausible(vitals: dict[str, Decimal]) -> list[Doubt]:
+    """What should be looked at again. Doubts ask and never block (R-159)."""
     found = []
     for key, number in vitals.items():
         vital = VITALS[key]
         if number is not None and not vital.low <= number <= vital.high:
-            found.append(
-                _("%(label)s %(number)s is outside %(low)s to %(high)s %(unit)s.")
-                % {
-                    "label": vital.label,
-                    "number": as_text(number),
-                    "low": as_text(vital.low),
-                    "high": as_text(vital.high),
-                    "unit": vital.unit,
-                }
-            )
+            words = _("%(label)s %(number)s is outside %(low)s to %(high)s %(unit)s.") % {
+                "label": vital.label,
+                "number": as_text(number),
+                "low": as_text(vital.low),
+                "high": as_text(vital.high),
+                "unit": vital.unit,
+            }
+            found.append(Doubt(key, words, f"{key}={as_text(number)}"))
     systolic, diastolic = vitals.get("systolic"), vitals.get("diastolic")
     if systolic is not None and diastolic is not None and systolic <= diastolic:
-        found.append(_("The systolic pressure is not above the diastolic one."))
+        words = _("The systolic pressure is not above the diastolic one.")
+        both = f"pressure={as_text(systolic)}/{as_text(diastolic)}"
+        found.append(Doubt("diastolic", words, both))
     return found
 
 

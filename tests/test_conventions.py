@@ -40,6 +40,8 @@ NOT_AUDITED = {
     "security.FormerPassword": "changing the password is an entry of its own, without the hash",
     "security.AuditSeal": "holds the log together",
     "security.AuditSealed": "which seal an entry belongs to",
+    "registration.RecordPrint": "append-only with person and time; each print is an entry too",
+    "registration.DiagnosisUse": "counts; each diagnosis is audited with its record",
     "pharmacy.DrugWord": "computed from the drug, which is audited",
     "pharmacy.DocumentLine": "written with its document, which is audited",
     "pharmacy.StockWarning": "says who dealt with it and when; begins and ends by itself",
@@ -115,7 +117,11 @@ PLAIN = {
         "outcome": "one of a few words, counted over",
         "made_at": "a time",
     },
-    "registration.Consultation": {"started_at": "a time", "finished_at": "a time"},
+    "registration.Consultation": {
+        "started_at": "a time",
+        "finished_at": "a time",
+        "follow_up_on": "who is due is asked for by day",
+    },
     "registration.Diagnosis": {"removed_at": "a time", "added_at": "a time"},
     "prescriptions.Prescription": {
         "number": "our own number",
@@ -140,6 +146,7 @@ PLAIN = {
         "outcome": "one of three words, counted over",
         "made_at": "a time",
     },
+    "registration.RecordPrint": {"kind": "which paper", "printed_at": "a time"},
     "prescriptions.AlertRecord": {
         "fingerprint": "a keyed digest",
         "outcome": "a state",
@@ -157,6 +164,8 @@ NO_PATIENT_IN_IT = {
     "registration.Holiday",
     "registration.EmergencySheet",
     "registration.Icd10Code",
+    "registration.RecordTemplate",
+    "registration.DiagnosisUse",
     "prescriptions.DispenseLine",
 }
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
@@ -229,8 +238,8 @@ def test_every_state_has_a_check_constraint(model):
 LEDGERS = ["pharmacy.StockMovement", "pharmacy.StockCount", "registration.Call"]
 LEDGERS += ["prescriptions.DispenseLine", "pharmacy.Hold", "pharmacy.ControlledHandover"]
 LEDGERS += ["pharmacy.HandoverLine", "pharmacy.TemperatureRecord"]
-LEDGERS += ["pharmacy.ControlClass"]
 LEDGERS += ["registration.StoppedContact", "registration.EmergencySheet"]
+LEDGERS += ["pharmacy.ControlClass", "registration.RecordPrint"]
 
 
 def test_ledgers_are_append_only():

@@ -76,6 +76,19 @@ DEFINITIONS = {
         Definition(
             "queue.recalled_after", 2, _("A recalled patient waits for this many (R-167)."), 0, 100
         ),
+        Definition(
+            "visit.return_days",
+            30,
+            _("A visit so many days after an earlier one is a return visit (R-104)."),
+            1,
+            3650,
+        ),
+        Definition(
+            "record.paper",
+            "a4",
+            _("Paper on which outpatient records are printed: a4 or a5."),
+            choices=("a4", "a5"),
+        ),
         Definition("display.number_only", False, _("The waiting-room screen shows no names.")),
         Definition(
             "prescription.child_age",

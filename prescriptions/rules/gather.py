@@ -100,7 +100,7 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
         pairs=_pairs(),
         in_use=in_use(patient, today, besides=prescription),
         diagnoses=consultation.diagnoses.filter(removed_at__isnull=True).count(),
-        is_emergency=clinician.department.emergency,
+        is_emergency=consultation.emergency or clinician.department.emergency,
         max_days=setting("prescription.max_days"),
         is_draft=prescription.state == RxState.DRAFT,
         age=age_years(patient.birth_date, today),

@@ -4,9 +4,10 @@ from registration.models.bookings import Booking
 from registration.models.codes import Icd10Code
 from registration.models.paper import EmergencySheet
 from registration.models.places import Clinician, Department, Room
-from registration.models.records import Consultation, Diagnosis
+from registration.models.records import Consultation, Diagnosis, RecordPrint
 from registration.models.schedule import Holiday, Period, Session, WeeklySchedule
 from registration.models.stopping import StoppedContact
+from registration.models.templates import DiagnosisUse, RecordTemplate
 from registration.models.visits import Call, Registration
 
 __all__ = [
@@ -17,9 +18,12 @@ __all__ = [
     "Department",
     "Diagnosis",
     "EmergencySheet",
+    "DiagnosisUse",
     "Holiday",
     "Icd10Code",
     "Period",
+    "RecordPrint",
+    "RecordTemplate",
     "Registration",
     "Room",
     "Session",

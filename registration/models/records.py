@@ -6,9 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.immutable import AppendOnly
 from registration.models.places import Clinician
 from registration.models.visits import Registration
-from security.fields import BlindIndexField, EncryptedJSONField, EncryptedModel, EncryptedTextField
+from security.fields import (
+    BlindIndexField,
+    EncryptedDateField,
+    EncryptedJSONField,
+    EncryptedModel,
+    EncryptedTextField,
+)
 
 
 class Consultation(EncryptedModel):
@@ -30,15 +37,41 @@ class Consultation(EncryptedModel):
     present_illness = EncryptedTextField(
         _("history of present illness"), context="consultation.illness", max_length=2000, null=True
     )
+    past_history = EncryptedTextField(
+        _("past history"), context="consultation.past_history", max_length=2000, null=True
+    )
     examination = EncryptedTextField(
         _("physical examination"), context="consultation.examination", max_length=2000, null=True
+    )
+    auxiliary = EncryptedTextField(
+        _("auxiliary examinations"), context="consultation.auxiliary", max_length=2000, null=True
     )
     advice = EncryptedTextField(
         _("treatment opinion"), context="consultation.advice", max_length=2000, null=True
     )
+    referral_to = EncryptedTextField(
+        _("referred to"), context="consultation.referral_to", max_length=100, null=True
+    )
+    referral_reason = EncryptedTextField(
+        _("reason of the referral"), context="consultation.referral", max_length=500, null=True
+    )
+    # The days of a sick note, both included.
+    sick_from = EncryptedDateField(
+        _("unfit for work from"), context="consultation.sick_from", null=True
+    )
+    sick_until = EncryptedDateField(
+        _("unfit for work until"), context="consultation.sick_until", null=True
+    )
+    sick_reason = EncryptedTextField(
+        _("reason of the sick note"), context="consultation.sick_reason", max_length=200, null=True
+    )
+    # Plain: who is due is asked for by day.
+    follow_up_on = models.DateField(_("follow-up on"), null=True, db_index=True)
     # "1" when the doctor said that it is most sensitive, else "0": always one letter, encrypted.
     guarded = EncryptedTextField(context="consultation.guarded", max_length=1, default="0")
     first_visit = models.BooleanField(_("first visit"), default=True)
+    # Written as an emergency record: with the minute (R-70).
+    emergency = models.BooleanField(_("emergency"), default=False)
     # Null while only a nurse has taken vital signs and the patient still waits.
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -69,7 +102,10 @@ class Consultation(EncryptedModel):
 
 
 class Diagnosis(EncryptedModel):
-    """One coded diagnosis of a consultation. Removed ones stay, marked (R-147)."""
+    """One coded diagnosis of a consultation; the one of the lowest rank is the main one.
+
+    Removed ones stay, marked (R-147).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     consultation = models.ForeignKey(
@@ -78,6 +114,7 @@ class Diagnosis(EncryptedModel):
     rank = models.PositiveSmallIntegerField(default=1)
     code = EncryptedTextField(context="diagnosis.code", max_length=12)
     name = EncryptedTextField(context="diagnosis.name", max_length=100)
+    suspected = models.BooleanField(_("suspected"), default=False)
     # For statistics: over code and month together, never over the code alone.
     month_code = EncryptedTextField(context="diagnosis.month_code", max_length=20)
     month_code_index = BlindIndexField(
@@ -96,6 +133,46 @@ class Diagnosis(EncryptedModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def words(self) -> str:
+        """As it is read: a diagnosis that is not certain says so."""
+        return _("suspected %(name)s") % {"name": self.name} if self.suspected else self.name
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.consultation.patient_id.hex}
+
+
+class RecordPrint(AppendOnly):
+    """One paper that was printed from a record, so that a reprint says so (R-73)."""
+
+    class Kind(models.TextChoices):
+        RECORD = "record", _("Outpatient record")
+        COPY = "copy", _("Copy for the patient")
+        SICK_NOTE = "sick", _("Sick note")
+        REFERRAL = "referral", _("Referral letter")
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="prints")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    version = models.PositiveIntegerField()  # of the record that was printed
+    printed_at = models.DateTimeField(auto_now_add=True)
+    printed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("print of a record")
+        verbose_name_plural = _("prints of records")
+        indexes = [models.Index(fields=["consultation", "kind"], name="registration_prints")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["record", "copy", "sick", "referral"]),
+                name="registration_print_kind",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id} {self.kind}"
 
     def get_additional_data(self) -> dict:
         return {"patient": self.consultation.patient_id.hex}

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,19 +13,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.core.drafts import save_draft
 from clinic.core.posting import carry_out
+from clinic.core.text import half_width
 from patients.banner import banner
-from registration import boards, care, desk, guarded, icd10
+from registration import boards, care, desk, favourites, guarded, record_templates
 from registration import consultation as records
 from registration.forms import RecordForm, RowVitalsForm, VitalsForm
 from registration.models import Consultation, Diagnosis, Registration
+from registration.part_forms import FOLDS
 from registration.states import LIVE
 from registration.typed import draft_from, draft_of
+from registration.views.presses import SUSPECTED, Press, pressed
 from registration.vitals import shown
 from security import audit
 from security.access import needs
 from security.permissions import P
 
 MOST_SUGGESTED = 12
+MOST_USED = 20
 PAST_BESIDE = 6
 
 
@@ -44,20 +49,8 @@ def consultation(request, pk):
     record = own_consultation(request, pk)
     if request.method == "GET":
         return _page(request, record)
-    here = reverse("consultation", args=[pk])
-    panel = desk.panel(request.POST.get("panel", ""))
-    if panel is not None and panel.act is not None:
-        return _save(request, record, then=panel.act, to=lambda address: address)
-    code = request.POST.get("add") or request.POST.get("code")
-    if code:
-        then = partial(records.add_diagnosis, code=code[:12])
-        return _save(request, record, then=then, to=lambda _record: f"{here}?at=dx")
-    if "guard" in request.POST:
-        then = partial(records.guard, on=request.POST["guard"] == guarded.YES)
-        return _save(request, record, then=then, to=lambda _record: f"{here}?at=dx")
-    if "vitals" in request.POST:
-        return _save(request, record, to=lambda _record: f"{here}?at=vitals")
-    return _save(request, record, to=lambda _record: here, done=_("Saved."))
+    press = pressed(request, record)
+    return _save(request, record, press)
 
 
 @needs(P.CONSULT)
@@ -69,7 +62,9 @@ def consultation_finish(request, pk):
         return redirect("consultation", pk)
     done = _("Consultation %(number)s is finished.") % {"number": record.registration.number}
     then = records.finish_and_call if "call" in request.POST else records.finish
-    return _save(request, record, then=then, to=lambda _next: reverse("queue"), done=done)
+    to_paper = "print" in request.POST
+    where = reverse("record_print", args=[pk]) if to_paper else reverse("queue")
+    return _save(request, record, Press(lambda _next: where, then, done))
 
 
 @needs(P.CONSULT)
@@ -82,15 +77,16 @@ def diagnosis_remove(request, pk):
     record = own_consultation(request, diagnosis.consultation_id)
     here = reverse("consultation", args=[record.pk])
     then = partial(records.remove_diagnosis, diagnosis=diagnosis)
-    return _save(request, record, then=then, to=lambda _record: f"{here}?at=dx")
+    return _save(request, record, Press(lambda _record: f"{here}?at=dx", then))
 
 
 @needs(P.CONSULT)
 @require_POST
 def diagnosis_suggest(request):
     """Options for the type-ahead field; nothing here belongs to a patient."""
-    found = icd10.search(request.POST.get("q", "")[:100], MOST_SUGGESTED)
-    return render(request, "registration/_diagnosis_options.html", {"codes": found})
+    words = request.POST.get("q", "")[:100]
+    context = {"codes": _find(words, request.user), "mark": _mark(words)}
+    return render(request, "registration/_diagnosis_options.html", context)
 
 
 @needs(P.CONSULT)
@@ -144,35 +140,73 @@ def _home_after_vitals(request, known: Consultation | None) -> str:
     return reverse("consultation", args=[known.pk]) if started else reverse("queue")
 
 
-def _save(request, record: Consultation, *, to, then=None, done: str = ""):
+def _save(request, record: Consultation, press: Press):
     """Save what was typed and do what the button says, or show the page with everything kept."""
-    form, numbers = RecordForm(request.POST), RowVitalsForm(request.POST)
+    results = []
+
+    def to(result) -> str:
+        results[:] = [result]
+        return press.to(result)
+
+    form = RecordForm(request.POST, record=record)
+    numbers = RowVitalsForm(request.POST, initial=record.vitals or {})
     valid = form.is_valid() and numbers.is_valid()
     found = None
     if valid and _still_looking(request, form):
-        found = icd10.search(form.cleaned_data["dx"], MOST_SUGGESTED)
+        found = _find(form.cleaned_data["dx"], request.user)
     elif valid:
         response = carry_out(
             request,
             records.save_record,
             to=to,
             form=form,
-            done=done,
+            done=press.done,
             consultation=record,
             version=form.cleaned_data["version"],
             vitals=numbers.filled,
-            then=then,
-            **form.texts(),
+            then=press.then,
+            **form.parts(),
         )
         if response:
+            for words in press.left(results[0]) if press.left and results else ():
+                messages.warning(request, words)
             return response
     return _page(request, own_consultation(request, record.pk), form, numbers, found)
 
 
 def _still_looking(request, form: RecordForm) -> bool:
-    """Words stand in the diagnosis field and none was chosen: show what they may mean."""
+    """Words stand in the diagnosis field and none was chosen: show what they may mean.
+
+    The button beside an empty field asks for the most used ones.
+    """
     chosen = request.POST.get("add") or form.cleaned_data["code"]
-    return bool(form.cleaned_data["dx"]) and not chosen
+    return not chosen and bool(form.cleaned_data["dx"] or "find" in request.POST)
+
+
+def _find(words: str, user) -> list:
+    """Diagnoses that fit the words; without any the most used ones. See also _mark."""
+    plain = half_width(words).strip().removesuffix(SUSPECTED)
+    return favourites.search(plain, user=user, limit=MOST_SUGGESTED if plain else MOST_USED)
+
+
+def _mark(words: str) -> str:
+    """A question mark at the end asks for suspected diagnoses: it goes with the code."""
+    return SUSPECTED if half_width(words).strip().endswith(SUSPECTED) else ""
+
+
+def _past(record: Consultation, user) -> list[Consultation]:
+    """Earlier visits with what was ordered; the first that can be copied and refilled is marked."""
+    past = care.past_visits(record.patient, user=user, limit=PAST_BESIDE, but=record)
+    ordered = desk.ordered(past)
+    for visit in past:
+        visit.ordered = ordered.get(visit.pk, [])
+        visit.may_copy = record.finished_at is None and not visit.is_closed
+        visit.may_refill = visit.may_copy and bool(visit.ordered)
+    for what in ("may_copy", "may_refill"):
+        first = next((visit for visit in past if getattr(visit, what)), None)
+        if first is not None:
+            setattr(first, f"{what}_first", True)
+    return past
 
 
 def _page(request, record: Consultation, form=None, numbers=None, found=None):
@@ -196,6 +230,8 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
         "numbers": numbers,
         "others": form.keep_on_top_of(record),
         "found": found,
+        "mark": _mark(form["dx"].value() or "") if found else "",
+        "opened": [fold for fold in FOLDS if form.is_open(fold, at=at)],
         "draft_at": draft_at,
         "editing_vitals": editing and record.finished_at is None,
         "vitals": shown(record.vitals),
@@ -204,7 +240,8 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
         "is_guarded": guarded.is_guarded(record, [d.code for d in diagnoses]),
         "open_url": care.guarded_url(record.patient_id, reverse("consultation", args=[record.pk])),
         "panels": desk.panels(record, request),
-        "past": care.past_visits(record.patient, user=request.user, limit=PAST_BESIDE, but=record),
+        "past": _past(record, request.user),
+        "templates": {} if record.finished_at else record_templates.offered(request.user),
         "board": boards.queue_of(record.clinician),
         **banner(record.patient, user=request.user),
     }

@@ -56,6 +56,15 @@
     }
   });
 
+  // A section that was just unfolded is there to be written in.
+  const unfold = (event) => {
+    const section = event.target;
+    if (!section.open || !section.contains(document.activeElement)) return;
+    const field = [...section.querySelectorAll("input, select, textarea")].find(isStop);
+    if (field) field.focus();
+  };
+  document.addEventListener("toggle", (event) => event.target.matches(".fold") && unfold(event), true);
+
   // suggest.js tells that something was chosen from a list: on to the next field.
   document.addEventListener("chosen", (event) => move(event.target, 1));
 })();

@@ -1,7 +1,9 @@
 // Type-ahead: <input data-suggest-url="…" data-suggest-target="id_drug"> with a hidden input of that
 // id. The words typed are POSTed ({q}, so that no name stands in an address or a log) and answered
 // by <li role="option" data-value data-label data-fill-…>. Arrows and Enter choose, Esc closes,
-// digits never choose. data-suggest-press="id" presses that button once something is chosen. Without this script the page's own search button does the same.
+// digits never choose; the down arrow in an empty field shows what is used most. data-suggest-press=
+// "id" presses that button once something is chosen. Without this script the page's own search
+// button does the same.
 (() => {
   "use strict";
 
@@ -130,7 +132,10 @@
     input.addEventListener("keydown", (event) => {
       if (event.isComposing || event.keyCode === 229) return;
       if (event.key === "Enter" && isWaiting) event.preventDefault(); // nobody chooses unseen
-      if (list.hidden) return;
+      if (list.hidden) {
+        if (event.key === "ArrowDown" && !input.value.trim()) ask();
+        return;
+      }
       const all = options();
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step && all.length) activate(all[(all.indexOf(active) + step + all.length) % all.length]);

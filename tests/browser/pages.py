@@ -89,6 +89,13 @@ PAGES = [
     Shown("doctor2", "queue"),
     Shown("doctor", "consultation", "record"),
     Shown("doctor", "consultation", "finished"),
+    Shown("doctor", "record_print", "finished"),
+    Shown("doctor", "record_print", "finished", query="?paper=a5&copy=1"),
+    Shown("doctor", "sick_note_print", "finished"),
+    Shown("doctor", "referral_print", "finished"),
+    Shown("doctor", "record_templates"),
+    Shown("doctor", "record_template_new"),
+    Shown("doctor", "record_template", "template"),
     # pharmacy
     Shown("storekeeper", "stock"),
     Shown("pharmacist", "stock", query="?show=low"),

@@ -25,6 +25,7 @@ from registration.models import Call, Registration, Session
 from registration.moves import move
 from registration.queue import line_of, pass_over
 from registration.quota import openings, taken
+from registration.record_templates import keep_record
 from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
@@ -95,6 +96,23 @@ def consultation(patient, doctor: str = "doctor"):
         by=by,
     )
     return add_diagnosis(consultation=record, code="J20.9", by=by)
+
+
+def afterwards(record):
+    """A sick note, a referral and a follow-up in an open record."""
+    today = timezone.localdate()
+    record.refresh_from_db()
+    return save_record(
+        consultation=record,
+        version=record.version,
+        sick_from=today,
+        sick_until=today + datetime.timedelta(days=2),
+        sick_reason="发热",
+        referral_to="市第一人民医院呼吸科",
+        referral_reason="需行胸部CT，排除肺炎",
+        follow_up_on=today + datetime.timedelta(days=7),
+        by=record.clinician.user,
+    )
 
 
 def prescription(record, doctor: str = "doctor") -> Prescription:
@@ -227,6 +245,8 @@ def build() -> dict[str, str]:
     record = consultation(allergic)
     finished = consultation(person("沈玉珍", 4))
     handed_out = dispensed(finished)
+    afterwards(finished)
+    template = keep_record(consultation=finished, name="支气管炎", by=user("doctor"))
     finish(consultation=finished, by=user("doctor"))
     sent_back = review.return_(
         prescription=submitted(consultation(person("韩雪梅", 5))),
@@ -246,6 +266,7 @@ def build() -> dict[str, str]:
         "refused": refused(record),
         "patient": finished.patient,
         "finished": finished,
+        "template": template,
         "dispensed": handed_out,
         "returned": sent_back,
         "submitted": submitted(consultation(person("曹丽华", 6))),

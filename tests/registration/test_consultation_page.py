@@ -90,8 +90,29 @@ def test_a_doubtful_value_in_the_row_keeps_everything_typed_R159(record, room):
     assert "63.8" in text and TEXTS["complaint"] in text
     assert stored(record).complaint is None
 
-    assert send(room, record, temperature="63.8", confirmed="on", **TEXTS).status_code == 302
+    confirmed = {"temperature": "63.8", "confirmed": "temperature=63.8"}
+    assert send(room, record, **confirmed, **TEXTS).status_code == 302
     assert stored(record).vitals == {"temperature": "63.8"}
+
+
+def test_a_confirmed_value_is_not_asked_about_again_when_something_else_is_refused_R159(
+    record, room
+):
+    confirmed = {"temperature": "63.8", "confirmed": "temperature=63.8"}
+
+    page = send(room, record, url=f"{url_of(record)}finish/", **confirmed)
+
+    text = page.content.decode()
+    assert 'type="hidden" name="confirmed" value="temperature=63.8"' in text
+    assert page.context["form"].errors["complaint"] and not page.context["numbers"].errors
+
+
+def test_a_pressure_is_compared_with_the_one_that_stands_R159(record, room):
+    send(room, record, systolic="120", diastolic="80")
+
+    page = send(room, record, systolic="70")
+
+    assert [doubt.key for doubt in page.context["numbers"].doubts] == ["diastolic"]
 
 
 def test_an_empty_row_takes_nothing_away_from_the_nurse(record, room):

@@ -140,12 +140,15 @@ def test_a_doubtful_value_is_asked_about_and_then_stands_R159(session, nurse, fr
     client, url = as_(nurse), f"/registration/{visit.pk}/vitals/"
 
     asked = client.post(url, {"temperature": "43"})
-    saved = client.post(url, {"temperature": "43", "confirmed": "on"})
+    other = client.post(url, {"temperature": "44", "confirmed": "temperature=43"})
+    saved = client.post(url, {"temperature": "43", "confirmed": "temperature=43"})
+    again = client.post(url, {"temperature": "43", "pulse": "80"})
 
-    assert asked.status_code == 200
-    assert 'name="confirmed"' in asked.content.decode() and "43" in asked.content.decode()
-    assert saved.status_code == 302
-    assert Consultation.objects.get().vitals == {"temperature": "43"}
+    text = asked.content.decode()
+    assert asked.status_code == other.status_code == 200
+    assert 'value="temperature=43"' in text and "autofocus" in text[text.index("confirmed") :]
+    assert [saved.status_code, again.status_code] == [302, 302]  # what is known is not asked again
+    assert Consultation.objects.get().vitals == {"temperature": "43", "pulse": "80"}
 
 
 def test_without_doubt_nothing_has_to_be_ticked(session, nurse, frontdesk, as_):

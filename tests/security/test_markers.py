@@ -49,6 +49,11 @@ SECRETS = {
     "illness": "三日前误食野菌",
     "finding": "左颈扪及鸽卵大结节",
     "advice": "嘱勿近水火登高",
+    "past history": "少年时坠马折臂",
+    "results": "血中见异形细胞若干",
+    "referral": "烦请贵院剖胸探查",
+    "sick leave because": "家中静卧以避风寒",
+    "template": "晨起口苦咽如有梅核",
     "draft": "尚未存下的半句话",
     "refused text": "版本不对的一段病史",
     "diagnosis": "隐秘性测试综合征",
@@ -173,6 +178,12 @@ def with_the_doctor(clinic: Clinic, patient: Patient) -> Consultation:
         "present_illness": SECRETS["illness"],
         "examination": SECRETS["finding"],
         "advice": SECRETS["advice"],
+        "past_history": SECRETS["past history"],
+        "auxiliary": SECRETS["results"],
+        "referral_to": "外院",
+        "referral_reason": SECRETS["referral"],
+        "sick_days": "3",
+        "sick_reason": SECRETS["sick leave because"],
         "dx": "",
         "code": "",
     }
@@ -186,6 +197,11 @@ def with_the_doctor(clinic: Clinic, patient: Patient) -> Consultation:
     clinic.post("doctor", reverse("diagnosis_suggest"), {"q": SECRETS["diagnosis"]}, status=200)
     added = {**texts, "version": record.version, "add": SECRETS["diagnosis code"]}
     clinic.post("doctor", here, added)
+    for name in ("sick_note_print", "referral_print"):
+        clinic.post("doctor", reverse(name, args=[record.pk]), {})
+        clinic.get("doctor", reverse(name, args=[record.pk]))
+    template = {"name": "喉痹", "kind": "phrase", "examination": SECRETS["template"]}
+    clinic.post("doctor", reverse("record_template_new"), template)
     record.refresh_from_db()
     draft["version"] = record.version
     clinic.post("doctor", reverse("consultation_draft", args=[record.pk]), draft, status=200)

@@ -1,16 +1,20 @@
-"""`load_reference_data`: drug library, interactions, allergy groups and diagnosis codes."""
+"""`load_reference_data`: drug library, interactions, allergy groups, diagnoses, texts."""
 
 from django.core.management.base import BaseCommand
 
 from patients.reference import load_allergy_groups
 from pharmacy.library import load_drug_library, load_interactions
 from registration.icd10 import load_icd10
+from registration.record_templates import load_record_templates
+
+LOADS = [load_allergy_groups, load_drug_library, load_interactions, load_icd10]
+LOADS += [load_record_templates]
 
 
 class Command(BaseCommand):
     help = "Load the dictionaries that ship with the system; what is there already stays."
 
     def handle(self, *args, **options):
-        for load in (load_allergy_groups, load_drug_library, load_interactions, load_icd10):
+        for load in LOADS:
             load()
         self.stdout.write("dictionaries are loaded")
