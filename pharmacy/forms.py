@@ -255,27 +255,18 @@ class LineForm(CleanTextMixin, forms.Form):
     def _drug(self, cleaned) -> Drug | None:
         """The chosen drug, unless the words beside it were changed since (without JavaScript)."""
         words = cleaned["drug_text"]
-        for chosen in (cleaned.get("drug"), cleaned.get("pick")):
-            drug = self.drugs.get(as_id(chosen))
-            if drug and (chosen == cleaned.get("pick") or drug.label == words):
-                return self._keep(drug)
-        found = scanning.find(words)
-        if len(found) == 1:
-            self.data[self.add_prefix("trace_code")] = cleaned["trace_code"] = scanning.trace_code(
-                words
-            )
-        found = found or catalogue.search_drugs(words)
-        exact = [drug for drug in found if words in (drug.label, drug.generic_name, drug.code)]
-        if len(exact or found) == 1:
-            return self._keep((exact or found)[0])
-        self.candidates = found
-        self.add_error(
-            "drug_text",
-            _("Several drugs fit these words. Please choose one of them.")
-            if found
-            else _("No drug in the library fits. Please type other initials or a shorter name."),
-        )
-        return None
+        picked = self.drugs.get(as_id(cleaned.get("pick")))
+        if picked:
+            return self._keep(picked)
+        try:
+            drug = catalogue.one_drug(words, chosen=self.known)
+        except catalogue.NotOneDrug as error:
+            self.candidates = error.candidates
+            self.add_error("drug_text", error.message)
+            return None
+        if trace_code := scanning.trace_code(words):
+            self.data[self.add_prefix("trace_code")] = cleaned["trace_code"] = trace_code
+        return self._keep(drug)
 
     def _keep(self, drug: Drug) -> Drug:
         """From now on the form shows this drug, under its full name."""

@@ -116,6 +116,6 @@ def stock_ledger(request, pk):
 def drug_choices(request):
     """The list under the drug field of a delivery line."""
     text = request.POST.get("q", "")
-    drugs = catalogue.with_available(scanning.find(text)) or catalogue.search_drugs(text)
+    drugs = catalogue.scanned_or_typed(text)
     context = {"drugs": drugs, "trace_code": scanning.trace_code(text)}
     return render(request, "pharmacy/drug_choices.html", context)
