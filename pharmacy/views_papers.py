@@ -227,20 +227,30 @@ def stock_return(request, number):
     forms = [BackForm(data, out=out) for out in papers.out_with_patients(document)]
     form = ReasonForm(data)
     if data and all([form.is_valid(), *(row.is_valid() for row in forms)]):
+        rows = [row.row for row in forms if row.row]
         response = carry_out(
             request,
             papers.take_back,
-            to=_page_of,
+            to=lambda made: _page_of(made[-1]),
             form=form,
-            done=_("The drugs are back."),
+            done=_said_of(rows),
             document=document,
-            rows=[row.row for row in forms if row.row],
+            rows=rows,
             reason=form.cleaned_data["reason"],
         )
         if response:
             return response
     context = {"document": document, "rows": forms, "form": form}
     return render(request, "pharmacy/stock_return.html", context)
+
+
+def _said_of(rows) -> str:
+    if all(intact for _movement, _units, intact in rows):
+        return _("The drugs are back.")
+    return _(
+        "The drugs are back. What is not intact lies apart until a colleague has looked at it and "
+        "posted this document."
+    )
 
 
 @needs(P.SEE_STOCK)
