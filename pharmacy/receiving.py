@@ -6,14 +6,15 @@ from clinic.core.drafts import drop_draft, load_draft, save_draft
 from clinic.core.transactions import atomic_retry
 from pharmacy import pasting, stock
 from pharmacy.forms import DeliveryForm, LineForm, as_id
-from pharmacy.models import Drug, StockDocument
+from pharmacy.models import Drug, RefusedGoods, StockDocument
 
 DRAFT = "pharmacy.delivery"
 MOST_LINES = 50
 HEAD = ["supplier", "new_supplier", "delivery_note", "purchased_on", "conclusion", "place"]
 HEAD += ["licence", "licence_until", "accepted_by", "note"]
 CELLS = ["drug", "drug_text", "pick", "lot", "made_on", "expires_on", "packs", "pieces"]
-CELLS += ["cost", "shelf", "reason", "trace_code"]
+CELLS += ["cost", "shelf", "reason", "trace_code", "fate"]
+FATES = {"refuse": RefusedGoods.Fate.RETURNED.value, "accept": ""}  # of the buttons at a line
 MOST_PASTED = 60_000  # characters
 EMPTY = {"head": {}, "lines": [], "open": 0}
 LONGEST = 300  # of one typed value in a draft; every field refuses less than that
@@ -45,7 +46,7 @@ class Delivery:
         self.lines = line_forms(typed["lines"])
         for number, form in enumerate(self.lines, 1):
             form.number = number
-            form.is_read = form.is_valid() and form.line is not None and number != self.open_line
+            form.is_read = form.is_valid() and form.is_complete and number != self.open_line
         if self.focus:
             line = self.lines[self.focus - 1]
             line.focus = next(iter(line.errors), "drug_text")
@@ -58,6 +59,10 @@ class Delivery:
     @property
     def ready(self) -> list:
         return [form.line for form in self.lines if form.line]
+
+    @property
+    def refused(self) -> list:
+        return [form.refused for form in self.lines if form.refused]
 
     @property
     def total(self) -> Decimal:
@@ -109,7 +114,8 @@ def with_blank_line(typed: dict) -> dict:
 
 
 def after(step: str, typed: dict) -> dict:
-    """What the buttons beside a line make of the delivery: "edit:2", "drop:2"; else unchanged."""
+    """What the buttons beside a line make of the delivery: "edit:2", "drop:2", "refuse:2",
+    "accept:2"; else unchanged."""
     verb, _colon, number = step.partition(":")
     n = as_id(number)
     if verb == "drop" and 1 <= n <= len(typed["lines"]):
@@ -117,6 +123,9 @@ def after(step: str, typed: dict) -> dict:
         return {**typed, "lines": lines, "open": 0}
     if verb == "paste":
         return with_pasted(typed)
+    if verb in FATES and 1 <= n <= len(typed["lines"]):
+        typed["lines"][n - 1] |= {"fate": FATES[verb]}
+        return {**typed, "open": n}
     return {**typed, "open": n if verb == "edit" else 0}
 
 
@@ -137,6 +146,7 @@ def take_in(*, delivery: Delivery, by) -> StockDocument:
     document = stock.receive(
         supplier=delivery.head.who,
         lines=delivery.ready,
+        refused=delivery.refused,
         delivery_note=head["delivery_note"],
         note=head["note"],
         place=head.get("place"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.core.posting import carry_out
 from clinic.core.site import institution
-from pharmacy import paper_list, paper_page, paper_rows, paper_sheet, papers, places
+from pharmacy import paper_list, paper_page, paper_rows, paper_sheet, papers, places, refusals
 from pharmacy.forms import as_id
 from pharmacy.models import Batch, StockDocument
 from pharmacy.paper_forms import BackForm, FilterForm, HeadForm, ReasonForm, VersionForm
@@ -76,6 +76,7 @@ def _show(request, document, form=None):
         "document": document,
         "page": page,
         "rows": paper_rows.shown(document, page.object_list),
+        "refused": refusals.of(document),
         "form": form or ReasonForm(),
         "may": may,
         "may_edit": may and document.is_draft and document.kind in papers.DRAFTED,

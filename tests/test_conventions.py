@@ -42,6 +42,7 @@ NOT_AUDITED = {
     "security.AuditSealed": "which seal an entry belongs to",
     "pharmacy.DrugWord": "computed from the drug, which is audited",
     "pharmacy.DocumentLine": "written with its document, which is audited",
+    "pharmacy.RefusedGoods": "append-only, written with its delivery, which is audited",
     "pharmacy.StockWarning": "says who dealt with it and when; begins and ends by itself",
     "pharmacy.ClosedDay": "made by the scheduler out of the ledger",
     "pharmacy.StockDay": "made by the scheduler out of the ledger",
@@ -214,7 +215,7 @@ def test_every_state_has_a_check_constraint(model):
 LEDGERS = ["pharmacy.StockMovement", "pharmacy.StockCount", "registration.Call"]
 LEDGERS += ["prescriptions.DispenseLine", "pharmacy.Hold", "pharmacy.ControlledHandover"]
 LEDGERS += ["pharmacy.HandoverLine", "pharmacy.TemperatureRecord"]
-LEDGERS += ["pharmacy.ControlClass"]
+LEDGERS += ["pharmacy.ControlClass", "pharmacy.RefusedGoods"]
 
 
 def test_ledgers_are_append_only():
