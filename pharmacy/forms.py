@@ -206,6 +206,8 @@ class LineForm(CleanTextMixin, forms.Form):
         required=False,
     )
     reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, required=False)
+    # What reading a list left doubtful; the page takes it away once somebody ticked it.
+    doubt = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
 
     def __init__(self, *args, drugs: dict[int, Drug], opening: bool = False, **kwargs):
         super().__init__(*args, empty_permitted=True, use_required_attribute=False, **kwargs)
@@ -246,6 +248,7 @@ class LineForm(CleanTextMixin, forms.Form):
         return [
             {"id": f"id_{self.add_prefix(name)}_error", "text": " ".join(texts)}
             for name, texts in self.errors.items()
+            if name != "doubt"
         ]
 
     @property
@@ -284,6 +287,9 @@ class LineForm(CleanTextMixin, forms.Form):
             self._refuse(drug, cleaned)
         elif drug and not self.errors:
             self._judge(drug, cleaned)
+        if cleaned.get("doubt"):
+            self.line = self.refused = None
+            self.add_error("doubt", cleaned["doubt"])
         return cleaned
 
     def _drug(self, cleaned) -> Drug | None:
