@@ -63,6 +63,8 @@ def cost(cell: Cell) -> str:
         return plain_number(_number(cell))
     except Doubtful as doubt:  # rounded
         raise Doubtful(plain_number(doubt.value), doubt.message) from None
+    except ValidationError:
+        return cell.text[:LONGEST]  # the form says it
 
 
 def plain_number(value: Decimal) -> str:
@@ -91,8 +93,8 @@ COLUMNS = (
     Column("packs", gettext_lazy("quantity"), text, headings.QUANTITY),
     Column("pieces", gettext_lazy("pieces"), text, headings.PIECES),
     Column("unit", gettext_lazy("unit"), text, headings.UNIT),
-    Column("cost", gettext_lazy("cost per pack"), kept(cost), headings.COST),
-    Column("amount", gettext_lazy("amount"), kept(cost), headings.AMOUNT),
+    Column("cost", gettext_lazy("cost per pack"), cost, headings.COST),
+    Column("amount", gettext_lazy("amount"), cost, headings.AMOUNT),
     Column("shelf", gettext_lazy("shelf"), text, headings.SHELF),
     Column("trace_code", gettext_lazy("trace code"), code, headings.TRACE_CODE),
 )

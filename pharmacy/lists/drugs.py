@@ -82,8 +82,11 @@ def _fits(row: dict, drug: Drug) -> bool:
     spec, unit = row.get("spec", ""), row.get("unit", "")
     if not spec or _same_words(row, drug):
         return True
-    pack = packs.read(spec, unit="" if unit == drug.base_unit else unit, form=drug.dosage_form)
-    told = Traits(pack.strength, pack.base_unit, pack.pack_unit, pack.units, tells_pack=pack.known)
+    unit = drug.pack_unit if unit in ("", drug.base_unit) else unit
+    pack = packs.read(spec, unit=unit, form=drug.dosage_form)
+    told = Traits(
+        pack.strength, pack.base_unit, pack.pack_unit, pack.units, tells_pack=pack.units > 1
+    )
     return is_same(drug, told)
 
 
