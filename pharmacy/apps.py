@@ -31,3 +31,4 @@ class PharmacyConfig(AppConfig):
         scheduler.register("pharmacy.used", every=6 * 3600, run=usage.count_use)
         kinds.register(DrugTable())
         triggers.never_changed("pharmacy_stockmovement", "The stock ledger is never changed.")
+        triggers.never_changed("pharmacy_refusedgoods", "Refused goods are never changed.")

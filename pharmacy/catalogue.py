@@ -3,8 +3,10 @@
 from datetime import date
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.utils.translation import gettext as _
 
-from pharmacy import stock
+from clinic.core.errors import RuleBroken
+from pharmacy import scanning, stock
 from pharmacy.models import ControlClass, Drug, DrugPrice, DrugWord
 from pharmacy.models.words import LONGEST
 from pharmacy.typed import normalised
@@ -54,6 +56,42 @@ def search_drugs(text: str, limit: int = 12) -> list[Drug]:
     ids = best(words, limit)
     found = Drug.objects.in_bulk(ids)
     return with_available([found[pk] for pk in ids if pk in found])
+
+
+class NotOneDrug(RuleBroken):
+    """The words mean no drug, or several: `candidates` are those that fit."""
+
+    def __init__(self, words: str, candidates: list[Drug]):
+        said = (
+            _("Several drugs fit “%(words)s”. Please choose one, or write more of the name.")
+            if candidates
+            else _(
+                "No drug in the library fits “%(words)s”. Please type other initials or a "
+                "shorter name."
+            )
+        )
+        super().__init__(said % {"words": words}, field="drug_text")
+        self.candidates = candidates
+
+
+def one_drug(words: str, *, chosen: Drug | None = None) -> Drug:
+    """The one drug that these words mean, else NotOneDrug.
+
+    `chosen` stands beside the words: it counts as long as they are still its own, since without
+    JavaScript nothing takes a choice back when other words are typed.
+    """
+    if chosen and chosen.label == words:
+        return chosen
+    found = scanned_or_typed(words)
+    exact = [drug for drug in found if words in (drug.label, drug.generic_name, drug.code)]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    raise NotOneDrug(words, found)
+
+
+def scanned_or_typed(text: str) -> list[Drug]:
+    """What a scanned code means, else what the typed words fit."""
+    return with_available(scanning.find(text)) or search_drugs(text)
 
 
 def best(words: str, limit: int) -> list[int]:

@@ -14,13 +14,16 @@ Kind = StockMovement.Kind
 
 @atomic_retry
 def give_back(
-    *, movement: StockMovement, quantity: int, reason: str, by, intact: bool
+    *, movement: StockMovement, quantity: int, reason: str, by, intact: bool, witness=None
 ) -> StockDocument:
     """Take back what was handed out, into the batch it came from (R-117).
 
     Whole packs only. `intact` is the pharmacist's finding after looking at them; what is not intact
-    comes in and is written off on the same document, so that the ledger shows where it went.
+    comes in and is written off on the same document, so that the ledger shows where it went. That
+    is a write-off like others: `witness` looked at it too (R-118).
     """
+    if not intact:
+        _require_two_people(by, witness)
     batch = lock_batches(pk=movement.batch_id)[movement.batch_id]
     _require_reason(reason)
     judge_return(batch, movement, quantity)
@@ -29,16 +32,20 @@ def give_back(
         by,
         reference=movement.reference,
         note=reason,
+        witness=None if intact else witness,
         place=batch.place,
     )
     post_return(document, batch, movement, quantity, by, reason=reason, intact=intact)
     return document
 
 
-def judge_return(batch: Batch, movement: StockMovement, quantity: int) -> None:
-    """RuleBroken unless so much of this line can come back (R-117). The batch is locked."""
+def judge_return(batch: Batch, movement: StockMovement, quantity: int, waiting: int = 0) -> None:
+    """RuleBroken unless so much of this line can come back (R-117). The batch is locked.
+
+    `waiting` came back already and is not posted yet.
+    """
     same = StockMovement.objects.filter(batch=batch, reference=movement.reference)
-    still_out = -(same.aggregate(total=Sum("quantity"))["total"] or 0)
+    still_out = -(same.aggregate(total=Sum("quantity"))["total"] or 0) - waiting
     if movement.kind != Kind.ISSUE or not 1 <= quantity <= still_out:
         raise RuleBroken(
             _("At most %(left)s of this batch can come back. Please correct the quantity.")

@@ -43,8 +43,6 @@ class LineRefused(RuleBroken):
 
 def check(lines: list[Line | dict], *, today: date) -> list[Line]:
     """The lines, each judged by itself; LineRefused names the first that can't be taken in."""
-    if not lines:
-        raise RuleBroken(_("There is no line yet. Please fill in at least one drug."), rule="R-107")
     checked = [Line(**line) if isinstance(line, dict) else line for line in lines]
     for number, line in enumerate(checked, 1):
         try:
@@ -52,6 +50,12 @@ def check(lines: list[Line | dict], *, today: date) -> list[Line]:
         except RuleBroken as error:
             raise LineRefused(number, error) from error
     return checked
+
+
+def require_any(lines: list) -> None:
+    """RuleBroken where nothing came, neither to be taken in nor to be refused."""
+    if not lines:
+        raise RuleBroken(_("There is no line yet. Please fill in at least one drug."), rule="R-107")
 
 
 def judge(line: Line, *, today: date, opening: bool = False) -> None:
@@ -91,7 +95,7 @@ def _judge_made_on(line: Line, today: date) -> None:
 def _judge_expiry(line: Line, today: date) -> None:
     if line.expires_on < today:
         raise RuleBroken(
-            _("Expired on %(date)s: it can't be taken in. Please return it to the supplier.")
+            _("Expired on %(date)s: it can't be taken in. Please refuse this line.")
             % {"date": line.expires_on.isoformat()},
             field="expires_on",
             rule="R-109",
@@ -100,7 +104,7 @@ def _judge_expiry(line: Line, today: date) -> None:
         raise RuleBroken(
             _(
                 "Good until %(date)s, only %(days)s days left. Goods near their expiry are not "
-                "normally accepted: please empty the line and return them, or write the reason."
+                "normally accepted: please refuse them, or write the reason for taking them in."
             )
             % {"date": line.expires_on.isoformat(), "days": (line.expires_on - today).days},
             field="reason",

@@ -1,19 +1,22 @@
 """What people do with the drugs of the library: create, change, check, stop, classify.
 
 A drug's identity is fixed by its first use: whoever needs another one stops it and creates a new
-one, which remembers whom it replaces (R-122). Every verb locks the drug's row.
+one, which remembers whom it replaces (R-122). Every verb locks the drug's row; whoever makes new
+drugs, by the form or by a list, takes the turn first.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
-from clinic.core.numbers import next_number
+from clinic.core.numbers import next_numbers
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy.catalogue import IDENTITY, is_used
 from pharmacy.models import ControlClass, Drug
+from pharmacy.sameness import is_same
 from security.permissions import P
 
 # Where it lies and how much of it: nothing that a pharmacist compares with the package (R-157).
@@ -21,7 +24,7 @@ OF_THE_SHELF = {
     "group", "price", "lower_limit", "upper_limit", "limits_fixed", "lead_days", "near_months",
     "shelf", "initials", "initials_short",
 }  # fmt: skip
-ALIKE = ("generic_name", "strength", "pack_spec", "maker")
+SERIES = "drug"  # of the codes that we give
 
 
 class Alike(RuleBroken):
@@ -50,13 +53,10 @@ def create_drug(
 ) -> Drug:
     """A new drug of the library, unchecked; where it replaces another, that one may be stopped."""
     judge(facts)
-    # Drawn first: who creates drugs at the same time comes one after the other, so that neither
-    # a code nor a drug is there twice.
-    number = next_number("drug")
+    take_turn()
     old = _locked(replaces) if replaces else None
     drug = Drug(**facts, replaces=old)
-    drug.code = drug.code or _free_code(number)
-    if Drug.objects.filter(code=drug.code).exists():
+    if drug.code and Drug.objects.filter(code=drug.code).exists():
         raise RuleBroken(
             _("Another drug has the code %(code)s. Please choose another, or leave it empty.")
             % {"code": drug.code},
@@ -66,32 +66,42 @@ def create_drug(
     alike = [] if anyway else alike_to(drug)
     if alike:
         raise Alike(alike)
-    drug.save()
-    if control and control != ControlClass.NONE:
-        ControlClass.objects.create(
-            drug=drug, name=control, since=control_since or timezone.localdate()
-        )
+    add(drug, codes=new_codes(), control=control, since=control_since or timezone.localdate())
     if old and stop_old and old.active:
         _stop(old, _("Replaced by %(code)s %(drug)s") % {"code": drug.code, "drug": drug.label})
     return drug
 
 
 def alike_to(drug: Drug) -> list[Drug]:
-    """Drugs in use with the same name, strength, pack and maker."""
-    same = {name: getattr(drug, name) for name in ALIKE}
-    found = Drug.objects.filter(**same, active=True).exclude(pk=drug.pk or drug.replaces_id)
-    return list(found.exclude(pk=drug.replaces_id) if drug.replaces_id else found)
+    """Drugs in use that are the same, apart from the one that this one replaces."""
+    found = Drug.objects.filter(generic_name=drug.generic_name, active=True)
+    return [other for other in found if other.pk != drug.replaces_id and is_same(other, drug)]
 
 
-def _free_code(number: int) -> str:
-    """The next code of ours that nobody took: D144 behind the shipped library."""
-    code = f"D{number:03}"
-    if not Drug.objects.filter(code=code).exists():
-        return code
-    taken = set(Drug.objects.filter(code__startswith="D").values_list("code", flat=True))
-    while code in taken:
-        code = f"D{next_number('drug'):03}"
-    return code
+def take_turn() -> None:
+    """Who creates drugs at the same time comes one after the other, until the transaction ends:
+    neither a code nor a drug is there twice."""
+    next_numbers(SERIES, 0)
+
+
+def new_codes(at_once: int = 1) -> Iterator[str]:
+    """Codes of ours that no drug bears: D144 behind the shipped library.
+
+    So many are drawn at a time, and what is left over is not used.
+    """
+    while True:
+        codes = [f"D{number:03}" for number in next_numbers(SERIES, at_once)]
+        taken = set(Drug.objects.filter(code__in=codes).values_list("code", flat=True))
+        yield from (code for code in codes if code not in taken)
+
+
+def add(drug: Drug, *, codes: Iterator[str], control: str, since: date) -> Drug:
+    """The end of every road to a new drug, which nobody knew before: its code, row and class."""
+    drug.code = drug.code or next(codes)
+    drug.save()
+    if control and control != ControlClass.NONE:
+        ControlClass.objects.create(drug=drug, name=control, since=since)
+    return drug
 
 
 @atomic_retry

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from clinic.core.errors import RuleBroken
 from clinic.core.forms import CleanTextMixin
 from clinic.core.text import half_width
-from pharmacy import catalogue, deliveries, places, scanning
+from pharmacy import catalogue, deliveries, places, refusals, scanning
 from pharmacy.expiry import parse_expiry
-from pharmacy.models import Drug, Place, StockDocument, Supplier
+from pharmacy.models import Drug, Place, RefusedGoods, StockDocument, Supplier
 from pharmacy.money import line_total
 from pharmacy.people import people_with
 from pharmacy.units import base_units
@@ -33,6 +33,12 @@ WIDTHS = {
     "cost": "w-q num",
 }
 SHORT = {"shelf": "w-b"}
+# A delivery is refused as a whole where each of its lines is: nobody says that by itself.
+CONCLUSIONS = [
+    (value, label)
+    for value, label in StockDocument.Conclusion.choices
+    if value != StockDocument.Conclusion.REFUSED
+]
 
 
 class CountField(forms.CharField):
@@ -113,7 +119,7 @@ class DeliveryForm(CleanTextMixin, forms.Form):
     )
     purchased_on = DayField(label=gettext_lazy("date of purchase"), required=False)
     conclusion = forms.ChoiceField(
-        label=gettext_lazy("acceptance"), choices=StockDocument.Conclusion.choices, required=False
+        label=gettext_lazy("acceptance"), choices=CONCLUSIONS, required=False
     )
     licence = forms.CharField(label=gettext_lazy("licence number"), max_length=60, required=False)
     licence_until = DayField(label=gettext_lazy("licence good until"), required=False)
@@ -175,7 +181,11 @@ class DeliveryForm(CleanTextMixin, forms.Form):
 
 
 class LineForm(CleanTextMixin, forms.Form):
-    """One batch: the drug is chosen from the list, or found by what was typed when it is unique."""
+    """One batch: the drug is chosen from the list, or found by what was typed when it is unique.
+
+    With a `fate` it is refused goods: these need neither lot nor expiry, and may be a drug that
+    the library doesn't know.
+    """
 
     half_width_fields = ("lot", "made_on", "expires_on", "shelf", "trace_code")
 
@@ -190,7 +200,14 @@ class LineForm(CleanTextMixin, forms.Form):
     cost = CostField(label=gettext_lazy("cost per pack"))
     shelf = forms.CharField(label=gettext_lazy("shelf"), max_length=20, required=False)
     trace_code = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    fate = forms.ChoiceField(
+        label=gettext_lazy("what became of them"),
+        choices=RefusedGoods.Fate.choices,
+        required=False,
+    )
     reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, required=False)
+    # What reading a list left doubtful; the page takes it away once somebody ticked it.
+    doubt = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
 
     def __init__(self, *args, drugs: dict[int, Drug], opening: bool = False, **kwargs):
         super().__init__(*args, empty_permitted=True, use_required_attribute=False, **kwargs)
@@ -198,6 +215,9 @@ class LineForm(CleanTextMixin, forms.Form):
         self.opening = opening  # what lies on the shelf already is judged less strictly
         self.candidates: list[Drug] = []
         self.line: deliveries.Line | None = None
+        self.refused: refusals.Refused | None = None
+        if self.is_refused:
+            self.fields["lot"].required = self.fields["expires_on"].required = False
         self.focus = ""  # the cell where the cursor stands when the page comes
 
     @property
@@ -206,8 +226,21 @@ class LineForm(CleanTextMixin, forms.Form):
         return self.drugs.get(as_id(self.data.get(self.add_prefix("drug"))))
 
     @property
+    def is_refused(self) -> bool:
+        return bool(self.data.get(self.add_prefix("fate")))
+
+    @property
+    def fate_word(self) -> str:
+        return str(RefusedGoods.Fate(self.refused.fate).label) if self.refused else ""
+
+    @property
+    def is_complete(self) -> bool:
+        return self.line is not None or self.refused is not None
+
+    @property
     def asks_reason(self) -> bool:
-        return "reason" in self.errors or bool(self.data.get(self.add_prefix("reason")))
+        typed = bool(self.data.get(self.add_prefix("reason")))
+        return self.is_refused or "reason" in self.errors or typed
 
     @property
     def faults(self) -> list[dict]:
@@ -222,16 +255,18 @@ class LineForm(CleanTextMixin, forms.Form):
                 "text": " ".join(texts),
             }
             for name, texts in self.errors.items()
+            if name != "doubt"
         ]
 
     @property
     def box(self) -> dict:
         """Each cell's input, named by its column and marked when it is wrong."""
-        return {name: self._input(self[name]) for name in [*WIDTHS, "shelf", "reason"]}
+        return {name: self._input(self[name]) for name in [*WIDTHS, "shelf", "reason", "fate"]}
 
     def _input(self, bound) -> SafeString:
         name = bound.name
-        classes = f"form-control {(WIDTHS | SHORT).get(name, '')}".strip()
+        kind = "form-select w-auto" if name == "fate" else "form-control"
+        classes = f"{kind} {(WIDTHS | SHORT).get(name, '')}".strip()
         attrs = {"class": classes, "autocomplete": "off"}
         if name == "shelf" and self.known:
             attrs["placeholder"] = self.known.shelf
@@ -255,34 +290,32 @@ class LineForm(CleanTextMixin, forms.Form):
     def clean(self):
         cleaned = super().clean()
         drug = None if "drug_text" in self.errors else self._drug(cleaned)
-        if drug and not self.errors:
+        if self.is_refused and not self.errors:
+            self._refuse(drug, cleaned)
+        elif drug and not self.errors:
             self._judge(drug, cleaned)
+        if cleaned.get("doubt"):
+            self.line = self.refused = None
+            self.add_error("doubt", cleaned["doubt"])
         return cleaned
 
     def _drug(self, cleaned) -> Drug | None:
         """The chosen drug, unless the words beside it were changed since (without JavaScript)."""
         words = cleaned["drug_text"]
-        for chosen in (cleaned.get("drug"), cleaned.get("pick")):
-            drug = self.drugs.get(as_id(chosen))
-            if drug and (chosen == cleaned.get("pick") or drug.label == words):
-                return self._keep(drug)
-        found = scanning.find(words)
-        if len(found) == 1:
-            self.data[self.add_prefix("trace_code")] = cleaned["trace_code"] = scanning.trace_code(
-                words
-            )
-        found = found or catalogue.search_drugs(words)
-        exact = [drug for drug in found if words in (drug.label, drug.generic_name, drug.code)]
-        if len(exact or found) == 1:
-            return self._keep((exact or found)[0])
-        self.candidates = found
-        self.add_error(
-            "drug_text",
-            _("Several drugs fit these words. Please choose one of them.")
-            if found
-            else _("No drug in the library fits. Please type other initials or a shorter name."),
-        )
-        return None
+        picked = self.drugs.get(as_id(cleaned.get("pick")))
+        if picked:
+            return self._keep(picked)
+        try:
+            drug = catalogue.one_drug(words, chosen=self.known)
+        except catalogue.NotOneDrug as error:
+            if self.is_refused and not error.candidates:
+                return None
+            self.candidates = error.candidates
+            self.add_error("drug_text", error.message)
+            return None
+        if trace_code := scanning.trace_code(words):
+            self.data[self.add_prefix("trace_code")] = cleaned["trace_code"] = trace_code
+        return self._keep(drug)
 
     def _keep(self, drug: Drug) -> Drug:
         """From now on the form shows this drug, under its full name."""
@@ -307,13 +340,38 @@ class LineForm(CleanTextMixin, forms.Form):
             reason=cleaned["reason"],
             trace_code=scanning.trace_code(cleaned["trace_code"]),
         )
+        if self._fits(deliveries.judge, line, today=timezone.localdate(), opening=self.opening):
+            self.line = line
+
+    def _refuse(self, drug, cleaned) -> None:
+        packs, pieces = cleaned["packs"] or 0, cleaned["pieces"] or 0
+        if drug is None and pieces:
+            self.add_error(
+                "pieces",
+                _("The library does not know this drug: please write how many packs it is."),
+            )
+            return
+        refused = refusals.Refused(
+            name=cleaned["drug_text"],
+            quantity=base_units(drug, packs, pieces) if drug else packs,
+            reason=cleaned["reason"],
+            fate=cleaned["fate"],
+            drug=drug,
+            lot=cleaned["lot"],
+            expires_on=cleaned["expires_on"],
+        )
+        if self._fits(refusals.judge, refused):
+            self.refused = refused
+
+    def _fits(self, judge, line, **more) -> bool:
+        """True when the rule lets the line pass; else its words stand at the cell they mean."""
         try:
-            deliveries.judge(line, today=timezone.localdate(), opening=self.opening)
+            judge(line, **more)
         except RuleBroken as error:
             field = "packs" if error.field == "quantity" else error.field
             self.add_error(field if field in self.fields else None, error.message)
-        else:
-            self.line = line
+            return False
+        return True
 
 
 def as_id(text: str | None) -> int:

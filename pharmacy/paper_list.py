@@ -6,8 +6,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from clinic.core.days import day_after, moment
-from pharmacy import catalogue
-from pharmacy.models import DocumentLine, Drug, StockDocument, StockMovement
+from pharmacy import catalogue, refusals
+from pharmacy.models import DocumentLine, Drug, RefusedGoods, StockDocument, StockMovement
 
 DAYS = 31  # the list goes back so far when nothing is asked
 MOST_DRAFTS = 20
@@ -48,7 +48,7 @@ def _is(words: str, who: str) -> Q:
 
 
 def _names(text: str) -> Q:
-    """The documents with this drug in a line or a movement."""
+    """The documents with this drug in a line, a movement or among what was refused."""
     words = catalogue.normalised(text)
     if not words:
         return Q(pk=None)
@@ -56,4 +56,5 @@ def _names(text: str) -> Q:
     drugs = drugs.order_by().values("pk")
     lines = DocumentLine.objects.filter(document=OuterRef("pk"), drug__in=drugs)
     moved = StockMovement.objects.filter(document=OuterRef("pk"), drug__in=drugs)
-    return Q(Exists(lines)) | Q(Exists(moved))
+    refused = RefusedGoods.objects.filter(refusals.naming(text), document=OuterRef("pk"))
+    return Q(Exists(lines)) | Q(Exists(moved)) | Q(Exists(refused))

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from pharmacy import paper_rows
+from pharmacy import paper_rows, refusals
 from pharmacy.models import StockDocument
 from pharmacy.papers import PAPERS
 
@@ -43,5 +43,6 @@ def sheet_of(document: StockDocument) -> dict:
         "rows": rows,
         "total": sum((row.amount for row in rows), Decimal(0)),
         "is_receipt": is_receipt,
+        "refused": refusals.of(document),
         "signed_by": SIGNED_BY[document.kind],
     }

@@ -76,29 +76,21 @@ class PriceSheet:
 
     def add(self, posted) -> None:
         """The drug that was chosen, or the only one that fits the words; else a choice of them."""
-        self.words = posted.get("words", "")[:100]
-        chosen = as_id(posted.get("pick") or posted.get("found"))
-        drug = Drug.objects.filter(pk=chosen, active=True).first()
-        if drug is None:
-            hits = catalogue.search_drugs(self.words)
-            drug = hits[0] if len(hits) == 1 else None
-            self.candidates = [] if drug else hits
-        if drug is None and self.words.strip():
-            self._say_why()
-        elif drug is None:
+        self.words = posted.get("words", "").strip()[:100]
+        drugs = Drug.objects.filter(active=True)
+        drug = drugs.filter(pk=as_id(posted.get("pick"))).first()
+        if drug is None and not self.words:
             self.asks_drug = True  # Enter in a price: on to the next drug
-        elif drug.pk not in {row.drug.pk for row in self.rows}:
+            return
+        try:
+            chosen = drugs.filter(pk=as_id(posted.get("found"))).first()
+            drug = drug or catalogue.one_drug(self.words, chosen=chosen)
+        except catalogue.NotOneDrug as error:
+            self.find_error, self.candidates = error.message, error.candidates
+            return
+        self.words = ""
+        if drug.pk not in {row.drug.pk for row in self.rows}:
             self.rows.append(PriceRow(drug, ""))
-        if drug is not None:
-            self.words = ""
-
-    def _say_why(self) -> None:
-        if self.candidates:
-            self.find_error = _("Several drugs fit these words. Please choose one of them.")
-        else:
-            self.find_error = _(
-                "No drug in the library fits. Please type other initials or a shorter name."
-            )
 
     def is_valid(self) -> bool:
         for row in self.rows:

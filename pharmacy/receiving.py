@@ -1,19 +1,27 @@
 """The delivery somebody is typing: head and lines as one, kept as a draft until it is taken in."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from clinic.core.drafts import drop_draft, load_draft, save_draft
+from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
-from pharmacy import pasting, stock
+from pharmacy import stock
 from pharmacy.forms import DeliveryForm, LineForm, as_id
-from pharmacy.models import Drug, StockDocument
+from pharmacy.lists import file
+from pharmacy.lists.rows import SupplierRows, pasted_rows
+from pharmacy.models import Drug, RefusedGoods, StockDocument
 
 DRAFT = "pharmacy.delivery"
 MOST_LINES = 50
 HEAD = ["supplier", "new_supplier", "delivery_note", "purchased_on", "conclusion", "place"]
 HEAD += ["licence", "licence_until", "accepted_by", "note"]
 CELLS = ["drug", "drug_text", "pick", "lot", "made_on", "expires_on", "packs", "pieces"]
-CELLS += ["cost", "shelf", "reason", "trace_code"]
+CELLS += ["cost", "shelf", "reason", "trace_code", "fate", "doubt"]
+SEEN = "seen"  # the tick beside a doubt: somebody compared it
+FATES = {"refuse": RefusedGoods.Fate.RETURNED.value, "accept": ""}  # of the buttons at a line
 MOST_PASTED = 60_000  # characters
 EMPTY = {"head": {}, "lines": [], "open": 0}
 LONGEST = 300  # of one typed value in a draft; every field refuses less than that
@@ -45,7 +53,7 @@ class Delivery:
         self.lines = line_forms(typed["lines"])
         for number, form in enumerate(self.lines, 1):
             form.number = number
-            form.is_read = form.is_valid() and form.line is not None and number != self.open_line
+            form.is_read = form.is_valid() and form.is_complete and number != self.open_line
         if self.focus:
             line = self.lines[self.focus - 1]
             line.focus = next(iter(line.errors), "drug_text")
@@ -58,6 +66,10 @@ class Delivery:
     @property
     def ready(self) -> list:
         return [form.line for form in self.lines if form.line]
+
+    @property
+    def refused(self) -> list:
+        return [form.refused for form in self.lines if form.refused]
 
     @property
     def total(self) -> Decimal:
@@ -79,9 +91,7 @@ class Delivery:
 def typed_in(data) -> dict:
     """The delivery out of a posted form, without the lines that were left blank."""
     count = min(as_id(data.get("lines")), MOST_LINES)
-    rows = [
-        {name: data.get(f"line-{n}-{name}", "")[:LONGEST] for name in CELLS} for n in range(count)
-    ]
+    rows = [_row(data, n) for n in range(count)]
     return {
         "head": {name: data.get(name, "")[:LONGEST] for name in HEAD},
         "lines": [row for row in rows if any(value.strip() for value in row.values())],
@@ -90,15 +100,52 @@ def typed_in(data) -> dict:
     }
 
 
+def _row(data, n: int) -> dict:
+    row = {name: data.get(f"line-{n}-{name}", "")[:LONGEST] for name in CELLS}
+    return row | {"doubt": ""} if data.get(f"line-{n}-{SEEN}") else row
+
+
 def with_pasted(typed: dict) -> dict:
     """The same with the copied rows as lines; what is too much for one delivery stays as it is."""
-    rows = pasting.rows_of(typed["pasted"])
-    lines = pasting.lines_of(rows, CELLS)
-    room = MOST_LINES - len(typed["lines"])
-    head = rows[: len(rows) - len(lines)]
-    rest = [*head, *rows[len(head) + room :]] if len(lines) > room else []
-    left = "\n".join("\t".join(row) for row in rest)
-    return {**typed, "lines": typed["lines"] + lines[:room], "pasted": left, "open": 0}
+    return _with_rows({**typed, "pasted": ""}, SupplierRows(pasted_rows(typed["pasted"])))
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What came of a supplier's file: what is typed now, and what there is to say about it."""
+
+    typed: dict
+    lines: int
+    doubtful: int
+    unused: list[str]
+    sure: bool  # of the encoding
+
+
+def with_file(typed: dict, content: bytes) -> Brought:
+    """The same with the rows of a supplier's file as lines; what is too much can be pasted later.
+
+    RuleBroken when the file can't be read, or is too much beside rows that wait to be pasted.
+    """
+    rows, source = file.read(content)
+    made = _with_rows(typed, rows)
+    rest = made["pasted"]
+    if rest != typed["pasted"] and (typed["pasted"].strip() or len(rest) > MOST_PASTED):
+        raise RuleBroken(
+            _(
+                "A delivery holds %(most)s lines, and not all rows fit. Please take in the lines "
+                "and rows that are here first, then bring the list."
+            )
+            % {"most": MOST_LINES},
+            field="file",
+        )
+    new = made["lines"][len(typed["lines"]) :]
+    return Brought(made, len(new), sum(bool(r["doubt"]) for r in new), rows.unused, source.sure)
+
+
+def _with_rows(typed: dict, rows: SupplierRows) -> dict:
+    lines = rows.lines(CELLS, MOST_LINES - len(typed["lines"]))
+    pasted = rows.rest(len(lines)) or typed["pasted"]
+    return {**typed, "lines": typed["lines"] + lines, "pasted": pasted, "open": 0}
 
 
 def with_blank_line(typed: dict) -> dict:
@@ -114,14 +161,18 @@ def with_a_line(typed: dict) -> dict:
 
 
 def after(step: str, typed: dict) -> dict:
-    """What the buttons beside a line make of the delivery: "edit:2", "drop:2"; else unchanged."""
-    verb, _colon, number = step.partition(":")
+    """What the buttons beside a line make of the delivery: "edit:2", "drop:2", "refuse:2",
+    "accept:2"; else unchanged."""
+    verb, _separator, number = step.partition(":")
     n = as_id(number)
     if verb == "drop" and 1 <= n <= len(typed["lines"]):
         lines = typed["lines"][: n - 1] + typed["lines"][n:]
         return {**typed, "lines": lines, "open": 0}
     if verb == "paste":
         return with_pasted(typed)
+    if verb in FATES and 1 <= n <= len(typed["lines"]):
+        typed["lines"][n - 1] |= {"fate": FATES[verb]}
+        return {**typed, "open": n}
     return {**typed, "open": n if verb == "edit" else 0}
 
 
@@ -142,6 +193,7 @@ def take_in(*, delivery: Delivery, by) -> StockDocument:
     document = stock.receive(
         supplier=delivery.head.who,
         lines=delivery.ready,
+        refused=delivery.refused,
         delivery_note=head["delivery_note"],
         note=head["note"],
         place=head.get("place"),

@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
-from pharmacy import deliveries, holds
+from pharmacy import deliveries, holds, refusals
 from pharmacy.choosing import Choice, take_chosen
 from pharmacy.controlled import needs_two_people, require_two_people_if_controlled
 from pharmacy.corrections import adjust, give_back, write_off
@@ -103,6 +103,7 @@ def receive(
     supplier,
     lines: list[dict | deliveries.Line],
     by,
+    refused: list[dict | refusals.Refused] = (),
     note: str = "",
     delivery_note: str = "",
     place: Place | None = None,
@@ -112,12 +113,16 @@ def receive(
 ) -> StockDocument:
     """Take a delivery in, all of its lines or none; where no place is said, into the pharmacy.
 
+    What its acceptance refused is filed with it and moves nothing (R-110).
+
     A line is a deliveries.Line or a dict of one: drug, lot, expires_on, quantity (base units),
     cost (of a pack), and where wanted made_on, shelf, reason, trace_code. `supplier` is a Supplier
     or the name of a new one; `licence` is its licence, where it is new or has changed (R-110). The
     same delivery note of the same supplier is taken in once.
     """
+    deliveries.require_any([*lines, *refused])
     checked = deliveries.check(lines, today=timezone.localdate())
+    refused = refusals.check(refused)
     acceptance = acceptance or deliveries.Acceptance()
     acceptance.judge(note)
     if needs_two_people({line.drug.pk for line in checked}):
@@ -135,11 +140,12 @@ def receive(
         note_in_force=delivery_note or None,
         purchased_on=acceptance.purchased_on or timezone.localdate(),
         accepted_by=acceptance.accepted_by or by,
-        conclusion=acceptance.conclusion,
+        conclusion=acceptance.conclusion if checked else StockDocument.Conclusion.REFUSED,
         note=note,
         place=place,
     )
     deliveries.write_lines(document, checked, batches)
+    refusals.write(document, refused)
     for line, batch in zip(checked, batches, strict=True):
         batch = held[batch.pk]
         require_countable(batch.on_hand + line.quantity)

@@ -1,5 +1,6 @@
 """The shelf: what is there, what comes in, and what is known about each drug. No patient data."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clinic.core.errors import RuleBroken
 from clinic.core.posting import carry_out
 from pharmacy import alerts, catalogue, holding, receiving, scanning
+from pharmacy.lists.form import ListForm, said_of
 from pharmacy.models import Batch
 from pharmacy.navigation import ladder, tabs
 from security.access import needs
@@ -68,6 +71,8 @@ def stock_receive(request):
     if step == "discard":
         receiving.discard(by=request.user)
         return redirect("stock_receive")
+    if step == "file" or request.FILES:  # whatever was pressed: its lines are to be looked at first
+        return _bring_list(request, typed)
     if step != "save":
         receiving.keep(receiving.after(step, typed), by=request.user)
         return redirect("stock_receive")
@@ -87,11 +92,30 @@ def stock_receive(request):
     return response or _delivery_page(request, delivery, has_draft=not delivery.is_valid())
 
 
-def _delivery_page(request, delivery, *, has_draft: bool):
+def _bring_list(request, typed: dict):
+    """The rows of the supplier's file become lines; where it can't be read all stays as it was."""
+    form = ListForm(files=request.FILES)
+    if form.is_valid():
+        try:
+            brought = receiving.with_file(typed, form.cleaned_data["file"].read())
+        except RuleBroken as error:
+            form.add_error("file", error.message)
+        else:
+            receiving.keep(brought.typed, by=request.user)
+            for words in said_of(brought):
+                messages.info(request, words)
+            return redirect("stock_receive")
+    receiving.keep(typed, by=request.user)
+    delivery = receiving.Delivery(receiving.with_blank_line(typed), fresh=True, by=request.user)
+    return _delivery_page(request, delivery, has_draft=True, list_form=form)
+
+
+def _delivery_page(request, delivery, *, has_draft: bool, list_form=None):
     today = timezone.localdate()
     context = {
         "delivery": delivery,
         "form": delivery.head,
+        "list_form": list_form or ListForm(),
         "has_draft": has_draft,
         "today": today,
         "ladder": ladder(alerts.counts(), ""),
@@ -116,6 +140,6 @@ def stock_ledger(request, pk):
 def drug_choices(request):
     """The list under the drug field of a delivery line."""
     text = request.POST.get("q", "")
-    drugs = catalogue.with_available(scanning.find(text)) or catalogue.search_drugs(text)
+    drugs = catalogue.scanned_or_typed(text)
     context = {"drugs": drugs, "trace_code": scanning.trace_code(text)}
     return render(request, "pharmacy/drug_choices.html", context)

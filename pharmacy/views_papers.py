@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.core.posting import carry_out
 from clinic.core.site import institution
-from pharmacy import paper_list, paper_page, paper_rows, paper_sheet, papers, places
+from pharmacy import paper_list, paper_page, paper_rows, paper_sheet, papers, places, refusals
 from pharmacy.forms import as_id
 from pharmacy.models import Batch, StockDocument
 from pharmacy.paper_forms import BackForm, FilterForm, HeadForm, ReasonForm, VersionForm
@@ -76,6 +76,7 @@ def _show(request, document, form=None):
         "document": document,
         "page": page,
         "rows": paper_rows.shown(document, page.object_list),
+        "refused": refusals.of(document),
         "form": form or ReasonForm(),
         "may": may,
         "may_edit": may and document.is_draft and document.kind in papers.DRAFTED,
@@ -227,20 +228,30 @@ def stock_return(request, number):
     forms = [BackForm(data, out=out) for out in papers.out_with_patients(document)]
     form = ReasonForm(data)
     if data and all([form.is_valid(), *(row.is_valid() for row in forms)]):
+        rows = [row.row for row in forms if row.row]
         response = carry_out(
             request,
             papers.take_back,
-            to=_page_of,
+            to=lambda made: _page_of(made[-1]),
             form=form,
-            done=_("The drugs are back."),
+            done=_said_of(rows),
             document=document,
-            rows=[row.row for row in forms if row.row],
+            rows=rows,
             reason=form.cleaned_data["reason"],
         )
         if response:
             return response
     context = {"document": document, "rows": forms, "form": form}
     return render(request, "pharmacy/stock_return.html", context)
+
+
+def _said_of(rows) -> str:
+    if all(intact for _movement, _units, intact in rows):
+        return _("The drugs are back.")
+    return _(
+        "The drugs are back. What is not intact lies apart until a colleague has looked at it and "
+        "posted this document."
+    )
 
 
 @needs(P.SEE_STOCK)

@@ -44,6 +44,7 @@ NOT_AUDITED = {
     "registration.DiagnosisUse": "counts; each diagnosis is audited with its record",
     "pharmacy.DrugWord": "computed from the drug, which is audited",
     "pharmacy.DocumentLine": "written with its document, which is audited",
+    "pharmacy.RefusedGoods": "append-only, written with its delivery, which is audited",
     "pharmacy.StockWarning": "says who dealt with it and when; begins and ends by itself",
     "pharmacy.ClosedDay": "made by the scheduler out of the ledger",
     "pharmacy.StockDay": "made by the scheduler out of the ledger",
@@ -240,6 +241,7 @@ LEDGERS += ["prescriptions.DispenseLine", "pharmacy.Hold", "pharmacy.ControlledH
 LEDGERS += ["pharmacy.HandoverLine", "pharmacy.TemperatureRecord"]
 LEDGERS += ["registration.StoppedContact", "registration.EmergencySheet"]
 LEDGERS += ["pharmacy.ControlClass", "registration.RecordPrint"]
+LEDGERS += ["pharmacy.RefusedGoods"]
 
 
 def test_ledgers_are_append_only():

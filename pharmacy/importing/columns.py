@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core.tables import parsers
 from clinic.core.tables.kinds import Column
+from pharmacy import headings
 from pharmacy.units import MOST
 
 CATEGORIES = {
@@ -19,9 +20,10 @@ RX = {
     "乙类非处方药": "OTC乙", "非处方药乙类": "OTC乙",
 }  # fmt: skip
 ESSENTIAL = {
-    "Y": "Y", "是": "Y", "1": "Y", "基药": "Y", "国家基药": "Y", "国家基本药物": "Y", "国家": "Y",
-    "国基": "Y", "√": "Y", "N": "N", "否": "N", "0": "N", "非基药": "N", "无": "N",
-    "省增补": "省增补", "增补": "省增补", "省基药": "省增补",
+    "Y": "Y", "是": "Y", "1": "Y", "有": "Y", "基药": "Y", "基本药物": "Y", "国家基药": "Y",
+    "国家基本药物": "Y", "国家": "Y", "国基": "Y", "√": "Y", "✓": "Y", "✔": "Y", "☑": "Y",
+    "N": "N", "否": "N", "0": "N", "非基药": "N", "非基本药物": "N", "无": "N", "×": "N",
+    "省增补": "省增补", "增补": "省增补", "省基药": "省增补", "省增补基药": "省增补",
 }  # fmt: skip
 GRADES = {
     "非限制": "非限制使用级", "非限制级": "非限制使用级", "非限制使用级": "非限制使用级",
@@ -45,17 +47,15 @@ COLUMNS = (
         "generic_name",
         _("generic name"),
         text(100),
-        ("通用名称", "通用名", "药品通用名", "药品名称", "药名", "品名", "名称", "药品", "产品名称")
-        + ("品种名称", "name_zh", "product_name", "drug_name", "name"),
+        headings.GENERIC_NAME,
         required=True,
     ),
-    Column("trade_name", _("trade name"), text(100), ("商品名", "商品名称", "别名", "brand")),
+    Column("trade_name", _("trade name"), text(100), headings.TRADE_NAME),
     Column(
         "spec",
         _("specification"),
         text(200),
-        ("规格", "药品规格", "包装规格", "规格包装", "规格型号", "制剂规格", "pack_spec")
-        + ("specification", "forms_and_specs"),
+        headings.SPEC,
         without=_("No column for the specification: drugs are created without pack, out of use."),
     ),
     Column("strength", _("strength"), text(60), ("含量", "剂量规格", "单位含量")),
@@ -64,7 +64,7 @@ COLUMNS = (
         "pack_unit",
         _("pack unit"),
         text(10),
-        ("包装单位", "大单位", "入库单位", "采购单位", "零售单位", "库存单位", "单位", "unit"),
+        headings.PACK_UNIT,
     ),
     Column(
         "base_unit",
@@ -83,21 +83,19 @@ COLUMNS = (
         "maker",
         _("maker"),
         text(100),
-        ("生产企业", "生产厂家", "厂家", "生产厂商", "厂商", "制造商", "manufacturer")
-        + ("上市许可持有人", "产地"),
+        headings.MAKER,
     ),
     Column(
         "code",
         _("code"),
         code(20),
-        ("药品编码", "药品编号", "药品代码", "编码", "编号", "代码", "货号", "商品编码", "drug_no")
-        + ("drug_code",),
+        headings.CODE,
     ),
     Column(
         "approval_number",
         _("approval number"),
         code(40),
-        ("批准文号", "国药准字", "注册证号", "approval_no"),
+        headings.APPROVAL_NUMBER,
     ),
     Column(
         "insurance_code",
@@ -105,7 +103,7 @@ COLUMNS = (
         code(40),
         ("医保编码", "国家医保编码", "医保代码", "国家医保代码", "国家码"),
     ),
-    Column("barcode", _("barcode"), code(30), ("条形码", "条码", "商品条码", "69码")),
+    Column("barcode", _("barcode"), code(30), headings.BARCODE),
     Column(
         "price",
         _("price per pack"),
@@ -141,6 +139,7 @@ COLUMNS = (
         _("essential medicine"),
         parsers.one_of(ESSENTIAL),
         ("基本药物", "基药", "国家基本药物", "是否基药", "基药类别", "essential_2018"),
+        without=_("No column for essential medicines: whether new drugs are any stays open."),
     ),
     Column(
         "antibiotic_grade",
@@ -158,7 +157,7 @@ COLUMNS = (
     ),
     Column("storage", _("storage"), text(60), ("储存条件", "贮藏", "储藏条件", "存储条件", "贮存")),
     Column("routes", _("routes"), text(60), ("给药途径", "用法", "用药途径", "途径", "route")),
-    Column("shelf", _("shelf"), text(20), ("货位", "货架", "库位", "货位号", "架位")),
+    Column("shelf", _("shelf"), text(20), headings.SHELF),
     Column(
         "lower_limit",
         _("lower stock limit"),

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import prefetch_related_objects
@@ -22,10 +21,10 @@ from clinic.core.errors import RuleBroken
 from clinic.core.tables.kinds import Row, Status, TableKind
 from pharmacy import catalogue, drugs, groups
 from pharmacy.importing import packs, undoing
-from pharmacy.importing.codes import new_codes
 from pharmacy.importing.columns import COLUMNS
 from pharmacy.library import CATALOGUE_SINCE
 from pharmacy.models import ControlClass, Drug
+from pharmacy.sameness import Traits, is_same, plain
 from security.entries import acting_as, current
 
 NAME = "drugs"
@@ -41,6 +40,7 @@ FIXED = {*catalogue.IDENTITY, "price"}  # of a used drug (R-122)
 NEVER = {"code", "generic_name"}  # of a drug that was recognised
 SPEC_FIELDS = {"strength", "pack_spec", "pack_unit", "base_unit", "units_per_pack"}
 MOST_OF_ONE_NAME = 300
+CODES_AT_ONCE = 5
 LETTERS = {"Z": "中成药", "S": "疫苗及生物制品"}
 
 
@@ -52,6 +52,19 @@ class Line:
     pack: packs.Pack
     control: str = ""
 
+    @property
+    def traits(self) -> Traits:
+        pack, told = self.pack, self.told
+        return Traits(
+            pack.strength,
+            pack.base_unit,
+            pack.pack_unit,
+            pack.units,
+            told.get("maker", ""),
+            told.get("dosage_form", ""),
+            pack.known,
+        )
+
 
 @dataclass
 class Known:
@@ -59,11 +72,11 @@ class Known:
 
     by_code: dict = field(default_factory=dict)
     by_name: dict = field(default_factory=lambda: defaultdict(list))
-    codes: Iterator[str] = field(default_factory=new_codes)
+    codes: Iterator[str] = field(default_factory=lambda: drugs.new_codes(CODES_AT_ONCE))
 
     def add(self, drug: Drug) -> None:
         self.by_code[drug.code] = drug
-        self.by_name[_plain(drug.generic_name)].append(drug)
+        self.by_name[plain(drug.generic_name)].append(drug)
 
 
 class DrugTable(TableKind):
@@ -79,6 +92,7 @@ class DrugTable(TableKind):
 
     def write(self, rows: list[Row], seen: dict, *, by) -> None:
         with _acting(by):
+            drugs.take_turn()
             self._write_all(rows, _known(rows), seen, by)
 
     def _write_all(self, rows, known, seen, by) -> None:
@@ -145,7 +159,7 @@ def _decide(row: Row, known: Known, seen: dict, *, by) -> None:
     try:
         line = _line(row)
         drugs.judge(line.told)
-        _refuse_crowd(_plain(row.values["generic_name"]), known, seen)
+        _refuse_crowd(plain(row.values["generic_name"]), known, seen)
         drug = _same(line, known)
         before = _line_before(row, line, drug, seen)
     except RuleBroken as error:
@@ -175,30 +189,10 @@ def _refuse_crowd(name: str, known: Known, seen: dict) -> None:
         )
 
 
-class Noted(NamedTuple):
-    """Of a line that would create a drug: as much as is needed to know that drug again."""
-
-    number: int
-    strength: str
-    base_unit: str
-    pack_unit: str
-    units_per_pack: int
-    maker: str
-    dosage_form: str
-
-
 def _note(row: Row, line: Line, seen: dict) -> None:
-    name, pack, told = _plain(line.told["generic_name"]), line.pack, line.told
-    noted = Noted(
-        row.number,
-        pack.strength,
-        pack.base_unit,
-        pack.pack_unit,
-        pack.units,
-        told.get("maker", ""),
-        told.get("dosage_form", ""),
-    )
-    seen["name", name] = (*seen.get(("name", name), ()), noted)
+    """Of a line that would create a drug: as much as is needed to know that drug again."""
+    name, told = plain(line.told["generic_name"]), line.told
+    seen["name", name] = (*seen.get(("name", name), ()), (row.number, line.traits))
     if told.get("code"):
         seen["code", told["code"]] = (name, row.number)
 
@@ -208,14 +202,15 @@ def _line_before(row: Row, line: Line, drug: Drug | None, seen: dict) -> int | N
     if drug is not None:
         found = seen.get(("row", drug.pk))
         return found if found != row.number else None
-    name = _plain(line.told["generic_name"])
+    name = plain(line.told["generic_name"])
     other, number = seen.get(("code", line.told.get("code")), (name, None))
     if other != name:
         raise RuleBroken(
             _("Line %(number)s has the same code for another drug. Give another code, or none.")
             % {"number": number}
         )
-    same = (noted.number for noted in seen.get(("name", name), ()) if _is(noted, line))
+    noted = seen.get(("name", name), ())
+    same = (at for at, traits in noted if is_same(traits, line.traits))
     return number or next(same, None)
 
 
@@ -224,51 +219,28 @@ def _same(line: Line, known: Known) -> Drug | None:
     told = line.told
     drug = known.by_code.get(told.get("code") or None)
     if drug is not None:
-        if _plain(drug.generic_name) != _plain(told["generic_name"]):
+        if plain(drug.generic_name) != plain(told["generic_name"]):
             raise RuleBroken(
                 _("Code %(code)s already belongs to %(drug)s. Give another code, or none.")
                 % {"code": drug.code, "drug": drug.label},
                 rule="R-122",
             )
         return drug
-    return next(
-        (drug for drug in known.by_name[_plain(told["generic_name"])] if _is(drug, line)), None
-    )
-
-
-def _is(drug: Drug | Noted, line: Line) -> bool:
-    """The same name is given. What one side does not tell can't make the difference."""
-    pack = line.pack
-    loose = [(drug.maker, line.told.get("maker", ""))]
-    loose += [(drug.dosage_form, line.told.get("dosage_form", ""))]
-    if any(ours and theirs and _plain(ours) != _plain(theirs) for ours, theirs in loose):
-        return False
-    # Our own library writes 0.25g/粒 where lists write 0.25g.
-    strengths = (_plain(pack.strength), f"{_plain(pack.strength)}/{_plain(drug.base_unit)}")
-    if _plain(drug.strength) not in strengths:
-        return False
-    return not pack.known or (
-        drug.units_per_pack == pack.units
-        and _plain(drug.base_unit) == _plain(pack.base_unit)
-        and _plain(drug.pack_unit) == _plain(pack.pack_unit)
-    )
-
-
-def _plain(text: str) -> str:
-    return packs.tidy(text).lower()
+    traits = line.traits
+    alike = known.by_name[plain(told["generic_name"])]
+    return next((drug for drug in alike if is_same(drug, traits)), None)
 
 
 def _create(row: Row, line: Line, codes: Iterator[str]) -> Drug:
     pack, told = line.pack, {k: v for k, v in line.told.items() if v not in ("", None)}
     category = told.get("category") or _category(told)
     amount = packs.content_of(pack.strength) if category == "西药" else None
-    drug = Drug.objects.create(
+    drug = Drug(
         **{
             "rx": "Rx",
             "antibiotic_grade": "",
             **told,
             "category": category,
-            "code": told.get("code") or next(codes),
             "group": groups.grow(groups.path_of(category, told.get("subcategory", ""))),
             "strength": pack.strength,
             "content": amount[0] if amount else None,
@@ -282,8 +254,7 @@ def _create(row: Row, line: Line, codes: Iterator[str]) -> Drug:
             "active": pack.known,
         }
     )
-    if line.control:
-        ControlClass.objects.create(drug=drug, name=line.control, since=CATALOGUE_SINCE)
+    drugs.add(drug, codes=codes, control=line.control, since=CATALOGUE_SINCE)
     row.target, row.undo = drug.pk, {"made": undoing.mark_of(drug)}
     return drug
 
@@ -297,7 +268,7 @@ def _change(row: Row, line: Line, drug: Drug, *, write: bool) -> None:
     """Fill in what is empty and correct what nobody relies on yet; say what was left and why."""
     facts = {name: value for name, value in line.told.items() if name not in NEVER}
     same_code = line.told.get("code") == drug.code and bool(drug.code)
-    if same_code and not _is(drug, line):
+    if same_code and not is_same(drug, line.traits):
         facts |= _spec_facts(line)
     differing = {
         name: value

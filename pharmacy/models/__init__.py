@@ -2,7 +2,7 @@
 
 from pharmacy.models.cold import ColdUnit, TemperatureRecord
 from pharmacy.models.controlled import ControlledHandover, HandoverLine
-from pharmacy.models.documents import DocumentLine, StockDocument
+from pharmacy.models.documents import DocumentLine, RefusedGoods, StockDocument
 from pharmacy.models.drugs import ControlClass, Drug, DrugCategory, Interaction
 from pharmacy.models.prices import DrugPrice
 from pharmacy.models.recalls import Hold, Recall
@@ -29,6 +29,7 @@ __all__ = [
     "Interaction",
     "Place",
     "Recall",
+    "RefusedGoods",
     "Reservation",
     "StockCount",
     "StockDay",

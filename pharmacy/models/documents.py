@@ -3,10 +3,13 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
 from pharmacy.models.drugs import Drug
 from pharmacy.models.sources import Place, Supplier
+from pharmacy.units import packs_and_pieces
 
 
 class StockDocument(models.Model):
@@ -38,6 +41,7 @@ class StockDocument(models.Model):
 
         GOOD = "good", _("In order")
         REMARK = "remark", _("In order, with a remark")
+        REFUSED = "refuse", _("Refused as a whole")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -158,3 +162,51 @@ class DocumentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id}/{self.number}"
+
+
+class RefusedGoods(AppendOnly):
+    """Goods of a delivery that were not taken in, a line of its acceptance record (R-110).
+
+    They never were stock: no batch and no movement knows them.
+    """
+
+    class Fate(models.TextChoices):
+        """What became of them."""
+
+        RETURNED = "returned", _("Went back with the driver")
+        KEPT = "kept", _("Kept apart")
+
+    document = models.ForeignKey(StockDocument, on_delete=models.PROTECT, related_name="refused")
+    number = models.PositiveSmallIntegerField()
+    # Null: the library has no such drug; what was printed on the pack stands in `name` in any case.
+    drug = models.ForeignKey(Drug, on_delete=models.PROTECT, null=True, related_name="+")
+    name = ExactCharField(_("drug"), max_length=200)
+    quantity = models.PositiveIntegerField()  # base units of the drug, packs where there is none
+    lot = ExactCharField(max_length=40, blank=True)
+    expires_on = models.DateField(null=True)
+    reason = models.CharField(max_length=200)
+    fate = models.CharField(max_length=8, choices=Fate.choices)
+
+    class Meta:
+        verbose_name = _("refused goods")
+        verbose_name_plural = _("refused goods")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="pharmacy_refused_once"),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gte=1), name="pharmacy_refused_something"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fate__in=["returned", "kept"]), name="pharmacy_refused_fate"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}/{self.number}"
+
+    @property
+    def amount(self) -> str:
+        """How much, in words."""
+        if self.drug:
+            return packs_and_pieces(self.drug, self.quantity)
+        return ngettext("%(n)s pack", "%(n)s packs", self.quantity) % {"n": self.quantity}

@@ -52,7 +52,12 @@ def _by_two(document: StockDocument) -> bool:
     if document.kind == Kind.REVERSAL:
         return reversal.is_by_two(document.reverses)
     paper = PAPERS[document.kind]
-    return paper.two_people or _takes_controlled(document)
+    return paper.two_people or _takes_controlled(document) or _writes_off(document)
+
+
+def _writes_off(document: StockDocument) -> bool:
+    """A return with goods that are not intact writes them off (R-117, R-118)."""
+    return document.kind == Kind.RETURN and document.lines.filter(accepted=False).exists()
 
 
 def _takes_controlled(document: StockDocument) -> bool:

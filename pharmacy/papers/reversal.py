@@ -35,7 +35,7 @@ def why_not_reversible(document: StockDocument) -> str:
 
 def is_by_two(document: StockDocument) -> bool:
     """True when the reversal needs a second person, as the document itself did."""
-    return document.kind in BY_TWO
+    return document.kind in BY_TWO or document.witness_id is not None
 
 
 @atomic_retry

@@ -1,6 +1,6 @@
 """Every report there is, in the order in which they are offered."""
 
-from pharmacy.reports import shelf, turnover
+from pharmacy.reports import receipts, shelf, turnover
 
 REPORTS = {
     report.slug: report
@@ -8,6 +8,7 @@ REPORTS = {
         turnover.TURNOVER,
         turnover.DRUGS,
         turnover.BATCHES,
+        receipts.RECEIPTS,
         shelf.USE,
         shelf.NEAR,
         shelf.LOSSES,

@@ -93,16 +93,10 @@ class StartForm(CleanTextMixin, forms.Form):
             return []
         found = []
         for line in lines:
-            drug, several_fit = one_drug(line)
-            if drug is None:
-                words = (
-                    _("Several drugs fit “%(text)s”. Please write more of the name, or the code.")
-                    if several_fit
-                    else _("No drug in the library fits “%(text)s”. Please correct it.")
-                )
-                self.add_error("drugs", words % {"text": line})
-            else:
-                found.append(drug)
+            try:
+                found.append(catalogue.one_drug(line))
+            except catalogue.NotOneDrug as error:
+                self.add_error("drugs", error.message)
         return list(dict.fromkeys(found))
 
     def arguments(self) -> dict:
@@ -118,14 +112,6 @@ class StartForm(CleanTextMixin, forms.Form):
             "place": cleaned.get("place"),
             "note": cleaned["note"],
         }
-
-
-def one_drug(text: str) -> tuple[Drug | None, bool]:
-    """The drug that these words mean, and whether several fit."""
-    found = catalogue.search_drugs(text)
-    exact = [drug for drug in found if text in (drug.label, drug.generic_name, drug.code)]
-    hits = exact or found
-    return (hits[0], False) if len(hits) == 1 else (None, bool(hits))
 
 
 class CountForm(CleanTextMixin, forms.Form):
@@ -215,29 +201,17 @@ class FoundForm(WhenForm):
         cleaned = super().clean()
         if "drug_text" in self.errors:
             return cleaned
-        drug, several_fit = self._drug(cleaned)
-        if drug is None:
-            self.add_error(
-                "drug_text",
-                _("Several drugs fit these words. Please write more of the name, or the code.")
-                if several_fit
-                else _(
-                    "No drug in the library fits. Please type other initials or a shorter name."
-                ),
-            )
+        chosen = Drug.objects.filter(pk=as_id(cleaned.get("drug"))).first()
+        try:
+            drug = cleaned["drug"] = catalogue.one_drug(cleaned["drug_text"], chosen=chosen)
+        except catalogue.NotOneDrug as error:
+            self.add_error("drug_text", error.message)
             return cleaned
-        cleaned["drug"] = drug
         quantity = base_units(drug, cleaned.get("packs") or 0, cleaned.get("pieces") or 0)
         if not quantity and not {"packs", "pieces"} & set(self.errors):
             self.add_error("packs", _("Please write how much of it lies there."))
         cleaned["quantity"] = quantity
         return cleaned
-
-    def _drug(self, cleaned) -> tuple[Drug | None, bool]:
-        """The one chosen from the list, unless its words were changed since; else by its words."""
-        words = cleaned["drug_text"]
-        drug = Drug.objects.filter(pk=as_id(cleaned.get("drug"))).first()
-        return (drug, False) if drug and drug.label == words else one_drug(words)
 
 
 class ReasonForm(CleanTextMixin, forms.Form):

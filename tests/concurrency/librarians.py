@@ -2,8 +2,11 @@
 
 import time
 from decimal import Decimal
+from uuid import UUID
 
+from clinic.core import jobs
 from pharmacy import drugs, groups, prices
+from pharmacy.importing import drugs as importing
 from pharmacy.models import Drug, DrugCategory
 from security.models import User
 
@@ -39,6 +42,14 @@ def create(facts: dict, by: int) -> str:
     """Create a drug; its code."""
     _linger_after(drugs, "alike_to")
     return drugs.create_drug(facts=facts, by=User.objects.get(pk=by)).code
+
+
+def create_or_import(facts: dict | None, job: str | None, by: int) -> bool:
+    """The same drug by the form, or by a list that was checked and started."""
+    if facts:
+        return bool(create(facts, by))
+    _linger_after(importing, "_known")
+    return jobs.drive(UUID(job), seconds=30)
 
 
 def price(drug: int, price: str, by: int) -> str:

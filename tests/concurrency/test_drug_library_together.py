@@ -2,10 +2,12 @@
 
 import pytest
 
+from clinic.core.tables import imports
 from pharmacy import groups
 from pharmacy.models import Drug, DrugCategory, DrugPrice
 from tests.concurrency.together import run_together
 from tests.factories.pharmacy import DrugFactory
+from tests.factories.tables import HEADINGS, checked, csv
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIBRARIANS = "tests.concurrency.librarians"
@@ -46,6 +48,22 @@ def test_the_same_drug_is_created_once_at_two_desks_R122(pharmacist, storekeeper
     )
 
     assert sorted(answer.get("error", "created") for answer in answers) == ["Alike", "created"]
+    assert Drug.objects.count() == 1
+
+
+def test_a_list_and_the_form_create_the_same_drug_once_R122(pharmacist, storekeeper):
+    line = "布洛芬片,0.2g×20片/盒,盒,,1.00,片剂,西药"
+    table = checked(storekeeper, csv(line, headings=HEADINGS.partition(",")[2]))
+    imports.start(table_id=table.pk, by=storekeeper)
+
+    run_together(
+        f"{LIBRARIANS}:create_or_import",
+        [
+            {"facts": FACTS, "job": None, "by": pharmacist.pk},
+            {"facts": None, "job": str(table.job_id), "by": storekeeper.pk},
+        ],
+    )
+
     assert Drug.objects.count() == 1
 
 

@@ -95,7 +95,7 @@ def test_without_codes_the_same_drug_is_known_by_name_strength_pack_and_maker(st
 
     assert counts(table)[:3] == (0, 0, 3)
     assert facts() == before
-    assert sorted(d.code for d in Drug.objects.all()) == ["Y00001", "Y00002", "Y00003"]
+    assert sorted(d.code for d in Drug.objects.all()) == ["D001", "D002", "D003"]
 
 
 def test_another_maker_is_another_drug(storekeeper):

@@ -8,7 +8,7 @@ from pharmacy import stock
 from pharmacy.books import check
 from pharmacy.models import StockMovement
 from security import triggers
-from tests.factories.pharmacy import put_on_shelf, stocked_drug
+from tests.factories.pharmacy import SupplierFactory, put_on_shelf, stocked_drug, storekeeper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,3 +72,15 @@ def test_a_ledger_whose_table_comes_later_stops_no_other_trigger(transactional_d
 
     assert triggers.make()
     triggers.drop()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE pharmacy_refusedgoods SET fate = 'kept'", "DELETE FROM pharmacy_refusedgoods"],
+)
+def test_the_database_refuses_sql_that_changes_what_was_refused_R110(guarded, statement):
+    row = {"name": "x", "drug": guarded, "quantity": 24, "reason": "破损"}
+    stock.receive(supplier=SupplierFactory(), lines=[], refused=[row], by=storekeeper())
+
+    with pytest.raises(DatabaseError, match="never changed"), connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -243,14 +243,30 @@ def test_drugs_come_back_from_the_page_of_their_dispensing_R117(as_, pharmacist,
     client = as_(pharmacist)
     page = client.get(url("stock_document", issued.document)).content.decode()
     assert url("stock_return", issued.document) in page
-    data = {f"back-{issued.pk}-packs": "1", f"back-{issued.pk}-harmed": "on", "reason": "不良反应"}
+    data = {f"back-{issued.pk}-packs": "1", "reason": "不良反应"}
 
     post(client, "stock_return", issued.document, **data)
 
-    assert moved(StockDocument.objects.get(kind="return")) == [
-        ("give_back", 24),
-        ("write_off", -24),
-    ]
+    assert moved(StockDocument.objects.get(kind="return")) == [("give_back", 24)]
+
+
+def test_what_comes_back_harmed_is_posted_from_its_page_by_a_colleague_R118(
+    as_, pharmacist, storekeeper, batch
+):
+    stock.reserve(drug=batch.drug, quantity=54, reference="RX1/1", by=pharmacist)
+    (issued,) = stock.issue(reference="RX1/1", by=pharmacist, document_reference="RX1")
+    client, colleague = as_(pharmacist), as_(storekeeper)
+    data = {f"back-{issued.pk}-packs": "1", f"back-{issued.pk}-harmed": "on", "reason": "破损"}
+
+    answer = post(client, "stock_return", issued.document, **data)
+
+    draft = StockDocument.objects.get(kind="return")
+    assert answer["Location"] == url("stock_document", draft)
+    post_here = f'action="{url("stock_paper_post", draft)}"'
+    assert post_here not in client.get(url("stock_document", draft)).content.decode()
+    assert post_here in colleague.get(url("stock_document", draft)).content.decode()
+    post(colleague, "stock_paper_post", draft, version=draft.version)
+    assert moved(draft) == [("give_back", 24), ("write_off", -24)]
 
 
 def test_a_transfer_is_offered_where_goods_lie_in_several_places_only_R114(client):

@@ -35,8 +35,13 @@ def test_drugs_are_added_one_by_one_and_what_was_typed_stays(client):
     page = post(client, "add", [first], ["10.50"], words="布洛芬")
 
     assert rows(page) == [("A", "10.50"), ("B", "")]
-    assert rows(post(client, "add", [first], ["1"], found=second.pk)) == [("A", "1"), ("B", "")]
-    assert rows(post(client, "add", [first], ["1"], found=first.pk)) == [("A", "1")]
+    assert rows(post(client, "add", [first], ["1"], words=second.label, found=second.pk)) == [
+        ("A", "1"),
+        ("B", ""),
+    ]
+    assert rows(post(client, "add", [first], ["1"], words=first.label, found=first.pk)) == [
+        ("A", "1")
+    ]
     assert rows(post(client, f"remove-{first.pk}", [first, second], ["1", "2"])) == [("B", "2")]
 
 

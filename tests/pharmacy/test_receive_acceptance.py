@@ -171,7 +171,7 @@ def test_of_several_drugs_of_one_name_the_pack_decides(client):
 def test_pasted_rows_without_headings_are_read_in_order_and_doubtful_cells_wait(client):
     drug = DrugFactory(generic_name="布洛芬缓释胶囊", initials="BLF")
     good = f"布洛芬缓释胶囊\tA1\t{in_days(-30)}\t{in_days(700)}\t50\t7.20\tB1"
-    bad = f"布洛芬缓释胶囊\tA2\t\t明年\t半箱\t7.2元\tB1\n未知药品\tA3\t\t{in_days(700)}\t1"
+    bad = f"布洛芬缓释胶囊\tA2\t\t明年\t半箱\t面议\tB1\n未知药品\tA3\t\t{in_days(700)}\t1"
 
     paste(client, good + "\n" + bad, cells(DrugFactory(), lot="TYPED"))
 

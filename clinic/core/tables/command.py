@@ -65,7 +65,7 @@ class ImportCommand(BaseCommand):
         )
         head = self._drive(table.pk).read_head()
         if head["error"]:
-            imports.discard(table_id=table.pk, by=person)
+            self._discard(table.pk, person)
             raise RuleBroken(head["error"])
         if options["header"]:
             head = imports.set_header(
@@ -77,7 +77,7 @@ class ImportCommand(BaseCommand):
         self._drive(table.pk)
         if options["dry_run"]:
             self._report(table.pk, options)
-            imports.discard(table_id=table.pk, by=person)
+            self._discard(table.pk, person)
             self.stdout.write("Nothing was written: this was a trial.")
             return
         imports.start(table_id=table.pk, by=person)
@@ -116,6 +116,10 @@ class ImportCommand(BaseCommand):
             if connection.in_atomic_block:
                 raise Busy
             time.sleep(0.2)
+
+    def _discard(self, table_id, person) -> None:
+        imports.discard(table_id=table_id, by=person)
+        self._drive(table_id)
 
     def _finish(self, table_id, options) -> None:
         self._drive(table_id)

@@ -5,6 +5,7 @@ so a process that is killed in the middle leaves nothing half done and nothing i
 """
 
 from collections import ChainMap
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from uuid import UUID
@@ -22,7 +23,7 @@ from clinic.core.transactions import atomic_retry, lock
 
 JOB = "core.tables"
 ROWS = 10  # of one slice: about 0.1 s on an old PC
-READ_AT_ONCE = 50  # chunks of one transaction while the file is read
+AT_ONCE = 50  # chunks of one transaction where they are only stored or dropped
 SAMPLE = 6  # rows below the heading, shown beside the columns
 State = TableImport.State
 COUNTED = {
@@ -52,6 +53,10 @@ def work(job: Job, memory: dict) -> None:
     if table.state == State.READING:
         _read(table)
         return
+    if table.state == State.DISCARDED:
+        with suppress(MovedOn):
+            _drop_piece(table.pk)
+        return
     if memory.get("next") != (table.state, job.position):
         memory.update(seen=_seen_before(table, job.position))
     fresh = _slice(table.pk, job.position, memory["seen"])
@@ -72,12 +77,14 @@ def _read(table: TableImport) -> None:
     head = table.read_head()
     at = 0
     try:
+        while _drop_piece(table.pk):  # another sheet or encoding was read before
+            still_here()
         source, rows = reading.open_table(
             files.read(table.file), sheet=head["sheet"], encoding=head["encoding"]
         )
         first = list(islice(rows, matching.LOOK))
         pieces = _chunks(first, rows)
-        while piece := list(islice(pieces, READ_AT_ONCE)):
+        while piece := list(islice(pieces, AT_ONCE)):
             _store(table.pk, at, piece)
             still_here()
             at += len(piece)
@@ -120,6 +127,24 @@ def _locked(table_id: UUID) -> tuple[TableImport, Job]:
 
 
 @atomic_retry
+def _drop_piece(table_id: UUID) -> bool:
+    """Some of the rows that nobody wants any more; True while there may be others.
+
+    Whoever reads the file anew says so by the position: another reader stops there.
+    """
+    table, job = _locked(table_id)
+    if table.state not in (State.READING, State.DISCARDED) or job.state != Job.State.WAITING:
+        raise MovedOn
+    pks = list(table.chunks.values_list("pk", flat=True)[:AT_ONCE])
+    TableChunk.objects.filter(pk__in=pks).delete()
+    job.position = 0
+    if not pks and table.state == State.DISCARDED:
+        job.state, job.finished_at = Job.State.DONE, timezone.now()
+    job.save(update_fields=["position", "state", "finished_at"])
+    return bool(pks)
+
+
+@atomic_retry
 def _store(table_id: UUID, at: int, pieces: list[list[dict]]) -> None:
     table, job = _locked(table_id)
     if at == 0:
@@ -141,7 +166,7 @@ def _store(table_id: UUID, at: int, pieces: list[list[dict]]) -> None:
 @atomic_retry
 def _end_reading(table_id: UUID, head: dict, chunks: int) -> None:
     table, job = _locked(table_id)
-    if table.state != State.READING:
+    if table.state != State.READING or chunks and job.position != chunks:
         return
     table.write_head(head)
     table.state = State.MATCHING

@@ -146,14 +146,14 @@ def take_back(*, table_id: UUID, by) -> TableImport:
 
 @atomic_retry
 def discard(*, table_id: UUID, by=None) -> TableImport:
-    """Nothing was written yet, and nothing shall be: file and rows go."""
+    """Nothing was written yet, and nothing shall be: the file goes now, its rows as a job.
+
+    They may be thousands, and this may be a part of a longer transaction.
+    """
     table = _claim(table_id, [*BEFORE, State.READING, State.CHECKING], _too_late())
     file, table.file = table.file, None
-    table.state, table.finished_at = State.DISCARDED, timezone.now()
-    table.save()
-    table.job.state = Job.State.DONE
-    table.job.save()
-    table.chunks.all().delete()
+    table.finished_at = timezone.now()
+    _set_off(table, State.DISCARDED, total=0, by=by or table.created_by)
     if file:
         files.remove(file)
     return table

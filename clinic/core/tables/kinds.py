@@ -76,6 +76,7 @@ class TableKind:
     label: object
     columns: tuple[Column, ...]
     summary: tuple[str, ...] = ()  # keys of the columns that name a row on screen
+    in_every_row: tuple[str, ...] = ()  # besides the required ones: a line of totals lacks them
 
     def check(self, rows: list[Row], seen: dict) -> None:
         """Say what `write` would do, without writing. `seen` is kept from slice to slice."""

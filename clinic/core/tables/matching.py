@@ -7,7 +7,10 @@ from clinic.core.tables.kinds import Column, Row, Status, TableKind, plain_word
 from clinic.core.tables.parsers import Cell, Doubtful
 
 LOOK = 30  # rows at the top among which the heading is looked for
-TOTALS = ("合计", "总计", "小计", "共计", "制表", "审核人", "打印", "total")
+TOTALS = (
+    "合计", "总计", "小计", "共计", "本页", "制表", "制单", "审核人", "复核", "开票", "发货人",
+    "收货", "打印", "备注", "大写", "金额大写", "total",
+)  # fmt: skip
 
 
 def texts(cells: list) -> list[str]:
@@ -113,5 +116,9 @@ def _is_total(kind: TableKind, mapping: dict[str, int], plain: list[str]) -> boo
     first = next((text for text in plain if text), "")
     if not first.lower().startswith(TOTALS):
         return False
-    needed = [mapping[c.key] for c in kind.columns if c.required and c.key in mapping]
+    needed = [
+        mapping[column.key]
+        for column in kind.columns
+        if column.key in mapping and (column.required or column.key in kind.in_every_row)
+    ]
     return any(at >= len(plain) or not plain[at] for at in needed) or sum(map(bool, plain)) <= 2

@@ -67,11 +67,12 @@ class Source:
 
 
 def open_table(
-    content: bytes, *, sheet: int = 0, encoding: str = ""
+    content: bytes, *, sheet: int = 0, encoding: str = "", seconds: int = SECONDS
 ) -> tuple[Source, Iterator[list]]:
     """The source and an iterator over [row number, cells]; RuleBroken when it can't be read.
 
-    The iterator may raise as well: a limit is noticed where it is passed.
+    The iterator may raise as well: a limit is noticed where it is passed. Where a page waits for
+    the rows, fewer `seconds` are given.
     """
     if len(content) > MAX_BYTES:
         raise RuleBroken(_("The file is bigger than 10 MB. Please divide it into several files."))
@@ -83,7 +84,7 @@ def open_table(
         cwd=settings.BASE_DIR,
         env=environment(),
     )
-    lines = _lines(process, content)
+    lines = _lines(process, content, seconds)
     first = next(lines, None)
     if not isinstance(first, dict):
         raise unreadable("damaged")
@@ -96,10 +97,10 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _lines(process, content: bytes) -> Iterator:
+def _lines(process, content: bytes, seconds: int) -> Iterator:
     """Each line as JSON. The worker is ended when its time is over or nobody wants more rows."""
     over = threading.Event()
-    clock = threading.Timer(SECONDS, lambda: (over.set(), process.kill()))
+    clock = threading.Timer(seconds, lambda: (over.set(), process.kill()))
     clock.start()
     seen = False
     try:
