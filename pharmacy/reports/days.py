@@ -113,7 +113,7 @@ def _of_day(day: date) -> dict[Key, Figure]:
         .order_by()
     )
     figures: dict[Key, Figure] = defaultdict(Figure)
-    for place, category, kind, person, cost, price, units, total, lines in rows.iterator():
+    for place, category, kind, person, cost, price, units, total, lines in rows:
         key = (day, place, category, kind, person)
         figures[key].add(lines, cost * total / units, price * total / units)
     return figures

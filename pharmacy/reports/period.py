@@ -50,7 +50,7 @@ def _figures(start: date, end: date):
     rows = StockDay.objects.filter(day__gte=start, day__lte=end).values_list(
         "day", "place_id", "category", "kind", "made_by_id", "lines", "cost", "price"
     )
-    for *key, lines, cost, price in rows.iterator():
+    for *key, lines, cost, price in rows:
         yield tuple(key), Figure(lines, cost, price)
     first = first_live_day()
     if first is not None:

@@ -192,7 +192,7 @@ def value(asked: Asked) -> Table:
         .order_by()
     )
     sums: dict[str, list[Decimal]] = {}
-    for category, cost, price, per_pack, units in rows.iterator():
+    for category, cost, price, per_pack, units in rows:
         pair = sums.setdefault(category, [Decimal(0), Decimal(0)])
         pair[0] += cost * units / per_pack
         pair[1] += price * units / per_pack

@@ -1,20 +1,16 @@
 """An import whose process is killed in the middle goes on where it was, and makes nothing twice."""
 
-import json
-import os
 import subprocess
-import sys
 import time
 
 import pytest
-from django.db import connection
 
 from clinic.core import jobs
 from clinic.core.models import Job
 from clinic.core.tables import imports
 from pharmacy.models import Drug
 from security.permissions import Role
-from tests.concurrency.together import ROOT, run_together
+from tests.concurrency.together import end, run_together, start, tell
 from tests.conftest import person
 from tests.factories.tables import checked, csv, driven
 
@@ -33,22 +29,9 @@ def started(lines=LINES):
 
 def worker(job_id) -> subprocess.Popen:
     """A process of its own that works at the import."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.concurrency.together", database(), FUNCTION],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    process.stdin.write(json.dumps({"job": str(job_id)}) + "\n")
-    process.stdin.flush()
+    process = start(FUNCTION)
+    tell(process, {"job": str(job_id)})
     return process
-
-
-def database() -> str:
-    return str(connection.settings_dict["NAME"])
 
 
 def position(job_id) -> int:
@@ -57,14 +40,13 @@ def position(job_id) -> int:
 
 def kill_after(process, job_id, slices: int) -> None:
     """SIGKILL once so many slices are behind; whatever it is doing then is lost."""
-    until, from_ = time.monotonic() + 30, position(job_id)
-    while position(job_id) < from_ + slices:
-        assert time.monotonic() < until and process.poll() is None
-        time.sleep(0.005)
-    process.kill()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
+    try:
+        until, from_ = time.monotonic() + 30, position(job_id)
+        while position(job_id) < from_ + slices:
+            assert time.monotonic() < until and process.poll() is None
+            time.sleep(0.005)
+    finally:
+        end(process)
 
 
 def test_three_kills_lose_nothing_and_double_nothing():

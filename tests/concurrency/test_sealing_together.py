@@ -1,9 +1,5 @@
 """Writers and sealers at the same time, and sealers killed in the middle: the log stays whole."""
 
-import json
-import os
-import subprocess
-import sys
 import time
 
 import pytest
@@ -12,7 +8,7 @@ from django.db import connection
 from security import audit, checkpoints, seals
 from security.models import AuditEntry, AuditSeal, AuditSealed
 from security.verify import Verification
-from tests.concurrency.together import ROOT, run_together
+from tests.concurrency.together import end, run_together, start, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,25 +52,9 @@ def test_a_sealer_killed_again_and_again_leaves_whole_seals(transactional_db):
 
 
 def _kill_a_sealer_after(seconds: float) -> None:
-    name = str(connection.settings_dict["NAME"])
-    worker = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "tests.concurrency.together", name),
-            "tests.concurrency.sealers:seal_until_all",
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        text=True,
-    )
+    worker = start("tests.concurrency.sealers:seal_until_all")
     try:
-        assert worker.stdout.readline() == "ready\n"
-        worker.stdin.write(json.dumps({"entries": 60}) + "\n")
-        worker.stdin.flush()
+        tell(worker, {"entries": 60})
         time.sleep(seconds)
     finally:
-        worker.kill()
-        worker.wait()
-        worker.stdin.close()
-        worker.stdout.close()
+        end(worker)

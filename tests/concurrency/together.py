@@ -21,31 +21,51 @@ def run_together(function: str, calls: list[dict], *, seconds: int = 60) -> list
     Returns, in the order of the calls, {"result": ...} or {"error": name of the exception, "text"}.
     """
     connection.close()
-    name = connection.settings_dict["NAME"]
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.concurrency.together", str(name), function],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=ROOT,
-            env=os.environ.copy(),
-            text=True,
-        )
-        for _call in calls
-    ]
+    workers = [_process(function) for _call in calls]
     try:
         for worker in workers:
             assert worker.stdout.readline() == "ready\n", "a worker did not start"
         for worker, call in zip(workers, calls, strict=True):
-            worker.stdin.write(json.dumps(call) + "\n")
-            worker.stdin.flush()
+            tell(worker, call)
         return [json.loads(worker.communicate(timeout=seconds)[0]) for worker in workers]
     finally:
         for worker in workers:
-            worker.kill()
-            worker.wait()
-            worker.stdin.close()
-            worker.stdout.close()
+            end(worker)
+
+
+def start(function: str, **more) -> subprocess.Popen:
+    """A process that has loaded everything and calls `function` once `tell` gives it arguments."""
+    worker = _process(function, **more)
+    if worker.stdout.readline() != "ready\n":
+        end(worker)  # left alone it would hold the database that the next test needs
+        raise AssertionError("a worker did not start")
+    return worker
+
+
+def tell(worker: subprocess.Popen, call: dict) -> None:
+    worker.stdin.write(json.dumps(call) + "\n")
+    worker.stdin.flush()
+
+
+def end(worker: subprocess.Popen) -> None:
+    """SIGKILL, whatever it is doing."""
+    worker.kill()
+    worker.wait()
+    worker.stdin.close()
+    worker.stdout.close()
+
+
+def _process(function: str, **more) -> subprocess.Popen:
+    name = str(connection.settings_dict["NAME"])
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.concurrency.together", name, function],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env=os.environ.copy(),
+        text=True,
+        **more,
+    )
 
 
 def _work(database: str, function: str) -> None:

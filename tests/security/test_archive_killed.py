@@ -1,17 +1,13 @@
 """Killed while archiving, at any point: nothing is lost, and the next run goes on."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
 
 import pytest
 from django.db import connection
 
 from security.audit_archive import make, places
 from security.models import AuditArchive, AuditEntry, AuditSealed
-from tests.concurrency.together import ROOT
+from tests.concurrency.together import start, tell
 from tests.security.archiving import (
     EACH,
     POINTS,
@@ -36,18 +32,8 @@ def before(archive_folders):
 def kill_at(before):
     """`kill_at(point)`: a process that archives is killed there."""
     connection.close()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.concurrency.together"]
-        + [str(connection.settings_dict["NAME"]), "tests.security.archiving:die_again_and_again"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        text=True,
-        bufsize=1,
-    )
-    assert process.stdout.readline() == "ready\n"
-    process.stdin.write(json.dumps({"root": str(places.own_folder().parent)}) + "\n")
+    process = start("tests.security.archiving:die_again_and_again", bufsize=1)
+    tell(process, {"root": str(places.own_folder().parent)})
 
     def kill(point: str) -> None:
         process.stdin.write(point + "\n")

@@ -1,9 +1,7 @@
 """Rotation in real processes: killed at any moment, beside people who save, beside old workers."""
 
-import os
 import signal
 import subprocess
-import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +13,7 @@ from django.db import connection
 from clinic.core import drafts
 from patients.models import Patient
 from security import crypto, keyring
-from tests.concurrency.together import ROOT, run_together
+from tests.concurrency.together import run_together, start
 from tests.factories.patients import PatientFactory
 from tests.security.rotating import contents, left
 
@@ -34,19 +32,7 @@ def clinic(own_ring, doctor):
 def start_rotation():
     """A process that has loaded everything and rotates as soon as it is told to."""
     connection.close()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.concurrency.together"]
-        + [str(connection.settings_dict["NAME"]), "tests.security.rotating:rotate"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        text=True,
-        bufsize=1,
-    )
-    assert process.stdout.readline() == "ready\n"
-    return process
+    return start("tests.security.rotating:rotate", stderr=subprocess.DEVNULL, bufsize=1)
 
 
 def test_killed_at_any_moment_the_rotation_goes_on_and_loses_nothing(clinic):
