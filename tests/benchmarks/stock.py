@@ -133,6 +133,7 @@ class Works:
         self.client = SecureClient()
         self.client.force_login(self.person, backend="django.contrib.auth.backends.ModelBackend")
         self.turn = 0
+        self.drugs = stock_year.well_stocked(300)
         self.names = {
             "drug by initials": lambda: self.search("A"),
             "drug by part of the name": lambda: self.search("地平"),
@@ -158,7 +159,7 @@ class Works:
 
     @property
     def drug(self) -> int:
-        return 1 + self.turn % 300
+        return self.drugs[self.turn % len(self.drugs)]
 
     @property
     def batch(self) -> int:

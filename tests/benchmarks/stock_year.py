@@ -38,8 +38,9 @@ def fill(connection, drugs: int, movements: int) -> None:
     write_ledger(connection, movements, document.pk, place.pk, person.pk)
     for task in (days.close_past, usage.count_use, keeping.refresh, keeping.refresh_daily):
         task()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else ANALYZE)
+    if connection.vendor != "sqlite":  # it would do so by itself in a while; SQLite never does
+        with connection.cursor() as cursor:
+            cursor.execute(ANALYZE)
 
 
 def pieces(rows, size: int):
@@ -63,23 +64,23 @@ def write_drugs(number: int) -> list[int]:
 
 
 def batches_of(drugs: list[int], place, supplier):
+    """One after the other, each used up but the last; of every 20th drug that expires soon."""
     from django.utils import timezone
 
     from pharmacy.models import Batch
 
     today = timezone.localdate()
-    return (
-        Batch(
-            place=place,
-            drug_id=pk,
-            lot=f"L{n}",
-            expires_on=today + timedelta(days=120 + 90 * n),
-            cost=Decimal("7.20"),
-            supplier=supplier,
-        )
-        for pk in drugs
-        for n in range(BATCHES)
-    )
+    for number, pk in enumerate(drugs):
+        for turn in range(BATCHES):
+            soon = turn == BATCHES - 1 and number % 20 == 3
+            yield Batch(
+                place=place,
+                drug_id=pk,
+                lot=f"L{turn}",
+                expires_on=today + timedelta(days=60 if soon else 120 + 60 * turn),
+                cost=Decimal(number % 900 + 100) / 50,
+                supplier=supplier,
+            )
 
 
 def drug(number: int):
@@ -102,7 +103,7 @@ def drug(number: int):
         routes="口服",
         rx="Rx",
         ingredients="阿莫西林",
-        price=Decimal("9.60"),
+        price=Decimal(number % 900 + 100) / 40,
         lower_limit=240,
         upper_limit=200_000,
         shelf=f"A{number % 40}",
@@ -134,7 +135,14 @@ def write_ledger(connection, movements: int, document: int, place: int, person: 
     from pharmacy.models import Batch
 
     batches = list(Batch.objects.order_by("pk").values_list("pk", "drug_id"))
-    rows = ledger(batches, movements, document, place, person, connection)
+    drugs = [batches[at : at + BATCHES] for at in range(0, len(batches), BATCHES)]
+    moments = moments_of_a_year(connection, movements)
+    rows = (
+        (document, batch, drug_id, place, kind, quantity, balance, reference, "", moment, person)
+        for moment, (batch, drug_id, kind, quantity, balance, reference) in zip(
+            moments, ledger(drugs, movements // len(drugs)), strict=False
+        )
+    )
     places = ", ".join(["%s"] * len(COLUMNS))
     sql = f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES ({places})"  # noqa: S608
     with connection.cursor() as cursor, indexed_at_the_end(cursor, connection.vendor):
@@ -168,21 +176,40 @@ def indexed_at_the_end(cursor, vendor: str):
         cursor.execute(sql)
 
 
-def ledger(batches, movements, document, place, person, connection):
+def moments_of_a_year(connection, movements: int):
     from django.utils import timezone
 
-    adapt = connection.ops.adapt_datetimefield_value
-    each = movements // len(batches)
-    begin = timezone.now() - timedelta(days=365)
-    step = timedelta(days=364) / each
+    begin, step = timezone.now() - timedelta(days=365), timedelta(days=364.99) / movements
+    for number in range(movements):
+        yield connection.ops.adapt_datetimefield_value(begin + step * number)
+
+
+def ledger(drugs: list[list[tuple[int, int]]], each: int):
+    """So many movements of each drug by turns: a batch comes, is handed out, the next one comes."""
+    share = each // BATCHES
     for turn in range(each):
-        moment = begin + step * turn
-        for number, (batch, drug_id) in enumerate(batches):
-            made_at = adapt(moment + step * number / len(batches))
-            kind, quantity = ("issue", -2) if turn else ("receive", 24 * each)
-            reference = f"RX{START + turn * len(batches) + number}/1" if turn else ""
-            balance = 24 * each - 2 * turn
-            yield (
-                *(document, batch, drug_id, place, kind, quantity, balance),
-                *(reference, "", made_at, person),
-            )
+        which = min(turn // share, BATCHES - 1)
+        step, steps = turn - which * share, share
+        if which == BATCHES - 1:
+            steps = each - which * share
+        for number, batches in enumerate(drugs):
+            batch, drug_id = batches[which]
+            rest = left_of(number) if which == BATCHES - 1 else 0
+            balance = rest + 2 * (steps - 1 - step)
+            if not step:
+                yield batch, drug_id, "receive", balance, balance, ""
+            elif turn == each - 1 and number % 100 == 7:
+                yield batch, drug_id, "write_off", -2, balance, ""
+            else:
+                reference = f"RX{START + turn * len(drugs) + number}/1"
+                yield batch, drug_id, "issue", -2, balance, reference
+
+
+def left_of(number: int) -> int:
+    """What lies there of a drug at the end of the year: some are out, some are low."""
+    return {0: 0, 1: 24}.get(number % 50, 2400)
+
+
+def well_stocked(drugs: int) -> list[int]:
+    """The first keys of drugs of which enough lies there."""
+    return [1 + number for number in range(drugs) if left_of(number) > 240]
