@@ -64,7 +64,7 @@ def write_drugs(number: int) -> list[int]:
 
 
 def batches_of(drugs: list[int], place, supplier):
-    """One after the other, each used up but the last; of every 20th drug that expires soon."""
+    """One after the other, each used up but the last, which expires within two years."""
     from django.utils import timezone
 
     from pharmacy.models import Batch
@@ -72,12 +72,11 @@ def batches_of(drugs: list[int], place, supplier):
     today = timezone.localdate()
     for number, pk in enumerate(drugs):
         for turn in range(BATCHES):
-            soon = turn == BATCHES - 1 and number % 20 == 3
             yield Batch(
                 place=place,
                 drug_id=pk,
                 lot=f"L{turn}",
-                expires_on=today + timedelta(days=60 if soon else 120 + 60 * turn),
+                expires_on=today + timedelta(days=20 + (number * 37 + turn) % 700),
                 cost=Decimal(number % 900 + 100) / 50,
                 supplier=supplier,
             )
@@ -151,8 +150,9 @@ def write_ledger(connection, movements: int, document: int, place: int, person: 
                 cursor.executemany(sql, piece)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE pharmacy_batch SET on_hand = (SELECT SUM(quantity) "
-            "FROM pharmacy_stockmovement WHERE batch_id = pharmacy_batch.id)"
+            "UPDATE pharmacy_batch SET on_hand = (SELECT SUM(quantity) FROM pharmacy_stockmovement "
+            "WHERE batch_id = pharmacy_batch.id), emptied_at = (SELECT CASE WHEN SUM(quantity) = 0 "
+            "THEN MAX(made_at) END FROM pharmacy_stockmovement WHERE batch_id = pharmacy_batch.id)"
         )
 
 
