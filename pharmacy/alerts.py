@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -24,7 +24,7 @@ def shelf(today: date) -> QuerySet[Drug]:
     `everywhere` (the same in all places), `expired`, `reserved`, `nearest` (earliest expiry of
     what is in date), each from an index over the drug.
     """
-    batches = Batch.objects.filter(drug=OuterRef("pk"), on_hand__gt=0)
+    batches = Batch.objects.filter(Batch.THERE, drug=OuterRef("pk"))
     in_date = batches.filter(expires_on__gte=today)
     promised = Reservation.objects.filter(drug=OuterRef("pk"), state=Reservation.State.ACTIVE)
     return Drug.objects.annotate(
@@ -52,8 +52,9 @@ def condition(show: str) -> Q:
     """
     warned = _warned(show)
     if warned is None:
-        return Q(active=True) | Q(pk__in=Batch.objects.filter(on_hand__gt=0).values("drug"))
-    return Q(pk__in=StockWarning.objects.filter(warned, in_force__isnull=False).values("drug"))
+        # Looked for one by one: of a stopped drug only, and there are few.
+        return Q(active=True) | Exists(Batch.objects.filter(Batch.THERE, drug=OuterRef("pk")))
+    return Q(pk__in=StockWarning.objects.filter(StockWarning.NOW, warned).values("drug"))
 
 
 def _warned(show: str) -> Q | None:
@@ -67,7 +68,7 @@ def _warned(show: str) -> Q | None:
 def counts() -> dict[str, int]:
     """How many drugs each filter means, in two queries; "all" counts the whole list."""
     numbers = {show: Count("drug", filter=_warned(show), distinct=True) for show in SHOWS}
-    found = StockWarning.objects.filter(in_force__isnull=False).aggregate(**numbers)
+    found = StockWarning.objects.filter(StockWarning.NOW).aggregate(**numbers)
     return {"all": Drug.objects.filter(condition("")).count(), **found}
 
 
@@ -87,7 +88,7 @@ class ToDo:
 def to_do(today: date | None = None, each: int = 4) -> list[ToDo]:
     """The most pressing: batches that are expired or soon will be, drugs below their limit."""
     today = today or timezone.localdate()
-    rows = Batch.objects.filter(on_hand__gt=0, expires_on__lte=add_months(today, 1))
+    rows = Batch.objects.filter(Batch.THERE, expires_on__lte=add_months(today, 1))
     low = shelf(today).filter(condition("low")).order_by("everywhere", "generic_name")
     return [
         *(_expiring(batch, today) for batch in rows.select_related("drug")[:each]),

@@ -5,9 +5,11 @@ from collections import defaultdict
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
+from clinic.core.paging import paged
 from pharmacy.models import Batch, Reservation, StockMovement
 
 State = Reservation.State
+PAGE = 5000  # small rows, and perhaps millions of them
 
 
 def check() -> list[str]:
@@ -44,8 +46,8 @@ def _papers():
 
 def _running_balances():
     sums: dict[int, int] = defaultdict(int)
-    rows = StockMovement.objects.order_by("pk").values_list("pk", "batch_id", "quantity", "balance")
-    for pk, batch, quantity, balance in rows.iterator():
+    rows = StockMovement.objects.values_list("pk", "batch_id", "quantity", "balance", named=True)
+    for pk, batch, quantity, balance in paged(rows, "pk", PAGE):
         sums[batch] += quantity
         if sums[batch] != balance or balance < 0:
             yield f"Movement {pk} says a balance of {balance}, but {sums[batch]} were left then."

@@ -45,7 +45,7 @@ class Differs(RuleBroken):
 
 def to_count(place: Place) -> list[Batch]:
     """Everything under control that lies in this place, in the order of the shelf's names."""
-    rows = Batch.objects.filter(place=place, on_hand__gt=0, drug_id__in=_drug_ids())
+    rows = Batch.objects.filter(Batch.THERE, place=place, drug_id__in=_drug_ids())
     return list(rows.select_related("drug").order_by("drug__generic_name", "expires_on", "pk"))
 
 

@@ -44,7 +44,8 @@ def post(
 ) -> StockMovement:
     """One line of the ledger and the balance it leads to. The caller holds the batch's lock."""
     batch.on_hand += quantity
-    batch.save(update_fields=["on_hand"])
+    batch.emptied_at = None if batch.on_hand else timezone.now()
+    batch.save(update_fields=["on_hand", "emptied_at"])
     warn_after_commit(batch.drug_id)
     if quantity > 0:
         holds.keep_if_recalled(batch, by)

@@ -1,5 +1,6 @@
 """Stock limits out of use: lower until the next delivery comes, upper for some weeks (R-114)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -36,13 +37,17 @@ def days_of_site() -> Days:
     return Days(setting("pharmacy.reserve_days"), setting("pharmacy.stock_days"))
 
 
-def use_per_day() -> dict[int, Fraction]:
-    """Base units a day of each drug that was used, over the last 90 days or since it first came."""
+def use_per_day(drug_ids: Collection[int] | None = None) -> dict[int, Fraction]:
+    """Base units a day, over the last 90 days or since it first came, of each drug that was used.
+
+    Of all drugs, or of these.
+    """
+    which = {} if drug_ids is None else {"drug__in": drug_ids}
     today = timezone.localdate()
     rows = StockMovement.objects.filter(made_at__gte=moment(today - timedelta(days=DAYS)))
-    rows = rows.filter(kind__in=USE, reversed_by__isnull=True)
+    rows = rows.filter(**which, kind__in=USE, reversed_by__isnull=True)
     used = rows.values_list("drug_id").annotate(total=Sum("quantity")).order_by()
-    first = dict(_first_days())
+    first = dict(_first_days(**which))
     return {
         pk: Fraction(-total, max(1, min(DAYS, (today - first[pk]).days)))
         for pk, total in used
@@ -76,9 +81,9 @@ def follow_use() -> int:
     return len(changed)
 
 
-def _first_days():
-    """(drug, day on which it first came) of every drug that ever lay here."""
-    rows = Batch.objects.values_list("drug_id").annotate(first=Min("received_at"))
+def _first_days(**which):
+    """(drug, day on which it first came) of every drug that ever lay here, or of some."""
+    rows = Batch.objects.filter(**which).values_list("drug_id").annotate(first=Min("received_at"))
     return ((pk, timezone.localdate(first)) for pk, first in rows.order_by())
 
 

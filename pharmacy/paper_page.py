@@ -63,7 +63,7 @@ class TakingPage:
         return rows + [Row(form.batch.drug, form.units, batch=form.batch) for form in fresh]
 
     def _of_place(self):
-        rows = Batch.objects.filter(place=self.document.place, on_hand__gt=0)
+        rows = Batch.objects.filter(Batch.THERE, place=self.document.place)
         return rows.select_related("drug", "place").order_by(
             "drug__generic_name", "drug_id", "expires_on", "received_at", "pk"
         )

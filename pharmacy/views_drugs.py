@@ -15,7 +15,7 @@ from pharmacy.drug_filter import FilterForm
 from pharmacy.drug_form import FIELDS, ControlForm, DrugForm, ReasonForm
 from pharmacy.facts import facts_of, identity_of
 from pharmacy.forms import as_id
-from pharmacy.models import Drug
+from pharmacy.models import Batch, Drug
 from pharmacy.navigation import LISTS
 from pharmacy.numbers import doubts
 from security.access import needs
@@ -214,7 +214,7 @@ def _form_page(request, form: DrugForm, *, drug: Drug | None = None, old: Drug |
     if drug:
         context["identity"] = identity_of(drug)
     if old:
-        context["left"] = old.batches.filter(on_hand__gt=0).exists()
+        context["left"] = old.batches.filter(Batch.THERE).exists()
     return render(request, "pharmacy/drug_form.html", context)
 
 

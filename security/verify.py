@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.paging import paged
 from security import crypto
 from security.audit_archive import files, records
 from security.checkpoints import Checkpoint
@@ -284,18 +285,6 @@ class Members:
         self._page.extend((row, entries.get(row.pk)) for row in rows)
         if rows:
             self._at = (rows[-1].seal_id, rows[-1].pk)
-
-
-def paged(rows, key: str, size: int) -> Iterator:
-    """Row by row, read by key: `iterator()` would load everything on MySQL."""
-    last = None
-    while True:
-        page = rows.order_by(key)
-        found = list((page if last is None else page.filter(**{f"{key}__gt": last}))[:size])
-        yield from found
-        if len(found) < size:
-            return
-        last = getattr(found[-1], key)
 
 
 def _id_pages(entries) -> Iterator[list[int]]:

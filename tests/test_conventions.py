@@ -249,6 +249,15 @@ def test_ledgers_are_append_only():
         assert issubclass(apps.get_model(name), AppendOnly)
 
 
+def test_no_query_is_left_half_read():
+    """MySQL would load all rows; on SQLite an abandoned iterator() holds the database's file."""
+    files = [path for app in ("clinic", *OUR_APPS[1:]) for path in (ROOT / app).rglob("*.py")]
+
+    half = [str(p.relative_to(ROOT)) for p in files if ".iterator(" in p.read_text("utf-8")]
+
+    assert not half, "read them whole, or with clinic.core.paging.paged"
+
+
 def test_no_file_is_longer_than_400_lines():
     folders = ["clinic", "installer", "security", *OUR_APPS[2:], "tests", "templates"]
     files = [

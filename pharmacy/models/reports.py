@@ -9,9 +9,13 @@ from pharmacy.models.sources import Place
 
 
 class ClosedDay(models.Model):
-    """A past day whose movements are in StockDay. A day without movements has none there."""
+    """A day whose movements until a moment are in StockDay: past days whole, today in part.
+
+    A day without movements has none there.
+    """
 
     day = models.DateField(unique=True)
+    until = models.DateTimeField()
     closed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -33,8 +37,9 @@ class StockDay(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     lines = models.PositiveIntegerField()
-    cost = models.DecimalField(max_digits=16, decimal_places=4)  # signed as the movements are
-    price = models.DecimalField(max_digits=16, decimal_places=4)
+    # Signed as the movements are. A day is added up in many parts, hence the digits.
+    cost = models.DecimalField(max_digits=20, decimal_places=8)
+    price = models.DecimalField(max_digits=20, decimal_places=8)
 
     class Meta:
         verbose_name = _("day of the stock")

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.immutable import AppendOnly
@@ -21,6 +22,8 @@ class Batch(models.Model):
     `on_hand` is the ledger's sum; only pharmacy.stock writes it.
     """
 
+    THERE = models.Q(emptied_at__isnull=True)
+
     place = models.ForeignKey(
         Place, on_delete=models.PROTECT, related_name="batches", verbose_name=_("place")
     )
@@ -35,6 +38,9 @@ class Batch(models.Model):
     )
     shelf = models.CharField(_("shelf"), max_length=20, blank=True)
     on_hand = models.PositiveIntegerField(_("on hand"), default=0)
+    # When the last of it went; null while something lies there. Of all batches there ever were,
+    # the shelf is found by it in an index.
+    emptied_at = models.DateTimeField(null=True, default=timezone.now, editable=False)
     frozen = models.BooleanField(_("frozen"), default=False)
     received_at = models.DateTimeField(auto_now_add=True)
 
@@ -42,12 +48,17 @@ class Batch(models.Model):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
         ordering = ["expires_on", "received_at", "pk"]  # first to expire goes first (R-112)
-        indexes = [models.Index(fields=["expires_on"], name="pharmacy_batch_expiry")]
+        indexes = [models.Index(fields=["emptied_at", "expires_on"], name="pharmacy_batch_there")]
         constraints = [
             models.UniqueConstraint(
                 fields=["place", "drug", "lot", "expires_on", "cost"], name="pharmacy_batch_once"
             ),
             models.CheckConstraint(condition=models.Q(on_hand__gte=0), name="pharmacy_batch_sum"),
+            models.CheckConstraint(
+                condition=models.Q(on_hand=0, emptied_at__isnull=False)
+                | models.Q(on_hand__gt=0, emptied_at__isnull=True),
+                name="pharmacy_batch_emptied",
+            ),
         ]
 
     def __str__(self) -> str:

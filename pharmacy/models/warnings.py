@@ -16,6 +16,8 @@ class StockWarning(models.Model):
     (near expiry from 6 months to 3, low to out) is open again.
     """
 
+    NOW = models.Q(gone_at__isnull=True)
+
     class Kind(models.TextChoices):
         OUT = "out", _("Out of stock")
         LOW = "low", _("Below the lower limit")
@@ -40,7 +42,7 @@ class StockWarning(models.Model):
     # In force and not dealt with: what the bell counts.
     is_open = models.BooleanField(default=True)
     began_at = models.DateTimeField()
-    gone_at = models.DateTimeField(null=True, db_index=True)
+    gone_at = models.DateTimeField(null=True)
     handled_at = models.DateTimeField(null=True, db_index=True)
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -54,7 +56,10 @@ class StockWarning(models.Model):
         verbose_name = _("stock warning")
         verbose_name_plural = _("stock warnings")
         indexes = [
-            models.Index(fields=["is_open", "kind"], name="pharmacy_warning_open"),
+            # Counts read nothing but this, and nothing that is long gone.
+            models.Index(
+                fields=["gone_at", "is_open", "kind", "level", "drug"], name="pharmacy_warning_now"
+            ),
             models.Index(fields=["began_at"], name="pharmacy_warning_began"),
         ]
         constraints = [

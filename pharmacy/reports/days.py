@@ -1,12 +1,12 @@
-"""Closing past days: their movements added up by place, category, kind and person (R-107).
+"""Adding up the ledger by day, place, category, kind and person, once it is certain (R-107).
 
-Reports add closed days and look at the ledger itself only for the days that are still open, so
-that a year costs as much in a large pharmacy as in a small one.
+Reports take what was added up and look at the ledger itself only for the last three quarters of an
+hour, so that a year costs as much in a large pharmacy as in a small one.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Min, Sum
@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from clinic.core.days import day_after, moment
 from clinic.core.scheduler import still_here
-from clinic.core.transactions import atomic_retry
+from clinic.core.transactions import atomic_retry, lock
 from pharmacy.models import ClosedDay, StockDay, StockMovement
 
-LATE = timedelta(minutes=30)  # a transaction begun before midnight is over by then
-DAY = timedelta(days=1)
+LATE = timedelta(minutes=30)  # a transaction begun so long ago is over by now
+DIGITS = Decimal("0.00000001")
 
 
 @dataclass
@@ -40,66 +40,65 @@ Key = tuple[date, int, str, str, int]
 
 
 def close_past() -> int:
-    """Close every day that is over, the oldest first; how many. Run by the scheduler."""
-    last = timezone.localdate(timezone.now() - LATE) - DAY
-    day = _first_open()
-    closed = 0
-    while day is not None and day <= last:
-        _close(day=day)
+    """Add up what is certain, the oldest day first; how many days are over. By the scheduler."""
+    last = timezone.now() - LATE
+    since, closed = closed_until(), 0
+    while since is not None and since < last:
+        day = timezone.localdate(since)
+        until = min(day_after(day), last)
+        _close(day=day, since=since, until=until)
         still_here()
-        closed += 1
-        day += DAY
+        closed += until == day_after(day)
+        since = until
     return closed
 
 
-def first_live_day() -> date | None:
-    """The first day that reports must read from the ledger; None while there is no movement."""
-    return _first_open()
+def closed_until() -> datetime | None:
+    """From when on reports must read the ledger; None while there is no movement."""
+    newest = ClosedDay.objects.order_by("-day").values_list("until", flat=True).first()
+    if newest is not None:
+        return newest
+    first = StockMovement.objects.aggregate(first=Min("made_at"))["first"]
+    return moment(timezone.localdate(first)) if first else None
 
 
-def live(start: date, end: date) -> dict[Key, Figure]:
-    """What moved from `start` to `end` (both included), out of the ledger itself."""
-    figures: dict[Key, Figure] = defaultdict(Figure)
-    day = start
-    while day <= end:
-        for key, figure in _of_day(day).items():
-            figures[key].add(figure.lines, figure.cost, figure.price)
-        day += DAY
+def live(since: datetime, last: date) -> dict[Key, Figure]:
+    """What moved from the moment `since` to the day `last`, included, out of the ledger itself."""
+    figures: dict[Key, Figure] = {}
+    while since < day_after(last):
+        day = timezone.localdate(since)
+        figures |= _of_day(day, since, day_after(day))
+        since = day_after(day)
     return figures
 
 
-def _first_open() -> date | None:
-    newest = ClosedDay.objects.order_by("-day").values_list("day", flat=True).first()
-    if newest is not None:
-        return newest + DAY
-    first = StockMovement.objects.aggregate(first=Min("made_at"))["first"]
-    return timezone.localdate(first) if first else None
-
-
 @atomic_retry
-def _close(*, day: date) -> None:
-    _marker, new = ClosedDay.objects.get_or_create(day=day)
-    if not new:
+def _close(*, day: date, since: datetime, until: datetime) -> None:
+    ClosedDay.objects.get_or_create(day=day, defaults={"until": since})
+    marker = lock(ClosedDay.objects.filter(day=day)).get()
+    if marker.until != since:  # another process was faster
         return
-    StockDay.objects.bulk_create(
-        StockDay(
-            day=day,
-            place_id=place,
-            category=category,
-            kind=kind,
-            made_by_id=person,
-            lines=figure.lines,
-            cost=figure.cost.quantize(Decimal("0.0001")),
-            price=figure.price.quantize(Decimal("0.0001")),
-        )
-        for (_day, place, category, kind, person), figure in _of_day(day).items()
-    )
+    marker.until = until
+    marker.save(update_fields=["until"])
+    for key, figure in _of_day(day, since, until).items():
+        _add(key, figure)
 
 
-def _of_day(day: date) -> dict[Key, Figure]:
+def _add(key: Key, figure: Figure) -> None:
+    # Added here and not by the database: SQLite would add as floats.
+    names = ("day", "place_id", "category", "kind", "made_by_id")
+    row = StockDay.objects.filter(**dict(zip(names, key, strict=True))).first()
+    row = row or StockDay(**dict(zip(names, key, strict=True)), lines=0, cost=0, price=0)
+    row.lines += figure.lines
+    row.cost = (row.cost + figure.cost).quantize(DIGITS)
+    row.price = (row.price + figure.price).quantize(DIGITS)
+    row.save()
+
+
+def _of_day(day: date, since: datetime, until: datetime) -> dict[Key, Figure]:
     # Added up by batch in the database, multiplied here: SQLite would multiply as floats.
     rows = (
-        StockMovement.objects.filter(made_at__gte=moment(day), made_at__lt=day_after(day))
+        StockMovement.objects.filter(made_at__gte=since, made_at__lt=until)
         .values_list(
             "place_id",
             "drug__category",
@@ -113,7 +112,7 @@ def _of_day(day: date) -> dict[Key, Figure]:
         .order_by()
     )
     figures: dict[Key, Figure] = defaultdict(Figure)
-    for place, category, kind, person, cost, price, units, total, lines in rows.iterator():
+    for place, category, kind, person, cost, price, units, total, lines in rows:
         key = (day, place, category, kind, person)
         figures[key].add(lines, cost * total / units, price * total / units)
     return figures

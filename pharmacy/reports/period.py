@@ -1,22 +1,34 @@
-"""What moved in a period: closed days from their sums, open ones from the ledger."""
+"""What moved in a period: what was added up, and the rest from the ledger."""
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
 from django.utils import timezone
 
+from clinic.core.days import moment
 from pharmacy.models import StockDay
-from pharmacy.reports.days import DAY, Figure, Key, first_live_day, live
+from pharmacy.reports.days import Figure, Key, closed_until, live
 
 Moved = list[tuple[Key, Figure]]
+DAY = timedelta(days=1)
 
 
 def moved(start: date, end: date) -> Moved:
     """What moved on the days from `start` to `end`, by day, place, category, kind and person."""
-    return list(_figures(start, end))
+    return _at_one_moment(lambda until: _figures(start, end, until))
+
+
+def _at_one_moment(read: Callable):
+    """`read(until)`, again if meanwhile more was added up: nothing counts twice or not at all."""
+    until = closed_until()
+    while True:
+        answer, before = read(until), until
+        until = closed_until()
+        if until == before:
+            return answer
 
 
 def added_up(figures: Moved, by: Callable[[Key], object]) -> dict[object, Figure]:
@@ -29,6 +41,10 @@ def added_up(figures: Moved, by: Callable[[Key], object]) -> dict[object, Figure
 
 def value_before(day: date, by: Callable[[Key], object]) -> dict[object, Decimal]:
     """What lay there when `day` began, at cost: everything that had moved until then."""
+    return _at_one_moment(lambda until: _values(day, by, until))
+
+
+def _values(day: date, by: Callable[[Key], object], until: datetime | None):
     rows = (
         StockDay.objects.filter(day__lt=day)
         .values_list("place_id", "category")
@@ -38,23 +54,21 @@ def value_before(day: date, by: Callable[[Key], object]) -> dict[object, Decimal
     sums: dict[object, Decimal] = defaultdict(Decimal)
     for place, category, total in rows:
         sums[by((day, place, category, "", 0))] += Decimal(total)
-    first = first_live_day()
-    if first is not None and first < day:
-        for key, figure in live(first, min(day - DAY, timezone.localdate())).items():
+    if until is not None:
+        for key, figure in live(until, min(day - DAY, timezone.localdate())).items():
             sums[by(key)] += figure.cost
     return sums
 
 
-def _figures(start: date, end: date):
+def _figures(start: date, end: date, until: datetime | None) -> Moved:
     end = min(end, timezone.localdate())
     rows = StockDay.objects.filter(day__gte=start, day__lte=end).values_list(
         "day", "place_id", "category", "kind", "made_by_id", "lines", "cost", "price"
     )
-    for *key, lines, cost, price in rows.iterator():
-        yield tuple(key), Figure(lines, cost, price)
-    first = first_live_day()
-    if first is not None:
-        yield from live(max(first, start), end).items()
+    figures = [(row[:5], Figure(*row[5:])) for row in rows]
+    if until is not None:
+        figures += live(max(until, moment(start)), end).items()
+    return figures
 
 
 def weeks(start: date, end: date) -> list[tuple[date, date]]:

@@ -78,11 +78,14 @@ def _use_row(drug: Drug, month: int, quarter: int, there: int) -> Row:
 def near(asked: Asked) -> Table:
     """Batches that expire within so many months, with what they are worth; a year as a plot."""
     today = timezone.localdate()
-    batches = Batch.objects.filter(on_hand__gt=0).select_related("drug", "supplier")
+    batches = Batch.objects.filter(Batch.THERE)
     if asked.category:
         batches = batches.filter(drug__category=asked.category)
     soon = batches.filter(expires_on__lte=add_months(today, asked.months))
-    rows = list(soon.order_by("expires_on", "drug__generic_name", "pk"))
+    rows, page = page_of(
+        soon.select_related("drug", "supplier").order_by("expires_on", "drug__generic_name", "pk"),
+        asked,
+    )
     return Table(
         columns=[
             Column(_("Expiry date"), DATE, is_expiry=True),
@@ -111,7 +114,8 @@ def near(asked: Asked) -> Table:
             )
             for batch in rows
         ],
-        total=["", "", _("Total"), "", "", "", sum(map(worth, rows)), ""] if rows else None,
+        total=["", "", _("Total"), "", "", "", worth_of(soon), ""] if rows else None,
+        page=page,
         plot=_calendar(batches, today) if rows else None,
         empty=_("Nothing here expires within these months."),
     )
@@ -122,32 +126,45 @@ def worth(batch: Batch) -> Decimal:
     return batch.cost * batch.on_hand / batch.drug.units_per_pack
 
 
+def worth_of(batches) -> Decimal:
+    """What lies there of all of them, at cost."""
+    rows = batches.values_list("cost", "drug__units_per_pack").annotate(units=Sum("on_hand"))
+    return sum((cost * units / pack for cost, pack, units in rows.order_by()), Decimal(0))
+
+
 def _calendar(batches, today):
     """What expires in each month of the coming year, at cost."""
     first = today.replace(day=1)
     months = [add_months(first, n) for n in range(13)]
     sums = dict.fromkeys((f"{month:%Y-%m}" for month in months[:12]), Decimal(0))
     rows = batches.filter(expires_on__gte=first, expires_on__lt=months[12])
-    for batch in rows:
-        sums[f"{batch.expires_on:%Y-%m}"] += worth(batch)
+    rows = rows.values_list("expires_on", "cost", "drug__units_per_pack")
+    for day, cost, pack, units in rows.annotate(units=Sum("on_hand")).order_by():
+        sums[f"{day:%Y-%m}"] += cost * units / pack
     return bars(_("Expiring at cost, yuan"), [(month, value, "") for month, value in sums.items()])
 
 
 def losses(asked: Asked) -> Table:
     """What was written off or not found, by reason, in a period."""
-    rows = (
-        StockMovement.objects.filter(
-            made_at__gte=moment(asked.since), made_at__lt=day_after(asked.until)
-        )
-        .filter(Q(kind=Kind.WRITE_OFF) | Q(kind=Kind.ADJUST, quantity__lt=0))
-        .filter(reversed_by__isnull=True)
-        .select_related("batch", "drug", "document", "made_by", "document__witness")
-        .order_by("reason", "made_at", "pk")
+    # By kind and time, which an index has: an OR would make the database look elsewhere.
+    lost = StockMovement.objects.filter(
+        kind__in=[Kind.WRITE_OFF, Kind.ADJUST],
+        made_at__gte=moment(asked.since),
+        made_at__lt=day_after(asked.until),
+        quantity__lt=0,
+        reversed_by__isnull=True,
     )
-    found, total = [], Decimal(0)
+    rows, page = page_of(
+        lost.select_related("batch", "drug", "document", "made_by", "document__witness").order_by(
+            "reason", "made_at", "pk"
+        ),
+        asked,
+    )
+    sums = lost.values_list("batch__cost", "drug__units_per_pack").annotate(units=Sum("quantity"))
+    total = sum((-cost * units / pack for cost, pack, units in sums.order_by()), Decimal(0))
+    found = []
     for row in rows:
         cost = -row.batch.cost * row.quantity / row.drug.units_per_pack
-        total += cost
         witness = row.document.witness
         people = [row.made_by.full_name, witness.full_name if witness else ""]
         found.append(
@@ -179,6 +196,7 @@ def losses(asked: Asked) -> Table:
         ],
         rows=found,
         total=["", "", "", _("Total"), "", "", total, ""] if found else None,
+        page=page,
         empty=_("Nothing was lost in this period."),
     )
 
@@ -186,13 +204,13 @@ def losses(asked: Asked) -> Table:
 def value(asked: Asked) -> Table:
     """What lies here now by category, at cost and at price."""
     rows = (
-        Batch.objects.filter(on_hand__gt=0)
+        Batch.objects.filter(Batch.THERE)
         .values_list("drug__category", "cost", "drug__price", "drug__units_per_pack")
         .annotate(units=Sum("on_hand"))
         .order_by()
     )
     sums: dict[str, list[Decimal]] = {}
-    for category, cost, price, per_pack, units in rows.iterator():
+    for category, cost, price, per_pack, units in rows:
         pair = sums.setdefault(category, [Decimal(0), Decimal(0)])
         pair[0] += cost * units / per_pack
         pair[1] += price * units / per_pack

@@ -147,8 +147,7 @@ def by_batch(asked: Asked) -> Table:
     if asked.text.strip():
         batches = batches.filter(drug__in=catalogue.matching(Drug.objects.all(), asked.text))
     # A batch that was empty before the period and had no part in it is no news.
-    moved = StockMovement.objects.filter(batch=OuterRef("pk"), made_at__gte=moment(asked.since))
-    batches = batches.filter(Q(on_hand__gt=0) | Exists(moved))
+    batches = batches.filter(Batch.THERE | Q(emptied_at__gte=moment(asked.since)))
     rows, page = page_of(batches.order_by("drug__generic_name", "expires_on", "pk"), asked)
     now = {batch.pk: batch.on_hand for batch in rows}
     figures = _quantities("batch_id", list(now), now, asked)

@@ -5,11 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 from clinic.core.days import day_after, moment
+from clinic.core.paging import paged
 from pharmacy.models import StockTake
 from pharmacy.money import line_total
 
 TARGET = Decimal("99.5")  # per cent of batches (R-119)
 NOTHING = Decimal(0)
+PAGE = 2000
 
 
 @dataclass
@@ -72,14 +74,16 @@ def result_of(take: StockTake) -> Result:
     """The result of the counts so far; memory does not grow with the lines."""
     result = Result()
     rows = take.lines.filter(difference__isnull=False).values_list(
+        "pk",
         "difference",
         "first_expected",
         "second_expected",
         "batch__cost",
         "price",
         "batch__drug__units_per_pack",
+        named=True,
     )
-    for difference, first, second, cost, price, per_pack in rows.iterator():
+    for _pk, difference, first, second, cost, price, per_pack in paged(rows, "pk", PAGE):
         expected = first if second is None else second
         result.counted += 1
         result.right += difference == 0

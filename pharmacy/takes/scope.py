@@ -15,7 +15,7 @@ def batches_of(take: StockTake) -> QuerySet[Batch]:
 
     Empty batches are left out: where something lies of one, it is found and added by the counter.
     """
-    rows = Batch.objects.filter(place=take.place_id, on_hand__gt=0)
+    rows = Batch.objects.filter(Batch.THERE, place=take.place_id)
     if take.scope == Scope.SHELF:
         on_batch = Q(shelf__startswith=take.scope_text)
         on_drug = Q(shelf="", drug__shelf__startswith=take.scope_text)

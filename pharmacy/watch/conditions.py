@@ -55,7 +55,7 @@ def daily(today: date) -> Iterator[Condition]:
         .order_by()
     )
     lying = (
-        Batch.objects.filter(on_hand__gt=0)
+        Batch.objects.filter(Batch.THERE)
         .values_list("drug_id")
         .annotate(first=Min("received_at"))
         .order_by()
@@ -97,9 +97,10 @@ def _amount(drug_id, store, pharmacy, lower, upper) -> Iterator[Condition]:
 
 
 def _dates(today: date, which: dict) -> Iterator[Condition]:
-    longest = Drug.objects.aggregate(most=Max("near_months"))["most"] or 0
+    drugs = Drug.objects.filter(pk__in=which["drug__in"]) if which else Drug.objects
+    longest = drugs.aggregate(most=Max("near_months"))["most"] or 0
     rows = Batch.objects.filter(
-        **which, on_hand__gt=0, expires_on__lte=add_months(today, max(longest, NEAR_MONTHS))
+        Batch.THERE, **which, expires_on__lte=add_months(today, max(longest, NEAR_MONTHS))
     ).values_list("pk", "drug_id", "expires_on", "drug__near_months")
     for batch_id, drug_id, expires_on, near_months in rows.order_by():
         if expires_on < today:

@@ -50,7 +50,7 @@ def everywhere(drug_ids) -> dict[int, int]:
 
 def suggested() -> list[Suggestion]:
     """The order list: every drug that is short, by supplier, what was not ordered yet first."""
-    short = StockWarning.objects.filter(in_force__isnull=False, kind__in=SHORT)
+    short = StockWarning.objects.filter(StockWarning.NOW, kind__in=SHORT)
     ordered = dict(short.values_list("drug_id", "is_open"))
     last = Batch.objects.filter(drug=OuterRef("pk"), supplier__isnull=False)
     last = last.order_by("-received_at", "-pk")
@@ -58,7 +58,7 @@ def suggested() -> list[Suggestion]:
         last_supplier=Subquery(last.values("supplier__name")[:1]),
         last_cost=Subquery(last.values("cost")[:1]),
     )
-    there, use = everywhere(ordered), use_per_day()
+    there, use = everywhere(ordered), use_per_day(ordered)
     lines = [
         Suggestion(
             drug=drug,

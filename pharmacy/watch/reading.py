@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models import Case, Count, QuerySet, When
 
 from clinic.core.days import moment
 from pharmacy.models import StockWarning
@@ -19,14 +19,15 @@ RINGING = [Kind.OUT, Kind.EXPIRED, Kind.LOW, Kind.REFILL, Kind.NEAR]
 
 def open_count() -> int:
     """What the bell says."""
-    return StockWarning.objects.filter(is_open=True, kind__in=RINGING).count()
+    return StockWarning.objects.filter(StockWarning.NOW, is_open=True, kind__in=RINGING).count()
 
 
 def counts() -> dict[str, int]:
     """How many are open of each kind, "handled" (still true, dealt with), in one query."""
-    numbers = {kind: Count("pk", filter=Q(is_open=True, kind=kind)) for kind in ORDER}
-    rows = StockWarning.objects.filter(in_force__isnull=False)
-    found = rows.aggregate(**numbers, handled=Count("pk", filter=Q(is_open=False)))
+    rows = StockWarning.objects.filter(StockWarning.NOW).values_list("is_open", "kind")
+    found = dict.fromkeys([*ORDER, "handled"], 0)
+    for is_open, kind, number in rows.annotate(number=Count("pk")).order_by():
+        found[kind if is_open else "handled"] += number
     return {**found, "open": sum(found[kind] for kind in ORDER)}
 
 
@@ -44,8 +45,8 @@ def listed(show: str) -> QuerySet[StockWarning]:
     """The rows of one filter: "" all open ones, a kind, or "handled"."""
     rows = StockWarning.objects.select_related("drug", "batch__place", "handled_by")
     if show == "handled":
-        return rows.filter(is_open=False, in_force__isnull=False).order_by("-handled_at", "pk")
-    rows = rows.filter(is_open=True)
+        return rows.filter(StockWarning.NOW, is_open=False).order_by("-handled_at", "pk")
+    rows = rows.filter(StockWarning.NOW, is_open=True)
     if show in ORDER:
         rows = rows.filter(kind=show)
     rank = Case(*(When(kind=kind, then=n) for n, kind in enumerate(ORDER)))

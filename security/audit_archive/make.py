@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.utils.timezone import now
 
+from clinic.core.paging import paged
 from clinic.core.parts import part_of
 from security import checkpoints, keyring
 from security.audit_archive import files, form, places, records, remove
@@ -19,7 +20,7 @@ from security.audit_archive.errors import ArchiveError
 from security.backup.folders import digest_of, locked
 from security.merkle import Tree
 from security.models import AuditArchive, AuditEntry, AuditSeal
-from security.verify import Members, entry_faults, paged, seal_faults
+from security.verify import Members, entry_faults, seal_faults
 
 LEAST_DAYS = 183  # six months
 DAYS = 1096

@@ -63,8 +63,8 @@ def fill(count: int, days: int) -> None:
 
 def plain_pass(most: int) -> None:
     """Entries through the ORM, a page at a time, and nothing done with them."""
+    from clinic.core.paging import paged
     from security.models import AuditEntry
-    from security.verify import paged
 
     for _entry in islice(paged(AuditEntry.objects.all(), "id", 500), most):
         pass

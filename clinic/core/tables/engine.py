@@ -16,6 +16,7 @@ from django.utils import timezone
 from clinic.core import files, jobs
 from clinic.core.errors import RuleBroken
 from clinic.core.models import Job, TableChunk, TableImport
+from clinic.core.paging import paged
 from clinic.core.scheduler import still_here
 from clinic.core.tables import matching, reading
 from clinic.core.tables.kinds import Row, Status, kind_of
@@ -233,7 +234,7 @@ def _seen_before(table: TableImport, position: int) -> dict:
     if not position or table.state == State.TAKING_BACK:
         return seen
     kind, plan = kind_of(table.kind), Plan.of(table.read_head())
-    for chunk in table.chunks.filter(number__lt=position).iterator(chunk_size=50):
+    for chunk in paged(table.chunks.filter(number__lt=position), "number", 50):
         still_here()
         rows = [Row.unpack(kept) for kept in chunk.read_rows()]
         if table.state == State.CHECKING:

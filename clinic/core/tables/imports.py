@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from clinic.core import files
 from clinic.core.errors import RuleBroken
 from clinic.core.models import Job, TableChunk, TableImport
+from clinic.core.paging import paged
 from clinic.core.tables import engine, matching
 from clinic.core.tables.kinds import Row, kind_of
 from clinic.core.transactions import atomic_retry, lock
@@ -192,7 +193,7 @@ def rows_shown(
 
 def rows_of(table: TableImport, *statuses: str):
     """Every row with one of these results, from chunk to chunk."""
-    for chunk in table.chunks.order_by("number").iterator(chunk_size=50):
+    for chunk in paged(table.chunks.all(), "number", 50):
         for row in map(Row.unpack, chunk.read_rows()):
             if row.status in statuses:
                 yield row
