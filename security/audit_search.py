@@ -151,6 +151,7 @@ SCREEN_LABELS = {
     "security_daily": _("Daily security report"),
     "seal_compare": _("Comparing a seal with paper"),
     "audit_verify": _("Verification of the audit log"),
+    "encryption_verify": _("Verification of what is encrypted"),
     "audit_archive": _("Archive of the audit log"),
     "login": _("Sign-in"),
     "switch": _("Switch user"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.days import day_after, moment
-from security import verdict
+from security import encryption_check, verdict
 from security.models import AuditArchive, AuditEntry, AuditSeal, BackupRecord
 
 ALL = ""  # whatever the result was
@@ -76,7 +76,7 @@ def sheet(day: date) -> Sheet:
         backup=good.filter(started_at__lt=end).order_by("-started_at").first(),
         restore=good.filter(verified_at__lt=end).order_by("-verified_at").first(),
         log=_last(verdict.EVENT, end),
-        encryption=_last(verdict.ENCRYPTION, end),
+        encryption=_last(encryption_check.EVENT, end),
     )
 
 

@@ -13,7 +13,7 @@ from security.models import AuditEntry, AuditSeal
 from security.verify import CANT_CHECK, FAULTS, Fault, Verification, seal_faults
 
 log = logging.getLogger("clinic.audit")
-EVENT, ENCRYPTION = "audit_verify", "encryption_verify"
+EVENT = "audit_verify"
 SHOWN = 20
 NIGHT = range(1, 5)
 OVERDUE = timedelta(hours=48)
@@ -34,16 +34,6 @@ def keep(run: Verification, counts: Counter, first: list) -> AuditEntry:
             "faults": dict(sorted(counts.items())),
             "first": [[fault.kind, fault.number] for fault in first[:SHOWN]],
         },
-    )
-
-
-def keep_encryption(*, rows: int, cells: int, faults: int) -> AuditEntry:
-    """The same of a run over everything that is encrypted."""
-    return audit.record(
-        ENCRYPTION,
-        outcome="failed" if faults else "ok",
-        screen="command",
-        data={"rows": rows, "cells": cells, "faults": faults},
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.core.posting import carry_out
-from security import accounts, resets, verdict
+from security import accounts, encryption_check, resets, verdict
 from security.access import needs
 from security.backup.records import request_backup
 from security.backup.status import status, told
@@ -29,6 +29,7 @@ def security_home(request):
         "status": status(),
         "page": page,
         "broken": verdict.broken(),
+        "unopened": encryption_check.broken(),
         "resets": resets.to_tell(request.user),
         "people": accounts.warnings(),
         "folder": settings.CLINIC_BACKUP_DIR,

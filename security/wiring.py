@@ -9,6 +9,7 @@ from security import (
     audit,
     checks,  # noqa: F401 - registers itself
     crypto,
+    encryption_check,
     kept,
     key_state,
     keyring,
@@ -43,5 +44,6 @@ def connect() -> None:
     scheduler.register("security.rotation", every=30, run=rotation.work_a_slice)
     scheduler.register("security.backup", every=60, run=schedule.run_due)
     scheduler.register("security.verify", every=1800, run=verdict.verify_nightly)
+    scheduler.register("security.encryption", every=3600, run=encryption_check.verify_weekly)
     scheduler.register("security.accounts", every=3600, run=accounts.tidy)
     scheduler.register("security.kept", every=3600, run=kept.forget_old)

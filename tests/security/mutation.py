@@ -16,6 +16,9 @@ Survivors that stay, each looked at; none changes anything that can be observed 
 - `<=` or `!=` for `< SHORTEST` in unseal: the cipher is found the slower way, by the same checks.
 - `& 0xFF` as `& 254` in _index_value: the shift before it has cleared the last bit already.
 - `len(mac) < 34` for `!=`: a longer MAC is refused by the comparison that follows.
+
+And of merkle.py: sizes that begin at 2 or are tripled, and `<=` for `==`: they only tell the levels
+of the tree apart, and a smaller one never lies below.
 """
 
 import shutil

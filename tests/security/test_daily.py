@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from security import audit, checkpoints, daily, seals, verdict
+from security import audit, checkpoints, daily, encryption_check, seals, verdict
 from security.models import AuditEntry, AuditSeal, BackupRecord
 from tests.factories.patients import PatientFactory
 from tests.security.archiving import seal_at
@@ -157,7 +157,7 @@ def test_the_sheet_tells_of_backups_and_verifications_as_they_stood_that_evening
         record = BackupRecord.objects.create(kind="daily", state="good", verified_at=day)
         BackupRecord.objects.filter(pk=record.pk).update(started_at=day)
         at(day, verdict.EVENT, additional_data={"entries": 7, "faults": {}})
-        at(day, verdict.ENCRYPTION, outcome="failed", additional_data={"cells": 9, "faults": 1})
+        at(day, encryption_check.EVENT, outcome="failed", additional_data={"cells": 9, "faults": 1})
 
     page = as_(auditor).get(SHEET, THAT_DAY)
 

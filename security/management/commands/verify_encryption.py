@@ -3,9 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS
 
-from security import keyring, places, verdict
-
-BATCH = 500
+from security import encryption_check, keyring
 
 
 class Command(BaseCommand):
@@ -16,21 +14,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS)
-        parser.add_argument("--batch", type=int, default=BATCH)
+        parser.add_argument("--batch", type=int, default=encryption_check.BATCH)
 
     def handle(self, *, database, batch, **options):
         try:
-            keyring.ring()
+            found = encryption_check.run(
+                say=lambda fault: self.stdout.write(str(fault)), database=database, batch=batch
+            )
         except keyring.KeyringError as error:
             raise CommandError(str(error)) from None
-        rows = cells = faults = 0
-        for place in places.all_places(database):
-            for checked, found in place.verify(database, batch=batch):
-                rows, cells, faults = rows + 1, cells + checked, faults + len(found)
-                for fault in found:
-                    self.stdout.write(str(fault))
-        if database == DEFAULT_DB_ALIAS:
-            verdict.keep_encryption(rows=rows, cells=cells, faults=faults)
-        self.stdout.write(f"{rows} rows, {cells} cells, {faults} faults")
-        if faults:
-            raise CommandError(f"{faults} faults were found; see the list above.")
+        self.stdout.write(f"{found.rows} rows, {found.cells} cells, {found.faults} faults")
+        if found.faults:
+            raise CommandError(f"{found.faults} faults were found; see the list above.")
