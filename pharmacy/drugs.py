@@ -217,12 +217,35 @@ def judge(facts: dict) -> None:
         ("max_daily", "max_daily_unit"),
         ("max_daily_per_kg", "max_daily_unit"),
     ]
+    _judge_numbers(facts, [number for number, _unit in pairs])
     for number, unit in pairs:
         if facts.get(number) is not None and not facts.get(unit, ""):
             raise RuleBroken(
                 _("There is a number without its unit. Please write the unit, such as g or mg."),
                 field=unit,
                 rule="R-157",
+            )
+
+
+def _judge_numbers(facts: dict, amounts: list[str]) -> None:
+    """Doses and packs are counted with these: nothing and less make no sense (R-115, R-168)."""
+    units, price = facts.get("units_per_pack"), facts.get("price")
+    if units is not None and units < 1:
+        raise RuleBroken(
+            _("A pack holds at least 1. Please write how many are in it."),
+            field="units_per_pack",
+            rule="R-115",
+        )
+    if price is not None and price < 0:
+        raise RuleBroken(
+            _("The price lies below 0. Please correct it."), field="price", rule="R-122"
+        )
+    for name in amounts:
+        if facts.get(name) is not None and facts[name] <= 0:
+            raise RuleBroken(
+                _("This must be more than 0. Please correct it, or leave it empty if unknown."),
+                field=name,
+                rule="R-168",
             )
 
 

@@ -66,6 +66,7 @@ class OtherBatchForm(CleanTextMixin, forms.Form):
         return [
             {
                 "batch": batch,
+                "place": batch.place.name if self.line.is_in_several_places else "",
                 "shelf": batch.shelf or self.line.item.drug.shelf,
                 "proposed": usual.get(batch.pk, 0),
                 "box": self._box(self[_name(batch)]),

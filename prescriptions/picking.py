@@ -24,6 +24,10 @@ class Line(NamedTuple):
     picks: list[stock.Pick]
     batches: list[Batch]
 
+    @property
+    def is_in_several_places(self) -> bool:
+        return len({batch.place_id for batch in self.batches}) > 1
+
 
 def lines_of(prescription: Prescription, items: list[PrescriptionItem]) -> list[Line]:
     """Every row, in their order; nothing of what is bought outside lies on the shelf."""
@@ -45,7 +49,7 @@ def pick_list(prescription: Prescription, user, typed: dict | None = None) -> di
     rows = rows_of(items)
     for row, line in zip(rows, lines, strict=True):
         item = row["item"]
-        row["picks"] = [_pick(item, pick) for pick in line.picks]
+        row["picks"] = [_pick(line, pick) for pick in line.picks]
         row["lacks"] = _lacking(item, line.picks)
         row["choice"] = forms.get(item.pk)
         row["skin_tests"] = states_for(item, prescription, user)
@@ -67,9 +71,11 @@ def _lot_not_tested(item, picks: list[stock.Pick]) -> str:
     return lot if lot and any(pick.batch.lot != lot for pick in picks) else ""
 
 
-def _pick(item, pick: stock.Pick) -> dict:
+def _pick(line: Line, pick: stock.Pick) -> dict:
+    item = line.item
     left = (pick.batch.expires_on - timezone.localdate()).days
     return {
+        "place": pick.batch.place.name if line.is_in_several_places else "",
         "shelf": pick.batch.shelf or item.drug.shelf,
         "lot": pick.batch.lot,
         "expires_on": pick.batch.expires_on,

@@ -266,6 +266,19 @@ def wrong_row(person: Person, scene: dict) -> str:
     return answer(person, lambda: person.page.locator("[name=save]").click())
 
 
+def another_lot(person: Person, scene: dict) -> str:
+    """Chosen at the window without a reason (R-112)."""
+    person.open("dispense", scene["approved"])
+    row = person.page.locator(".other-batch").first
+    row.locator("summary").click()
+    row.locator("input.w-q").last.fill("1盒")
+    return answer(person, lambda: person.page.keyboard.press("F9"))
+
+
+def only_a_form(person: Person, scene: dict) -> str:
+    return person.page.goto(reverse("drug_restart", args=[scene["drug"]])).text()
+
+
 def rendered(template: str, status: int, **context) -> Callable[[Person, dict], str]:
     """A page that only a fault brings up: the template's own words under the real origin."""
 
@@ -295,6 +308,8 @@ ANSWERS: dict[str, tuple[str, Callable[[Person, dict], str]]] = {
     "diagnoses found": ("doctor", diagnoses_found),
     "drugs found": ("doctor", drugs_found),
     "row in work, wrong": ("doctor", wrong_row),
+    "another lot, no reason": ("pharmacist", another_lot),
+    "405": ("pharmacist", only_a_form),
     "400": ("", rendered("400.html", 400)),
     "500": ("", rendered("500.html", 500, reference="3F9A21C0")),
     "503": ("", rendered("503.html", 503)),

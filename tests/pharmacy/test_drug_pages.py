@@ -55,6 +55,19 @@ def test_pharmacist_storekeeper_and_administrator_create_and_change_a_drug(clien
     assert reverse("drug_show", args=[drug.pk]) in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("units_per_pack", "0"), ("price", "-1"), ("content", "-0.3"), ("max_daily", "0")],
+)
+def test_numbers_that_nothing_can_be_counted_with_are_refused_at_their_field(browser, name, value):
+    units = {"content_unit": "g", "max_daily_unit": "g"}
+
+    page = browser.post(reverse("drug_new"), TYPED | units | {name: value})
+
+    assert list(page.context["form"].errors) == [name]
+    assert not Drug.objects.exists()
+
+
 def test_a_doctor_reads_the_library_and_changes_nothing(as_, doctor):
     client, drug = as_(doctor), DrugFactory()
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.text import format_lazy
 
 from pharmacy.books import check
-from pharmacy.models import StockMovement
+from pharmacy.models import Place, StockMovement
 from prescriptions import review, services
 from prescriptions.models import DispenseLine
 from prescriptions.other_batch import REASONS
@@ -188,6 +188,17 @@ def test_a_choice_in_one_row_leaves_the_others_to_the_list_R112(client, doctor, 
     )
 
     assert [reason for _lot, _units, reason in taken()] == [str(REASONS["one_lot"]), ""]
+
+
+def test_where_two_places_hand_out_each_batch_names_its_own_R112(client, sheet, drug):
+    window = Place.objects.create(code="W2", name="二楼药房", dispenses=True)
+    drug.batches.filter(lot="SOON").update(place=window)
+
+    (row,) = client.get(url(sheet)).context["rows"]
+
+    places = [pick["place"] for pick in row["picks"]]
+    assert places == [offer["place"] for offer in row["choice"].offers]
+    assert places[0] == "二楼药房"
 
 
 def test_a_lot_other_than_the_skin_tests_is_told_R45(client, sheet):
