@@ -58,6 +58,8 @@ def picture() -> dict:
     shown = Registration.objects.filter(
         day=day, state__in=[VisitState.CALLED, VisitState.MISSED, *WITH_DOCTOR]
     )
+    # Typed in after an outage: the doctor saw them long ago and only writes the record.
+    shown = shown.exclude(source=Registration.Source.PAPER, first_called_at=None)
     shown = list(shown.select_related("patient").order_by("-first_called_at"))
     by_doctor: dict[int, list[Session]] = {}
     for session in sessions:

@@ -31,6 +31,8 @@ def move_back(registration: Registration, *, days: int) -> None:
             "starts": today.starts,
             "ends": today.ends,
             "quota": today.quota,
+            "online_quota": today.online_quota,
+            "slot_minutes": today.slot_minutes,
         },
     )
     Registration.objects.filter(pk=registration.pk).update(

@@ -88,6 +88,12 @@ def test_whoever_was_seen_is_with_the_doctor_whose_record_is_still_to_be_written
     assert first in page and f"/registration/consultations/{visit.consultation.pk}/" in page
 
 
+def test_the_screen_does_not_show_who_was_seen_on_paper_as_inside(session, first, frontdesk, as_):
+    enter(first, frontdesk, seen=True)
+
+    assert first not in as_(frontdesk).get("/display/").content.decode()
+
+
 @pytest.mark.parametrize("wrong", ["AE", "A001", "ZE01", "99"])
 def test_a_number_that_was_never_printed_is_refused(wrong, sheet, frontdesk):
     with pytest.raises(RuleBroken) as refused:
