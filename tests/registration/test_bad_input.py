@@ -114,7 +114,7 @@ def test_vital_signs(session, nurse, frontdesk, as_, what):
     visit = waiting_visit(session, frontdesk)
     url = f"/registration/{visit.pk}/vitals/"
 
-    page = send(as_(nurse), url, {"temperature": NASTY[what], "confirmed": "on"})
+    page = send(as_(nurse), url, {"temperature": NASTY[what], "confirmed": "temperature=123"})
 
     if what == "full-width digits":  # read as 123, out of range, and confirmed
         assert Consultation.objects.get().vitals == {"temperature": "123"}
@@ -146,7 +146,7 @@ def test_vital_signs_left_empty_save_nothing_and_go_on(session, nurse, frontdesk
 
 
 @nasty
-@pytest.mark.parametrize("field", ["complaint", "present_illness", "examination", "advice"])
+@pytest.mark.parametrize("field", ["complaint", "auxiliary", "examination", "referral_to"])
 def test_the_record(record, doctor, as_, what, field):
     url = f"/registration/consultations/{record.pk}/"
     other = "advice" if field == "complaint" else "complaint"
@@ -174,6 +174,32 @@ def test_what_the_page_itself_sends(record, doctor, as_, what, field):
     assert "写了很久的话" in page.content.decode()
     assert diagnoses_of(record) == []
     assert Consultation.objects.get(pk=record.pk).complaint is None
+
+
+@nasty
+def test_its_other_buttons_and_fields(record, doctor, as_, what):
+    client, url = as_(doctor), f"/registration/consultations/{record.pk}/"
+
+    for button in ("suspect", "first", "insert", "copy", "refill"):
+        assert send(client, url, {"version": 1, button: NASTY[what]}).status_code == 404, button
+    for field in ("kind", "follow_up", "sick_days", "sick_from", "confirmed", "print"):
+        page = send(client, url, {"version": 1, field: NASTY[what]})
+
+        assert page.status_code in (200, 302), field
+        Consultation.objects.filter(pk=record.pk).update(version=1, follow_up_on=None)
+    for path in ("print/", "sick-note/", "referral/"):
+        sent = send(client, url + path, {"paper": NASTY[what], "copy": NASTY[what]})
+        assert sent.status_code == 302, path
+
+
+@nasty
+def test_a_template(doctor, as_, what):
+    form = {"name": "模板", "kind": "record", "advice": "多饮水", "codes": "", "examination": ""}
+
+    for field in form:
+        page = send(as_(doctor), "/registration/templates/new/", {**form, field: NASTY[what]})
+
+        assert page.status_code in (200, 302), field
 
 
 def test_an_empty_record_is_saved_as_empty(record, doctor, as_):
