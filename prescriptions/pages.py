@@ -83,6 +83,7 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
         "choices": choices,
         "sign_form": sign_form,
         "refusal": found.summary(),
+        "usual_reason": _usual_reason(found, prescription),
         "is_full": len(found.items) >= MOST_DRUGS,
         "most": MOST_DRUGS,
         "total": total(given),
@@ -94,6 +95,20 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
         "frequencies": frequencies().values(),
         "is_unchecked": any(not item.drug.verified for item in found.items),
     }
+
+
+def _usual_reason(found: alerts.Opinion, prescription: Prescription) -> str:
+    """The reason this doctor gave for this patient's last long supply, proposed for this one.
+
+    A refill needs no second search for it; signing needs the password all the same (R-23, R-74).
+    """
+    if not any(finding.rule.key == "days.long" for finding in found.open):
+        return ""
+    sheets = Prescription.objects.filter(
+        patient=prescription.patient_id, prescriber=prescription.prescriber_id
+    )
+    sheets = sheets.exclude(pk=prescription.pk).exclude(long_reason__in=["", reasons.OTHER])
+    return sheets.order_by("-created_at").values_list("long_reason", flat=True).first() or ""
 
 
 def _focus(form: RowForm, *, busy_elsewhere: bool) -> str:

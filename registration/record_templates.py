@@ -178,7 +178,7 @@ def own(template: RecordTemplate, by) -> RecordTemplate:
 def load_record_templates(path: Path = FILE) -> int:
     """Add the templates of the program that are missing; returns how many were written.
 
-    One that an administrator put out of use stays out of use.
+    One that was put out of use stays out of use.
     """
     rows = json.loads(path.read_text(encoding="utf-8"))
     known = set(RecordTemplate.objects.filter(owner=None).values_list("kind", "name"))

@@ -111,6 +111,19 @@ def test_what_is_out_of_use_is_named_and_the_rest_is_repeated(doctor, as_):
     assert [item.drug for item in sheet.items.all()] == [stays]
 
 
+def test_the_last_reason_for_a_long_supply_is_proposed_and_signed_anew_R23(doctor, as_):
+    old = visit_with(doctor, tablets())
+    Prescription.objects.filter(consultation=old).update(long_reason="chronic")
+    old.prescriptions.get().items.update(days=28, quantity=84)
+    record, room = next_visit(doctor, old), as_(doctor)
+
+    page = room.get(press_refill(room, record, old)["Location"])
+
+    assert page.context["usual_reason"] == "chronic" and page.context["refusal"]
+    assert 'value="chronic" selected' in page.content.decode()
+    assert Prescription.objects.get(consultation=record).long_reason == ""
+
+
 def test_a_quantity_that_the_doctor_had_set_is_kept(doctor):
     old = visit_with(doctor, tablets(), quantity=40)
 

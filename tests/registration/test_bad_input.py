@@ -109,7 +109,7 @@ def test_vital_signs(session, nurse, frontdesk, as_):
     client, visit = as_(nurse), waiting_visit(session, frontdesk)
     for what, value in NASTY.items():
         with undone():
-            data = {"temperature": value, "confirmed": "on"}
+            data = {"temperature": value, "confirmed": "temperature=123"}
 
             page = send(client, f"/registration/{visit.pk}/vitals/", data)
 
@@ -143,7 +143,7 @@ def test_vital_signs_left_empty_save_nothing_and_go_on(session, nurse, frontdesk
 # -- the record --
 
 
-@pytest.mark.parametrize("field", ["complaint", "present_illness", "examination", "advice"])
+@pytest.mark.parametrize("field", ["complaint", "auxiliary", "examination", "referral_to"])
 def test_the_record(record, doctor, as_, field):
     client, url = as_(doctor), f"/registration/consultations/{record.pk}/"
     other = "advice" if field == "complaint" else "complaint"
@@ -172,6 +172,34 @@ def test_what_the_page_itself_sends(record, doctor, as_, field):
         assert "写了很久的话" in page.content.decode(), what
         assert diagnoses_of(record) == [], what
         assert Consultation.objects.get(pk=record.pk).complaint is None, what
+
+
+def test_its_other_buttons_and_fields(record, doctor, as_):
+    client, url = as_(doctor), f"/registration/consultations/{record.pk}/"
+    for what, value in NASTY.items():
+        with undone():
+            for button in ("suspect", "first", "insert", "copy", "refill"):
+                status = send(client, url, {"version": 1, button: value}).status_code
+                assert status == 404, (button, what)
+            for field in ("kind", "follow_up", "sick_days", "sick_from", "confirmed", "print"):
+                page = send(client, url, {"version": 1, field: value})
+
+                assert page.status_code in (200, 302), (field, what)
+                Consultation.objects.filter(pk=record.pk).update(version=1, follow_up_on=None)
+            for path in ("print/", "sick-note/", "referral/"):
+                sent = send(client, url + path, {"paper": value, "copy": value})
+                assert sent.status_code == 302, (path, what)
+
+
+def test_a_template(doctor, as_):
+    form = {"name": "模板", "kind": "record", "advice": "多饮水", "codes": "", "examination": ""}
+    client = as_(doctor)
+    for what, value in NASTY.items():
+        with undone():
+            for field in form:
+                page = send(client, "/registration/templates/new/", {**form, field: value})
+
+                assert page.status_code in (200, 302), (field, what)
 
 
 def test_an_empty_record_is_saved_as_empty(record, doctor, as_):
