@@ -12,6 +12,7 @@ from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
 from security.audit import is_tracked
 from security.fields import is_encrypted
+from tests import whole_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 OUR_APPS = ["core", "security", "patients", "pharmacy", "registration", "prescriptions"]
@@ -187,6 +188,12 @@ def test_every_app_has_one_clean_initial_migration_until_the_first_release():
     for name in OUR_APPS:
         folder = Path(apps.get_app_config(name).path) / "migrations"
         assert [p.name for p in folder.glob("0*.py")] == ["0001_initial.py"], name
+
+
+def test_first_migrations_create_each_table_whole():
+    for migration in whole_tables.first_migrations():
+        operations = migration.operations
+        assert len(whole_tables.whole(operations)) == len(operations), whole_tables.__doc__
 
 
 @pytest.mark.parametrize("model", OURS, ids=label)

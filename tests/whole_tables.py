@@ -1,0 +1,63 @@
+"""First migrations create each table whole.
+
+makemigrations adds the constraints and indexes of a new table one by one, and Django loads the
+models anew after each: setting up a clinic takes seconds longer, and so does every run of the
+tests. After makemigrations, let `write` put them inside:
+`manage.py shell -c "from tests.whole_tables import write; write()"`.
+"""
+
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.db.migrations import AddConstraint, AddIndex, CreateModel
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.migration import Migration
+from django.db.migrations.writer import MigrationWriter
+
+FIRST = "0001_initial"
+
+
+def first_migrations() -> list[Migration]:
+    """Ours."""
+    found = MigrationLoader(None).disk_migrations
+    ours = [app for app in apps.get_app_configs() if Path(app.path).is_relative_to(_here())]
+    return [found[app.label, FIRST] for app in ours if (app.label, FIRST) in found]
+
+
+def _here() -> Path:
+    return Path(settings.BASE_DIR)
+
+
+def whole(operations: list) -> list:
+    """The same, with constraints and indexes of tables that are created here inside them."""
+    kept, places = [], {}
+    for operation in operations:
+        table = getattr(operation, "model_name_lower", None)
+        if isinstance(operation, CreateModel):
+            places[operation.name_lower] = len(kept)
+        elif isinstance(operation, AddConstraint | AddIndex) and table in places:
+            kept[places[table]] = _with(kept[places[table]], operation)
+            continue
+        else:  # changed later on: what is added then may rest on that
+            places.pop(table, None)
+        kept.append(operation)
+    return kept
+
+
+def _with(table: CreateModel, addition: AddConstraint | AddIndex) -> CreateModel:
+    is_index = isinstance(addition, AddIndex)
+    option = "indexes" if is_index else "constraints"
+    one = addition.index if is_index else addition.constraint
+    options = {**table.options, option: [*table.options.get(option, []), one]}
+    return CreateModel(table.name, table.fields, options, table.bases, table.managers)
+
+
+def write() -> None:
+    """Once more into the same files; `ruff check --fix` and `ruff format` give them their shape."""
+    for migration in first_migrations():
+        operations = whole(migration.operations)
+        if len(operations) < len(migration.operations):
+            migration.operations = operations
+            writer = MigrationWriter(migration)
+            Path(writer.path).write_text(writer.as_string(), encoding="utf-8")
