@@ -59,12 +59,12 @@ def suggested() -> list[Suggestion]:
     ordered = dict(short.values_list("drug_id", "is_open"))
     last = Batch.objects.filter(drug=OuterRef("pk"), supplier__isnull=False)
     last = last.order_by("-received_at", "-pk")
-    drugs = Drug.objects.filter(pk__in=ordered, active=True).only(*SHOWN)
+    drugs = Drug.objects.filter(pk__in=short.values("drug"), active=True).only(*SHOWN)
     drugs = drugs.annotate(
         last_supplier=Subquery(last.values("supplier__name")[:1]),
         last_cost=Subquery(last.values("cost")[:1]),
     )
-    there = everywhere(ordered)
+    there = everywhere(short.values("drug"))
     lines = [
         Suggestion(
             drug=drug,
