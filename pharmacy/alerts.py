@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -15,6 +26,11 @@ from pharmacy.watch.orders import missing
 WITHIN = {f"within{months}": months for months in LADDER}
 Kind = StockWarning.Kind
 SHOWS = [*WITHIN, "low", "out", "expired"]
+SORTS = {
+    "name": ["generic_name", "pk"],
+    "expiry": [F("nearest").asc(nulls_last=True), "generic_name", "pk"],
+    "shelf": ["shelf", "generic_name", "pk"],
+}
 
 
 def shelf(today: date) -> QuerySet[Drug]:
@@ -33,9 +49,22 @@ def shelf(today: date) -> QuerySet[Drug]:
         everywhere=_total(in_date.filter(frozen=False), "on_hand"),
         expired=_total(batches.filter(expires_on__lt=today), "on_hand"),
         reserved=_total(promised, "quantity"),
-        nearest=Subquery(
-            in_date.order_by().values("drug").annotate(first=Min("expires_on")).values("first")
-        ),
+        nearest=_nearest(today),
+    )
+
+
+def listed(today: date, show: str, sort: str) -> QuerySet[Drug]:
+    """The drugs that a filter means, in order, without what lies there of each."""
+    drugs = Drug.objects.filter(condition(show))
+    if sort == "expiry":
+        drugs = drugs.annotate(nearest=_nearest(today))
+    return drugs.order_by(*SORTS[sort])
+
+
+def _nearest(today: date) -> Subquery:
+    rows = Batch.objects.filter(Batch.THERE, drug=OuterRef("pk"), expires_on__gte=today)
+    return Subquery(
+        rows.order_by().values("drug").annotate(first=Min("expires_on")).values("first")
     )
 
 

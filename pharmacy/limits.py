@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice
 from math import ceil
 
-from django.db.models import Min, Sum
+from django.db.models import Min, Q, Sum
 from django.utils import timezone
 
 from clinic.core.days import moment
@@ -45,8 +45,9 @@ def use_per_day(drug_ids: Collection[int] | None = None) -> dict[int, Fraction]:
     which = {} if drug_ids is None else {"drug__in": drug_ids}
     today = timezone.localdate()
     rows = StockMovement.objects.filter(made_at__gte=moment(today - timedelta(days=DAYS)))
-    rows = rows.filter(**which, kind__in=USE, reversed_by__isnull=True)
-    used = rows.values_list("drug_id").annotate(total=Sum("quantity")).order_by()
+    rows = rows.filter(**which, reversed_by__isnull=True).values_list("drug_id")
+    # A condition on the sum and not on the rows: those are found by drug and time.
+    used = rows.annotate(total=Sum("quantity", filter=Q(kind__in=USE), default=0)).order_by()
     first = dict(_first_days(**which))
     return {
         pk: Fraction(-total, max(1, min(DAYS, (today - first[pk]).days)))

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.errors import RuleBroken
+from clinic.core.paging import page_of_keys
 from clinic.core.posting import carry_out
 from pharmacy import alerts, catalogue, holding, receiving, scanning
 from pharmacy.lists.form import ListForm, said_of
@@ -19,11 +19,6 @@ from security.access import needs
 from security.permissions import P
 
 PAGE = 50
-SORTS = {
-    "name": ["generic_name", "pk"],
-    "expiry": [F("nearest").asc(nulls_last=True), "generic_name", "pk"],
-    "shelf": ["shelf", "generic_name", "pk"],
-}
 
 
 @needs(P.SEE_STOCK)
@@ -32,15 +27,19 @@ def stock_list(request):
     """The whole shelf, narrowed by a warning or by words; drug names are nobody's secret."""
     today = timezone.localdate()
     show = request.GET.get("show", "")
-    sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "name"
+    sort = request.GET.get("sort") if request.GET.get("sort") in alerts.SORTS else "name"
     text = request.GET.get("q", "")
-    rows = alerts.shelf(today).filter(alerts.condition(show))
-    rows = catalogue.matching(rows, text).prefetch_related("control_classes")
-    page = Paginator(rows.order_by(*SORTS[sort]), PAGE).get_page(request.GET.get("page"))
+    counts = alerts.counts()
+    page = page_of_keys(
+        catalogue.matching(alerts.listed(today, show, sort), text),
+        alerts.shelf(today).prefetch_related("control_classes"),
+        request.GET.get("page"),
+        PAGE,
+        counted=None if text.strip() else counts.get(show, counts["all"]),
+    )
     for drug in page:
         drug.available = max(0, drug.usable - drug.reserved)
         drug.is_low = drug.active and drug.everywhere < drug.lower_limit
-    counts = alerts.counts()
     return render(
         request,
         "pharmacy/stock_list.html",

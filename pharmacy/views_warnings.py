@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clinic.core.paging import page_of_keys
 from clinic.core.posting import carry_out
 from pharmacy.forms import as_id
 from pharmacy.forms_warnings import HandleForm
@@ -22,7 +23,7 @@ PAGE = 50
 def stock_warnings(request):
     """Everything that is open, by kind; ticked lines are marked as dealt with."""
     show = request.GET.get("show", "")
-    page = Paginator(reading.listed(show), PAGE).get_page(request.GET.get("page"))
+    page = page_of_keys(reading.listed(show), reading.whole(), request.GET.get("page"), PAGE)
     form = HandleForm(request.POST or None, rows=page.object_list)
     response = None
     if request.method == "POST" and form.is_valid():
@@ -86,13 +87,16 @@ def stock_warnings_undo(request):
 @needs(P.SEE_STOCK)
 @require_GET
 def stock_orders(request):
-    """What should be ordered now, to print or to write the order from."""
+    """What should be ordered now, to print or to write the order from; with ?all on one page."""
     lines = orders.suggested()
+    page = Paginator(lines, len(lines) or 1 if "all" in request.GET else PAGE)
+    page = page.get_page(request.GET.get("page"))
     return render(
         request,
         "pharmacy/stock_orders.html",
         {
-            "lines": lines,
+            "lines": orders.with_use(page.object_list),
+            "page": page,
             "today": timezone.localdate(),
             "total": sum(line.amount for line in lines),
         },

@@ -1,10 +1,12 @@
-"""Reading many rows in constant memory, by key.
+"""Many rows: read by key in constant memory, or shown a page at a time.
 
 `iterator()` would load everything at once on MySQL, and on SQLite whoever stops halfway leaves a
 cursor that holds the database's file, even after the connection was closed.
 """
 
 from collections.abc import Iterator
+
+from django.core.paginator import Page, Paginator
 
 
 def paged(rows, key: str, size: int) -> Iterator:
@@ -20,3 +22,19 @@ def paged(rows, key: str, size: int) -> Iterator:
         if len(found) < size:
             return
         last = getattr(found[-1], key)
+
+
+def page_of_keys(rows, whole, number, size: int, counted=None) -> Page:
+    """One page of `rows`: found by the keys alone, and only what is shown is read whole.
+
+    The database sorts a column instead of whole rows. `whole` is the queryset that reads them;
+    `counted`, where `rows` can be counted more cheaply otherwise.
+    """
+    paginator = Paginator(rows.values_list("pk", flat=True), size)
+    if counted is not None:
+        paginator.count = counted
+    page = paginator.get_page(number)
+    keys = list(page.object_list)
+    found = whole.in_bulk(keys)
+    page.object_list = [found[key] for key in keys if key in found]
+    return page

@@ -27,7 +27,9 @@ class Batch(models.Model):
     place = models.ForeignKey(
         Place, on_delete=models.PROTECT, related_name="batches", verbose_name=_("place")
     )
-    drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="batches")
+    drug = models.ForeignKey(
+        Drug, on_delete=models.PROTECT, related_name="batches", db_index=False
+    )  # the index below begins with it
     lot = ExactCharField(_("lot"), max_length=40)
     expires_on = models.DateField(_("expiry date"))
     made_on = models.DateField(_("production date"), null=True, blank=True)
@@ -48,7 +50,12 @@ class Batch(models.Model):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
         ordering = ["expires_on", "received_at", "pk"]  # first to expire goes first
-        indexes = [models.Index(fields=["emptied_at", "expires_on"], name="pharmacy_batch_there")]
+        indexes = [
+            models.Index(fields=["emptied_at", "expires_on"], name="pharmacy_batch_there"),
+            models.Index(
+                fields=["drug", "emptied_at", "expires_on"], name="pharmacy_batch_of_drug"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["place", "drug", "lot", "expires_on", "cost"], name="pharmacy_batch_once"

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 
+from clinic.core.paging import page_of_keys
 from pharmacy.models import Drug
 from pharmacy.reports.plots import Plot
 
@@ -74,12 +75,15 @@ class Report:
     groups: tuple[tuple[str, object], ...] = field(default=())
 
 
-def page_of(queryset, asked: Asked) -> tuple[list, Page | None]:
-    """The rows of the page that was asked for; all of them for Excel."""
+def page_of(queryset, asked: Asked, counted=None) -> tuple[list, Page | None]:
+    """The rows of the page that was asked for; all of them for Excel.
+
+    `counted` where they can be counted more cheaply than by the query that finds them.
+    """
     if asked.all_pages:
         return list(queryset), None
-    page = Paginator(queryset, PAGE).get_page(asked.page)
-    return list(page.object_list), page
+    page = page_of_keys(queryset, queryset.order_by(), asked.page, PAGE, counted)
+    return page.object_list, page
 
 
 def plain(table: Table) -> Iterable[list]:

@@ -4,11 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.core.days import day_after, moment
+from clinic.core.days import LAST_DAY, day_after, moment
 from pharmacy import catalogue
 from pharmacy.models import Batch, Drug, StockMovement
 from pharmacy.models.shelf import MOVES_IN, MOVES_OUT
@@ -147,8 +148,12 @@ def by_batch(asked: Asked) -> Table:
     if asked.text.strip():
         batches = batches.filter(drug__in=catalogue.matching(Drug.objects.all(), asked.text))
     # A batch that was empty before the period and had no part in it is no news.
-    batches = batches.filter(Batch.THERE | Q(emptied_at__gte=moment(asked.since)))
-    rows, page = page_of(batches.order_by("drug__generic_name", "expires_on", "pk"), asked)
+    since = moment(asked.since)
+    counted = batches.filter(Batch.THERE | Q(emptied_at__gte=since)).count()
+    # The same as one expression, so that the database walks along the drugs and stops.
+    batches = batches.annotate(till=Coalesce("emptied_at", moment(LAST_DAY)))
+    batches = batches.filter(till__gte=since).order_by("drug__generic_name", "expires_on", "pk")
+    rows, page = page_of(batches, asked, counted)
     now = {batch.pk: batch.on_hand for batch in rows}
     figures = _quantities("batch_id", list(now), now, asked)
     return Table(

@@ -1,6 +1,6 @@
 """What should be ordered now: up to the upper limit, counting every place (R-114)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,6 +12,10 @@ from pharmacy.models import Batch, Drug, StockWarning
 from pharmacy.money import line_total
 from pharmacy.units import whole_packs
 
+SHOWN = (
+    *("generic_name", "pack_spec", "pack_unit", "base_unit", "units_per_pack"),
+    *("lower_limit", "upper_limit"),
+)
 SHORT = (StockWarning.Kind.OUT, StockWarning.Kind.LOW)
 
 
@@ -22,10 +26,10 @@ class Suggestion:
     drug: Drug
     everywhere: int
     quantity: int
-    per_day: Fraction
     supplier: str
     cost: Decimal
     ordered: bool  # somebody marked the warning as dealt with
+    per_day: Fraction = Fraction(0)  # see with_use
 
     @property
     def amount(self) -> Decimal:
@@ -44,7 +48,8 @@ class Suggestion:
 def everywhere(drug_ids) -> dict[int, int]:
     """Base units in date and not frozen of each drug in all places together."""
     today = timezone.localdate()
-    rows = Batch.objects.filter(drug_id__in=drug_ids, frozen=False, expires_on__gte=today)
+    rows = Batch.objects.filter(Batch.THERE, drug_id__in=drug_ids, frozen=False)
+    rows = rows.filter(expires_on__gte=today)
     return dict(rows.values_list("drug_id").annotate(total=Sum("on_hand")).order_by())
 
 
@@ -54,17 +59,17 @@ def suggested() -> list[Suggestion]:
     ordered = dict(short.values_list("drug_id", "is_open"))
     last = Batch.objects.filter(drug=OuterRef("pk"), supplier__isnull=False)
     last = last.order_by("-received_at", "-pk")
-    drugs = Drug.objects.filter(pk__in=ordered, active=True).annotate(
+    drugs = Drug.objects.filter(pk__in=short.values("drug"), active=True).only(*SHOWN)
+    drugs = drugs.annotate(
         last_supplier=Subquery(last.values("supplier__name")[:1]),
         last_cost=Subquery(last.values("cost")[:1]),
     )
-    there, use = everywhere(ordered), use_per_day(ordered)
+    there = everywhere(short.values("drug"))
     lines = [
         Suggestion(
             drug=drug,
             everywhere=there.get(drug.pk, 0),
             quantity=missing(drug, there.get(drug.pk, 0)),
-            per_day=use.get(drug.pk, Fraction(0)),
             supplier=drug.last_supplier or "",
             cost=drug.last_cost or Decimal(0),
             ordered=not ordered[drug.pk],
@@ -72,6 +77,12 @@ def suggested() -> list[Suggestion]:
         for drug in drugs
     ]
     return sorted(lines, key=lambda line: (line.ordered, line.supplier, line.drug.generic_name))
+
+
+def with_use(lines: list[Suggestion]) -> list[Suggestion]:
+    """The same with what is used of each drug in a day, which takes a look at 90 days' ledger."""
+    use = use_per_day([line.drug.pk for line in lines])
+    return [replace(line, per_day=use.get(line.drug.pk, Fraction(0))) for line in lines]
 
 
 def missing(drug: Drug, there: int) -> int:

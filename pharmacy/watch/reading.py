@@ -41,9 +41,14 @@ def today_in_numbers(today: date) -> dict[str, int]:
     }
 
 
+def whole() -> QuerySet[StockWarning]:
+    """With everything that is shown of them."""
+    return StockWarning.objects.select_related("drug", "batch__place", "handled_by")
+
+
 def listed(show: str) -> QuerySet[StockWarning]:
     """The rows of one filter: "" all open ones, a kind, or "handled"."""
-    rows = StockWarning.objects.select_related("drug", "batch__place", "handled_by")
+    rows = StockWarning.objects
     if show == "handled":
         return rows.filter(StockWarning.NOW, is_open=False).order_by("-handled_at", "pk")
     rows = rows.filter(StockWarning.NOW, is_open=True)

@@ -135,7 +135,7 @@ class Works:
         self.turn = 0
         self.drugs = stock_year.well_stocked(300)
         self.names = {
-            "drug by initials": lambda: self.search("A"),
+            "drug by initials": lambda: self.search("AM"),
             "drug by part of the name": lambda: self.search("地平"),
             "drug list, part of the name": lambda: self.get("/pharmacy/drugs/?q=地平"),
             "stock list": lambda: self.get("/pharmacy/"),

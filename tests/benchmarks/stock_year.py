@@ -198,7 +198,9 @@ def ledger(drugs: list[list[tuple[int, int]]], each: int):
             balance = rest + 2 * (steps - 1 - step)
             if not step:
                 yield batch, drug_id, "receive", balance, balance, ""
-            elif turn == each - 1 and number % 100 == 7:
+            elif (
+                turn == each - 1 and number % 6 == 5
+            ):  # a page full of losses in the small one, too
                 yield batch, drug_id, "write_off", -2, balance, ""
             else:
                 reference = f"RX{START + turn * len(drugs) + number}/1"

@@ -84,7 +84,26 @@ def test_a_day_is_closed_once_and_today_stays_open(pharmacist):
     days.close_past()
 
     assert days.close_past() == 0
-    assert not ClosedDay.objects.filter(day=timezone.localdate()).exists()
+    assert ClosedDay.objects.latest("day").until <= timezone.now() - days.LATE
+
+
+def test_today_is_added_up_in_parts_and_the_last_half_hour_stays_with_the_ledger(
+    report, pharmacist, monkeypatch
+):
+    drug = stocked_drug(240)
+    set_back(1)
+    told = []
+    for n in range(3):
+        hand_out(drug, 5, pharmacist, f"RX{n}/1")  # 1.50 at cost
+        monkeypatch.setattr(days, "LATE", timedelta(0))
+        days.close_past()
+        hand_out(drug, 1, pharmacist, f"RX{n}/2")
+        told.append(report("turnover", since(10)).rows[0].cells[3])
+
+    assert told == [Decimal("-1.8"), Decimal("-3.6"), Decimal("-5.4")]
+    assert StockDay.objects.get(kind="issue").lines == 5
+    assert days.close_past() == 0
+    assert StockDay.objects.get(kind="issue").cost == Decimal("-5.4")
 
 
 def test_a_day_without_movements_is_closed_too():

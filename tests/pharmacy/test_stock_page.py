@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from pharmacy import stock
 from pharmacy.watch import keeping
@@ -80,7 +81,7 @@ def test_each_warning_lists_its_drugs(page, show, expected):
 
 def sold_out(**facts):
     drug = stocked_drug(24, **facts)
-    drug.batches.update(on_hand=0)
+    drug.batches.update(on_hand=0, emptied_at=timezone.now())
     return drug
 
 
