@@ -17,9 +17,9 @@ def handed_out(amoxicillin, pharmacist):
     return stock.issue(reference="RX1/1", by=pharmacist, document_reference="RX1")[0]
 
 
-def give_back(movement, quantity=24, *, by, intact=True, reason="药品不良反应"):
+def give_back(movement, quantity=24, *, by, intact=True, reason="药品不良反应", witness=None):
     return stock.give_back(
-        movement=movement, quantity=quantity, reason=reason, by=by, intact=intact
+        movement=movement, quantity=quantity, reason=reason, by=by, intact=intact, witness=witness
     )
 
 
@@ -35,11 +35,19 @@ def test_intact_packs_go_back_into_their_batch_R117(amoxicillin, handed_out, pha
     assert document.reference == "RX1/1"
 
 
-def test_damaged_packs_come_in_and_are_written_off_R117(amoxicillin, handed_out, pharmacist):
-    document = give_back(handed_out, by=pharmacist, intact=False)
+def test_damaged_packs_come_in_and_are_written_off_by_two_R117_R118(
+    amoxicillin, handed_out, pharmacist, storekeeper
+):
+    document = give_back(handed_out, by=pharmacist, intact=False, witness=storekeeper)
 
     assert kinds(document) == [("give_back", 24), ("write_off", -24)]
+    assert document.witness == storekeeper
     assert amoxicillin.batches.get().on_hand == 192
+
+
+def test_damaged_packs_are_not_written_off_by_one_R118(handed_out, pharmacist):
+    with pytest.raises(RuleBroken):
+        give_back(handed_out, by=pharmacist, intact=False, witness=pharmacist)
 
 
 @pytest.mark.parametrize("quantity", [0, -24, 23, 72])

@@ -65,7 +65,7 @@ def test_what_is_no_table_is_said_on_the_page(content, storekeeper, as_):
 
     assert answer.status_code == 200
     assert 'role="alert"' in answer.content.decode() or answer.context["form"].errors
-    assert "F9" not in answer.content.decode() or not TableImport.objects.exists()
+    assert "<kbd>F9</kbd>" not in answer.content.decode() or not TableImport.objects.exists()
 
 
 def test_no_file_at_all_is_said_at_the_field(storekeeper, as_):
