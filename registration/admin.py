@@ -5,6 +5,7 @@ The week has pages of its own: changing it must look after the numbers given alr
 
 from django.contrib import admin
 
+from registration import planning
 from registration.models import Clinician, Department, Icd10Code, Room
 
 
@@ -29,6 +30,11 @@ class RoomAdmin(KeptAdmin):
 class ClinicianAdmin(KeptAdmin):
     list_display = ["user", "letter", "department", "room", "title", "may_prescribe", "active"]
     list_select_related = ["user", "department", "room"]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change:
+            planning.follow_doctor(clinician=obj, by=request.user)
 
 
 @admin.register(Icd10Code)

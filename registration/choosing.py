@@ -10,6 +10,7 @@ from registration.models import Clinician, Holiday, Session, WeeklySchedule
 from registration.quota import Opening
 
 DAYS = 14
+FURTHEST = datetime.timedelta(days=365)  # nobody is promised a time beyond it
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,10 @@ class DayLink:
 def choices(day: datetime.date, *, only: Clinician | None = None, first: int = 0) -> list[Choice]:
     """The sessions of the day that are open and not over, those of the doctor `first` on top."""
     now = timezone.localtime()
-    sessions = [
-        session
-        for session in (scheduling.sessions_of(only, day) if only else scheduling.sessions_on(day))
-        if session.open and (day, session.ends) > (now.date(), now.time())
-    ]
+    if not now.date() <= day <= now.date() + FURTHEST:
+        return []
+    made = scheduling.sessions_of(only, day) if only else scheduling.sessions_on(day)
+    sessions = [one for one in made if one.open and (day, one.ends) > (now.date(), now.time())]
     in_use = quota.taken_of(sessions)
     found = [
         Choice(

@@ -91,6 +91,14 @@ def save_plan(
 
 
 @atomic_retry
+def follow_doctor(*, clinician: Clinician, by) -> Followed:
+    """Room or use of a doctor have changed: sessions made from the plan follow that, too."""
+    lock(Clinician.objects.filter(pk=clinician.pk)).get()
+    ahead = Session.objects.filter(clinician=clinician, date__gte=timezone.localdate())
+    return _follow(ahead)
+
+
+@atomic_retry
 def change_session(
     *,
     clinician: Clinician,

@@ -34,7 +34,8 @@ def sessions_on(day: datetime.date) -> list[Session]:
 
 def sessions_of(clinician: Clinician, day: datetime.date) -> list[Session]:
     """The same for one doctor; nobody else's are made."""
-    _open([plan for plan in plans_on(day) if plan.clinician_id == clinician.pk], day)
+    if day >= timezone.localdate():
+        _open([plan for plan in plans_on(day) if plan.clinician_id == clinician.pk], day)
     return [session for session in _sessions(day) if session.clinician_id == clinician.pk]
 
 

@@ -26,6 +26,7 @@ def desk_bookings(request):
     form, found = FindBookingForm(request.POST or None), None
     if form.is_valid():
         found = bookings_desk.find_bookings(form.cleaned_data["q"])
+        audit.record("search", screen="desk_bookings", data={"found": len(found)})
         if len(found) == 1 and found[0].session.date == timezone.localdate():
             return redirect("desk_booking", found[0].pk)
     rows = bookings_desk.bookings_on(timezone.localdate()) if found is None else found

@@ -156,6 +156,20 @@ def test_hours_and_shares_must_make_sense(clinician, frontdesk, wrong, field):
     assert not WeeklySchedule.objects.exists()
 
 
+def test_a_doctors_new_room_holds_for_days_to_come(monday, clinician, administrator, as_):
+    room, client = RoomFactory(), as_(administrator)
+    url = f"/admin/registration/clinician/{clinician.pk}/change/"
+    form = client.get(url).context["adminform"].form
+    typed = {
+        name: form[name].value() for name in form.fields if form[name].value() not in (None, False)
+    }
+
+    client.post(url, {**typed, "room": room.pk})
+
+    monday.refresh_from_db()
+    assert monday.room == room
+
+
 # -- one date --
 
 

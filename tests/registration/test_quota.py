@@ -15,6 +15,7 @@ from registration.states import VisitState
 from registration.stopping import stop_session
 from tests.factories.patients import PatientFactory
 from tests.factories.registration import (
+    WeeklyScheduleFactory,
     booked_visit,
     online_booking,
     open_session,
@@ -181,6 +182,15 @@ def test_of_a_stopped_session_nobody_is_checked_in_or_registered_R100(session, f
 def _later(session: Session) -> datetime.time:
     """A time of today's session that is not over."""
     return openings(session, taken(session))[-1].slot.starts
+
+
+@pytest.mark.parametrize("days", [-1, 400])
+def test_days_gone_by_and_far_away_offer_nothing_and_make_nothing(days, session):
+    day = TOMORROW + datetime.timedelta(days=days - 1)
+    WeeklyScheduleFactory(clinician=session.clinician, weekday=day.weekday(), period="night")
+
+    assert choices(day, only=session.clinician) == choices(day) == []
+    assert Session.objects.count() == 1
 
 
 def test_the_doctor_of_last_time_stands_first_R104(session, other_session, frontdesk):
