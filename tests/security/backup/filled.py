@@ -210,7 +210,7 @@ def of_everything(leave: int) -> dict:
     """Database, keys, files, backups on one disk, as in most clinics; it is full."""
     connection.close()
     used = sum(path.stat().st_size for path in ROOT.rglob("*") if path.is_file())
-    volume = Volume(ROOT, used // 1024 + 4_000)
+    volume = Volume(ROOT, 2 * used // 1024 + 4_000)  # a backup copies the database first
     client = SecureClient(raise_request_exception=False, headers={"host": "localhost"})
     wrong = {"username": "nobody", "password": "not-a-word"}
     scan = {"content": os.urandom(50_000), "purpose": "test", "media_type": "x", "by": person()}

@@ -1,7 +1,8 @@
 """Disks that are really full: nothing is lost, nothing half looks finished, and it goes on after.
 
 Each disk is a small file system of its own in a mount namespace, filled to the last byte; what
-happens there stands in tests/security/backup/filled.py. It runs once and is looked at here.
+happens there stands in tests/security/backup/filled.py. It runs once and is looked at here. A
+container that forbids namespaces has no way to make such a disk; the report of the run says so.
 """
 
 import json
@@ -13,14 +14,17 @@ import pytest
 
 from tests.security.backup.conftest import ROOT, Installation
 
+OWN_MOUNTS = ["unshare", "--mount", "--map-root-user", "--"]
+if subprocess.run([*OWN_MOUNTS, "true"], capture_output=True).returncode:
+    pytest.skip("this system lets nobody make a small disk", allow_module_level=True)
+
 
 @pytest.fixture(scope="module")
 def happened(first_installation, tmp_path_factory):
     clinic = Installation(tmp_path_factory.mktemp("full") / "clinic")
     shutil.copytree(first_installation, clinic.root)
     done = subprocess.run(
-        ["unshare", "--mount", "--map-root-user", "--"]
-        + [sys.executable, "-m", "tests.security.backup.filled"],
+        [*OWN_MOUNTS, sys.executable, "-m", "tests.security.backup.filled"],
         env={**clinic.environment(), "DJANGO_SETTINGS_MODULE": "clinic.settings"},
         cwd=ROOT,
         capture_output=True,
