@@ -15,6 +15,7 @@ from pharmacy import alerts, catalogue, holding, receiving, scanning
 from pharmacy.lists.form import ListForm, said_of
 from pharmacy.models import Batch
 from pharmacy.navigation import ladder, tabs
+from pharmacy.places import several
 from security.access import needs
 from security.permissions import P
 
@@ -128,10 +129,10 @@ def _delivery_page(request, delivery, *, has_draft: bool, list_form=None):
 @require_GET
 def stock_ledger(request, pk):
     """One batch: every movement with the balance after it, the newest first (R-107)."""
-    batch = get_object_or_404(Batch.objects.select_related("drug"), pk=pk)
+    batch = get_object_or_404(Batch.objects.select_related("drug", "place"), pk=pk)
     rows = batch.movements.select_related("document", "made_by").order_by("-pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"batch": batch, "page": page, **holding.about(batch)}
+    context = {"batch": batch, "page": page, "several": several(), **holding.about(batch)}
     return render(request, "pharmacy/stock_ledger.html", context)
 
 

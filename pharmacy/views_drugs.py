@@ -18,6 +18,7 @@ from pharmacy.forms import as_id
 from pharmacy.models import Batch, Drug
 from pharmacy.navigation import LISTS
 from pharmacy.numbers import doubts
+from pharmacy.places import several
 from security.access import needs
 from security.permissions import P
 
@@ -65,7 +66,7 @@ def _show(request, pk, **typed):
     today = timezone.localdate()
     rows = alerts.shelf(today).select_related("group", "verified_by", "replaces")
     drug = get_object_or_404(rows.prefetch_related("control_classes", "replaced_by"), pk=pk)
-    batches = Paginator(drug.batches.order_by("-on_hand", "expires_on", "pk"), PAGE)
+    batches = drug.batches.select_related("place").order_by("-on_hand", "expires_on", "pk")
     prices = drug.prices.select_related("document", "made_by").order_by("-since", "-pk")
     may_change = request.user.has_perm(P.MANAGE_DRUGS)
     return render(
@@ -77,7 +78,8 @@ def _show(request, pk, **typed):
             "facts": facts_of(drug, today),
             "doubts": doubts(drug.approval_number, drug.insurance_code),
             "prices": prices[:PAGE],
-            "page": batches.get_page(request.GET.get("page")),
+            "page": Paginator(batches, PAGE).get_page(request.GET.get("page")),
+            "several": several(),
             "may_change": may_change,
             "may_check": may_change and request.user.has_perm(P.REVIEW_PRESCRIPTION),
             "control_form": ControlForm(auto_id=CONTROL_ID),

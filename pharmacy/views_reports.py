@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from clinic.core.tables.writing import XLSX_TYPE, write_xlsx
 from pharmacy.forms_reports import ReportForm
 from pharmacy.models import Drug, StockMovement
+from pharmacy.places import several
 from pharmacy.reports.catalogue import REPORTS
 from pharmacy.reports.table import plain
 from security.access import needs
@@ -69,7 +70,8 @@ def drug_ledger(request, pk):
         request.GET.get("page")
     )
     _balances(drug, rows, page)
-    return render(request, "pharmacy/drug_ledger.html", {"drug": drug, "page": page})
+    context = {"drug": drug, "page": page, "several": several()}
+    return render(request, "pharmacy/drug_ledger.html", context)
 
 
 def _balances(drug, rows, page) -> None:

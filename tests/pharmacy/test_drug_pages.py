@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from pharmacy.models import ControlClass, Drug
+from pharmacy.models import ControlClass, Drug, Place
 from tests.factories.pharmacy import DrugFactory, in_days, stocked_drug
 
 pytestmark = pytest.mark.django_db
@@ -275,3 +275,18 @@ def test_the_pages_ask_no_more_for_many_rows(browser, pharmacist):
 
     assert count() == few
     assert max(few) < 20
+
+
+def test_where_goods_lie_in_several_places_each_batch_names_its_own_R114(browser):
+    batch = stocked_drug(48).batches.get()
+    pages = [
+        reverse("drug_show", args=[batch.drug_id]),
+        reverse("drug_ledger", args=[batch.drug_id]),
+        reverse("stock_ledger", args=[batch.pk]),
+    ]
+    alone = [batch.place.name in browser.get(page).content.decode() for page in pages]
+
+    Place.objects.create(code="YK", name="药库", dispenses=False)
+
+    assert alone == [False, False, False]
+    assert all(batch.place.name in browser.get(page).content.decode() for page in pages)
