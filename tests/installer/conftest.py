@@ -1,4 +1,4 @@
-"""A clone of this checkout with a demo clinic in it, made once for each test file."""
+"""A demo clinic in a clone of this checkout, set up once for all of the installer's tests."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,19 +29,14 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
+    """A clone with nothing installed in it."""
     return clone(tmp_path_factory.mktemp("clone"))
 
 
-@pytest.fixture(scope="module")
-def installed(checkout) -> Installed:
-    """With the demo clinic, as a person would try it."""
-    return set_up(checkout, "--demo")
-
-
-@pytest.fixture(scope="module")
-def bare(checkout) -> Installed:
-    """Without the demo clinic: quicker, where its people don't matter."""
-    return set_up(checkout)
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory) -> Installed:
+    """As a person would try it. Every test leaves it so that it can be served."""
+    return set_up(clone(tmp_path_factory.mktemp("demo")), "--demo")
 
 
 def set_up(checkout: Path, *arguments: str) -> Installed:

@@ -60,9 +60,9 @@ def _drip(context: ssl.SSLContext, port: int, stop: threading.Event) -> None:
 
 
 @pytest.mark.parametrize("front", ["nginx", "granian"])
-def test_silent_and_slow_clients_do_not_keep_others_waiting(bare, front):
-    data, port = bare.data, bare.port
-    with Served(bare.checkout, data, port, CLINIC_FRONT=front):
+def test_silent_and_slow_clients_do_not_keep_others_waiting(installed, front):
+    data, port = installed.data, installed.port
+    with Served(installed.checkout, data, port, CLINIC_FRONT=front):
         with silent_connections(port), slow_requests(trusting(data), port):
             time.sleep(1)
 
@@ -80,10 +80,10 @@ def time_of_a_page(data, port) -> float:
 
 
 @pytest.mark.parametrize("front", ["nginx", "granian"])
-def test_a_request_in_flight_is_finished_when_the_clinic_stops(bare, front):
+def test_a_request_in_flight_is_finished_when_the_clinic_stops(installed, front):
     """The connection is open and the request half sent when SIGTERM comes."""
-    data, port = bare.data, bare.port
-    with Served(bare.checkout, data, port, CLINIC_FRONT=front) as served:
+    data, port = installed.data, installed.port
+    with Served(installed.checkout, data, port, CLINIC_FRONT=front) as served:
         answers = []
         asking = threading.Thread(target=lambda: answers.append(get(data, port, "/login/")[0]))
 
@@ -97,14 +97,14 @@ def test_a_request_in_flight_is_finished_when_the_clinic_stops(bare, front):
 
 
 @pytest.mark.parametrize("front", ["nginx", "granian"])
-def test_a_new_certificate_is_taken_without_a_restart_of_the_clinic(bare, front):
-    data, port = bare.data, bare.port
-    with Served(bare.checkout, data, port, CLINIC_FRONT=front) as served:
+def test_a_new_certificate_is_taken_without_a_restart_of_the_clinic(installed, front):
+    data, port = installed.data, installed.port
+    with Served(installed.checkout, data, port, CLINIC_FRONT=front) as served:
         old = serial_number(port)
         (data / "tls" / "server.crt").unlink()
 
         done = subprocess.run(
-            [sys.executable, bare.checkout / "installer" / "setup", "housekeeping", data],
+            [sys.executable, installed.checkout / "installer" / "setup", "housekeeping", data],
             env=environment(CLINIC_VENV=VENV),
         )
 
@@ -125,9 +125,9 @@ def serial_number(port: int) -> int | None:
     return x509.load_pem_x509_certificate(pem.encode()).serial_number
 
 
-def test_plain_http_on_the_port_is_sent_to_https(bare):
-    with Served(bare.checkout, bare.data, bare.port, CLINIC_FRONT="nginx"):
-        with socket.create_connection(("127.0.0.1", bare.port), 5) as client:
+def test_plain_http_on_the_port_is_sent_to_https(installed):
+    with Served(installed.checkout, installed.data, installed.port, CLINIC_FRONT="nginx"):
+        with socket.create_connection(("127.0.0.1", installed.port), 5) as client:
             client.sendall(b"GET /login/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 
             answer = client.recv(4096)
@@ -135,10 +135,10 @@ def test_plain_http_on_the_port_is_sent_to_https(bare):
     assert answer.startswith(b"HTTP/1.1 301")
 
 
-def test_the_log_of_requests_holds_no_query(bare):
-    with Served(bare.checkout, bare.data, bare.port, CLINIC_FRONT="nginx"):
-        get(bare.data, bare.port, "/login/?next=/patients/&q=canary-7788")
+def test_the_log_of_requests_holds_no_query(installed):
+    with Served(installed.checkout, installed.data, installed.port, CLINIC_FRONT="nginx"):
+        get(installed.data, installed.port, "/login/?next=/patients/&q=canary-7788")
 
-    logs = "".join(p.read_text() for p in (bare.data / "logs").glob("*.log"))
+    logs = "".join(p.read_text() for p in (installed.data / "logs").glob("*.log"))
     assert "/login/" in logs
     assert "canary-7788" not in logs

@@ -1,0 +1,47 @@
+"""How the tests are spread over pytest's workers and the two databases.
+
+The longest work begins first, so that no worker waits for another at the end. What shares
+something dear stays on one worker: the tests of a file, all tests of the served clinic, all of the
+installer. What asks for no database gives the same answer on both and is asked once, on SQLite.
+"""
+
+import pytest
+from django.conf import settings
+from xdist.scheduler import LoadFileScheduling
+
+TOGETHER = ("tests/browser/", "tests/installer/")
+FIRST = (*TOGETHER, "tests/concurrency/", "tests/security/backup/", "tests/test_every_record.py")
+DATABASE = {"db", "transactional_db"}
+
+
+class Units(LoadFileScheduling):
+    """`--dist loadfile`, where some folders are one file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), None) or (
+            super()._split_scope(nodeid)
+        )
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Units(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    items.sort(key=_turn)
+    if "mysql" in settings.DATABASES["default"]["ENGINE"]:
+        asked_already = [item for item in items if not _asks_the_database(item)]
+        config.hook.pytest_deselected(items=asked_already)
+        items[:] = [item for item in items if _asks_the_database(item)]
+
+
+def _turn(item) -> int:
+    """Those of FIRST in their order, then everybody else as they stand."""
+    turns = (turn for turn, place in enumerate(FIRST) if item.nodeid.startswith(place))
+    return next(turns, len(FIRST))
+
+
+def _asks_the_database(item) -> bool:
+    named = DATABASE.intersection(getattr(item, "fixturenames", ()))
+    return bool(named) or item.get_closest_marker("django_db") is not None
