@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Max
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from registration import guarded, reading
@@ -60,6 +61,23 @@ def last_visit(patient) -> Consultation | None:
         "started_at", "clinician__letter", "clinician__user__full_name"
     )
     return found.order_by("-started_at").first()
+
+
+def next_appointment(patient) -> Registration | None:
+    """The nearest number for a later day that the patient holds (R-104)."""
+    later = Registration.objects.filter(
+        patient=patient, day__gt=timezone.localdate(), state=VisitState.BOOKED
+    )
+    return later.select_related("session__clinician__user").order_by("day", "slot").first()
+
+
+def open_record_url(patient, user) -> str:
+    """Where the doctor goes on who has this patient inside now; else the queue."""
+    found = Consultation.objects.filter(
+        patient=patient, clinician__user=user, started_at__isnull=False, finished_at__isnull=True
+    )
+    pk = found.order_by("-started_at").values_list("pk", flat=True).first()
+    return f"{reverse('consultation', args=[pk])}?at=after" if pk else reverse("queue")
 
 
 def last_visit_days(patients: list[UUID]) -> dict[UUID, date]:

@@ -79,7 +79,7 @@ def paper(record: Consultation, kind: str, *, is_fresh: bool) -> dict:
             "age": age_text(patient.birth_date, day),
             "kind_word": dict(KINDS)[kind_of(record)],
             "allergies": reading.allergy_words(patient),
-            "rows": rows(record),
+            "rows": rows(record, with_papers=kind != Kind.REFERRAL),
             "diagnoses": "；".join(diagnosis.words for diagnosis in standing),
             "is_secret": guarded.is_guarded(record, [d.code for d in standing]),
             "sick_days": reading.sick_days(record),
@@ -89,9 +89,12 @@ def paper(record: Consultation, kind: str, *, is_fresh: bool) -> dict:
         }
 
 
-def rows(record: Consultation) -> list[tuple[str, list[str]]]:
+def rows(record: Consultation, *, with_papers: bool = True) -> list[tuple[str, list[str]]]:
     """The record as label and lines, in the order of R-70. What it asks for and nobody wrote is a
-    dash, so that it is seen to be missing; what is only written when needed is left out."""
+    dash, so that it is seen to be missing; what is only written when needed is left out.
+
+    `with_papers`: also what other papers say, the sick note and the referral.
+    """
     ordered = desk.ordered([record]).get(record.pk, [])
     found = [
         (_("Chief complaint"), record.complaint, True),
@@ -104,8 +107,11 @@ def rows(record: Consultation) -> list[tuple[str, list[str]]]:
         (_("Diagnosis"), reading.diagnosis_words(record), True),
         (_("Prescribed"), "\n".join(ordered), False),
         (_("Treatment opinion"), record.advice, True),
-        (_("Sick note"), reading.sick_words(record), False),
-        (_("Referral"), reading.joined(record.referral_to, record.referral_reason), False),
-        (_("Follow-up"), reading.day_words(record.follow_up_on), False),
     ]
+    if with_papers:
+        found += [
+            (_("Sick note"), reading.sick_words(record), False),
+            (_("Referral"), reading.joined(record.referral_to, record.referral_reason), False),
+            (_("Follow-up"), reading.day_words(record.follow_up_on), False),
+        ]
     return [(label, (text or "—").splitlines()) for label, text, asked in found if text or asked]

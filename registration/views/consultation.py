@@ -231,6 +231,7 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
         "others": form.keep_on_top_of(record),
         "found": found,
         "mark": _mark(form["dx"].value() or "") if found else "",
+        "appointment": care.next_appointment(record.patient),
         "opened": [fold for fold in FOLDS if form.is_open(fold, at=at)],
         "draft_at": draft_at,
         "editing_vitals": editing and record.finished_at is None,

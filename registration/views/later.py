@@ -36,7 +36,9 @@ def registration_later(request, patient):
         who=patient.name,
         about=f"{patient.get_sex_display()} {patient.age_text} {patient.record_no}",
         button=_("Register for this time"),
-        back=reverse("registration_new", args=[patient.pk]) if page.at_desk else reverse("queue"),
+        back=reverse("registration_new", args=[patient.pk])
+        if page.at_desk
+        else care.open_record_url(patient.pk, request.user),
     )
 
 
@@ -117,7 +119,7 @@ class _Page:
         """The desk prints the slip; a doctor's patient gets it when they come."""
         if self.at_desk:
             return f"{reverse('slip', args=[visit.pk])}?print=1"
-        return reverse("queue")
+        return care.open_record_url(visit.patient_id, self.request.user)
 
     def after_moving(self, old: Registration, moved: Registration) -> str:
         if moved.slip_prints and moved.pk != old.pk:

@@ -110,6 +110,12 @@ def _print(record: Consultation, value: str, request) -> Press | None:
     return Press(to=lambda _record: reverse(name, args=[record.pk])) if name else None
 
 
+def _book(record: Consultation, value: str, request) -> Press:
+    """The next appointment: on the day of the follow-up that was just saved (R-104)."""
+    later = reverse("registration_later", args=[record.patient_id])
+    return Press(to=lambda saved: f"{later}?day={saved.follow_up_on or ''}")
+
+
 def _left(copied: copying.Copied) -> list[str]:
     return copied.left
 
@@ -143,5 +149,6 @@ BUTTONS: dict[str, Callable[[Consultation, str, object], Press | None]] = {
     "copy": _copy,
     "refill": _refill,
     "print": _print,
+    "book": _book,
     "vitals": _vitals,
 }

@@ -22,6 +22,7 @@ from registration.models import Consultation, Department
 from registration.parts import DATES, TEXTS
 from tests.factories.registration import (
     Icd10CodeFactory,
+    WeeklyScheduleFactory,
     finished_record,
     open_record,
 )
@@ -174,6 +175,22 @@ def test_a_page_without_the_kind_leaves_it_alone(record, room):
     send(room, record, complaint="咳嗽 2 天")
 
     assert stored(record).emergency
+
+
+def test_the_next_appointment_is_given_on_the_day_of_the_follow_up_R104(record, room, session):
+    due = timezone.localdate() + datetime.timedelta(days=7)
+    hours = {"starts": datetime.time(8), "ends": datetime.time(12)}
+    WeeklyScheduleFactory(clinician=session.clinician, weekday=due.weekday(), **hours)
+
+    later = send(room, record, complaint="咳嗽", follow_up="7", book="1")["Location"]
+    form = room.get(later).context["form"]
+    answer = room.post(later, {"place": form.fields["place"].choices[0][0]})
+
+    assert later.endswith(f"/later/?day={due.isoformat()}") and stored(record).complaint == "咳嗽"
+    assert answer["Location"].startswith(url_of(record))
+    page = room.get(answer["Location"])
+    assert page.context["appointment"].day == due
+    assert page.context["appointment"].number in page.content.decode()
 
 
 # -- kind of visit --
