@@ -82,7 +82,7 @@ class Delivery:
     @property
     def focus(self) -> int:
         """The number of the line to go on with; 0 when all are complete."""
-        if self.open_line and not self.wrong:
+        if self.open_line:
             return self.open_line
         waiting = self.wrong or [form.number for form in self.lines if not form.is_read]
         return waiting[0] if waiting else 0
@@ -164,13 +164,13 @@ def after(step: str, typed: dict) -> dict:
     """What the buttons beside a line make of the delivery: "edit:2", "drop:2", "refuse:2",
     "accept:2"; else unchanged."""
     verb, _separator, number = step.partition(":")
-    n = as_id(number)
-    if verb == "drop" and 1 <= n <= len(typed["lines"]):
+    n = as_id(number) if as_id(number) <= len(typed["lines"]) else 0
+    if verb == "drop" and n:
         lines = typed["lines"][: n - 1] + typed["lines"][n:]
         return {**typed, "lines": lines, "open": 0}
     if verb == "paste":
         return with_pasted(typed)
-    if verb in FATES and 1 <= n <= len(typed["lines"]):
+    if verb in FATES and n:
         typed["lines"][n - 1] |= {"fate": FATES[verb]}
         return {**typed, "open": n}
     return {**typed, "open": n if verb == "edit" else 0}

@@ -102,11 +102,12 @@ def _bring_list(request, typed: dict):
             form.add_error("file", error.message)
         else:
             receiving.keep(brought.typed, by=request.user)
-            for words in said_of(brought):
-                messages.info(request, words)
+            messages.info(request, said_of(brought))
             return redirect("stock_receive")
     receiving.keep(typed, by=request.user)
     delivery = receiving.Delivery(receiving.with_blank_line(typed), fresh=True, by=request.user)
+    for line in delivery.lines:
+        line.focus = ""  # the cursor goes to the file's field
     return _delivery_page(request, delivery, has_draft=True, list_form=form)
 
 

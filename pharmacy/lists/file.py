@@ -12,7 +12,7 @@ from pharmacy.lists.rows import SupplierRows
 MAX_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 500
 MOST_SHEETS = 3
-SECONDS = 20
+SECONDS = 40
 TOO_BIG = gettext_lazy(
     "The file is bigger than 2 MB. Please keep only the rows of this delivery in it."
 )

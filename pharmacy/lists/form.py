@@ -26,22 +26,23 @@ class ListForm(forms.Form):
         return file
 
 
-def said_of(brought) -> list[str]:
+def said_of(brought) -> str:
     """What came of the file (a receiving.Brought), in sentences."""
     words = [
         ngettext("%(n)s row was read.", "%(n)s rows were read.", brought.lines)
         % {"n": brought.lines}
     ]
     if brought.doubtful:
-        words[0] += " " + ngettext(
+        told = ngettext(
             "%(n)s of them is doubtful: please compare it below.",
             "%(n)s of them are doubtful: please compare them below.",
             brought.doubtful,
-        ) % {"n": brought.doubtful}
+        )
+        words.append(told % {"n": brought.doubtful})
     if brought.unused:
         words.append(_("Not used: %(columns)s.") % {"columns": "、".join(brought.unused[:SHOWN])})
     if not brought.sure:
         words.append(
             _("The encoding is a guess. Where names look wrong, please save the list as xlsx.")
         )
-    return words
+    return " ".join(words)

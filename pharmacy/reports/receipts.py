@@ -104,6 +104,6 @@ RECEIPTS = Report(
     asks=("since", "until", "text", "group"),
     groups=(
         ("", gettext_lazy("Taken in")),
-        (REFUSED, gettext_lazy("Refused")),
+        (REFUSED, gettext_lazy("Refused goods")),
     ),
 )

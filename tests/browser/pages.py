@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from security.views_accounts import CodeForm
 from tests.browser.people import Person, Staff
+from tests.factories.supplier_list import as_csv
 
 TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 
@@ -279,6 +280,21 @@ def only_a_form(person: Person, scene: dict) -> str:
     return person.page.goto(reverse("drug_restart", args=[scene["drug"]])).text()
 
 
+def list_read(person: Person, scene: dict) -> str:
+    """Two rows of a file, one in pieces; then the second, which nobody knows, is refused."""
+    rows = [
+        ["品名", "规格", "批号", "有效期至", "单位", "数量", "单价"],
+        ["阿莫西林胶囊", "0.25g*24粒", "L1", "2029-05", "粒", "48", "0.30"],
+        ["未订购的药", "", "", "", "盒", "2", ""],
+    ]
+    page = person.open("stock_receive")
+    page.locator("details:has([name=file]) > summary").click()
+    file = {"name": "list.csv", "mimeType": "text/csv", "buffer": as_csv(rows)}
+    page.locator("[name=file]").set_input_files([file])
+    answer(person, page.locator("[name=do][value=file]").click)
+    return answer(person, page.locator("[name=do][value='refuse:2']").click)
+
+
 def rendered(template: str, status: int, **context) -> Callable[[Person, dict], str]:
     """A page that only a fault brings up: the template's own words under the real origin."""
 
@@ -310,6 +326,7 @@ ANSWERS: dict[str, tuple[str, Callable[[Person, dict], str]]] = {
     "row in work, wrong": ("doctor", wrong_row),
     "another lot, no reason": ("pharmacist", another_lot),
     "405": ("pharmacist", only_a_form),
+    "supplier's list read, a line refused": ("pharmacist2", list_read),
     "400": ("", rendered("400.html", 400)),
     "500": ("", rendered("500.html", 500, reference="3F9A21C0")),
     "503": ("", rendered("503.html", 503)),

@@ -181,8 +181,13 @@ def delivery():
         for code in ("D010", "D023")
         for days in (720, 400)
     ]
+    refused = {"name": "洗手液 500ml", "quantity": 6, "reason": "未订购", "fate": "returned"}
     return receive(
-        supplier="青溪医药有限公司", licence="苏AA5120002", lines=lines, by=user("storekeeper")
+        supplier="青溪医药有限公司",
+        licence="苏AA5120002",
+        lines=lines,
+        refused=[refused],
+        by=user("storekeeper"),
     )
 
 
