@@ -11,6 +11,7 @@ class PharmacyConfig(AppConfig):
 
     def ready(self):
         from clinic.core import scheduler
+        from clinic.core.immutable import AppendOnly
         from clinic.core.tables import kinds
         from pharmacy import limits, prices, usage, words
         from pharmacy.importing.drugs import DrugTable
@@ -30,5 +31,7 @@ class PharmacyConfig(AppConfig):
         scheduler.register("pharmacy.words", every=600, run=words.index_missing)
         scheduler.register("pharmacy.used", every=6 * 3600, run=usage.count_use)
         kinds.register(DrugTable())
-        triggers.never_changed("pharmacy_stockmovement", "The stock ledger is never changed.")
-        triggers.never_changed("pharmacy_refusedgoods", "Refused goods are never changed.")
+        for model in self.get_models():
+            if issubclass(model, AppendOnly):
+                table = model._meta.db_table
+                triggers.never_changed(table, f"The rows of {table} are never changed.")

@@ -46,6 +46,14 @@ def without_recalled(batches: Iterable[Batch]) -> list[Batch]:
     return [batch for batch in batches if (batch.drug_id, batch.lot) not in recalled]
 
 
+def mark_recalled(batches: Iterable[Batch]) -> None:
+    """Locked batches of a recalled lot count as frozen from here on, whatever their rows say."""
+    batches = list(batches)
+    free = {batch.pk for batch in without_recalled(batches)}
+    for batch in batches:
+        batch.frozen = batch.frozen or batch.pk not in free
+
+
 def is_recalled() -> Exists:
     """Condition of a query over batches: the lot is recalled.
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
-from pharmacy import corrections, deliveries
+from pharmacy import corrections, deliveries, holds
 from pharmacy.controlled import needs_two_people
 from pharmacy.ledger import lock_batches
 from pharmacy.ledger import post as write_movement
@@ -80,6 +80,7 @@ def _take(document: StockDocument, rows: list[lines.Row], by) -> None:
     paper = PAPERS[document.kind]
     targets = _targets(document, rows)
     held = lock_batches(drug_id__in={row.drug.pk for row in rows})
+    holds.mark_recalled(held.values())
     before = promises.usable(held.values())
     for number, row in enumerate(rows, 1):
         batch = held[row.batch.pk]

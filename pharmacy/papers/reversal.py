@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
+from pharmacy.controlled import needs_two_people
 from pharmacy.ledger import lock_batches, new_document
 from pharmacy.ledger import post as write_movement
 from pharmacy.models import StockDocument, StockMovement
@@ -34,8 +35,13 @@ def why_not_reversible(document: StockDocument) -> str:
 
 
 def is_by_two(document: StockDocument) -> bool:
-    """True when the reversal needs a second person, as the document itself did."""
-    return document.kind in BY_TWO or document.witness_id is not None
+    """True when the reversal needs a second person, as the document itself did.
+
+    Narcotics and class-I psychotropics move by two people, by this road as by any other (R-120).
+    """
+    drugs = document.movements.values_list("drug_id", flat=True)
+    by_two = document.kind in BY_TWO or document.witness_id is not None
+    return by_two or needs_two_people(drugs)
 
 
 @atomic_retry

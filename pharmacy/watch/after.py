@@ -10,6 +10,7 @@ class _Warn:
 
     def __init__(self):
         self.drugs: set[int] = set()
+        self.__qualname__ = type(self).__qualname__  # by which Django logs a hook that failed
 
     def __call__(self):
         keeping.refresh_of(self.drugs)

@@ -1,7 +1,9 @@
 """Documents of the stock for tests."""
 
+from collections import defaultdict
+
 from pharmacy import papers
-from pharmacy.models import Place
+from pharmacy.models import Place, Recall, StockDocument, StockTake
 
 
 def store(code: str = "YK", name: str = "药库") -> Place:
@@ -33,3 +35,17 @@ def posted(kind: str, *parts, by, confirmed_by=None, **head):
 
 def moved(document) -> list[tuple[str, int]]:
     return [(row.kind, row.quantity) for row in document.movements.order_by("pk")]
+
+
+def require_whole_series() -> None:
+    """No number is given twice and none is missing, whatever was refused or cut off (R-107)."""
+    # A stock-take and the document of its differences carry the same number.
+    numbers = set(StockTake.objects.values_list("number", flat=True))
+    for model in (StockDocument, Recall):
+        numbers |= set(model.objects.values_list("number", flat=True))
+    series = defaultdict(list)
+    for number in numbers:
+        name, _dash, last = number.partition("-")
+        series[name].append(int(last))
+    for name, given in series.items():
+        assert sorted(given) == list(range(1, len(given) + 1)), name

@@ -372,3 +372,19 @@ def test_narcotics_are_taken_out_by_paper_only_with_a_second_person_R120(
 
     movement = batch.movements.get(kind="use")
     assert (movement.made_by, movement.document.witness) == (storekeeper, pharmacist)
+
+
+def test_a_paper_about_narcotics_is_taken_back_by_two_people_too_R120(
+    morphine, storekeeper, pharmacist
+):
+    receipt = morphine.batches.get().movements.get().document
+
+    counter = papers.reverse(document=receipt, reason="录入错误", by=storekeeper)
+    with pytest.raises(RuleBroken):
+        papers.post(document=counter, by=storekeeper)
+    assert morphine.batches.get().on_hand == 100
+    papers.post(document=counter, by=pharmacist)
+
+    movement = morphine.batches.get().movements.get(kind="reverse")
+    assert (movement.quantity, movement.made_by) == (-100, storekeeper)
+    assert movement.document.witness == pharmacist

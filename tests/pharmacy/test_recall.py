@@ -12,6 +12,7 @@ from pharmacy import freezing, recalling, stock
 from pharmacy.models import Batch, Hold, Place, Recall
 from tests.factories.pharmacy import SupplierFactory, in_days, put_on_shelf, stocked_drug
 from tests.helpers import post_ok
+from tests.pharmacy.papers import posted, store
 
 pytestmark = pytest.mark.django_db
 LOT = "260518"
@@ -90,6 +91,10 @@ def test_a_batch_made_in_the_moment_of_the_recall_does_not_go_out_either(
     assert stock.pick_lists([want]) == {"RX1/1": []}
     with pytest.raises(stock.Short):
         stock.issue(reference="RX1/1", by=pharmacist, document_reference="RX1")
+    for kind, head in (("use", {}), ("move", {"to_place": store()})):
+        with pytest.raises(RuleBroken) as refusal:
+            posted(kind, (batch, 1), by=pharmacist, **head)
+        assert refusal.value.rule == "R-109"
 
 
 def test_a_lot_is_not_recalled_twice_at_a_time(amoxicillin, storekeeper):

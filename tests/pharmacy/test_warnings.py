@@ -42,6 +42,21 @@ def test_a_shelf_in_order_says_nothing():
     assert keeping.refresh() == 0
 
 
+def test_a_warning_that_can_not_be_written_leaves_the_stock_as_it_is(
+    django_capture_on_commit_callbacks, monkeypatch
+):
+    def fail(*args, **kwargs):
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(keeping, "refresh_of", fail)
+
+    with django_capture_on_commit_callbacks(execute=True) as hooks:
+        batch = stocked_drug(24).batches.get()
+
+    assert len(hooks) == 1
+    assert batch.on_hand == 24
+
+
 def test_a_drug_that_never_lay_here_is_no_warning():
     DrugFactory(lower_limit=480)
 
