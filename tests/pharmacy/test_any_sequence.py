@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LENGTH = 50  # steps of one sequence
 MORE = int(os.environ.get("CLINIC_STOCK_STEPS", 0))
 FIRST = SystemRandom().randrange(10**9) if MORE else 0
-SEEDS = range(FIRST, FIRST + (-(-MORE // LENGTH) or 14))
+SEEDS = range(FIRST, FIRST + (-(-MORE // LENGTH) or 16))
 
 
 @pytest.fixture

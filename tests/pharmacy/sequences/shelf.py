@@ -80,6 +80,7 @@ class Paper:
     rows: list[tuple[Key, int]] = field(default_factory=list)
     moved: list[tuple[Key, int, str]] = field(default_factory=list)  # with the reference
     note: str = ""  # the supplier's own number, while the receipt stands
+    harmed: str = ""  # the reference of what came back not intact
     reverses: int | None = None
     reversed_by: int | None = None
 
@@ -200,13 +201,23 @@ class Shelf:
             self.issued.add(reference)
 
     def take_back(self, reference: str, key: Key, units: int, *, intact: bool) -> None:
-        """Whole packs come back; what is not intact leaves again at once (R-117)."""
-        out = self.with_patients[reference, key]
+        """Whole packs come back; what is not intact waits for a second person (R-117, R-118)."""
+        out = self.with_patients[reference, key] - self._waiting(reference, key)
         require(1 <= units <= out and units % self.drugs[key.drug].pack == 0)
+        if intact:
+            self._come_back(reference, key, units)
+
+    def _waiting(self, reference: str, key: Key) -> int:
+        drafts = [paper for paper in self.papers.values() if paper.state == "draft"]
+        return sum(
+            p.rows[0][1]
+            for p in drafts
+            if (p.harmed, p.rows[:1] and p.rows[0][0]) == (reference, key)
+        )
+
+    def _come_back(self, reference: str, key: Key, units: int) -> None:
         self.with_patients[reference, key] -= units
         self.put(key, units)
-        if not intact:
-            self.put(key, -units)
 
     # --- one batch -----------------------------------------------------------------------------
 
@@ -258,12 +269,14 @@ class Shelf:
         if paper.reverses is not None:
             return self.by_two_back(self.papers[paper.reverses])
         narcotic = any(self.drugs[key.drug].narcotic for key, _units in paper.rows)
-        return paper.kind == "write_off" or (narcotic and paper.kind in TAKING)
+        return (
+            paper.kind == "write_off" or bool(paper.harmed) or (narcotic and paper.kind in TAKING)
+        )
 
     def by_two_back(self, paper: Paper) -> bool:
         """True when taking the document back is for two people (R-118, R-119, R-120)."""
         narcotic = any(self.drugs[key.drug].narcotic for key, _units, _ref in paper.moved)
-        return paper.kind in BY_TWO or narcotic
+        return paper.kind in BY_TWO or narcotic or bool(paper.harmed)
 
     def post(self, number: int, *, by: str) -> None:
         paper = self.papers[number]
@@ -276,6 +289,10 @@ class Shelf:
             for key, units in paper.rows:
                 self._judge(paper, key, units)
                 self.put(key, units)
+        elif paper.harmed:
+            ((key, units),) = paper.rows
+            self._come_back(paper.harmed, key, units)
+            self.put(key, -units)  # it is on no shelf
         else:
             self._take(paper)
         paper.state = "posted"

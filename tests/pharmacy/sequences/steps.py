@@ -261,9 +261,11 @@ class Work(TakeSteps):
                 rows=[(movement, units, intact)],
                 reason="不良反应",
                 by=self.who(by),
-            ),
+            )[0],
             lambda shelf: shelf.take_back(reference, key, units, intact=intact),
-            paper=Paper("return", by, place=key.place),
+            paper=Paper("return", by, place=key.place)
+            if intact
+            else Paper("return", by, "draft", key.place, rows=[(key, units)], harmed=reference),
         )
 
     # --- the shelf -----------------------------------------------------------------------------
@@ -272,7 +274,7 @@ class Work(TakeSteps):
     def freeze(self, n, everywhere, by):
         self.hold(freezing.freeze, "freeze", pick(self.shelf.units, n), everywhere, by)
 
-    @step(1, n=nth, everywhere=seldom, by=people)
+    @step(3, n=nth, everywhere=seldom, by=people)
     def unfreeze(self, n, everywhere, by):
         self.hold(freezing.unfreeze, "unfreeze", pick(sorted(self.shelf.frozen), n), everywhere, by)
 
