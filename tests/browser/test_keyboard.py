@@ -37,7 +37,8 @@ def test_known_patient_is_registered_with_the_keyboard_alone(staff, scene):
     desk.open("desk")
     keys = Keyboard(desk)
 
-    keys.type("msf")  # the search has the focus already
+    expect(desk.page.get_by_role("searchbox")).to_be_focused()  # without anybody's doing
+    keys.type("msf")
     keys.press_and_go("Enter")
     expect(desk.page.get_by_role("link", name=zh("Register a visit")).first).to_be_focused()
     keys.press_and_go("Enter")

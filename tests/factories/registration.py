@@ -20,6 +20,7 @@ from registration.models import (
 from security.permissions import P
 from tests.factories.patients import PatientFactory
 
+BORN = datetime.date(1990, 3, 16)
 ALL_DAY = {"starts": datetime.time(0, 0), "ends": datetime.time(23, 59, 59)}
 
 
@@ -96,7 +97,7 @@ def open_session(doctor, **fields) -> Session:
 
 def waiting_visit(session: Session, by, patient=None, **fields) -> Registration:
     """Somebody of middle age, so in usual order, who registered at the desk and waits."""
-    patient = patient or PatientFactory(birth_date=datetime.date(1990, 3, 16))
+    patient = patient or PatientFactory(birth_date=BORN)
     visit = booking.register_visit(patient=patient, session=session, by=by, **fields)
     if by.has_perm(P.REGISTER_VISIT):
         return visit
@@ -106,7 +107,7 @@ def waiting_visit(session: Session, by, patient=None, **fields) -> Registration:
 def booked_visit(session: Session, by, patient=None, *, slot: datetime.time) -> Registration:
     """Somebody to whom the desk promised a time."""
     return booking.register_visit(
-        patient=patient or PatientFactory(birth_date=datetime.date(1990, 3, 16)),
+        patient=patient or PatientFactory(birth_date=BORN),
         session=session,
         slot=slot,
         by=by,
@@ -115,7 +116,7 @@ def booked_visit(session: Session, by, patient=None, *, slot: datetime.time) -> 
 
 def online_booking(session: Session, slot: datetime.time, patient=None, **fields) -> Booking:
     """A place held online by a person; `patient` gives name, document and phone."""
-    person = patient or PatientFactory.build(birth_date=datetime.date(1990, 3, 16))
+    person = patient or PatientFactory.build(birth_date=BORN, created_by=None)
     typed = {name: getattr(person, name) for name in ("name", "id_type", "id_number", "phone")}
     booking_made = Booking(session=session, slot=slot, **{**typed, **fields})
     booking_made.code = booking_made.pk.hex[:8].upper()

@@ -109,7 +109,7 @@ def afterwards(record):
         sick_until=today + datetime.timedelta(days=2),
         sick_reason="发热",
         referral_to="市第一人民医院呼吸科",
-        referral_reason="需行胸部CT，排除肺炎",
+        referral_reason="需行胸部影像检查，排除肺炎",
         follow_up_on=today + datetime.timedelta(days=7),
         by=record.clinician.user,
     )
