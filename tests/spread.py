@@ -1,16 +1,17 @@
 """How the tests are spread over pytest's workers and the two databases.
 
 The longest work begins first, so that no worker waits for another at the end. What shares
-something dear stays on one worker: the tests of a file, all tests of the served clinic, all of the
-installer. What asks for no database gives the same answer on both and is asked once, on SQLite.
+something dear stays on one worker: the tests of a file, all tests of the served clinic, of the
+installer, of backups. What asks for no database gives the same answer on both and is asked once,
+on SQLite.
 """
 
 import pytest
 from django.conf import settings
 from xdist.scheduler import LoadFileScheduling
 
-TOGETHER = ("tests/browser/", "tests/installer/")
-FIRST = (*TOGETHER, "tests/concurrency/", "tests/security/backup/", "tests/test_every_record.py")
+TOGETHER = ("tests/browser/", "tests/installer/", "tests/security/backup/")
+FIRST = (*TOGETHER, "tests/concurrency/", "tests/test_every_record.py")
 DATABASE = {"db", "transactional_db"}
 
 

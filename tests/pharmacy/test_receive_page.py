@@ -15,7 +15,7 @@ from tests.factories.pharmacy import (
     in_days,
     stocked_drug,
 )
-from tests.helpers import post_ok
+from tests.helpers import post_ok, undone
 
 pytestmark = pytest.mark.django_db
 URL = "/pharmacy/receive/"
@@ -291,40 +291,45 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(
-    ("cell", "value"), [(cell, value) for cell, values in BAD.items() for value in values]
-)
-def test_bad_input_is_answered_on_its_line_and_saves_nothing(client, supplier, cell, value):
+@pytest.mark.parametrize("cell", BAD)
+def test_bad_input_is_answered_on_its_line_and_saves_nothing(client, supplier, cell):
     drug = DrugFactory()
-    row = cells(drug, **{cell: value})
-    if cell in ("drug", "pick"):
-        row["line-0-drug_text"] = "没有这种药"
+    for value in BAD[cell]:
+        row = cells(drug, **{cell: value})
+        if cell in ("drug", "pick"):
+            row["line-0-drug_text"] = "没有这种药"
 
-    response = client.post(URL, posted(row, supplier=supplier.pk))
+        with undone():
+            response = client.post(URL, posted(row, supplier=supplier.pk))
 
-    assert response.status_code == 200
-    assert faults(response)
-    assert not Batch.objects.exists()
-    assert not StockDocument.objects.exists()
+            assert response.status_code == 200, value[:50]
+            assert faults(response), value[:50]
+            assert not Batch.objects.exists(), value[:50]
+            assert not StockDocument.objects.exists(), value[:50]
 
 
 @pytest.mark.parametrize(
     "step", ["save", "add", "edit:1", "edit:9", "drop:9", "refuse:x", "nonsense"]
 )
-@pytest.mark.parametrize("value", ["😀", "<script>alert(1)</script>", "'; DROP TABLE--", "\x00"])
-def test_strange_words_come_back_as_they_were_typed(client, step, value):
-    row = cells(DrugFactory(), drug="", drug_text="没有这种药", lot=value)
+def test_strange_words_come_back_as_they_were_typed(client, step):
+    drug = DrugFactory()
+    for value in ("😀", "<script>alert(1)</script>", "'; DROP TABLE--", "\x00"):
+        row = cells(drug, drug="", drug_text="没有这种药", lot=value)
 
-    response = client.post(URL, posted(row, do=step), follow=True)
+        with undone():
+            response = client.post(URL, posted(row, do=step), follow=True)
 
-    assert response.status_code == 200
-    assert b"<script>alert" not in response.content
-    assert response.context["delivery"].lines[0]["lot"].value() == value
+            assert response.status_code == 200, value
+            assert b"<script>alert" not in response.content
+            assert response.context["delivery"].lines[0]["lot"].value() == value
 
 
-@pytest.mark.parametrize("value", ["²", "９９９９９９９９９", "-1", "x", "", "1" * 99])
-def test_a_broken_number_of_lines_breaks_nothing(client, value):
-    assert client.post(URL, {"lines": value, "do": "save"}).status_code == 200
+def test_a_broken_number_of_lines_breaks_nothing(client):
+    for value in ("²", "９９９９９９９９９", "-1", "x", "", "1" * 99):
+        with undone():
+            answer = client.post(URL, {"lines": value, "do": "save"})
+
+            assert answer.status_code == 200, value
 
 
 def test_half_of_a_surrogate_pair_arrives_as_a_replacement_and_breaks_nothing(client, supplier):
@@ -364,12 +369,12 @@ def test_the_drug_list_is_asked_for_by_post_and_shows_stock_and_price(client):
     assert client.get(reverse("drug_choices")).status_code == 405
 
 
-@pytest.mark.parametrize("q", ["", "\x00", "😀", "<b>", "阿" * 999])
-def test_the_drug_list_answers_nonsense_with_no_drug(client, q):
-    response = client.post(reverse("drug_choices"), {"q": q})
+def test_the_drug_list_answers_nonsense_with_no_drug(client):
+    for q in ("", "\x00", "😀", "<b>", "阿" * 999):
+        response = client.post(reverse("drug_choices"), {"q": q})
 
-    assert response.status_code == 200
-    assert b"data-value" not in response.content
+        assert response.status_code == 200, q[:50]
+        assert b"data-value" not in response.content, q[:50]
 
 
 @pytest.mark.parametrize("who", ["doctor", "nurse", "frontdesk", "no_role"])

@@ -18,12 +18,12 @@ def names(text, **options):
     return [drug.generic_name for drug in catalogue.search_drugs(text, **options)]
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["AMXLJN", "amxlj", "ＡＭＸＬＪＮ", " amxljn ", "阿莫西林胶囊", "莫西林胶", "D001", "d001"],
-)
-def test_initials_name_part_of_it_and_code_all_find_the_drug(library, text):
-    assert "阿莫西林胶囊" in names(text)
+def test_initials_name_part_of_it_and_code_all_find_the_drug(library):
+    for text in (
+        *("AMXLJN", "amxlj", "ＡＭＸＬＪＮ", " amxljn ", "阿莫西林胶囊", "莫西林胶"),
+        *("D001", "d001"),
+    ):
+        assert "阿莫西林胶囊" in names(text), text
 
 
 def test_initials_without_the_salt_find_it_too(library):
@@ -49,14 +49,12 @@ def test_drugs_no_longer_in_use_are_hidden():
     assert names("JY") == names("旧药") == []
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   ", "\x00", "阿莫\ud800", "ZZZZZ", "_", "%%", "' OR 1=1 --", "😀", "阿" * 5000]
-)
-def test_nonsense_finds_nothing_and_breaks_nothing(library, text):
-    assert names(text) == []
-
-
-def test_a_percent_sign_is_a_percent_sign(library):
+def test_nonsense_finds_nothing_and_a_percent_sign_is_a_percent_sign(library):
+    for text in (
+        *("", "   ", "\x00", "阿莫\ud800", "ZZZZZ", "_", "%%", "' OR 1=1 --", "😀"),
+        "阿" * 5000,
+    ):
+        assert names(text) == [], ascii(text[:50])
     assert names("%") == ["0.9%氯化钠注射液", "5%葡萄糖注射液"]
 
 
