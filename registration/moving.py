@@ -7,7 +7,9 @@ Lock order: sessions by their key, then visit or booking, then the counter.
 """
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -110,11 +112,14 @@ def move_booking(
 
 
 @atomic_retry
-def hand_over(*, session: Session, clinician: Clinician, by) -> HandedOver:
-    """Another doctor sees everybody of this session, at the same hours (替诊).
+def hand_over(
+    *, session: Session, clinician: Clinician, by, only: Collection[UUID] = ()
+) -> HandedOver:
+    """Another doctor sees the people of this session, at the same hours (替诊).
 
-    If that doctor has no session then, one is made like this one. Its quota grows as far as it
-    must: nobody loses their place.
+    `only` names visits and bookings; without it everybody is handed over. If that doctor has no
+    session then, one is made like this one. Its quota grows as far as it must: nobody loses their
+    place.
     """
     target = _session_of(clinician, session)
     old, new = _locked_sessions(session.pk, target.pk)
@@ -127,7 +132,7 @@ def hand_over(*, session: Session, clinician: Clinician, by) -> HandedOver:
             rule="R-100",
         )
     report = HandedOver(new)
-    people = promises_of([old])[old.pk]
+    people = [one for one in promises_of([old])[old.pk] if not only or one.key in only]
     report.left = [one for one in people if _has_place(one, new)]
     moving = [one for one in people if one not in report.left]
     _make_room(new, len(moving))

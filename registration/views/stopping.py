@@ -19,6 +19,7 @@ from security import audit
 from security.access import needs
 from security.permissions import P
 
+NOBODY = UUID(int=0)  # a tick that names nobody must not mean everybody
 PHONES = ["phone", "contact_phone"]
 
 
@@ -77,7 +78,7 @@ def stopped_act(request):
 @needs(P.REGISTER_VISIT)
 @require_POST
 def session_hand_over(request, pk):
-    """Everybody of a stopped session to another doctor, at the same hours (替诊)."""
+    """Everybody of a stopped session, or who is ticked, to another doctor (替诊)."""
     session = get_object_or_404(Session, pk=pk)
     doctors = {str(one.pk): one for one in week.clinicians()}
     clinician = doctors.get(request.POST.get("clinician", ""))
@@ -91,6 +92,7 @@ def session_hand_over(request, pk):
         to=lambda _report: reverse("stopped_list"),
         session=session,
         clinician=clinician,
+        only=[_key(text) or NOBODY for text in request.POST.getlist("only")],
     )
     for report in reports if response else []:
         _tell_handed_over(request, report, clinician)
@@ -186,14 +188,19 @@ def _tell_handed_over(request, report: moving.HandedOver, clinician) -> None:
         messages.warning(request, text % {**words, "names": names})
 
 
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def _owner(who: str) -> tuple[dict, str]:
     """{"registration": …} or {"booking": …} of "visit:<id>" or "booking:<id>", and the name."""
     kind, _colon, key = who.partition(":")
     model = {"visit": Registration, "booking": Booking}.get(kind)
-    try:
-        row = model.objects.filter(pk=UUID(key)).first() if model else None
-    except ValueError:
-        row = None
+    uid = _key(key)
+    row = model.objects.filter(pk=uid).first() if model and uid else None
     if row is None:
         raise Http404
     if kind == "visit":

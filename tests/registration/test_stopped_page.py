@@ -122,6 +122,16 @@ def test_everybody_is_handed_over_with_one_press(stopped, other_doctor, desk):
     assert Session.objects.get(clinician=other).registrations.count() == 1
 
 
+def test_who_is_ticked_is_handed_over_alone(stopped, booking, other_doctor, desk):
+    other = ClinicianFactory(user=other_doctor)
+    wanted = {"clinician": other.pk, "only": [booking.pk, "x"]}
+
+    post_ok(desk, f"/registration/stopped/{stopped.pk}/hand-over/", wanted)
+
+    booking.refresh_from_db()
+    assert (booking.session.clinician, people_left()) == (other, 1)
+
+
 def test_without_a_doctor_nobody_is_handed_over(stopped, desk):
     desk.post(f"/registration/stopped/{stopped.pk}/hand-over/", {"clinician": "x"})
 

@@ -283,6 +283,15 @@ def test_handing_over_keeps_numbers_and_times_for_everybody(
     assert outcomes() == ["handed", "handed"]
 
 
+def test_one_person_can_be_handed_over_alone(stopped, number, booking, other_tomorrow, frontdesk):
+    other = other_tomorrow.clinician
+
+    report = hand_over(session=stopped, clinician=other, only=[number.pk], by=frontdesk)
+
+    number.refresh_from_db()
+    assert (report.moved, number.session, people_left()) == (1, other_tomorrow, 1)
+
+
 def test_a_doctor_without_a_session_then_gets_one_like_it(stopped, number, other_doctor, frontdesk):
     other = ClinicianFactory(user=other_doctor)
 
