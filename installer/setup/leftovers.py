@@ -10,7 +10,7 @@ from pathlib import Path
 from installer.setup.paths import DataDir
 from installer.setup.supervisor import MARK
 
-SECONDS = 3
+SECONDS = 10
 
 
 def end_leftovers(data: DataDir) -> None:
@@ -25,8 +25,8 @@ def end_leftovers(data: DataDir) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)  # nginx's own workers, which carry no mark
     deadline = time.monotonic() + SECONDS
-    while any(is_ours(pid, data) for pid in found) and time.monotonic() < deadline:
-        time.sleep(0.05)  # their port is free only when they are gone
+    while found and _still_hold_something(set(found)) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def is_ours(pid: int, data: DataDir) -> bool:
@@ -42,6 +42,19 @@ def is_ours(pid: int, data: DataDir) -> bool:
         or f"-p {data.run} ".encode() in _read(pid, "cmdline").replace(b"\0", b" ")
         or _is_supervisor(pid, data)
     )
+
+
+def _still_hold_something(leaders: set[int]) -> bool:
+    """Whether one of these, or of their process groups, may still have a port or a file open.
+
+    A dying program loses its memory, and with it the words that name it, before its sockets;
+    only as a zombie it has let go of all. nginx's workers hold the port longer than nginx.
+    """
+    for pid in _processes():
+        fields = _read(pid, "stat").rpartition(b")")[2].split()  # state, parent, group
+        if fields and fields[0] not in (b"Z", b"X") and {pid, int(fields[2])} & leaders:
+            return True
+    return False
 
 
 def _is_supervisor(pid: int, data: DataDir) -> bool:
