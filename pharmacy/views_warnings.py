@@ -88,14 +88,14 @@ def stock_warnings_undo(request):
 @require_GET
 def stock_orders(request):
     """What should be ordered now, to print or to write the order from; with ?all on one page."""
-    lines = orders.suggested()
+    lines = orders.wanted()
     page = Paginator(lines, len(lines) or 1 if "all" in request.GET else PAGE)
     page = page.get_page(request.GET.get("page"))
     return render(
         request,
         "pharmacy/stock_orders.html",
         {
-            "lines": orders.with_use(page.object_list),
+            "lines": orders.shown(page.object_list),
             "page": page,
             "today": timezone.localdate(),
             "total": sum(line.amount for line in lines),
