@@ -22,7 +22,10 @@ def moved(start: date, end: date) -> Moved:
 
 
 def _at_one_moment(read: Callable):
-    """`read(until)`, again if meanwhile more was added up: nothing counts twice or not at all."""
+    """`read(until)`, again if meanwhile more was added up: nothing counts twice or not at all.
+
+    It ends: each turn needs another piece that was closed meanwhile, and those are days past.
+    """
     until = closed_until()
     while True:
         answer, before = read(until), until

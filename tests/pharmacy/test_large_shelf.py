@@ -1,0 +1,117 @@
+"""Lists and reports of a large pharmacy: a page is shown, all of it is added up."""
+
+import io
+import zipfile
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from pharmacy import stock
+from pharmacy.models import StockWarning
+from pharmacy.reports import days, period
+from tests.factories.pharmacy import DrugFactory, in_days, put_on_shelf, stocked_drug
+from tests.pharmacy.test_reports import hand_out, set_back
+
+pytestmark = pytest.mark.django_db
+MANY = 51  # one more than a page
+
+
+@pytest.fixture
+def storekeepers(as_, storekeeper):
+    return as_(storekeeper)
+
+
+def table_of(client, slug, query=""):
+    return client.get(reverse("stock_report_of", args=[slug]) + query).context["table"]
+
+
+def test_a_batch_is_listed_while_something_of_it_lay_there_in_the_period(storekeepers, pharmacist):
+    there, now_empty, long_empty = (stocked_drug(24, lot=lot) for lot in ("A", "B", "C"))
+    hand_out(now_empty, 24, pharmacist, "RX1/1")
+    hand_out(long_empty, 24, pharmacist, "RX2/1")
+    long_empty.batches.update(emptied_at=timezone.now() - timedelta(days=40))
+    set_back(40, batch__drug=long_empty)
+
+    rows = table_of(storekeepers, "batches", f"?since={in_days(-30).isoformat()}").rows
+
+    assert sorted(row.cells[1] for row in rows) == ["A", "B"]
+    assert there.batches.get().emptied_at is None
+
+
+def test_a_batch_says_since_when_it_is_empty_and_not_once_something_came_back(pharmacist):
+    drug = stocked_drug(48)
+    hand_out(drug, 48, pharmacist)
+    batch = drug.batches.get()
+    emptied = batch.emptied_at
+
+    movement = batch.movements.get(kind="issue")
+    stock.give_back(movement=movement, quantity=24, reason="开错", by=pharmacist, intact=True)
+
+    assert timezone.now() - emptied < timedelta(minutes=5)
+    batch.refresh_from_db()
+    assert (batch.on_hand, batch.emptied_at) == (24, None)
+
+
+def test_near_expiry_shows_a_page_and_adds_up_all_of_them(storekeepers):
+    drug = stocked_drug(0)
+    for n in range(MANY):
+        put_on_shelf(drug, 24, days=30 + n, lot=f"L{n}")  # at 7.20
+
+    first, second = (table_of(storekeepers, "near", f"?page={page}") for page in (1, 2))
+    sheet = storekeepers.get(reverse("stock_report_of", args=["near"]) + "?as=xlsx").content
+
+    assert [len(table.rows) for table in (first, second)] == [50, 1]
+    assert {table.total[6] for table in (first, second)} == {Decimal("367.2")}
+    assert sum(int(bar.value) for bar in first.plot.bars) in range(365, 370)  # each one rounded
+    rows = zipfile.ZipFile(io.BytesIO(sheet)).read("xl/worksheets/sheet1.xml").decode()
+    assert rows.count("<row") == MANY + 2
+
+
+def test_losses_show_a_page_and_add_up_all_of_them(storekeepers, storekeeper, pharmacist):
+    batch = stocked_drug(240).batches.get()
+    for n in range(MANY):
+        reason = f"破损{n:02}"
+        stock.write_off(batch=batch, quantity=1, reason=reason, by=storekeeper, witness=pharmacist)
+
+    table = table_of(storekeepers, "losses", "?page=2")
+
+    assert [row.cells[0] for row in table.rows] == ["破损50"]
+    assert table.total[6] == Decimal("15.3")
+
+
+def test_the_order_list_shows_a_page_or_all_and_adds_up_all_of_them(storekeepers):
+    drugs = DrugFactory.create_batch(MANY)
+    StockWarning.objects.bulk_create(
+        StockWarning(kind="out", drug=d, in_force=f"short:{d.pk}", began_at=timezone.now())
+        for d in drugs
+    )
+
+    first, second, whole = (
+        storekeepers.get(reverse("stock_orders") + query) for query in ("", "?page=2", "?all")
+    )
+
+    shown = [len(response.context["lines"]) for response in (first, second, whole)]
+    assert shown == [50, 1, MANY]
+    assert 'href="?all"' in first.content.decode()
+    assert 'href="?all"' not in whole.content.decode()
+
+
+def test_a_report_that_meets_the_adding_up_reads_again(pharmacist):
+    hand_out(stocked_drug(240), 48, pharmacist)
+    set_back(2)
+    today = timezone.localdate()
+    read = []
+
+    def meanwhile(until):
+        if not read:
+            days.close_past()
+        read.append(until)
+        return until
+
+    assert period._at_one_moment(meanwhile) == days.closed_until()
+    assert len(read) == 2
+    moved = period.added_up(period.moved(today - timedelta(days=9), today), lambda key: key[3])
+    assert moved["issue"].cost == Decimal("-14.4")
