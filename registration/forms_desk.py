@@ -102,7 +102,7 @@ class SheetForm(forms.Form):
 class PaperForm(CleanTextMixin, forms.Form):
     """One row of the pile: number, time, who; a person without a file in a few fields."""
 
-    half_width_fields = ("number", "time", "phone", "birth_date")
+    half_width_fields = ("number", "time", "phone", "birth_date", "contact_phone")
 
     day = date_field(_("Day"))
     number = forms.CharField(
@@ -136,6 +136,9 @@ class PaperForm(CleanTextMixin, forms.Form):
         label=_("Date of birth"), required=False, input_formats=["%Y-%m-%d", "%Y%m%d"]
     )
     phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
+    contact_name = forms.CharField(label=_("Contact person"), max_length=50, required=False)
+    contact_relation = forms.CharField(label=_("Relation"), max_length=20, required=False)
+    contact_phone = forms.CharField(label=_("Contact's phone"), max_length=20, required=False)
 
     def __init__(self, *args, clinicians, **kwargs):
         super().__init__(*args, **kwargs)

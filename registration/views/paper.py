@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.core.days import typed_date
-from clinic.core.errors import RuleBroken
 from clinic.core.posting import carry_out
 from clinic.core.transactions import atomic_retry
 from patients.listing import rows as patient_rows
 from patients.models import IdType, Patient
+from patients.rules import settle
 from patients.search import find_patients
 from patients.services import register
 from registration import paper, week
@@ -24,7 +24,10 @@ from security.permissions import P
 
 FOUND = 8
 MOST_SHEETS = 40
-NEW_FILE = ("name", "sex", "birth_date", "phone")
+NEW_FILE = (
+    *("name", "sex", "birth_date", "phone"),
+    *("contact_name", "contact_relation", "contact_phone"),  # a child's guardian
+)
 
 
 @needs(P.REGISTER_VISIT)
@@ -115,7 +118,7 @@ def _who(request, form: PaperForm) -> tuple[dict | None, list]:
         files = Patient.objects.filter(state=Patient.State.ACTIVE)
         return {"patient": get_object_or_404(files, pk=wanted["patient"])}, []
     if wanted["name"]:
-        return {"person": {name: wanted[name] for name in NEW_FILE}}, []
+        return _short_file(form), []
     if not wanted["q"]:
         form.add_error("q", _("Whose number is it? Please type a name, phone or number."))
         return None, []
@@ -126,6 +129,16 @@ def _who(request, form: PaperForm) -> tuple[dict | None, list]:
     if not files:
         form.add_error("q", _("Nobody found. Please check the spelling, or write a short file."))
     return None, patient_rows(files)
+
+
+def _short_file(form: PaperForm) -> dict | None:
+    """What a new file would hold, or every wrong field told at once."""
+    person = {name: form.cleaned_data[name] for name in NEW_FILE}
+    person |= {"id_type": IdType.NONE, "no_id_reason": _("Emergency number on paper")}
+    _values, problems = settle(person, today=timezone.localdate())
+    for problem in problems:
+        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+    return None if problems else {"person": person}
 
 
 def _enter(request, form: PaperForm, who: dict):
@@ -147,12 +160,7 @@ def _enter(request, form: PaperForm, who: dict):
 @atomic_retry
 def _open_and_enter(*, person: dict, by, **row) -> Registration:
     """A file with what the paper says, and the number; both or neither."""
-    if not person["sex"] or not person["birth_date"]:
-        raise RuleBroken(_("For a new file please write name, sex and date of birth."))
-    patient = register(
-        by=by, id_type=IdType.NONE, no_id_reason=str(_("Emergency number on paper")), **person
-    )
-    return paper.enter_paper(patient=patient, by=by, **row)
+    return paper.enter_paper(patient=register(by=by, **person), by=by, **row)
 
 
 def _aim(form: PaperForm, found: list) -> None:

@@ -209,6 +209,18 @@ def test_somebody_without_a_file_gets_a_short_one(sheet, desk):
     assert Registration.objects.get().patient == Patient.objects.get(name="金丝雀")
 
 
+def test_a_child_gets_a_short_file_with_its_guardian_R86(sheet, desk):
+    child = {"name": "金丝雀", "sex": "2", "birth_date": TODAY.replace(day=1).isoformat()}
+    row = typed(sheet.numbers[0], q="金丝雀", **child)
+    page = desk.post("/registration/paper/entry/", row)
+    assert {"contact_name", "contact_relation", "phone"} <= set(page.context["form"].errors)
+
+    guardian = {"contact_name": "金雀", "contact_relation": "母亲", "contact_phone": "13800001111"}
+    post_ok(desk, "/registration/paper/entry/", {**row, **guardian})
+
+    assert Registration.objects.get().patient.contact_name == "金雀"
+
+
 def test_a_refused_row_opens_no_file(sheet, desk):
     new = {"name": "金丝雀", "sex": "2", "birth_date": "19900316", "phone": "13800001111"}
 
