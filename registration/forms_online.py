@@ -78,14 +78,12 @@ class PersonForm(CleanTextMixin, forms.Form):
 
     def ask_anew(self) -> None:
         """Another question in place of one that was used, is too old or was answered wrong."""
-        self.asked = challenge.ask()
-        self.fields["answer"].label = self.asked.words
-        self.initial["question"] = self.asked.token
+        asked = challenge.ask()
+        self["answer"].label = self.fields["answer"].label = asked.words
+        self.initial["question"] = asked.token
         if self.is_bound:
             self.data = self.data.copy()
-            self.data.update({"question": self.asked.token, "answer": ""})
-            self.data.setlist("question", [self.asked.token])
-            self.data.setlist("answer", [""])
+            self.data["question"], self.data["answer"] = asked.token, ""
 
     def clean_name(self) -> str:
         name = rules.tidy_name(self.cleaned_data["name"])

@@ -129,7 +129,9 @@ def test_a_wrong_answer_brings_a_new_question_and_many_close_the_door(phone, tom
 
     closed = phone.post(url, form).content.decode()
 
-    assert f'value="{form["question"]}"' not in pages[0].content.decode()
+    page = pages[0].content.decode()
+    assert f'value="{form["question"]}"' not in page
+    assert challenge.read(re.search(r'name="question" value="([^"]+)"', page)[1]).words in page
     assert "half an hour" in closed
     assert not Booking.objects.exists()
 
