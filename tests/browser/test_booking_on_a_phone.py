@@ -33,6 +33,9 @@ class Phone:
         self.page.set_viewport_size({"width": 390, "height": 844})
         assert not any(wide), wide
 
+    def link(self, name: str, argument: str):
+        return self.page.locator(f"main a[href^='{reverse(name, args=[argument])}']").first
+
     def button(self):
         return self.page.locator("main .btn-primary")
 
@@ -41,15 +44,9 @@ def test_a_visit_is_booked_changed_and_known_at_the_desk(staff, scene):
     phone = Phone(staff)
     page = phone.page
     page.goto(reverse("booking"))
-    phone.go_on(
-        page.locator(f"a[href='{reverse('booking_doctors', args=[scene['online_department']])}']")
-    )
+    phone.go_on(phone.link("booking_doctors", scene["online_department"]))
     phone.go_on(page.locator(".taps a").first)
-    phone.go_on(
-        page.locator(
-            f".slots a[href^='{reverse('booking_times', args=[scene['online_session']])}']"
-        )
-    )
+    phone.go_on(phone.link("booking_times", scene["online_session"]))
     page.locator("input[name=time]:not([disabled]) + label").first.tap()
     phone.go_on(phone.button())
     fill_in(page)
@@ -67,7 +64,7 @@ def test_a_visit_is_booked_changed_and_known_at_the_desk(staff, scene):
     phone.go_on(phone.button())
     assert page.locator(".code").inner_text() == code
     desk = staff("frontdesk")
-    desk.open("desk_bookings").locator("[name=q]").fill(code)
+    desk.open("desk_bookings").locator("#id_q").fill(code)
     desk.page.keyboard.press("Enter")
     expect(desk.page.locator("main")).to_contain_text("闵知夏")
 

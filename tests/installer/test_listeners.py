@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import io
 import json
+import re
 import socketserver
 import subprocess
 import threading
@@ -18,7 +19,7 @@ from installer.setup.listeners import Listener
 from installer.setup.narrow import Narrow
 from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
-from tests.installer.tools import free_port
+from tests.installer.tools import Served, free_port, get
 
 HASH = "0123456789ab"
 SERVED = [
@@ -215,3 +216,55 @@ def test_a_listener_without_a_proxy_believes_nobody():
 def test_an_address_that_can_not_be_is_refused_with_a_sentence(arguments):
     with pytest.raises(SetupError, match=arguments[0]):
         install_parser().parse_args(arguments)
+
+
+def ask_as_a_proxy(port: int, path: str, **headers) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", path, headers={"X-Forwarded-For": "203.0.113.9", **headers})
+    answer = connection.getresponse()
+    answer.text = answer.read().decode()
+    connection.close()
+    return answer
+
+
+@pytest.mark.installer
+def test_booking_alone_is_served_beside_the_clinic_by_both_fronts(installed):
+    port = free_port()
+    told = installed.install(
+        *("--no-start", "--public-url", "https://yuyue.example.cn", "--public-port", str(port))
+    )
+    assert told.returncode == 0, told.stderr
+    try:
+        for front in ("nginx", "granian"):
+            with Served(installed.checkout, installed.data, installed.port, CLINIC_FRONT=front):
+                check_both_listeners(installed, port)
+    finally:
+        envfile.write(installed.data / ".env", {"CLINIC_PUBLIC_URL": ""})
+
+
+def check_both_listeners(installed, port: int) -> None:
+    wait_for(port)
+
+    page = ask_as_a_proxy(port, "/booking/mine/", Host="something.else")
+    linked = re.findall(r'"(/static/[^"]+)"', page.text)
+    files = {name: ask_as_a_proxy(port, name).status for name in linked}
+    others = {path: ask_as_a_proxy(port, path).status for path in NOT_SERVED}
+    whole = [get(installed.data, installed.port, p)[0] for p in ("/login/", "/booking/")]
+
+    assert page.status == 200
+    cookies = page.headers.get_all("Set-Cookie")
+    assert [c for c in cookies if "__Host-" in c and "Secure" in c] == cookies
+    assert len(files) == len(listeners.PUBLIC_STATIC) and set(files.values()) == {200}
+    assert others.pop("/login/..%2fbooking/") in (404, 200)  # 200: the booking page itself
+    assert set(others.values()) == {404}
+    assert whole == [200, 200]
+
+
+def wait_for(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return ask_as_a_proxy(port, "/booking/") and None
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)

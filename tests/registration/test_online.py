@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from clinic.core.errors import RuleBroken
 from clinic.core.models import Setting
@@ -32,6 +33,12 @@ from tests.factories.registration import booked_visit, open_session, waiting_vis
 
 MIDNIGHT = datetime.time(0)
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with override("en"):
+        yield
 
 
 @pytest.fixture
