@@ -57,12 +57,14 @@ def booking_person(request, session):
     slot = _time(typed.get("time", ""))
     if slot is None:
         return _show_times(request, offer, error=_("Please choose a time."))
+    times = [one for one in offer.openings if one.left]
+    if request.method == "GET" and slot not in [one.slot.starts for one in times]:
+        return _show_times(request, offer, error=_("That time is taken. Please choose another."))
     form = PersonForm(request.POST or None)
     if request.method == "POST":
         made = _book(request, form, offer, slot)
         if made is not None:
             return _show_code(request, made)
-    times = [one for one in offer.openings if one.left]
     context = {"form": form, "offer": offer, "slot": slot, "times": times, "step": 3}
     return render(request, "registration/booking_person.html", context)
 

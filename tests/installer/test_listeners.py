@@ -19,7 +19,7 @@ from installer.setup.listeners import Listener
 from installer.setup.narrow import Narrow
 from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
-from tests.installer.tools import Served, free_port, get
+from tests.installer.tools import Served, free_port, get, one_sentence
 
 HASH = "0123456789ab"
 SERVED = [
@@ -268,3 +268,17 @@ def wait_for(port: int) -> None:
         except OSError:
             assert time.monotonic() < deadline
             time.sleep(0.1)
+
+
+@pytest.mark.installer
+def test_the_clinics_own_port_is_not_given_away(installed):
+    before = envfile.read(installed.data / ".env")
+
+    told = installed.install(
+        *("--no-start", "--public-url", "https://yuyue.example.cn"),
+        *("--public-port", str(installed.port)),
+    )
+
+    assert one_sentence(told), told.stderr
+    assert "--public-port" in told.stderr
+    assert envfile.read(installed.data / ".env") == before

@@ -216,11 +216,16 @@ def test_the_code_with_the_phone_shows_the_booking_however_it_is_typed(tomorrow)
 def test_wrong_code_and_wrong_phone_are_told_in_the_same_words(tomorrow):
     booking = book(tomorrow)
     other = code_for("somebody else's")
+    refused(show, booking=booking, last4="0000")
+    refused(show, booking=booking, code=other)
 
-    wrong_phone = refused(show, booking=booking, last4="0000")
-    wrong_code = refused(show, booking=booking, code=other)
+    with CaptureQueriesContext(connection) as for_phone:
+        wrong_phone = refused(show, booking=booking, last4="0000")
+    with CaptureQueriesContext(connection) as for_code:
+        wrong_code = refused(show, booking=booking, code=other)
 
     assert wrong_phone == wrong_code
+    assert len(for_phone) == len(for_code)
 
 
 @pytest.mark.parametrize("exists", [True, False])
