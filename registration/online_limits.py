@@ -15,7 +15,7 @@ from clinic.core.errors import RuleBroken
 from clinic.core.site import setting
 from registration.models import Booking, Session
 from registration.states import BookingState
-from security import crypto, throttles
+from security import audit, crypto, throttles
 from security.normalise import normalise_id_number
 from security.throttles import Counter
 
@@ -41,8 +41,8 @@ def count_try(address: str, id_number: str) -> None:
     check_address(address)
     person = of_person(id_number)
     closed = throttles.is_one_closed(person)
-    throttles.count_one(_of_address(address))
-    throttles.count_one(person)
+    _count("address", _of_address(address))
+    _count("person", person)
     if closed:
         raise not_this_person()
 
@@ -59,7 +59,7 @@ def check_address(address: str) -> None:
 
 
 def count_wrong_answer(address: str) -> None:
-    throttles.count_one(_wrong_of(address))
+    _count("address", _wrong_of(address))
 
 
 def check_code(address: str, code: str) -> None:
@@ -73,8 +73,8 @@ def check_code(address: str, code: str) -> None:
 
 
 def count_wrong_code(address: str, code: str) -> None:
-    throttles.count_one(_wrong_of(address))
-    throttles.count_one(_of_code(code))
+    _count("address", _wrong_of(address))
+    _count("code", _of_code(code))
 
 
 def spend(nonce: str) -> bool:
@@ -111,6 +111,12 @@ def not_this_person() -> RuleBroken:
 def same(known: str, typed: str) -> bool:
     """Compared in the same time wherever they differ."""
     return constant_time_compare(known, typed)
+
+
+def _count(what: str, counter: Counter) -> None:
+    """One more; when that closes something, one entry of the audit log says so."""
+    if throttles.count_one(counter):
+        audit.record("refused", outcome="refused", screen="booking", data={"too_many": what})
 
 
 def _missed_too_often(id_number: str) -> bool:

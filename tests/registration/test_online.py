@@ -238,6 +238,8 @@ def test_guessing_ends_after_some_tries_at_a_code_or_from_an_address(tomorrow, e
     closed = refused(show, booking=booking, code=code, address="192.0.2.99")
 
     assert "half an hour" in closed
+    noted = AuditEntry.objects.get(event="refused")
+    assert (noted.screen, noted.additional_data) == ("booking", {"too_many": "code"})
     for n in range(WRONG_OF_ADDRESS):
         refused(show, booking=booking, code=code_for(str(n)), address="2001:db8:1:2::1")
     other = book(tomorrow, slot=NINE)
