@@ -2,7 +2,7 @@
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.errors import RuleBroken
@@ -120,10 +120,10 @@ class PersonForm(CleanTextMixin, forms.Form):
 
     def _check_answer(self, cleaned: dict) -> None:
         if self.question is None:
-            words = _now("The question was asked too long ago. Please answer the new one.")
+            words = gettext("The question was asked too long ago. Please answer the new one.")
         elif cleaned.get("fax") or not self.question.is_answered_by(cleaned["answer"]):
             self.answered_wrong = True
-            words = _now("This is not the answer. Please answer the new question.")
+            words = gettext("This is not the answer. Please answer the new question.")
         else:
             return
         self.add_error("answer", words)
