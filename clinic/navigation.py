@@ -120,7 +120,10 @@ def navigation(request) -> dict:
     if user is None or (match is not None and match.app_name == "admin"):
         return {}
     if not user.is_authenticated:
-        return {"institution": institution()}
+        # Where the world comes in there is no other start page.
+        booking = reverse("booking")
+        start = booking if request.path.startswith(booking) else "/"
+        return {"institution": institution(), "start": start}
     if user.must_change_password or second_factor.owed(request):
         return {"institution": institution()}  # every word would only lead back to this page
     here = match.view_name if match is not None else ""  # no address fitted: the 404 page

@@ -34,6 +34,8 @@ DEBUG = env.bool("CLINIC_DEBUG", default=False)
 INSTANCE = env.str("CLINIC_INSTANCE", default="clinic")
 ALLOWED_HOSTS = env.list("CLINIC_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CLINIC_CSRF_ORIGINS", default=[])
+# Where the world reaches the public pages; empty: they are seen inside the clinic only.
+CLINIC_PUBLIC_URL = env.str("CLINIC_PUBLIC_URL", default="")
 # "unix": behind nginx on a unix socket, which overwrites X-Forwarded-For. "direct": no proxy.
 TRUSTED_FRONT = env.str("CLINIC_TRUSTED_FRONT", default="direct")
 

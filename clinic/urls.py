@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("security.urls")),
     path("patients/", include("patients.urls")),
     path("registration/", include("registration.urls")),
+    path("booking/", include("registration.booking_urls")),
     path("display/", include("registration.display_urls")),
     path("prescriptions/", include("prescriptions.urls")),
     path("pharmacy/", include("pharmacy.urls")),

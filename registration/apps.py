@@ -11,7 +11,7 @@ class RegistrationConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from patients import records
-        from registration import bookings_desk, care, fhir, queue
+        from registration import bookings_desk, care, fhir, no_shows, queue
         from security import access
 
         access.register_relation(care.is_treating)
@@ -27,3 +27,4 @@ class RegistrationConfig(AppConfig):
             context=care.visits_section,
         )
         scheduler.register("registration.lapse", every=3600, run=queue.lapse_old)
+        scheduler.register("registration.missed", every=600, run=no_shows.close_missed)

@@ -16,6 +16,7 @@ from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import Patient
 from registration import booking as numbers
+from registration.booking_code import clean_code
 from registration.models import Booking, Registration, Session
 from registration.states import BOOKING_MOVES, BookingState
 from security import audit
@@ -60,7 +61,7 @@ def keep_booking(*, booking: Booking, patient: Patient, by) -> Registration:
     numbers.put_in_queue(registration)
     registration.save()
     numbers.note_print(registration)
-    _end(booking, BookingState.KEPT, registration=registration)
+    end_booking(booking, BookingState.KEPT, registration=registration)
     return registration
 
 
@@ -70,7 +71,7 @@ def drop_booking(*, booking: Booking, by) -> Booking:
     lock(Session.objects.filter(pk=booking.session_id)).get()
     booking = lock(Booking.objects.filter(pk=booking.pk)).get()
     check_booked(booking)
-    return _end(booking, BookingState.CANCELLED)
+    return end_booking(booking, BookingState.CANCELLED)
 
 
 def check_booked(booking: Booking) -> None:
@@ -100,7 +101,7 @@ def find_bookings(text: str) -> list[Booking]:
     )
     ahead = ahead.select_related("session__clinician__user", "session__room")
     found = {}
-    for question in ({"code": text.upper()}, {"id_number": text}, {"phone": text}):
+    for question in ({"code": clean_code(text)}, {"id_number": text}, {"phone": text}):
         for booking in ahead.find(**question):
             found[booking.pk] = booking
     return sorted(found.values(), key=lambda one: (one.session.date, one.slot))
@@ -137,7 +138,8 @@ def note_read(*, by, screen: str, bookings: list[Booking], data: dict | None = N
     )
 
 
-def _end(booking: Booking, state: BookingState, **fields) -> Booking:
+def end_booking(booking: Booking, state: BookingState, **fields) -> Booking:
+    """What all ends have in common: the place is free, the same person may book it again."""
     booking.state, booking.ended_at, booking.live_key = state, timezone.now(), None
     for name, value in fields.items():
         setattr(booking, name, value)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count
 from django.utils import timezone
 
+from clinic.core.site import setting
 from registration.models import Booking, Registration, Session
 from registration.slots import Slot, slot_at, slots_of
 from registration.states import BookingState, VisitState
@@ -25,25 +26,37 @@ class Taken:
     online: int = 0
     added: int = 0
     waiting: int = 0
+    online_is_open: bool = False
     promised: dict[datetime.time, int] = field(default_factory=lambda: defaultdict(int))
 
     def inside(self, slot: Slot) -> int:
         """Places promised within this slot; hours may have been cut differently before."""
         return sum(n for time, n in self.promised.items() if slot.starts <= time < slot.ends)
 
+    def without(self, booking: Booking) -> None:
+        """As if this booking of the session were not there, for who wants another time of it."""
+        self.total -= 1
+        self.online -= 1
+        self.promised[booking.slot] -= 1
+
 
 @dataclass(frozen=True)
 class Opening:
-    """A slot somebody could still have: its places, and how many are left to give on site."""
+    """A slot somebody could still have, and how many of its places are left."""
 
     slot: Slot
     left: int
 
 
 def taken_of(sessions: Iterable[Session]) -> dict[int, Taken]:
-    """The same for all of them, in two queries."""
+    """The same for all of them, in two queries, or three where places are kept for online."""
+    sessions = list(sessions)
     ids = [session.pk for session in sessions]
     found: dict[int, Taken] = {pk: Taken() for pk in ids}
+    kept = [session for session in sessions if session.online_quota]
+    closing = closing_minutes() if kept else 0
+    for session in kept:
+        found[session.pk].online_is_open = online_is_open(session, closing)
     numbers = Registration.objects.filter(session__in=ids).exclude(state=VisitState.CANCELLED)
     numbers = numbers.order_by().values_list("session", "slot", "source", "added", "state")
     for pk, slot, source, added, state, count in numbers.annotate(Count("pk")):
@@ -84,20 +97,34 @@ def left_on_site(session: Session, taken: Taken) -> int:
     """Places the desk may give: what is kept for online booking is not among them while that
     is still open (R-99).
     """
-    kept = max(0, session.online_quota - taken.online) if online_is_open(session) else 0
+    kept = max(0, session.online_quota - taken.online) if taken.online_is_open else 0
     return session.quota - taken.total - kept
 
 
-def online_is_open(session: Session) -> bool:
-    """True until the session begins: then places nobody booked online go to whoever comes."""
-    now = timezone.localtime()
+def left_online(session: Session, taken: Taken) -> int:
+    """Places somebody could still book online; numbers given at the desk count too."""
+    if not taken.online_is_open:
+        return 0
+    return max(0, min(session.online_quota - taken.online, session.quota - taken.total))
+
+
+def closing_minutes() -> int:
+    """So long before a session online booking ends (R-103)."""
+    return setting("booking.close_minutes")
+
+
+def online_is_open(session: Session, closing: int) -> bool:
+    """True until so many minutes before the session: then places nobody booked online go to
+    whoever comes.
+    """
+    now = timezone.localtime() + datetime.timedelta(minutes=closing)
     return (session.date, session.starts) > (now.date(), now.time())
 
 
-def openings(session: Session, taken: Taken) -> list[Opening]:
+def openings(session: Session, taken: Taken, *, online: bool = False) -> list[Opening]:
     """The slots that are not over, full ones too: nobody searches for a time that is gone."""
     now = timezone.localtime()
-    left = left_on_site(session, taken)
+    left = left_online(session, taken) if online else left_on_site(session, taken)
     return [
         Opening(slot, max(0, min(slot.places - taken.inside(slot), left)))
         for slot in slots_of(session)
@@ -105,8 +132,10 @@ def openings(session: Session, taken: Taken) -> list[Opening]:
     ]
 
 
-def opening_at(session: Session, taken: Taken, time: datetime.time) -> Opening | None:
+def opening_at(
+    session: Session, taken: Taken, time: datetime.time, *, online: bool = False
+) -> Opening | None:
     """The slot that begins at `time`, if it is one and not over."""
     slot = slot_at(session, time)
-    found = openings(session, taken)
+    found = openings(session, taken, online=online)
     return next((one for one in found if slot and one.slot == slot and slot.starts == time), None)

@@ -100,6 +100,7 @@ SCREEN_LABELS = {
     "registration_check_in": _("Check-in"),
     "booking_rebook": _("Moving to another time"),
     "desk_bookings": _("Online bookings"),
+    "booking": _("Online booking"),
     "desk_booking": _("Checking in a booking"),
     "desk_booking_drop": _("Cancelling a booking"),
     "paper_numbers": _("Printing emergency numbers"),

@@ -81,6 +81,24 @@ def count_one(counter: Counter) -> bool:
     return closes
 
 
+def is_one_closed(counter: Counter) -> bool:
+    """The same for a count that is no sign-in: of a public page, an identity, a code."""
+    now = timezone.now()
+    return WrongTries.objects.filter(**counter.row, closed_until__gt=now).exists()
+
+
+def hold(counter: Counter) -> None:
+    """Inside a verb's transaction: nobody else goes on with the same count until it ends."""
+    list(lock(WrongTries.objects.filter(**counter.row)))
+
+
+@atomic_retry
+def first_time(mark: str) -> bool:
+    """True once for each mark; remembered for as long as `purge` leaves it, two hours."""
+    row = {"account": mark, "address": "", "device": ""}
+    return WrongTries.objects.get_or_create(**row, defaults={"since": timezone.now()})[1]
+
+
 def forget_device(request, user) -> None:
     """The right password at a PC empties its own count; the others run out by themselves.
 

@@ -34,6 +34,7 @@ def security_home(request):
         "people": accounts.warnings(),
         "folder": settings.CLINIC_BACKUP_DIR,
         "data_dir": settings.DATA_DIR,
+        "public_url": settings.CLINIC_PUBLIC_URL,
     }
     return render(request, "security/home.html", context)
 

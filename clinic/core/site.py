@@ -89,6 +89,22 @@ DEFINITIONS = {
             _("Paper on which outpatient records are printed: a4 or a5."),
             choices=("a4", "a5"),
         ),
+        Definition("booking.days", 7, _("Online booking is open for so many days ahead."), 1, 60),
+        Definition(
+            "booking.close_minutes",
+            30,
+            _("Online booking closes so many minutes before a session (R-103)."),
+            0,
+            1440,
+        ),
+        Definition(
+            "booking.per_day", 2, _("Online bookings of one person for one day, at most."), 1, 20
+        ),
+        Definition(
+            "booking.missed_stops",
+            False,
+            _("Who did not come to 3 online bookings in 90 days books at the desk only (R-103)."),
+        ),
         Definition("display.number_only", False, _("The waiting-room screen shows no names.")),
         Definition(
             "prescription.child_age",

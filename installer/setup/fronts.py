@@ -9,7 +9,9 @@ import shutil
 import socket
 from pathlib import Path
 
+from installer.setup import envfile, listeners
 from installer.setup.errors import SetupError
+from installer.setup.listeners import Listener
 from installer.setup.machine import is_root, listen_addresses
 from installer.setup.paths import CHECKOUT, DataDir, venv_python
 
@@ -59,7 +61,8 @@ def volatile_dir(data: DataDir) -> Path:
 def children(front: str, data: DataDir, port: int) -> list[dict]:
     """The programs of a running installation, as the supervisor's plan wants them."""
     if front == "granian":
-        return [_granian(data, port), _scheduler()]
+        beside = [_granian_beside(one) for one in wanted(data)]
+        return [_granian(data, port), *beside, _scheduler()]
     volatile = volatile_dir(data)
     conf = data.run / "nginx.conf"
     conf.write_text(nginx_conf(data, volatile, port), encoding="utf-8")
@@ -97,37 +100,54 @@ def _nginx(data: DataDir, conf: Path) -> dict:
     }
 
 
+# One worker, as on Windows: granian's workers share no memory, and two with the scheduler go over
+# the budget of a small PC.
+GRANIAN = (
+    "--interface wsgi --http 1 --no-ws --workers 1 --blocking-threads 24 "
+    "--backlog 1024 --backpressure 1024 --http1-header-read-timeout 10000 "
+    "--http1-buffer-size 32768 --respawn-failed-workers --respawn-interval 1 "
+    "--workers-kill-timeout 10 --log-level error"
+)
+
+
 def _granian(data: DataDir, port: int) -> dict:
-    """One worker, as on Windows: granian's workers share no memory, and two with the scheduler
-    go over the budget of a small PC."""
-    options = (
-        "--interface wsgi --http 1 --no-ws --workers 1 --blocking-threads 24 "
-        "--backlog 1024 --backpressure 1024 --http1-header-read-timeout 10000 "
-        "--http1-buffer-size 32768 --respawn-failed-workers --respawn-interval 1 "
-        "--workers-kill-timeout 10 --ssl-protocol-min tls1.2 --log-level error"
-    )
+    tls = [
+        "--ssl-protocol-min",
+        "tls1.2",
+        "--ssl-certificate",
+        str(data.tls / "server.crt"),
+        "--ssl-keyfile",
+        str(data.tls / "server.key"),
+    ]
     return {
-        "name": "application",
-        "argv": [
-            str(venv_python()),
-            "-m",
-            "granian",
-            *options.split(),
-            "--host",
-            ANYWHERE,
-            "--port",
-            str(port),
-            "--ssl-certificate",
-            str(data.tls / "server.crt"),
-            "--ssl-keyfile",
-            str(data.tls / "server.key"),
-            "clinic.wsgi:application",
-        ],
+        **_granian_program("application", ANYWHERE, port, [*tls, "clinic.wsgi:application"]),
         "env": {"CLINIC_TRUSTED_FRONT": "direct"},
-        "stop": "TERM",
-        "wave": 1,
         "reload": "restart",
     }
+
+
+def _granian_beside(listener: Listener) -> dict:
+    """A few pages on a port of their own; the application is loaded once more for it."""
+    target = ["installer.setup.narrow:application"]
+    return {
+        **_granian_program(f"{listener.name} pages", listener.address, listener.port, target),
+        "env": {"CLINIC_TRUSTED_FRONT": "direct", "CLINIC_LISTENER": listener.name},
+    }
+
+
+def _granian_program(name: str, address: str, port: int, rest: list[str]) -> dict:
+    where = ["--host", address, "--port", str(port)]
+    return {
+        "name": name,
+        "argv": [str(venv_python()), "-m", "granian", *GRANIAN.split(), *where, *rest],
+        "stop": "TERM",
+        "wave": 1,
+    }
+
+
+def wanted(data: DataDir) -> list[Listener]:
+    """The listeners beside the clinic's own port."""
+    return listeners.wanted(envfile.read(data.env))
 
 
 def nginx_conf(data: DataDir, volatile: Path, port: int) -> str:
@@ -144,6 +164,7 @@ def nginx_conf(data: DataDir, volatile: Path, port: int) -> str:
         "TLS": str(data.tls),
         "PAGES": str(HERE / "pages"),
         "LISTEN": "\n".join(listen),
+        "LISTENERS": listeners.nginx_blocks(wanted(data), data.logs),
     }
     text = (HERE / "nginx.conf.in").read_text(encoding="utf-8")
     for name, value in values.items():

@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from installer.setup import certificates, control, envfile, packages, service
+from installer.setup import certificates, control, envfile, listeners, packages, service
 from installer.setup.database import check_connection, database_settings
 from installer.setup.errors import SetupError
 from installer.setup.fingerprint import fingerprint
@@ -86,9 +86,20 @@ def refuse_contradictions(options: Namespace) -> None:
     if options.service:
         service.require_systemd()
     changing = (options.demo, options.port, options.instance, options.database_url,
-                options.no_start, options.service)  # fmt: skip
+                options.no_start, options.service, *public_options(options).values())  # fmt: skip
     if options.uninstall and any(changing):
         raise SetupError("--uninstall goes with --data-dir only.")
+
+
+def public_options(options: Namespace) -> dict[str, str]:
+    """What was said this time about the pages for patients outside, as `.env` keeps it."""
+    given = {
+        "CLINIC_PUBLIC_URL": options.public_url,
+        "CLINIC_PUBLIC_PORT": options.public_port,
+        "CLINIC_PUBLIC_PROXY": options.public_proxy,
+        "CLINIC_PUBLIC_PROXIES": options.public_proxies,
+    }
+    return {name: str(value) for name, value in given.items() if value is not None}
 
 
 def look_around(options: Namespace, data: DataDir) -> Work:
@@ -101,8 +112,20 @@ def look_around(options: Namespace, data: DataDir) -> Work:
         require_disk(data.root, DATA_MB)
         if not options.no_start and (work.running or {}).get("port") != work.port:
             require_port(work.port)
+        require_own_port(work)
     data.create()
     return work
+
+
+def require_own_port(work: Work) -> None:
+    """The pages for patients outside need a port that nobody else has."""
+    for one in listeners.wanted({**work.settings, **public_options(work.options)}):
+        if one.port == work.port:
+            raise SetupError(
+                f"Port {one.port} is the clinic's own; choose another one with --{one.name}-port."
+            )
+        if not work.options.no_start and not work.running:
+            require_port(one.port, option=f"--{one.name}-port")
 
 
 @contextlib.contextmanager
@@ -150,11 +173,15 @@ def write_settings(work: Work) -> None:
     """The .env file; an option that was given overrides what is stored, hosts only grow."""
     old = work.settings
     hosts = [host for host in old.get("CLINIC_ALLOWED_HOSTS", "").split(",") if host]
+    outside = listeners.hosts({**old, **public_options(work.options)})
     new = {
         "CLINIC_SECRET_KEY": old.get("CLINIC_SECRET_KEY") or envfile.new_secret(),
         "CLINIC_INSTANCE": work.options.instance or old.get("CLINIC_INSTANCE", "clinic"),
         "CLINIC_PORT": str(work.port),
-        "CLINIC_ALLOWED_HOSTS": ",".join(dict.fromkeys(hosts + allowed_hosts(served_names()))),
+        "CLINIC_ALLOWED_HOSTS": ",".join(
+            dict.fromkeys(hosts + allowed_hosts(served_names()) + outside)
+        ),
+        **public_options(work.options),
         **database_settings(work.options.database_url, old, work.data),
     }
     if new.get("DATABASE_URL") and new.get("DATABASE_URL") != old.get("DATABASE_URL"):
@@ -243,6 +270,8 @@ def start(work: Work) -> None:
     for address in lan_addresses():
         print(f"  for other computers: https://{allowed_hosts([address])[0]}:{work.port}")
     print(f"  browsers trust it once they know {work.data.tls / 'ca.crt'}")
+    for one in listeners.wanted(work.settings):
+        print(f"  for the reverse proxy of {one.host}: http://{one.address}:{one.port}/booking/")
     if not service.installed(work.data):
         print("  nothing starts it again after a restart of this machine (--service does)")
     warn_about_root(work)

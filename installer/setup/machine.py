@@ -26,7 +26,7 @@ def require_disk(path: Path, needed_mb: int) -> None:
         )
 
 
-def require_port(port: int) -> None:
+def require_port(port: int, option: str = "--port") -> None:
     """Refuse when another program listens on `port`, or this account may not."""
     for family, address in listen_addresses():
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -37,11 +37,12 @@ def require_port(port: int) -> None:
                 probe.bind((address, port))
             except PermissionError as error:
                 raise SetupError(
-                    f"This account may not listen on port {port}; choose one above 1023 by --port."
+                    f"This account may not listen on port {port}; "
+                    f"choose one above 1023 by {option}."
                 ) from error
             except OSError as error:
                 raise SetupError(
-                    f"Port {port} is taken by another program; choose another one with --port."
+                    f"Port {port} is taken by another program; choose another one with {option}."
                 ) from error
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from installer.setup.errors import SetupError
+from installer.setup.listeners import MOST_PROXIES, PUBLIC_PORT, proxy_address, public_url
 from installer.setup.paths import CHECKOUT
 
 DEFAULT_PORT = 8443
@@ -37,6 +38,30 @@ def install_parser() -> Parser:
         help="mysql://user:password@host/name; '-' reads it from standard input",
     )
     parser.add_argument("--database", choices=["sqlite", "mariadb"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--public-url",
+        type=public_url,
+        metavar="URL",
+        help="serve booking for this https:// address, on a port of its own behind a reverse proxy",
+    )
+    parser.add_argument(
+        "--public-port",
+        type=port_number,
+        metavar="N",
+        help=f"that port, plain HTTP (default {PUBLIC_PORT})",
+    )
+    parser.add_argument(
+        "--public-proxy",
+        type=proxy_address,
+        metavar="IP",
+        help="the reverse proxy's address, when it runs on another machine",
+    )
+    parser.add_argument(
+        "--public-proxies",
+        type=proxy_count,
+        metavar="N",
+        help="how many reverse proxies stand one before the other (default 1)",
+    )
     parser.add_argument("--no-start", action="store_true", help="set up only, start nothing")
     parser.add_argument("--service", action="store_true", help="start with the machine (systemd)")
     parser.add_argument(
@@ -68,6 +93,12 @@ def port_number(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text} is no port; give a number from 1 to 65535")
+
+
+def proxy_count(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_PROXIES:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {MOST_PROXIES}")
 
 
 def instance_name(text: str) -> str:

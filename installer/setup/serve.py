@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from installer.setup import certificates, control, envfile, fronts, logs
+from installer.setup import certificates, control, envfile, fronts, listeners, logs
 from installer.setup.errors import SetupError
 from installer.setup.fingerprint import fingerprint
 from installer.setup.leftovers import end_leftovers
@@ -31,6 +31,8 @@ def serve(arguments: list[str]) -> int:
     lock = take_lock(data)
     end_leftovers(data)
     require_port(port)
+    for one in listeners.wanted(settings):
+        require_port(one.port, option=f"--{one.name}-port")
     warn_about_names(settings)
     certificates.ensure(data)
     logs.rotate(data.logs)

@@ -39,6 +39,11 @@ class Shown:
 PAGES = [
     Shown("", "login"),
     Shown("", "display"),
+    Shown("", "booking"),
+    Shown("", "booking_doctors", "online_department"),
+    Shown("", "booking_times", "online_session"),
+    Shown("", "booking_person", "online_session", query="?time=08:00"),
+    Shown("", "booking_mine"),
     # the house
     Shown("frontdesk", "password_change"),
     Shown("frontdesk", "switch"),
@@ -177,6 +182,7 @@ PAGES = [
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
+PARTS |= {"booking_cancel", "booking_change"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}

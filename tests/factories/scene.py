@@ -19,9 +19,10 @@ from pharmacy.stock import receive
 from prescriptions import dispensing, review, services
 from prescriptions.dictionary import routes
 from prescriptions.models import Prescription
+from registration import online_offers
 from registration.booking import cancel_visit, register_visit
 from registration.consultation import add_diagnosis, finish, save_record, start
-from registration.models import Call, Registration, Session
+from registration.models import Call, Period, Registration, Session
 from registration.moves import move
 from registration.queue import line_of, pass_over
 from registration.quota import openings, taken
@@ -231,6 +232,12 @@ def empty_queue(doctor: str) -> None:
         cancel_visit(registration=row, reason=left, by=desk)
 
 
+def online_tomorrow() -> online_offers.Offer:
+    """A morning that can be booked online at any hour of today."""
+    mornings = [one for one in online_offers.offers() if one.session.period == Period.MORNING]
+    return next(one for one in mornings if not one.is_today)
+
+
 def build() -> dict[str, str]:
     """Everything above once; ids by what they are."""
     document = delivery()
@@ -264,6 +271,8 @@ def build() -> dict[str, str]:
         "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
         "waiting": waiting,
+        "online_session": online_tomorrow().session,
+        "online_department": online_tomorrow().session.clinician.department,
         "booking": booked_online("卢明芳", "doctor2"),
         "missed": missed,
         "record": record,

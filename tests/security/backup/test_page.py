@@ -106,3 +106,11 @@ def test_nobody_else_sees_or_asks(who, request, as_):
     assert client.get(reverse("security_home")).status_code == 403
     assert client.post(reverse("backup_now")).status_code == 403
     assert not BackupRecord.objects.exists()
+
+
+def test_it_says_whether_patients_can_book_from_outside(page, settings):
+    assert "--public-url" in page()
+
+    settings.CLINIC_PUBLIC_URL = "https://booking.example.cn"
+
+    assert "https://booking.example.cn/booking/" in page()
