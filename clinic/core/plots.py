@@ -17,6 +17,17 @@ class Bar:
     value: str
     shown: bool  # the label, where there is room for it
     mark: str = ""
+    tick: float | None = None  # where the second value stands, as a line across
+    tick_value: str = ""
+
+    @property
+    def right(self) -> float:
+        return round(self.x + self.width, 1)
+
+    @property
+    def word_y(self) -> float:
+        """Where the bar's own number stands: above it and above the second value's line."""
+        return self.y if self.tick is None else min(self.y, self.tick)
 
 
 @dataclass(frozen=True)
@@ -34,15 +45,25 @@ class Plot:
         return self.height - 6
 
 
-def bars(title: str, values: list[tuple[str, Decimal, str]], *, most_labels: int = 14) -> Plot:
-    """`values`: (label, amount, mark); at least one. Heights are shares of the largest."""
-    top = max((value for _label, value, _mark in values), default=Decimal(0)) or Decimal(1)
+def bars(
+    title: str,
+    values: list[tuple[str, Decimal, str]],
+    *,
+    most_labels: int = 14,
+    ticks: list[Decimal] | None = None,
+) -> Plot:
+    """`values`: (label, amount, mark); at least one. Heights are shares of the largest.
+
+    `ticks`: a second value of each, drawn as a line across.
+    """
+    highest = [value for _label, value, _mark in values] + (ticks or [])
+    top = max(highest, default=Decimal(0)) or Decimal(1)
     room = HEIGHT - FOOT - HEAD
     step = WIDTH / max(1, len(values))
     every = -(-len(values) // most_labels)
     drawn = []
     for n, (label, value, mark) in enumerate(values):
-        height = float(max(Decimal(0), value) / top) * room
+        height = _height(value, top, room)
         drawn.append(
             Bar(
                 x=round(n * step + step * 0.15, 1),
@@ -54,6 +75,12 @@ def bars(title: str, values: list[tuple[str, Decimal, str]], *, most_labels: int
                 value=f"{value:,.0f}",
                 shown=n % every == 0,
                 mark=mark,
+                tick=round(HEIGHT - FOOT - _height(ticks[n], top, room), 1) if ticks else None,
+                tick_value=f"{ticks[n]:,.0f}" if ticks else "",
             )
         )
     return Plot(drawn, title)
+
+
+def _height(value: Decimal, top: Decimal, room: int) -> float:
+    return float(max(Decimal(0), value) / top) * room
