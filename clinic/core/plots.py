@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 WIDTH, HEIGHT, FOOT, HEAD = 1220, 120, 22, 20
+FEWEST = 8  # as many bars have room at least: a single one is no wall
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,20 @@ def bars(
     values: list[tuple[str, Decimal, str]],
     *,
     most_labels: int = 14,
-    ticks: list[Decimal] | None = None,
+    ticks: list[Decimal | None] | None = None,
 ) -> Plot:
     """`values`: (label, amount, mark); at least one. Heights are shares of the largest.
 
-    `ticks`: a second value of each, drawn as a line across.
+    `ticks`: a second value of each, drawn as a line across; None where there is none.
     """
-    highest = [value for _label, value, _mark in values] + (ticks or [])
-    top = max(highest, default=Decimal(0)) or Decimal(1)
+    ticks = ticks or [None] * len(values)
+    known = [tick for tick in ticks if tick is not None]
+    top = max([value for _label, value, _mark in values] + known, default=Decimal(0)) or Decimal(1)
     room = HEIGHT - FOOT - HEAD
-    step = WIDTH / max(1, len(values))
+    step = WIDTH / max(FEWEST, len(values))
     every = -(-len(values) // most_labels)
     drawn = []
-    for n, (label, value, mark) in enumerate(values):
+    for n, ((label, value, mark), tick) in enumerate(zip(values, ticks, strict=True)):
         height = _height(value, top, room)
         drawn.append(
             Bar(
@@ -75,8 +77,8 @@ def bars(
                 value=f"{value:,.0f}",
                 shown=n % every == 0,
                 mark=mark,
-                tick=round(HEIGHT - FOOT - _height(ticks[n], top, room), 1) if ticks else None,
-                tick_value=f"{ticks[n]:,.0f}" if ticks else "",
+                tick=None if tick is None else round(HEIGHT - FOOT - _height(tick, top, room), 1),
+                tick_value="" if tick is None else f"{tick:,.0f}",
             )
         )
     return Plot(drawn, title)

@@ -64,7 +64,7 @@ def absences(asked: Asked) -> Table:
             Column(_("Doctor"), SHORT),
             Column(_("Patient's name")),
             Column(_("Phone"), SHORT),
-            Column(_("Booked")),
+            Column(_("Booked where")),
             Column(_("Times in 90 days")),
         ],
         rows=rows,

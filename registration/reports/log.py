@@ -5,9 +5,10 @@ guarded record nothing medical stands in anybody else's log, and on paper, which
 hand, in nobody's (R-140, level 5).
 """
 
+from datetime import datetime
+
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +18,6 @@ from registration import desk, guarded
 from registration.models import Consultation
 from registration.part_forms import KINDS, kind_of
 from registration.reports.table import (
-    LONG,
     SHORT,
     Asked,
     Column,
@@ -84,7 +84,7 @@ def _columns(asked: Asked) -> list[Column]:
     columns = [
         Column(_("Time"), SHORT),
         Column(_("Queue number"), SHORT),
-        Column(_("Patient's name"), LONG, is_lead=True),
+        Column(_("Patient's name"), SHORT, is_lead=True),
         Column(_("Sex"), SHORT),
         Column(_("Age"), SHORT),
         # On no file: written in by hand where the paper is needed for a report (R-75).
@@ -103,11 +103,10 @@ def _row(record: Consultation, asked: Asked, ordered: list[str] | None) -> Row:
     """`ordered` None: nothing medical of this record."""
     patient, day = record.patient, record.registration.day
     started = timezone.localtime(record.started_at)
-    moment = f"{started:%H:%M}"
     address = patient.address if asked.on_paper else mask_address(patient.address)
     return Row(
         [
-            moment if asked.since == asked.until else f"{date_format(day)} {moment}",
+            _moment(started, asked),
             record.registration.number,
             patient.name,
             patient.get_sex_display(),
@@ -119,6 +118,13 @@ def _row(record: Consultation, asked: Asked, ordered: list[str] | None) -> Row:
         ],
         url=_url(record, asked.user),
     )
+
+
+def _moment(started: datetime, asked: Asked) -> str:
+    """The page says the year above; a file that was saved must say it itself."""
+    if asked.since == asked.until and not asked.on_paper:
+        return f"{started:%H:%M}"
+    return f"{started:%Y-%m-%d %H:%M}" if asked.on_paper else f"{started:%m-%d %H:%M}"
 
 
 def _medical(record: Consultation, ordered: list[str] | None) -> list[str]:

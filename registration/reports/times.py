@@ -122,7 +122,7 @@ def _lead(group: str) -> list[Column]:
 
 def _measures() -> list[Column]:
     words = [
-        _("Called"),
+        _("People called"),
         _("Waited, median, min"),
         _("Waited, P90, min"),
         _("Consulted"),
@@ -141,7 +141,7 @@ def _plot(hours: dict[int, Times]) -> Plot:
         (f"{hour:02d}:00", (median(waited) or Decimal(0)) / 60, "")
         for hour, waited in zip(shown, found, strict=True)
     ]
-    ticks = [(p90(waited) or Decimal(0)) / 60 for waited in found]
+    ticks = [p90(waited) / 60 if waited else None for waited in found]
     return bars(
         _("Minutes waited by hour of check-in: bar the median, line the 90th percentile"),
         values,

@@ -87,7 +87,7 @@ def _count_columns() -> list[Column]:
         _("Online"),
         _("On paper"),
         _("Added numbers"),
-        _("Seen"),
+        _("Seen by the doctor"),
         _("Not seen yet"),
         _("Registration cancelled"),
         _("Lapsed"),
