@@ -7,12 +7,13 @@ seed; time is Django's clock, moved from event to event.
 
 import heapq
 import random
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from itertools import count
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from registration.models import Consultation, Registration
@@ -30,11 +31,13 @@ WEIGHTS = [78, 9, 7, 6]
 YOUNG = date(1990, 3, 16)
 
 
-def has_page(name: str) -> bool:
-    try:
-        return bool(reverse(name, args=["00000000-0000-4000-8000-000000000001"]))
-    except NoReverseMatch:
-        return False
+PAUSE, HANDED_OVER = 12, 14  # about these hours
+
+
+def has_pages(*names: str) -> bool:
+    """The doctor's further buttons: examination, pause, handing over (R-94)."""
+    known = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    return set(names) <= known
 
 
 def at(hour: int, minute: float = 0) -> datetime:
@@ -75,8 +78,8 @@ class BusyDay:
         """`rooms`: a doctor's browser for each session; `clock(moment)` sets the time."""
         self.draw, self.clock, self.desk = random.Random(seed), clock, desk
         self.browsers = rooms
-        self.has_exam = has_page("visit_exam")
-        self.rooms = {session: Room(strict_about_late=self.has_exam) for session in rooms}
+        self.has_more = has_pages("visit_exam", "queue_pause", "visit_hand_over")
+        self.rooms = {session: Room(strict_about_late=self.has_more) for session in rooms}
         self.events: list[tuple] = []
         self.order = count()
         self.now = at(7, 30)
@@ -84,6 +87,7 @@ class BusyDay:
         self.by_visit: dict = {}
         self.wrong: list[str] = []
         self.told: Counter = Counter()
+        self.to_pause = [next(iter(rooms))] if self.has_more else []
 
     # -- time --
 
@@ -98,6 +102,8 @@ class BusyDay:
         self._invite()
         for session in self.rooms:
             self.plan(at(8, 2), self._next, session)
+        if self.has_more:
+            self.plan(at(HANDED_OVER), self._hand_over)
         while self.events:
             self.now, _order, act, arguments = heapq.heappop(self.events)
             self.clock(self.now)
@@ -124,7 +130,7 @@ class BusyDay:
             self.plan(moment, self._come, guest)
 
     def _comes(self, guest: Guest, *, is_late: bool) -> datetime:
-        first = -20 if self.has_exam else 0  # minutes before the promised time
+        first = -20 if self.has_more else 0  # minutes before the promised time
         minutes = self.draw.uniform(31, 60) if is_late else self.draw.uniform(first, 29)
         return max(guest.slot + timedelta(minutes=minutes), at(7, 45))
 
@@ -221,7 +227,7 @@ class BusyDay:
         post_ok(self.browsers[guest.session], reverse("start_consultation", args=[guest.visit.pk]))
         guest.fate = "inside"
         minutes = min(3 + self.draw.expovariate(1 / 6), 30)
-        if guest.has_exam and self.has_exam:
+        if guest.has_exam and self.has_more:
             guest.has_exam = False
             self.after(minutes / 2, self._examine, guest)
         else:
@@ -243,9 +249,43 @@ class BusyDay:
         post_ok(browser, page, {**typed, "add": "J20.9"})
         typed["version"] = Consultation.objects.values_list("version", flat=True).get(pk=record.pk)
         finish = reverse("consultation_finish", args=[record.pk])
-        post_ok(browser, finish, {**typed, "call": "1"})
+        pauses = self.now > at(PAUSE) and guest.session in self.to_pause
+        post_ok(browser, finish, typed if pauses else {**typed, "call": "1"})
         guest.fate = "finished"
-        if self.rooms[guest.session].waiting:
+        if pauses:
+            self._pause(guest.session)
+        elif self.rooms[guest.session].waiting:
             self._called(guest.session)
         else:
             self.after(2, self._next, guest.session)
+
+    def _pause(self, session) -> None:
+        """Nobody is called into this room for a while."""
+        self.to_pause.remove(session)
+        post_ok(self.browsers[session], reverse("queue_pause"))
+        self.browsers[session].post(reverse("call_next"), {"once": uuid.uuid4()})
+        if Registration.objects.filter(session=session, state="called").exists():
+            self.wrong.append(f"{self.now:%H:%M} called in a pause")
+        self.told["paused"] += 1
+        self.after(20, self._resume, session)
+
+    def _resume(self, session) -> None:
+        post_ok(self.browsers[session], reverse("queue_resume"))
+        self._next(session)
+
+    def _hand_over(self) -> None:
+        """One who waits goes to another doctor: the time they came counts there too."""
+        waits = [g for g in self.guests if g.fate == "waiting" and g.waiter.is_plain]
+        if not waits:
+            self.after(2, self._hand_over)
+            return
+        guest = waits[-1]
+        old, new = guest.session, next(s for s in self.rooms if s is not guest.session)
+        url = reverse("visit_hand_over", args=[guest.visit.pk])
+        reasons = self.browsers[old].get(url).context["form"].fields["reason"].choices
+        chosen = {"clinician": new.clinician_id, "reason": reasons[0][0]}
+        post_ok(self.browsers[old], url, chosen)
+        self.rooms[old].leaves(guest.waiter)
+        self.rooms[new].joins(guest.waiter)
+        guest.session = new
+        self.told["handed over"] += 1

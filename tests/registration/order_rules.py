@@ -7,7 +7,7 @@ are what people at the desk saw: when somebody came, what they were promised, wh
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-NORMAL, BOOKED, PRIORITY, EMERGENCY = 0, 10, 20, 40
+NORMAL, BOOKED, PRIORITY, RETURNED, EMERGENCY = 0, 10, 20, 30, 40
 PATIENCE = timedelta(minutes=30)
 BEHIND = 2  # so many go before somebody who was late, passed over or at the examination
 
@@ -23,11 +23,17 @@ class Waiter:
     is_late: bool = False
     back: datetime | None = None  # passed over and recalled, or back from the examination
     was_inside: bool = False
-    there: set = field(default_factory=set)  # who waited already when they joined
+    there: set = field(default_factory=set)  # who waited already when they joined, and still does
+    gone: int = 0  # how many of those left the line since
 
     @property
     def joined(self) -> datetime:
         return self.back or self.came
+
+    @property
+    def called_as(self) -> int:
+        """The class that a call of them counts as (R-92)."""
+        return max(self.priority, RETURNED) if self.was_inside else self.priority
 
     @property
     def is_plain(self) -> bool:
@@ -48,18 +54,22 @@ class Room:
     called: list[int] = field(default_factory=list)  # classes, emergencies left out (R-167)
 
     def joins(self, who: Waiter) -> None:
-        who.there = set(self.waiting)
+        who.there, who.gone = set(self.waiting), 0
         self.waiting.append(who)
 
     def leaves(self, who: Waiter) -> None:
         self.waiting.remove(who)
+        for other in self.waiting:
+            if who in other.there:
+                other.there.remove(who)
+                other.gone += 1
 
     def calls(self, who: Waiter, now: datetime) -> list[str]:
         """What is wrong with calling this one now; then they are gone from the line."""
         wrong = [words for rule in RULES if (words := rule(self, who, now))]
         self.leaves(who)
         if who.priority != EMERGENCY:
-            self.called.append(who.priority)
+            self.called.append(who.called_as)
         return [f"{now:%H:%M} {who.name}: {words}" for words in wrong]
 
     def patient_ones(self, now: datetime) -> list[Waiter]:
@@ -110,9 +120,8 @@ def behind_the_next_two(room: Room, who: Waiter, now: datetime) -> str:
         return ""
     if room.two_before and who.priority == NORMAL and now - who.came > PATIENCE:
         return ""
-    still = who.there & {w for w in room.waiting if w.priority != EMERGENCY}
-    gone = len(who.there) - len(who.there & set(room.waiting))
-    return f"only {gone} of those before went (R-91)" if gone < BEHIND and still else ""
+    still = [w for w in who.there if w.priority != EMERGENCY]
+    return f"only {who.gone} of those before went (R-91)" if who.gone < BEHIND and still else ""
 
 
 RULES = [emergencies_first, fairness, class_then_time, behind_the_next_two]

@@ -48,6 +48,9 @@ def test_a_day_of_120_patients_keeps_the_order_at_every_call(day, clock, as_, fr
     assert day.wrong == []
     assert day.told["called"] >= 110 and day.told["late"] == busy_day.LATE
     assert day.told["passed over"] >= 5 and day.told["recalled"] >= 5
+    if day.has_more:
+        assert day.told["examined"] >= 5
+        assert day.told["paused"] == day.told["handed over"] == 1
     # Everybody is accounted for: by those who played them, and in the clinic's own books.
     fates = Counter(guest.fate for guest in day.guests)
     assert set(fates) <= {"finished", "cancelled", "lapsed", "absent"}
