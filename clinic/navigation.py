@@ -79,6 +79,21 @@ ITEMS = [
         told=P.RECEIVE_STOCK,
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
+    Item(
+        _("Reports"),
+        "outpatient_log",
+        "chart",
+        (P.CONSULT,),
+        ("registration_report", "no_shows", "waiting_times"),
+    ),
+    Item(
+        _("Reports"),
+        "registration_report",
+        "chart",
+        (P.REGISTER_VISIT, P.MANAGE_SCHEDULE, P.READ_DAY_LOG),
+        ("outpatient_log", "no_shows", "waiting_times"),
+        unless=P.CONSULT,
+    ),
     Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week", "seal_compare")),
     Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ("seal_compare",)),
     Item(

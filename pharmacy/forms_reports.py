@@ -1,28 +1,16 @@
 """What can be asked of a report: a period, a category, words, a number of months."""
 
-from datetime import timedelta
-
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.core.days import clamped
-from clinic.core.forms import CleanTextMixin
+from clinic.core.period import PeriodForm
 from pharmacy.models import Drug
 from pharmacy.reports.table import Asked
 
-LONGEST = 366 * 3  # days
 
-
-class ReportForm(CleanTextMixin, forms.Form):
-    since = forms.DateField(
-        label=gettext_lazy("from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label=gettext_lazy("to"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+class ReportForm(PeriodForm):
     months = forms.TypedChoiceField(
         label=gettext_lazy("expires within months"),
         choices=[(n, str(n)) for n in (1, 3, 6, 12)],
@@ -41,19 +29,6 @@ class ReportForm(CleanTextMixin, forms.Form):
         if "category" in self.fields:
             names = Drug.objects.values_list("category", flat=True).distinct().order_by("category")
             self.fields["category"].choices = [("", _("All")), *((name, name) for name in names)]
-
-    def clean(self):
-        cleaned = super().clean()
-        today = timezone.localdate()
-        until = clamped(cleaned.get("until") or today)
-        since = clamped(cleaned.get("since") or until.replace(day=1))
-        if since > until and not self.errors:
-            raise ValidationError(_("The period ends before it begins. Please correct the dates."))
-        if until - since > timedelta(days=LONGEST):
-            raise ValidationError(
-                _("A report covers at most three years. Please choose a shorter period.")
-            )
-        return {**cleaned, "since": since, "until": until}
 
     def asked(self, **more) -> Asked:
         """The answers, or this month where they make no sense."""

@@ -1,16 +1,12 @@
 """The stock's reports, each as page, on paper and as Excel; and the ledger of one drug."""
 
-import io
-from urllib.parse import quote
-
 from django.core.paginator import Paginator
 from django.db.models import Sum
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from clinic.core.tables.writing import XLSX_TYPE, write_xlsx
+from clinic.core.tables.download import xlsx_response
 from pharmacy.forms_reports import ReportForm
 from pharmacy.models import Drug, StockMovement
 from pharmacy.places import several
@@ -31,7 +27,8 @@ def stock_report(request, slug="turnover"):
         raise Http404
     form = ReportForm(request.GET or None, report=report)
     if request.GET.get("as") == "xlsx":
-        return _excel(report, report.answer(form.asked(all_pages=True)))
+        table = report.answer(form.asked(all_pages=True))
+        return xlsx_response(plain(table), title=str(report.title))
     asked = form.asked(page=request.GET.get("page", 1))
     if not form.is_bound:
         form = ReportForm(
@@ -49,15 +46,6 @@ def stock_report(request, slug="turnover"):
             "query": request.GET.urlencode(),
         },
     )
-
-
-def _excel(report, table) -> HttpResponse:
-    file = io.BytesIO()
-    write_xlsx(file, plain(table), sheet=str(report.title))
-    response = HttpResponse(file.getvalue(), content_type=XLSX_TYPE)
-    name = f"{report.title}-{timezone.localdate().isoformat()}.xlsx"
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
 
 
 @needs(P.RECEIVE_STOCK)

@@ -105,6 +105,8 @@ SCREEN_LABELS = {
     "desk_booking_drop": _("Cancelling a booking"),
     "paper_numbers": _("Printing emergency numbers"),
     "paper_entry": _("Typing in emergency numbers"),
+    "outpatient_log": _("Outpatient log"),
+    "no_shows": _("No-shows"),
     "prescription_list": _("Prescriptions"),
     "prescription_edit": _("Writing a prescription"),
     "prescription_show": _("Prescription"),

@@ -22,6 +22,8 @@ class P(TextChoices):
     MANAGE_SCHEDULE = "security.manage_schedule"  # the week, holidays, a doctor away
     RECORD_VITALS = "security.record_vitals"
     CONSULT = "security.consult"
+    # Everybody's outpatient log; no role holds it, a clinic's own group gives it to whom it must.
+    READ_DAY_LOG = "security.read_day_log"
     PRESCRIBE = "security.prescribe"
     READ_PRESCRIPTION = "security.read_prescription"
     REVIEW_PRESCRIPTION = "security.review_prescription"

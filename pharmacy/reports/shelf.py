@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.core.days import day_after, moment
+from clinic.core.plots import Plot, bars
 from pharmacy import catalogue
 from pharmacy.expiry import add_months
 from pharmacy.models import Batch, Drug, StockMovement
 from pharmacy.money import in_parts, yuan
-from pharmacy.reports.plots import Plot, bars
 from pharmacy.reports.table import DAY as DATE
 from pharmacy.reports.table import (
     MONEY,

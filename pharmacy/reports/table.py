@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.core.paginator import Page
 
 from clinic.core.paging import page_of_keys
+from clinic.core.plots import Plot
 from pharmacy.models import Drug
-from pharmacy.reports.plots import Plot
 
 PAGE = 50
 TEXT, MONEY, NUMBER, QUANTITY, DAY = "text", "money", "number", "quantity", "day"
