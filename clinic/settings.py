@@ -37,6 +37,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CLINIC_CSRF_ORIGINS", default=[])
 # "unix": behind nginx on a unix socket, which overwrites X-Forwarded-For. "direct": no proxy.
 TRUSTED_FRONT = env.str("CLINIC_TRUSTED_FRONT", default="direct")
 
+# Where phones reach the screens' own listener; told at every start by who made the listener.
+CLINIC_SCREEN_ADDRESS = env.str("CLINIC_SCREEN_ADDRESS", default="")
+
 CLINIC_KEYRING = env.str("CLINIC_KEYRING", default=str(DATA_DIR / "keys" / "keyring.json"))
 CLINIC_KEYRING_PASSPHRASE_FILE = env.str("CLINIC_KEYRING_PASSPHRASE_FILE", default="")
 CLINIC_FILES_DIR = str(DATA_DIR / "files")
@@ -70,6 +73,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "security.middleware.HeadersMiddleware",
+    "registration.polling.PollMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "security.middleware.ClientAddressMiddleware",
