@@ -55,7 +55,7 @@ def find(token: str) -> Place | None:
         return None
     joined = today.select_related("session__room", "session__clinician")
     visit = joined.get(pk=pk)
-    ahead = _ahead(visit) if visit.state == VisitState.WAITING else None
+    ahead = ahead_of(visit) if visit.state == VisitState.WAITING else None
     return Place(
         number=visit.number,
         room=visit.session.room.name,
@@ -66,7 +66,8 @@ def find(token: str) -> Place | None:
     )
 
 
-def _ahead(visit: Registration) -> int | None:
+def ahead_of(visit: Registration) -> int | None:
+    """How many are called before this visit; None when it does not wait."""
     line = queue.line_of(visit.session.clinician)
     return next((n for n, other in enumerate(line) if other.pk == visit.pk), None)
 
