@@ -25,7 +25,7 @@ class PrescriptionsConfig(AppConfig):
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
         desk.register_whereabouts(beside.whereabouts)
         desk.register_notice(beside.returned_to)
-        polling.watch("SELECT MAX(id) FROM prescriptions_prescriptionevent")
+        polling.watch(beside.RETURNED_SQL)
         records.register_section(
             "medication",
             title=_("Medication"),

@@ -39,7 +39,10 @@ class Poller(threading.Thread):
         super().__init__(daemon=True)
         self.clinic, self.cookie, self.stop = clinic, cookie, stop
         self.kind = "page" if cookie else "screen"
-        self.source = (f"127.0.0.{number + 2}", 0)  # of a PC of its own: the front counts by address
+        self.source = (
+            f"127.0.0.{number + 2}",
+            0,
+        )  # of a PC of its own: the front counts by address
         self.answers: dict[int, int] = {}
         self.begins = EVERY * number / (SCREENS + PAGES)
 
