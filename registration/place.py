@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from clinic.core.site import setting
 from registration import queue
 from registration.models import Registration
-from registration.states import VisitState
+from registration.states import NOT_BEGUN, VisitState
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,8 @@ def ahead_of(visit: Registration) -> int | None:
 def _advice(visit: Registration, ahead: int | None) -> str:
     """What to do now."""
     room = {"room": visit.session.room.name}
+    if visit.state in NOT_BEGUN and visit.session.stopped_at is not None:
+        return _("This doctor can't come. Please ask the front desk for another time or doctor.")
     if visit.state == VisitState.WAITING and visit.session.paused_at is not None:
         return _("Calling is paused for a while. You keep your place.")
     if visit.state == VisitState.WAITING and ahead == 0:

@@ -97,7 +97,7 @@ def _row(
     called = [visit for visit in here if visit.state == VisitState.CALLED]
     inside = [visit for visit in here if visit.state == VisitState.IN_CONSULTATION]
     line = [visit for session in sessions for visit in lines[session.pk]]
-    line.sort(key=lambda visit: visit.queue_class != Registration.Priority.EMERGENCY)
+    line.sort(key=lambda visit: visit.priority != Registration.Priority.EMERGENCY)
     current = (called or inside or [None])[0]
     if current is None and not line and not any(is_now(session) for session in sessions):
         return None

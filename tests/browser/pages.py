@@ -39,6 +39,9 @@ class Shown:
 PAGES = [
     Shown("", "login"),
     Shown("", "display"),
+    Shown("", "display_all"),
+    Shown("", "display_area", "area"),
+    Shown("", "display_place", "place"),
     # the house
     Shown("frontdesk", "password_change"),
     Shown("frontdesk", "switch"),
@@ -177,6 +180,7 @@ PAGES = [
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
+PARTS |= {"display_area_fragment", "display_place_fragment"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
