@@ -34,6 +34,8 @@ DEBUG = env.bool("CLINIC_DEBUG", default=False)
 INSTANCE = env.str("CLINIC_INSTANCE", default="clinic")
 ALLOWED_HOSTS = env.list("CLINIC_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CLINIC_CSRF_ORIGINS", default=[])
+# Where the world reaches the public pages; empty: they are seen inside the clinic only.
+CLINIC_PUBLIC_URL = env.str("CLINIC_PUBLIC_URL", default="")
 # "unix": behind nginx on a unix socket, which overwrites X-Forwarded-For. "direct": no proxy.
 TRUSTED_FRONT = env.str("CLINIC_TRUSTED_FRONT", default="direct")
 
@@ -222,6 +224,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_FRONT == "unix" else None
 SECURE_SSL_REDIRECT = env.bool("CLINIC_SSL_REDIRECT", default=True)
+# A television can't be taught our certificate: screens may stand on a plain port of their own, on
+# which nothing else is served (installer/setup/listeners.py).
+SECURE_REDIRECT_EXEMPT = [r"^display/", r"^static/"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -40,7 +40,8 @@ def token_of(pk) -> str:
 
 def address_of(visit: Registration) -> str:
     """What the slip's code says; nothing where phones reach no address of ours."""
-    base = setting("display.address") or settings.CLINIC_SCREEN_ADDRESS
+    base = setting("display.address") or settings.CLINIC_PUBLIC_URL
+    base = base or settings.CLINIC_SCREEN_ADDRESS
     if not base or visit.day != timezone.localdate():
         return ""
     return urljoin(f"{base.rstrip('/')}/", reverse("display_place", args=[token_of(visit.pk)])[1:])
