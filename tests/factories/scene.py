@@ -311,6 +311,20 @@ def price_change(drug):
     )
 
 
+def called_by_number(name: str, serial: int, doctor: str) -> None:
+    """Somebody's number is on the screen; tells which."""
+    with acting_as(user("frontdesk"), screen="scene"):
+        print(called(visit(person(name, serial), doctor)).number)
+
+
+def send_home(*names: str) -> None:
+    """Whoever was called for a test has gone: the doctors call other people."""
+    desk, left = user("frontdesk"), Registration.CancelReason.LEFT
+    called_ones = Registration.objects.filter(state=VisitState.CALLED, patient__name__in=names)
+    for row in called_ones:
+        cancel_visit(registration=row, reason=left, by=desk)
+
+
 def tell() -> None:
     with acting_as(user("frontdesk"), screen="scene"):
         print(json.dumps(build()))
