@@ -36,7 +36,7 @@ PLACE_PREFIXES = ("/display/place/",)
 # What `--screen-port` shows in the house: a television can't be taught our certificate. Numbers
 # and masked names, no cookies; nobody can sign in there.
 SCREEN_PREFIXES = ("/display/",)
-SCREEN_STATIC = ("css/display.css", "js/screen.js", "sound/chime.wav")
+SCREEN_STATIC = ("css/display.css", "js/screen.js", "js/voice.js", "sound/chime.wav")
 
 
 @dataclass(frozen=True)

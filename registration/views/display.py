@@ -67,8 +67,7 @@ def display_fragment(request):
 @require_GET
 def display_area_fragment(request, area):
     """The same for one waiting area."""
-    found = _area(area)
-    return _drawn("_display_rows", screen.picture, found) if found else HttpResponse(status=204)
+    return _drawn("_display_rows", screen.picture, _area(area))
 
 
 def _screen(area: Area | None) -> dict:

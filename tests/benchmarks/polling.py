@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks.polling [--seconds 60] [--front nginx|granian]
 
-A demo clinic is installed and served by its own scripts; meanwhile people register and are called
-as in a busy hour. Counted are the CPU seconds of all the server's programs (front, application,
-scheduler), less what they take while nobody asks. The promise is 5 % of one core.
+A demo clinic of six doctors is installed and served by its own scripts; meanwhile people register
+and are called as in a busy hour, and each doctor's queue is open on five screens. Counted are the
+CPU seconds of all the server's programs (front, application, scheduler), less what they take
+while nobody asks. The promise is 5 % of one core.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from tests.installer.tools import descendants
 SCREENS, PAGES, EVERY = 20, 30, 3.0
 CHANGES = 6  # in a minute: a peak hour of the pilot
 PROMISE = 5.0  # per cent of one core
+DOCTORS = ["doctor", "doctor2", "doctor3", "doctor4", "doctor5", "doctor6"]
 TICK = os.sysconf("SC_CLK_TCK")
 ROWS = {"screen": "/display/rows/", "page": "/registration/queue/rows/"}
 
@@ -93,6 +95,22 @@ def signed_in(clinic, name: str) -> str:
     return "; ".join(f"{key}={morsel.value}" for key, morsel in jar.items())
 
 
+def more_doctors(clinic) -> None:
+    """The demo clinic has two."""
+    code = f"""
+from registration.models import Department
+from security.models import User
+from tests.factories.registration import ClinicianFactory, open_session
+for name, letter in zip({DOCTORS[2:]!r}, "CDEF"):
+    user = User.objects.create_user(name, "{installation.PASSWORD}", full_name="何静",
+                                    must_change_password=False)
+    user.groups.set(User.objects.get(username="doctor").groups.all())
+    ClinicianFactory(user=user, letter=letter)
+    open_session(user, quota=200)
+"""
+    clinic.manage("manage.py", "shell", "--verbosity", "0", "-c", code)
+
+
 def busy_hour(clinic, seconds: float) -> subprocess.Popen:
     """People who come and are called, from a process that is not counted."""
     code = f"""
@@ -102,7 +120,7 @@ from security.audit import acting_as
 with acting_as(scene.user("frontdesk"), screen="benchmark"):
     for number in range(int({CHANGES} * {seconds} / 60)):
         time.sleep(60 / {CHANGES})
-        doctor = ("doctor", "doctor2")[number % 2]
+        doctor = {DOCTORS!r}[number % {len(DOCTORS)}]
         made = scene.visit(scene.person("测试", 200 + number), doctor)
         if number % 3 == 2:
             scene.called(made)
@@ -134,7 +152,8 @@ def spent(pid: int, seconds: float) -> float:
 
 
 def measure(clinic, pid: int, seconds: float) -> bool:
-    doctors = [signed_in(clinic, "doctor"), signed_in(clinic, "doctor2")]
+    more_doctors(clinic)
+    doctors = [signed_in(clinic, name) for name in DOCTORS]
     for cookie in (*doctors, ""):  # the first answers load what later ones find loaded
         warm = connection(clinic)
         with contextlib.closing(warm):
@@ -145,7 +164,7 @@ def measure(clinic, pid: int, seconds: float) -> bool:
     idle = spent(pid, 20) / 20
     stop = threading.Event()
     pollers = [Poller(clinic, n, "", stop) for n in range(SCREENS)]
-    pollers += [Poller(clinic, SCREENS + n, doctors[n % 2], stop) for n in range(PAGES)]
+    pollers += [Poller(clinic, SCREENS + n, doctors[n % len(doctors)], stop) for n in range(PAGES)]
     for poller in pollers:
         poller.start()
     time.sleep(2 * EVERY)
