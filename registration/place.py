@@ -42,7 +42,7 @@ def address_of(visit: Registration) -> str:
     """What the slip's code says; nothing where phones reach no address of ours."""
     base = setting("display.address") or settings.CLINIC_PUBLIC_URL
     base = base or settings.CLINIC_SCREEN_ADDRESS
-    if not base or visit.day != timezone.localdate():
+    if not base.startswith(("http://", "https://")) or visit.day != timezone.localdate():
         return ""
     return urljoin(f"{base.rstrip('/')}/", reverse("display_place", args=[token_of(visit.pk)])[1:])
 

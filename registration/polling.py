@@ -97,8 +97,7 @@ class PollMiddleware:
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.kept_for = ""
-        self.kept: dict[tuple[str, str], tuple[bytes, dict]] = {}
+        self.drawn: tuple[str, dict] = ("", {})  # a stamp, and what was drawn for it
 
     @cached_property
     def screens(self) -> str:
@@ -127,9 +126,10 @@ class PollMiddleware:
 
     def screen(self, request, now: str):
         """What was drawn already for this stamp, or is drawn now."""
-        if self.kept_for != now:
-            self.kept_for, self.kept = now, {}
-        kept = self.kept
+        mark, kept = self.drawn
+        if mark != now:
+            kept = {}
+            self.drawn = (now, kept)
         key = (request.path_info, request.META.get("HTTP_ACCEPT_ENCODING", ""))
         if key in kept:
             content, headers = kept[key]
