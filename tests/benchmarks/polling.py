@@ -1,6 +1,6 @@
 """What polling costs: twenty screens and thirty doctors' pages, every three seconds, for a minute.
 
-    python -m tests.benchmarks.polling [--seconds 60] [--front nginx|granian]
+    python -m tests.benchmarks.polling [--seconds 60]
 
 A demo clinic of six doctors is installed and served by its own scripts; meanwhile people register
 and are called as in a busy hour, and each doctor's queue is open on five screens. Counted are the
@@ -192,9 +192,7 @@ def measure(clinic, pid: int, seconds: float) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--front", choices=["nginx", "granian"], default="nginx")
     options = parser.parse_args()
-    os.environ["CLINIC_FRONT"] = options.front
     with tempfile.TemporaryDirectory(prefix="clinic-polling-") as folder:
         clinic = installation.install(Path(folder))
         process = installation.serve(clinic)
