@@ -30,7 +30,7 @@ MOST_KEPT = 100
 # Written out: asked fifteen times a second, and the ORM would take longer than the database.
 STATES = ", ".join(["%s"] * len(LIVE))
 ON_THE_WAY = (
-    "SELECT s.clinician_id, r.id, r.state, r.session_id, r.slot, r.priority, r.priority_reason,"  # noqa: S608 # placeholders
+    "SELECT s.clinician_id, r.id, r.state, r.session_id, r.slot, r.priority, r.priority_reason,"  # noqa: S608  # nosec B608 # placeholders
     " r.checked_in_at, r.called_times, r.missed_times, r.recalled_at, r.started_at"
     " FROM registration_registration r JOIN registration_session s ON s.id = r.session_id"
     f" WHERE r.day = %s AND r.state IN ({STATES}) ORDER BY r.id"
