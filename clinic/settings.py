@@ -39,6 +39,9 @@ CLINIC_PUBLIC_URL = env.str("CLINIC_PUBLIC_URL", default="")
 # "unix": behind nginx on a unix socket, which overwrites X-Forwarded-For. "direct": no proxy.
 TRUSTED_FRONT = env.str("CLINIC_TRUSTED_FRONT", default="direct")
 
+# Where phones reach the screens' own listener; told at every start by who made the listener.
+CLINIC_SCREEN_ADDRESS = env.str("CLINIC_SCREEN_ADDRESS", default="")
+
 CLINIC_KEYRING = env.str("CLINIC_KEYRING", default=str(DATA_DIR / "keys" / "keyring.json"))
 CLINIC_KEYRING_PASSPHRASE_FILE = env.str("CLINIC_KEYRING_PASSPHRASE_FILE", default="")
 CLINIC_FILES_DIR = str(DATA_DIR / "files")
@@ -72,6 +75,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "security.middleware.HeadersMiddleware",
+    "registration.polling.PollMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "security.middleware.ClientAddressMiddleware",
@@ -117,12 +121,16 @@ def database() -> dict:
     config = env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
     config["ATOMIC_REQUESTS"] = False
     config.setdefault("OPTIONS", {})
+    # Opening SQLite's file anew takes more than all else in answering a poll; each thread keeps
+    # its connection for a while, with a small cache of its own.
+    config["CONN_MAX_AGE"] = 60
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"].update(
             timeout=5,
             transaction_mode="IMMEDIATE",
             init_command=(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                " PRAGMA cache_size=-1000;"
             ),
         )
         # A file, not Django's in-memory default: otherwise every race test would be void.
@@ -138,7 +146,6 @@ def database() -> dict:
             ),
         )
         config["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
-        config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
         use_mysql_driver()
     return config
@@ -217,6 +224,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_FRONT == "unix" else None
 SECURE_SSL_REDIRECT = env.bool("CLINIC_SSL_REDIRECT", default=True)
+# A television can't be taught our certificate: screens may stand on a plain port of their own, on
+# which nothing else is served (installer/setup/listeners.py).
+SECURE_REDIRECT_EXEMPT = [r"^display/", r"^static/"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -13,7 +13,7 @@ class PrescriptionsConfig(AppConfig):
         from patients import records
         from pharmacy import recalling
         from prescriptions import beside, lapsing, recalls, repeating
-        from registration import desk
+        from registration import desk, polling
 
         desk.register_panel(
             "prescription",
@@ -25,6 +25,7 @@ class PrescriptionsConfig(AppConfig):
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
         desk.register_whereabouts(beside.whereabouts)
         desk.register_notice(beside.returned_to)
+        polling.watch(beside.RETURNED_SQL)
         records.register_section(
             "medication",
             title=_("Medication"),

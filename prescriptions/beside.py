@@ -93,6 +93,14 @@ def whereabouts(visits: list[UUID]) -> dict[UUID, Place]:
     return {visit: PLACES[state] for visit, state in found.items()}
 
 
+# The same, for the poll of a doctor's queue: that it changed is asked before anybody is looked up.
+RETURNED_SQL = (
+    "SELECT COUNT(*) FROM prescriptions_prescription p"
+    " JOIN registration_clinician c ON c.user_id = p.prescriber_id"
+    " WHERE c.id = %s AND p.state = 'returned'"
+)
+
+
 def returned_to(user) -> Notice | None:
     """Tells the doctor, whatever page the queue stands on, that a sheet came back (R-38)."""
     count = Prescription.objects.filter(prescriber=user, state=RxState.RETURNED).count()

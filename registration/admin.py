@@ -6,7 +6,7 @@ The week has pages of its own: changing it must look after the numbers given alr
 from django.contrib import admin
 
 from registration import planning
-from registration.models import Clinician, Department, Icd10Code, Room
+from registration.models import Area, Clinician, Department, Icd10Code, Room
 
 
 class KeptAdmin(admin.ModelAdmin):
@@ -21,9 +21,15 @@ class DepartmentAdmin(KeptAdmin):
     list_display = ["name", "paediatric", "emergency", "discreet", "active"]
 
 
+@admin.register(Area)
+class AreaAdmin(KeptAdmin):
+    list_display = ["name", "numbers_only", "active"]
+
+
 @admin.register(Room)
 class RoomAdmin(KeptAdmin):
-    list_display = ["name"]
+    list_display = ["name", "area"]
+    list_select_related = ["area"]
 
 
 @admin.register(Clinician)

@@ -36,7 +36,8 @@ track(
 track("registration.Diagnosis", plain=["rank", "removed_at"])
 track("registration.RecordTemplate", plain=["owner", "kind", "shared", "rank", "active"])
 track("registration.Department", plain=["name", "paediatric", "emergency", "discreet", "active"])
-track("registration.Room", plain=["name"])
+track("registration.Area", plain=["name", "numbers_only", "active"])
+track("registration.Room", plain=["name", "area"])
 track(
     "registration.Clinician",
     plain=["user", "department", "room", "letter", "title", "may_prescribe", "antibiotic_grade"]

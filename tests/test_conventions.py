@@ -159,6 +159,7 @@ ABOUT_PATIENTS = ["patients", "registration", "prescriptions"]
 NO_PATIENT_IN_IT = {
     "patients.AllergyGroup",
     "registration.Department",
+    "registration.Area",
     "registration.Room",
     "registration.Clinician",
     "registration.WeeklySchedule",

@@ -107,6 +107,18 @@ DEFINITIONS = {
         ),
         Definition("display.number_only", False, _("The waiting-room screen shows no names.")),
         Definition(
+            "display.voice",
+            "name",
+            _("What the screen says of a call: name (masked, with the number), number, or off."),
+            choices=("name", "number", "off"),
+        ),
+        Definition("display.notice", "", _("The line at the foot of the waiting-room screen.")),
+        Definition(
+            "display.address",
+            "",
+            _("Address that patients' phones reach, such as http://192.168.1.10:8081."),
+        ),
+        Definition(
             "prescription.child_age",
             14,
             _("Below this age a prescription is paediatric (R-10)."),

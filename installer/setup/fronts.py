@@ -177,6 +177,7 @@ def service_environment(data: DataDir) -> dict[str, str]:
     return {
         **os.environ,
         "CLINIC_DATA_DIR": str(data.root),
+        **listeners.told(envfile.read(data.env)),
         **THRIFTY_MALLOC,
         "PYTHONUNBUFFERED": "1",
         "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:{SYSTEM_PATH}",

@@ -92,12 +92,13 @@ def refuse_contradictions(options: Namespace) -> None:
 
 
 def public_options(options: Namespace) -> dict[str, str]:
-    """What was said this time about the pages for patients outside, as `.env` keeps it."""
+    """What was said this time about the pages on ports of their own, as `.env` keeps it."""
     given = {
         "CLINIC_PUBLIC_URL": options.public_url,
         "CLINIC_PUBLIC_PORT": options.public_port,
         "CLINIC_PUBLIC_PROXY": options.public_proxy,
         "CLINIC_PUBLIC_PROXIES": options.public_proxies,
+        "CLINIC_SCREEN_PORT": options.screen_port,
     }
     return {name: str(value) for name, value in given.items() if value is not None}
 
@@ -118,12 +119,14 @@ def look_around(options: Namespace, data: DataDir) -> Work:
 
 
 def require_own_port(work: Work) -> None:
-    """The pages for patients outside need a port that nobody else has."""
+    """The pages for patients and screens need ports that nobody else has."""
+    taken = {work.port}
     for one in listeners.wanted({**work.settings, **public_options(work.options)}):
-        if one.port == work.port:
+        if one.port in taken:
             raise SetupError(
                 f"Port {one.port} is the clinic's own; choose another one with --{one.name}-port."
             )
+        taken.add(one.port)
         if not work.options.no_start and not work.running:
             require_port(one.port, option=f"--{one.name}-port")
 
@@ -270,7 +273,9 @@ def start(work: Work) -> None:
     for address in lan_addresses():
         print(f"  for other computers: https://{allowed_hosts([address])[0]}:{work.port}")
     print(f"  browsers trust it once they know {work.data.tls / 'ca.crt'}")
-    for one in listeners.wanted(work.settings):
+    for address in listeners.screen_addresses(work.settings):
+        print(f"  for screens in the waiting room: {address}/display/")
+    for one in listeners.public(work.settings):
         print(f"  for the reverse proxy of {one.host}: http://{one.address}:{one.port}/booking/")
     if not service.installed(work.data):
         print("  nothing starts it again after a restart of this machine (--service does)")

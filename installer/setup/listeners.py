@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from installer.setup.machine import allowed_hosts, lan_addresses
+
+NO_COOKIES = 'proxy_set_header Cookie ""; proxy_hide_header Set-Cookie;'
 HERE = Path(__file__).resolve().parent
 LOCAL = "127.0.0.1"
 PUBLIC_PORT = 8444
@@ -28,6 +31,12 @@ PUBLIC_STATIC = (
     "css/public.css",
     "js/page.js",
 )
+# The patient's own place in the queue, which the slip's code leads to.
+PLACE_PREFIXES = ("/display/place/",)
+# What `--screen-port` shows in the house: a television can't be taught our certificate. Numbers
+# and masked names, no cookies; nobody can sign in there.
+SCREEN_PREFIXES = ("/display/",)
+SCREEN_STATIC = ("css/display.css", "js/screen.js", "js/voice.js", "sound/chime.wav")
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,7 @@ class Listener:
     proxies: int = 0
     address: str = LOCAL
     only_from: tuple[str, ...] = ()
+    cookies: bool = True  # False: none comes in, none goes out
 
     @property
     def scheme(self) -> str:
@@ -64,8 +74,8 @@ def public(settings: dict[str, str]) -> list[Listener]:
         Listener(
             name="public",
             port=int(settings.get("CLINIC_PUBLIC_PORT") or PUBLIC_PORT),
-            prefixes=PUBLIC_PREFIXES,
-            static=PUBLIC_STATIC,
+            prefixes=PUBLIC_PREFIXES + PLACE_PREFIXES,
+            static=PUBLIC_STATIC + SCREEN_STATIC,
             host=urlsplit(url).netloc,
             proxies=int(settings.get("CLINIC_PUBLIC_PROXIES") or 1),
             address="0.0.0.0" if proxy else LOCAL,  # noqa: S104  # nosec B104 # one may come in
@@ -74,9 +84,40 @@ def public(settings: dict[str, str]) -> list[Listener]:
     ]
 
 
+def screen(settings: dict[str, str]) -> list[Listener]:
+    """The one that `--screen-port` asks for, if it does."""
+    port = settings.get("CLINIC_SCREEN_PORT", "")
+    if not port:
+        return []
+    return [
+        Listener(
+            name="screen",
+            port=int(port),
+            prefixes=SCREEN_PREFIXES,
+            static=SCREEN_STATIC,
+            address="0.0.0.0",  # noqa: S104  # nosec B104 # the televisions and phones of the house
+            cookies=False,
+        )
+    ]
+
+
 def wanted(settings: dict[str, str]) -> list[Listener]:
     """Every listener that this installation's settings ask for."""
-    return public(settings)
+    return public(settings) + screen(settings)
+
+
+def screen_addresses(settings: dict[str, str]) -> list[str]:
+    """Where televisions and phones in the house find the screens' listener."""
+    hosts = allowed_hosts(lan_addresses())
+    return [f"http://{host}:{one.port}" for one in screen(settings) for host in hosts]
+
+
+def told(settings: dict[str, str]) -> dict[str, str]:
+    """What the application is told at every start; an address of the clinic's own choice stays."""
+    where = screen_addresses(settings)
+    if not where or "CLINIC_SCREEN_ADDRESS" in settings:
+        return {}
+    return {"CLINIC_SCREEN_ADDRESS": where[0]}
 
 
 def pattern(listener: Listener) -> str:
@@ -120,6 +161,7 @@ def _nginx_block(listener: Listener, logs: Path) -> str:
         "ALLOW": " ".join([*allowed, "deny all;"]) if allowed else "",
         "HOST": listener.host or "$http_host",
         "SCHEME": listener.scheme,
+        "COOKIES": "" if listener.cookies else NO_COOKIES,
         "PAGES": str(HERE / "pages"),
         "LOGS": str(logs),
     }

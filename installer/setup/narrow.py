@@ -38,19 +38,33 @@ class Narrow:
         if is_stranger or not self.served.fullmatch(environ.get("PATH_INFO", "")):
             start_response("404 Not Found", HEADERS)
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else NOTHING]
-        return self.inner(self.told(environ), start_response)
+        if self.listener.cookies:
+            return self.inner(self.told(environ), start_response)
+        return self.inner(self.told(environ), without_cookies(start_response))
 
     def told(self, environ: dict) -> dict:
         """What the proxy in front says of the browser; what the browser claims is dropped."""
         chain = environ.get("HTTP_X_FORWARDED_FOR", "")
         found = self.client.search(chain) if self.client else None
         kept = {name: value for name, value in environ.items() if name not in CLAIMS}
+        if not self.listener.cookies:
+            kept.pop("HTTP_COOKIE", None)
         if found:
             kept["REMOTE_ADDR"] = found[1]
         kept["wsgi.url_scheme"] = self.listener.scheme
         if self.listener.host:
             kept["HTTP_HOST"] = self.listener.host
         return kept
+
+
+def without_cookies(start_response):
+    """The same answer, but nothing that a browser would keep."""
+
+    def start(status, headers, *rest):
+        kept = [(name, value) for name, value in headers if name.lower() != "set-cookie"]
+        return start_response(status, kept, *rest)
+
+    return start
 
 
 def chosen() -> Listener:

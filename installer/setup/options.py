@@ -62,6 +62,12 @@ def install_parser() -> Parser:
         metavar="N",
         help="how many reverse proxies stand one before the other (default 1)",
     )
+    parser.add_argument(
+        "--screen-port",
+        type=screen_port,
+        metavar="N",
+        help="serve waiting-room screens alone on this port over plain HTTP; 'none' takes it back",
+    )
     parser.add_argument("--no-start", action="store_true", help="set up only, start nothing")
     parser.add_argument("--service", action="store_true", help="start with the machine (systemd)")
     parser.add_argument(
@@ -93,6 +99,11 @@ def port_number(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text} is no port; give a number from 1 to 65535")
+
+
+def screen_port(text: str) -> str:
+    """As `.env` keeps it; empty for none."""
+    return "" if text == "none" else str(port_number(text))
 
 
 def proxy_count(text: str) -> int:

@@ -119,6 +119,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Area",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    clinic.core.text.ExactCharField(
+                        max_length=20, unique=True, verbose_name="name"
+                    ),
+                ),
+                (
+                    "numbers_only",
+                    models.BooleanField(default=False, verbose_name="numbers without names"),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="in use")),
+            ],
+            options={
+                "verbose_name": "waiting area",
+                "verbose_name_plural": "waiting areas",
+                "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
             name="Room",
             fields=[
                 (
@@ -131,6 +158,16 @@ class Migration(migrations.Migration):
                     "name",
                     clinic.core.text.ExactCharField(
                         max_length=20, unique=True, verbose_name="name"
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="registration.area",
+                        verbose_name="waiting area",
                     ),
                 ),
             ],

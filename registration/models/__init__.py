@@ -3,7 +3,7 @@
 from registration.models.bookings import Booking
 from registration.models.codes import Icd10Code
 from registration.models.paper import EmergencySheet
-from registration.models.places import Clinician, Department, Room
+from registration.models.places import Area, Clinician, Department, Room
 from registration.models.records import Consultation, Diagnosis, RecordPrint
 from registration.models.schedule import Holiday, Period, Session, WeeklySchedule
 from registration.models.stopping import StoppedContact
@@ -11,6 +11,7 @@ from registration.models.templates import DiagnosisUse, RecordTemplate
 from registration.models.visits import Call, Registration
 
 __all__ = [
+    "Area",
     "Booking",
     "Call",
     "Clinician",

@@ -26,10 +26,31 @@ class Department(models.Model):
         return self.name
 
 
+class Area(models.Model):
+    """A waiting area with screens of its own; they show its rooms and no others (R-97)."""
+
+    name = ExactCharField(_("name"), max_length=20, unique=True)
+    # One area may be quieter than the others: R-97 wants names to be switched there.
+    numbers_only = models.BooleanField(_("numbers without names"), default=False)
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("waiting area")
+        verbose_name_plural = _("waiting areas")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Room(models.Model):
     """A consulting room, named on the waiting-room screen."""
 
     name = ExactCharField(_("name"), max_length=20, unique=True)
+    # None: on the screens that show everything.
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("waiting area")
+    )
 
     class Meta:
         verbose_name = _("consulting room")

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.core.posting import carry_out
 from patients.age import age_years
 from patients.banner import banner
-from patients.masking import mask_name, mask_phone
+from patients.masking import mask_phone
 from patients.models import Patient
 from registration import boards, booking, bookings_desk, care, queue, stopping
+from registration import slip as slips
 from registration.forms import CancelForm, RegistrationForm
 from registration.models import Registration
 from registration.states import LIVE, NOT_BEGUN
@@ -79,15 +80,8 @@ def slip(request, pk):
         response = carry_out(request, booking.print_again, to=lambda v: here, registration=visit)
         return response or redirect("desk")
     audit.record_read(by=request.user, screen="slip", patients=[visit.patient_id])
-    line = queue.waiting(visit.session)
-    context = {
-        "visit": visit,
-        "masked_name": mask_name(visit.patient.name),
-        "ahead": next((n for n, other in enumerate(line) if other.pk == visit.pk), None),
-        "copy": visit.slip_prints - 1,
-        "back_url": reverse("desk"),
-        "autoprint": "print" in request.GET,
-    }
+    context = slips.paper(visit)
+    context |= {"back_url": reverse("desk"), "autoprint": "print" in request.GET}
     return render(request, "registration/slip.html", context)
 
 

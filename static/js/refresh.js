@@ -19,6 +19,8 @@
         headers: etag ? { "If-None-Match": etag } : {},
       });
       if (response.redirected || response.status === 401 || response.status === 403) return false;
+      // The mark in front of it may be a new one although nothing to be seen has changed.
+      if (response.status === 304) etag = response.headers.get("ETag") || etag;
       if (response.status === 200 && !isInHand(part)) {
         const html = await response.text();
         if (isInHand(part)) return true;

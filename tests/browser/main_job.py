@@ -93,7 +93,7 @@ class Walk:
     def be_called(self) -> None:
         """The number stands on the screen, at first among the next, then with the masked name."""
         screen, doctor = self.person("screen"), self.person("doctor")
-        screen.open("display")
+        screen.open("display_all")
         expect(screen.page.locator(".next")).to_contain_text([self.number])
         work.call(doctor, self.number)
         self.shot("doctor", "05-called")

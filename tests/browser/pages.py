@@ -44,6 +44,9 @@ PAGES = [
     Shown("", "booking_times", "online_session"),
     Shown("", "booking_person", "online_session", query="?time=08:00"),
     Shown("", "booking_mine"),
+    Shown("", "display_all"),
+    Shown("", "display_area", "area"),
+    Shown("", "display_place", "place"),
     # the house
     Shown("frontdesk", "password_change"),
     Shown("frontdesk", "switch"),
@@ -188,6 +191,7 @@ PAGES = [
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"booking_cancel", "booking_change"}
+PARTS |= {"display_area_fragment", "display_place_fragment"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}

@@ -22,8 +22,9 @@ from prescriptions.models import Prescription
 from registration import online_offers
 from registration.booking import cancel_visit, register_visit
 from registration.consultation import add_diagnosis, finish, save_record, start
-from registration.models import Call, Period, Registration, Session
+from registration.models import Area, Call, Period, Registration, Room, Session
 from registration.moves import move
+from registration.place import token_of
 from registration.queue import line_of, pass_over
 from registration.quota import openings, taken
 from registration.record_templates import keep_record
@@ -225,6 +226,13 @@ def booked_online(name: str, doctor: str):
     return online_booking(session, last.slot.starts, name=name)
 
 
+def waiting_area(room: str) -> Area:
+    """An area with one room; its screen shows no other."""
+    area = Area.objects.create(name="二楼")
+    Room.objects.filter(name=room).update(area=area)
+    return area
+
+
 def empty_queue(doctor: str) -> None:
     """Everybody who waits for this doctor has gone home: a queue that a test can foresee."""
     desk, left = user("frontdesk"), Registration.CancelReason.LEFT
@@ -294,6 +302,7 @@ def build() -> dict[str, str]:
     }
     told = {name: str(thing.pk) for name, thing in things.items()}
     dispensing = StockDocument.objects.filter(kind="dispensing").latest("pk")
+    told |= {"area": str(waiting_area("2诊室").pk), "place": token_of(waiting.pk)}
     numbers = {"document": document, "paper": write_off(batch), "dispensing": dispensing}
     numbers["price_document"] = price_change(batch.drug)
     told |= {name: paper.number for name, paper in numbers.items()}
@@ -309,6 +318,20 @@ def price_change(drug):
         effective_at=timezone.now() + datetime.timedelta(days=1),
         by=user("storekeeper"),
     )
+
+
+def called_by_number(name: str, serial: int, doctor: str) -> None:
+    """Somebody's number is on the screen; tells which."""
+    with acting_as(user("frontdesk"), screen="scene"):
+        print(called(visit(person(name, serial), doctor)).number)
+
+
+def send_home(*names: str) -> None:
+    """Whoever was called for a test has gone: the doctors call other people."""
+    desk, left = user("frontdesk"), Registration.CancelReason.LEFT
+    called_ones = Registration.objects.filter(state=VisitState.CALLED, patient__name__in=names)
+    for row in called_ones:
+        cancel_visit(registration=row, reason=left, by=desk)
 
 
 def tell() -> None:

@@ -1,18 +1,25 @@
 """The waiting-room screen: public, masked, cheap (R-97, R-98; mock-up 08)."""
 
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session as BrowserSession
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinic.core.models import Institution, Setting
+from registration.chime import as_wav
 from registration.consultation import start
-from registration.models import Registration
-from registration.queue import pass_over
-from registration.screen import MOST_NEXT
+from registration.models import Area, Registration
+from registration.queue import call_again, pass_over
+from registration.screen import FRESH, MOST_NEXT, MOST_ROOMS
 from security.models import AuditEntry
+from security.permissions import Role
+from tests.conftest import person
 from tests.factories.patients import AllergicPatientFactory, PatientFactory
 from tests.factories.registration import (
     DepartmentFactory,
@@ -75,7 +82,7 @@ def test_a_site_may_show_numbers_only_R97(session, frontdesk, tv):
 
 def test_the_next_few_are_numbers_only_R97(session, frontdesk, tv):
     called_visit(session, frontdesk)
-    line = [waiting_visit(session, frontdesk) for _ in range(7)]
+    line = [waiting_visit(session, frontdesk) for _number in range(7)]
 
     page = tv.get("/display/rows/").content.decode()
 
@@ -163,10 +170,140 @@ def test_the_same_queries_for_one_patient_and_for_many(
     called_visit(session, frontdesk)
     with CaptureQueriesContext(connection) as one:
         tv.get("/display/")
-    for _ in range(20):
+    for _number in range(20):
         waiting_visit(session, frontdesk)
 
     with django_assert_num_queries(len(one)):
         tv.get("/display/")
 
     assert Registration.objects.count() == 21
+
+
+# -- areas, pause, notice, voice --
+
+
+@pytest.fixture
+def upstairs(session):
+    area = Area.objects.create(name="二楼")
+    session.room.area = area
+    session.room.save()
+    return area
+
+
+def test_an_area_shows_its_rooms_and_no_others(upstairs, session, other_session, frontdesk, tv):
+    mine, other = called_visit(session, frontdesk), called_visit(other_session, frontdesk)
+
+    page = tv.get(f"/display/{upstairs.pk}/").content.decode()
+    everything = tv.get("/display/all/").content.decode()
+
+    assert mine.number in page and other.number not in page and "二楼" in page
+    assert mine.number in everything and other.number in everything
+
+
+def test_where_there_are_areas_the_address_offers_them(upstairs, tv):
+    page = tv.get("/display/").content.decode()
+
+    assert f'href="/display/{upstairs.pk}/"' in page and 'href="/display/all/"' in page
+    assert tv.get("/display/999/").content.decode() == page
+
+
+def test_an_area_may_show_numbers_only_R97(upstairs, session, frontdesk, tv):
+    Area.objects.update(numbers_only=True)
+    visit = called_visit(session, frontdesk, patient=PatientFactory(name="欧阳文静"))
+
+    page = tv.get(f"/display/{upstairs.pk}/rows/").content.decode()
+
+    assert visit.number in page and "欧" not in page
+
+
+def test_a_department_that_tells_a_disease_is_called_by_number_R97(session, frontdesk, tv):
+    department = session.clinician.department
+    department.discreet = True
+    department.save()
+    visit = called_visit(session, frontdesk, patient=PatientFactory(name="欧阳文静"))
+
+    page = tv.get("/display/rows/").content.decode()
+
+    assert visit.number in page and "欧" not in page
+
+
+def test_a_pause_is_shown_R94(session, frontdesk, tv):
+    waiting_visit(session, frontdesk)
+    session.paused_at = timezone.now()
+    session.save()
+
+    page = tv.get("/display/rows/").content.decode()
+
+    assert f'<span class="calm">{_("Paused")}</span>' in page
+
+
+def test_the_clinics_own_notice_stands_at_the_foot(session, tv):
+    Setting.objects.create(key="display.notice", value="流感疫苗到货，请到二楼登记")
+
+    page = tv.get("/display/").content.decode()
+
+    assert "流感疫苗到货，请到二楼登记" in page
+
+
+def words_on(page: str) -> list[str]:
+    return re.findall(r'data-words="([^"]*)"', page)
+
+
+@pytest.mark.parametrize(
+    ("voice", "said"), [("name", "欧某静"), ("number", None), ("off", None), ("nonsense", "欧某静")]
+)
+def test_the_voice_says_what_may_be_read_and_never_the_full_name_R96(
+    session, frontdesk, tv, voice, said
+):
+    Setting.objects.create(key="display.voice", value=voice)
+    visit = called_visit(session, frontdesk, patient=PatientFactory(name="欧阳文静"))
+
+    page = tv.get("/display/rows/").content.decode()
+
+    assert "欧阳" not in page
+    if voice == "off":
+        assert words_on(page) == []
+        return
+    (words,) = words_on(page)
+    assert words.index(visit.number) < words.index(session.room.name)
+    assert (said in words) if said else ("某" not in words)
+
+
+def test_an_old_call_is_shown_but_not_read_aloud_R98(session, frontdesk, tv):
+    visit = called_visit(session, frontdesk)
+    with connection.cursor() as cursor:  # calls are never changed: time has to pass by itself
+        long_ago = timezone.now() - FRESH
+        cursor.execute("UPDATE registration_call SET called_at = %s", [long_ago])
+
+    page = tv.get("/display/rows/").content.decode()
+
+    assert visit.number in page and words_on(page) == []
+
+
+def test_a_call_repeated_has_a_number_of_its_own_and_is_read_again_R95(
+    session, doctor, frontdesk, tv
+):
+    visit = called_visit(session, frontdesk)
+    first = re.findall(r'data-call="(\d+)"', tv.get("/display/rows/").content.decode())
+
+    call_again(registration=visit, by=doctor)
+
+    second = re.findall(r'data-call="(\d+)"', tv.get("/display/rows/").content.decode())
+    assert len(first) == len(second) == 1 and int(second[0]) > int(first[0])
+
+
+def test_with_more_rooms_than_lines_those_called_are_shown(db, frontdesk, tv):
+    doctors = [person(f"doc{n}", "何静", Role.DOCTOR) for n in range(MOST_ROOMS + 2)]
+    sessions = [open_session(doctor) for doctor in doctors]
+    last = max(sessions, key=lambda session: session.room.name)
+    visit = called_visit(last, frontdesk)
+
+    page = tv.get("/display/rows/").content.decode()
+
+    assert visit.number in page and page.count('class="room"') == MOST_ROOMS
+
+
+def test_the_chime_is_our_own(db):
+    shipped = Path(settings.BASE_DIR, "static", "sound", "chime.wav").read_bytes()
+
+    assert shipped == as_wav() and len(shipped) < 10_000
