@@ -106,7 +106,7 @@ def _rank(person: Person, rules: Rules) -> tuple:
 
 
 def _index(person: Person, line: list[Person], rules: Rules, calls: Sequence[Called]) -> int:
-    """Where the person goes in; all who went in before joined earlier and keep their place."""
+    """Where the person goes in; the like of them who joined earlier keep their place."""
     where = _goes_in(person, rules)
     if where == SESSION or where == SLOT and person.until is None:
         return len(line)
@@ -118,10 +118,9 @@ def _index(person: Person, line: list[Person], rules: Rules, calls: Sequence[Cal
         count = rules.back_after if person.back else rules.late_after
         there = [n for n, other in enumerate(line) if other.joined <= person.joined]
         before = there[: max(count - _passed(person, calls), 0)]
-    index = max([*own[-1:], *before[-1:]], default=-1) + 1
-    while index < len(line) and _goes_in(line[index], rules) == where:
-        index += 1
-    return index
+    same = [n for n, other in enumerate(line) if _goes_in(other, rules) == where]
+    earlier = [n for n in same if class_of(line[n], rules) >= class_of(person, rules)]
+    return max([*own[-1:], *before[-1:], *earlier[-1:]], default=-1) + 1
 
 
 def _is_of_slot(other: Person, person: Person, rules: Rules) -> bool:

@@ -162,8 +162,10 @@ def test_a_call_reshuffles_nobody(rng):
 
 
 def test_a_newcomer_reshuffles_nobody(rng):
+    """Where late and recalled ones go in by the same rule; of two rules one has to give way."""
     for _ in CASES:
         people, rules = draw(rng), draw_rules(rng, fair_wait=NEVER)
+        rules = replace(rules, late=rng.choice([rules.back, USUAL]))
         before = order(people, rules=rules, now=NOON)
         newcomer = person(99, 230, rng.choice([NORMAL, PRIORITY, EMERGENCY]))
 
