@@ -75,7 +75,7 @@ def move_visit(
     )
     if is_here:
         numbers.put_in_queue(moved)
-        moved.checked_in_at = moved.queued_at = registration.checked_in_at
+        moved.checked_in_at = registration.checked_in_at
     else:
         moved.slip_prints = 0  # told on the phone; the paper comes at check-in
     _give_back(registration, old, by)

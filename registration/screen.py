@@ -36,7 +36,7 @@ def version() -> list:
     """What the screen is made of, for its ETag: changes exactly when the picture does."""
     day = timezone.localdate()
     visits = Registration.objects.filter(day=day, state__in=LIVE).order_by("pk")
-    fields = ["pk", "state", "session_id", "queue_class", "queued_at", "patient__name"]
+    fields = ["pk", "state", "session_id", "priority", "recalled_at", "patient__name"]
     sessions = Session.objects.filter(date=day).order_by("pk")
     place = institution()
     return [
@@ -84,7 +84,7 @@ def _room(
     called = [visit for visit in here if visit.state == VisitState.CALLED]
     inside = [visit for visit in here if visit.state == VisitState.IN_CONSULTATION]
     line = [visit for session in sessions for visit in lines[session.pk]]
-    line.sort(key=lambda visit: visit.queue_class != Registration.Priority.EMERGENCY)
+    line.sort(key=lambda visit: visit.priority != Registration.Priority.EMERGENCY)
     current = (called or inside or [None])[0]
     if current is None and not line and not any(is_now(session) for session in sessions):
         return None

@@ -55,7 +55,7 @@ def called(one: Person, when: datetime) -> Called:
 
 
 def draw(rng: random.Random, *, emergencies: bool = True, size: int = 14) -> list[Person]:
-    """A queue in the middle of a morning: usual ones, booked, priority, late, recalled, returned."""
+    """A queue in the middle of a morning, with everybody who can stand in it."""
     people = []
     for key in range(rng.randint(0, size)):
         came = rng.randint(0, 120)
