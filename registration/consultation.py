@@ -86,6 +86,9 @@ def record_vitals(
             consultation.save()
         else:
             consultation.save(update_fields=["vitals"])
+        if registration.triaged_at is None:
+            registration.triaged_at = timezone.now()
+            registration.save(update_fields=["triaged_at"])
     return consultation
 
 

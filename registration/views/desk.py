@@ -42,7 +42,7 @@ def registration_new(request, patient):
     form = RegistrationForm(
         request.POST or None,
         offers=offers,
-        usual=_usual_order(patient),
+        usual=usual_order(patient),
         initial={"session": _likely_session(patient, offers), "because": ""},
     )
     if request.method == "POST" and form.is_valid():
@@ -177,7 +177,7 @@ def _show(request, *, screen: str, context: dict, offers=None):
     return render(request, "registration/desk.html", context)
 
 
-def _usual_order(patient: Patient) -> str:
+def usual_order(patient: Patient) -> str:
     """What the first tile says: the order that comes by itself (R-92)."""
     priority, reason = booking.priority_for(patient)
     if not reason:
