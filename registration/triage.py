@@ -7,6 +7,7 @@ Vital signs are asked about and never refused (R-159); the answer about allergie
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,13 +32,22 @@ def untriaged(user) -> list[Registration]:
 
     The desk's people see everybody, a doctor the own patients.
     """
-    found = Registration.objects.filter(
-        day=timezone.localdate(), state__in=OPEN, triaged_at=None, started_at=None
-    )
+    found = _untriaged()
     if not user.has_perm(P.REGISTER_VISIT):
         found = found.filter(session__clinician__user=user)
     found = found.select_related("patient", "session__clinician__user", "session__room")
     return list(found.order_by("-priority", "checked_in_at", "number")[:MOST])
+
+
+def count_untriaged() -> int:
+    """How many of all patients still have to be asked."""
+    return _untriaged().count()
+
+
+def _untriaged() -> QuerySet[Registration]:
+    return Registration.objects.filter(
+        day=timezone.localdate(), state__in=OPEN, triaged_at=None, started_at=None
+    )
 
 
 def next_after(line: list[Registration], current: UUID) -> Registration | None:

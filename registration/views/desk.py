@@ -11,7 +11,7 @@ from patients.age import age_years
 from patients.banner import banner
 from patients.masking import mask_name, mask_phone
 from patients.models import Patient
-from registration import boards, booking, bookings_desk, care, queue, stopping
+from registration import boards, booking, bookings_desk, care, queue, stopping, triage
 from registration.forms import CancelForm, RegistrationForm
 from registration.models import Registration
 from registration.states import LIVE, NOT_BEGUN
@@ -160,9 +160,11 @@ def _show(request, *, screen: str, context: dict, offers=None):
     audit.record_read(by=request.user, screen=screen, patients=seen)
     online = [] if "chosen" in context else bookings_desk.bookings_on(timezone.localdate())
     bookings_desk.note_read(by=request.user, screen=screen, bookings=online[:MOST_BOOKINGS])
+    may_take_vitals = request.user.has_perm(P.RECORD_VITALS)
     context = {
         **context,
         "today": today,
+        "to_triage": triage.count_untriaged() if may_take_vitals else 0,
         "offers": boards.offers() if offers is None else offers,
         "at": at,
         "online": [
@@ -172,7 +174,7 @@ def _show(request, *, screen: str, context: dict, offers=None):
         "today_date": timezone.localdate(),
         "away_left": stopping.people_left(),
         "hour": timezone.localtime().hour,
-        "may_take_vitals": request.user.has_perm(P.RECORD_VITALS),
+        "may_take_vitals": may_take_vitals,
     }
     return render(request, "registration/desk.html", context)
 
