@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from patients.age import age_text
 from registration import desk, queue, quota, scheduling
+from registration.lines import rules_of_site
 from registration.models import Clinician, Registration, Session
 from registration.states import NOT_BEGUN, WITH_DOCTOR, VisitState
 
@@ -152,14 +153,17 @@ def queue_of(clinician: Clinician) -> dict:
 
 
 def queue_version(clinician: Clinician) -> list:
-    """What the column is made of, for its ETag. The order itself too: R-93 looks at the clock."""
+    """What the column is made of, for its ETag; R-93 looks at the clock: who waits long is in."""
     mine = Registration.objects.filter(session__clinician=clinician)
     mine = mine.filter(Q(day=timezone.localdate()) | Q(state__in=WITH_DOCTOR))
-    fields = ["pk", "state", "called_times", "recalled_at", "priority_reason"]
+    fields = ["state", "checked_in_at", "recalled_at", "pk", "called_times", "priority"]
+    rows = list(mine.order_by("pk").values_list(*fields, "priority_reason", "slot"))
     told = [notice.words for notice in desk.notices(clinician.user)]
-    line = [visit.pk for visit in queue.line_of(clinician, names=False)]
+    rules, now = rules_of_site(), timezone.now()
+    waiting = [back or came for state, came, back, *_ in rows if state == VisitState.WAITING]
+    long_ones = sum(now - since > rules.fair_wait for since in waiting)
     sessions = queue.sessions_today(clinician).values_list("pk", "paused_at", "stopped_at")
-    return [*mine.order_by("pk").values_list(*fields), *line, *sessions, *told]
+    return [*rows, rules, long_ones, *sessions, *told]
 
 
 def queue_patients(board: dict) -> list:

@@ -35,6 +35,8 @@ class TriageForm(VitalsForm):
         reasons = [choice for choice in Registration.Reason.choices if choice[0] != "elderly"]
         self.fields["because"].choices = [("", usual), *reasons]
         self.fields["because"].widget.tiles = {"emergency": {"kind": "ask"}}
+        self.fields["because"].widget.tiles_column = True
+        # Nothing is chosen beforehand: an answer counts as asked today.
         self.fields["allergy"].widget.tiles = {
             "has": {"kind": "harm"},
             "not_asked": {"kind": "ask"},

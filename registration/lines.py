@@ -23,12 +23,11 @@ def waiting(session: Session) -> list[Registration]:
     return lines([session.pk])[session.pk]
 
 
-def lines(session_ids: Iterable[int], *, names: bool = True) -> dict[int, list[Registration]]:
-    """The queues of several sessions, in a fixed number of queries; patients only with `names`."""
+def lines(session_ids: Iterable[int]) -> dict[int, list[Registration]]:
+    """The queues of several sessions, in a fixed number of queries."""
     ids = list(session_ids)
     rows = Registration.objects.filter(session__in=ids, state=VisitState.WAITING)
-    rows = rows.select_related("session", *(["patient"] if names else []))
-    rows = {row.pk: row for row in rows}
+    rows = {row.pk: row for row in rows.select_related("session", "patient")}
     people: dict[int, list[Person]] = {pk: [] for pk in ids}
     for row in rows.values():
         people[row.session_id].append(_person(row))
@@ -39,13 +38,13 @@ def lines(session_ids: Iterable[int], *, names: bool = True) -> dict[int, list[R
     }
 
 
-def line_of(clinician: Clinician, *, names: bool = True) -> list[Registration]:
+def line_of(clinician: Clinician) -> list[Registration]:
     """Everybody this doctor can call today: emergencies, then session by session.
 
     Whoever holds a number of a stopped session waits for the desk's word, not for a call (R-100).
     """
     held = sessions_today(clinician).filter(stopped_at__isnull=True)
-    by_session = lines(held.values_list("pk", flat=True), names=names)
+    by_session = lines(held.values_list("pk", flat=True))
     everybody = [row for line in by_session.values() for row in line]
     return sorted(everybody, key=lambda row: row.priority != EMERGENCY)
 

@@ -24,7 +24,7 @@ from security.permissions import P
 @require_POST
 def queue_pause(request):
     """Nobody is called into this room for a while."""
-    return _of_room(request, calling.pause, _("Calling is paused. The screen says so."))
+    return _of_room(request, calling.pause, _("Calling is paused."))
 
 
 @needs(P.CONSULT)

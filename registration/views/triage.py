@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.core.posting import carry_out
 from patients.banner import banner, group_names
-from patients.models import AllergyStatus
 from registration import triage as triages
 from registration.forms_queue import TriageForm
 from registration.models import Consultation, Registration
@@ -42,7 +41,6 @@ def triage_visit(request, pk):
         initial={
             **((known and known.vitals) or {}),
             "because": _reason(visit),
-            "allergy": _answer(visit),
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -76,9 +74,3 @@ def _reason(visit: Registration) -> str:
     """The tile that is chosen: age needs no reason."""
     own = visit.priority_reason
     return "" if own == Registration.Reason.ELDERLY else own
-
-
-def _answer(visit: Registration) -> str:
-    """Nothing is chosen until somebody has asked (R-44)."""
-    status = visit.patient.allergy_status
-    return "" if status == AllergyStatus.NOT_ASKED else status
