@@ -126,6 +126,12 @@ def send_for_examination(*, registration: Registration, by) -> Registration:
     """The patient leaves the room and will come back; the record stays open (R-94)."""
     registration = locked(registration)
     _check_own(registration.session.clinician, by)
+    if registration.state != VisitState.IN_CONSULTATION:
+        raise RuleBroken(
+            _("Not sent: %(number)s is now “%(state)s”. Only who is inside goes from here.")
+            % {"number": registration.number, "state": registration.get_state_display()},
+            rule="R-94",
+        )
     move(registration, VisitState.EXAM)
     registration.exam_at = timezone.now()
     registration.save()

@@ -161,6 +161,14 @@ def test_a_site_may_call_the_returned_before_the_priority_ones_R92(session, doct
     assert waiting(session) == [visit, first]
 
 
+@pytest.mark.parametrize("made", [waiting_visit, called_visit])
+def test_only_who_is_inside_is_sent_to_the_examination(session, doctor, frontdesk, made):
+    visit = made(session, frontdesk)
+
+    with pytest.raises(RuleBroken, match=visit.number):
+        send_for_examination(registration=visit, by=doctor)
+
+
 def test_the_same_record_goes_on_after_the_examination(session, room, doctor, frontdesk):
     record = open_record(session, frontdesk)
     visit, since = record.registration, record.registration.started_at
