@@ -30,7 +30,9 @@ def lines(session_ids: Iterable[int]) -> dict[int, list[Registration]]:
     rows = {row.pk: row for row in rows.select_related("session", "patient")}
     people: dict[int, list[Person]] = {pk: [] for pk in ids}
     for row in rows.values():
-        people[row.session_id].append(_person(row))
+        person = _person(row)
+        row.is_late = person.is_late  # the list says why somebody stands where they stand
+        people[row.session_id].append(person)
     calls, rules, now = _calls(ids), rules_of_site(), timezone.now()
     return {
         pk: [rows[one.key] for one in order(group, rules=rules, now=now, calls=calls[pk])]

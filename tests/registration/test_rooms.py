@@ -274,7 +274,9 @@ def test_the_late_wait_behind_the_next_two_and_early_ones_keep_their_slot_R91(
     for visit in (late, second, first):
         booking.check_in(registration=visit, by=frontdesk)
 
-    assert waiting(session) == [first, second, late, usual]
+    line = waiting(session)
+    assert line == [first, second, late, usual]
+    assert [visit.is_late for visit in line] == [False, False, True, False]
 
 
 def test_where_the_site_says_so_nobody_checks_in_hours_before_the_time_R90(
