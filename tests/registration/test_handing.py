@@ -8,6 +8,7 @@ from clinic.core.errors import RuleBroken
 from registration import booking, consultation
 from registration.handing import cancel_begun, hand_over_visit
 from registration.models import Consultation, HandOver, Registration
+from registration.moving import hand_over
 from registration.queue import call_next, recall, send_for_examination, waiting
 from registration.states import VisitState
 from registration.stopping import stop_session
@@ -60,6 +61,20 @@ def test_a_patient_just_come_in_is_handed_over_with_the_vital_signs(
     again = consultation.start(registration=visit, by=other_doctor)
     assert again == record and again.clinician == theirs
     assert again.vitals == {"temperature": "39"}
+
+
+def test_who_waits_again_after_an_examination_stays_with_the_doctor_who_began_R100(
+    session, other_session, doctor, frontdesk
+):
+    visit, other = open_record(session, frontdesk).registration, waiting_visit(session, frontdesk)
+    send_for_examination(registration=visit, by=doctor)
+    recall(registration=visit, by=frontdesk)
+    stop_session(session=session, reason="ill", by=frontdesk)
+
+    report = hand_over(session=session, clinician=other_session.clinician, by=frontdesk)
+
+    assert (report.moved, report.left) == (1, [])
+    assert waiting(other_session) == [other] and waiting(session) == [visit]
 
 
 def written(record, doctor):
