@@ -41,14 +41,14 @@ ITEMS = [
         (P.REGISTER_VISIT,),
         ("registration_new", "registration_cancel", "registration_later", "registration_rebook")
         + ("desk_bookings", "desk_booking", "booking_rebook", "stopped_list", "stopped_phones")
-        + ("paper_numbers", "paper_entry", "vitals"),
+        + ("paper_numbers", "paper_entry", "vitals", "triage", "triage_visit"),
     ),
     Item(
         _("Schedule"),
         "schedule",
         "calendar",
         (P.MANAGE_SCHEDULE,),
-        ("schedule_cell", "week_plan", "holiday_list", "doctor_away"),
+        ("schedule_cell", "week_plan", "holiday_list", "doctor_away", "begun_cancel"),
     ),
     Item(
         _("Consultations"),
@@ -56,7 +56,8 @@ ITEMS = [
         "stethoscope",
         (P.CONSULT,),
         ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals")
-        + ("record_templates", "record_template", "record_template_new"),
+        + ("record_templates", "record_template", "record_template_new", "visit_hand_over")
+        + ("triage", "triage_visit"),
     ),
     Item(
         _("Patients"),

@@ -17,18 +17,20 @@ track(
     ]
     + [
         "missed_times",
-        "queue_class",
         "recalled_at",
         "slip_prints",
         "registered_at",
         "entered_at",
         "checked_in_at",
+        "triaged_at",
         "started_at",
+        "exam_at",
         "finished_at",
         "cancelled_at",
     ],
 )
-track("registration.Call", plain=["registration", "room"])
+track("registration.Call", plain=["registration", "room", "again"])
+track("registration.HandOver", plain=["registration", "from_session", "to_session", "reason"])
 track(
     "registration.Consultation",
     plain=["started_at", "finished_at", "version", "first_visit", "emergency"],

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from patients.age import age_text
 from registration import desk, queue, quota, scheduling
+from registration.lines import rules_of_site
 from registration.models import Clinician, Registration, Session
 from registration.states import NOT_BEGUN, WITH_DOCTOR, VisitState
 
@@ -100,7 +101,7 @@ def today(*, at: str = "", page: str | None = None) -> Today:
     ranks = [When(state__in=states, then=Value(n)) for n, states in enumerate(ORDER)]
     visits = visits.annotate(rank=Case(*ranks, default=Value(len(ORDER))))
     shown = Paginator(
-        visits.order_by("rank", "session__starts", "-queue_class", "queued_at", "number"), PER_PAGE
+        visits.order_by("rank", "session__starts", "-priority", "checked_in_at", "number"), PER_PAGE
     ).get_page(page)
     return Today(page=shown, rows=_rows(list(shown.object_list)), filters=filters)
 
@@ -131,7 +132,8 @@ def soonest(offered: list[Offer]) -> list[Offer]:
 
 
 def queue_of(clinician: Clinician) -> dict:
-    """A doctor's column: who is in, who was called, who waits, who was passed over."""
+    """A doctor's column: who is in, who was called, who waits, who was passed over or sent on."""
+    sessions = list(queue.sessions_today(clinician))
     mine = Registration.objects.filter(session__clinician=clinician)
     day = timezone.localdate()
     states = [*WITH_DOCTOR, VisitState.CALLED, VisitState.MISSED, VisitState.FINISHED]
@@ -139,26 +141,34 @@ def queue_of(clinician: Clinician) -> dict:
     others = list(others.select_related("patient", "consultation").order_by("day", "number"))
     return {
         "notices": desk.notices(clinician.user),
-        "inside": [visit for visit in others if visit.state in WITH_DOCTOR],
+        "inside": [visit for visit in others if visit.state == VisitState.IN_CONSULTATION],
+        "exam": [visit for visit in others if visit.state == VisitState.EXAM],
         "called": next((visit for visit in others if visit.state == VisitState.CALLED), None),
         "line": queue.line_of(clinician),
         "missed": [visit for visit in others if visit.state == VisitState.MISSED],
         "seen": sum(visit.state == VisitState.FINISHED for visit in others),
+        "paused_at": next((s.paused_at for s in sessions if s.paused_at), None),
+        "stopped": next((s for s in sessions if s.stopped_at), None),
     }
 
 
 def queue_version(clinician: Clinician) -> list:
-    """What the column is made of, for its ETag."""
+    """What the column is made of, for its ETag; R-93 looks at the clock: who waits long is in."""
     mine = Registration.objects.filter(session__clinician=clinician)
     mine = mine.filter(Q(day=timezone.localdate()) | Q(state__in=WITH_DOCTOR))
-    fields = ["pk", "state", "called_times", "queue_class", "queued_at", "priority_reason"]
+    fields = ["state", "checked_in_at", "recalled_at", "pk", "called_times", "priority"]
+    rows = list(mine.order_by("pk").values_list(*fields, "priority_reason", "slot"))
     told = [notice.words for notice in desk.notices(clinician.user)]
-    return [*mine.order_by("pk").values_list(*fields), *told]
+    rules, now = rules_of_site(), timezone.now()
+    waiting = [back or came for state, came, back, *_ in rows if state == VisitState.WAITING]
+    long_ones = sum(now - since > rules.fair_wait for since in waiting)
+    sessions = queue.sessions_today(clinician).values_list("pk", "paused_at", "stopped_at")
+    return [*rows, rules, long_ones, *sessions, *told]
 
 
 def queue_patients(board: dict) -> list:
     """The ids of everybody whose name the column shows."""
-    visits = [*board["inside"], *board["line"], *board["missed"]]
+    visits = [*board["inside"], *board["exam"], *board["line"], *board["missed"]]
     visits += [board["called"]] if board["called"] else []
     return [visit.patient_id for visit in visits]
 
@@ -219,10 +229,10 @@ def _actions(visit: Registration) -> set[str]:
     found = set()
     if visit.state == VisitState.BOOKED:
         found.add("check_in")
-    if visit.state == VisitState.MISSED:
+    if visit.state in {VisitState.MISSED, VisitState.EXAM}:
         found.add("recall")
     if visit.state in {VisitState.WAITING, VisitState.CALLED}:
         found.add("print")
-    if visit.state in NOT_BEGUN:
+    if visit.state in NOT_BEGUN and visit.started_at is None:
         found |= {"cancel", "vitals"}
     return found

@@ -8,6 +8,7 @@ import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core.days import moment
 from clinic.core.errors import RuleBroken
 from clinic.core.numbers import next_number
 from clinic.core.site import setting
@@ -30,6 +31,7 @@ __all__ = [
     "register_visit",
 ]
 Priority, Reason = Registration.Priority, Registration.Reason
+ANY_TIME = 24 * 60  # minutes: check-in opens with the day
 
 
 def priority_for(patient: Patient, reason: str = "") -> tuple[Priority, str]:
@@ -102,6 +104,7 @@ def check_in(*, registration: Registration, by) -> Registration:
             % {"number": registration.number, "day": registration.day}
         )
     check_not_stopped(registration.session)
+    check_not_early(registration)
     put_in_queue(registration)
     first_slip = not registration.slip_prints  # made without the desk: the paper comes now
     registration.slip_prints += first_slip
@@ -115,11 +118,11 @@ def check_in(*, registration: Registration, by) -> Registration:
 def cancel_visit(*, registration: Registration, reason: str, by) -> Registration:
     """Take the number back before the doctor has begun; the place is free again (R-102)."""
     registration = locked(registration)
-    if registration.state not in NOT_BEGUN:
+    if registration.state not in NOT_BEGUN or registration.started_at is not None:
         raise RuleBroken(
             _(
                 "Not cancelled: %(number)s is now “%(state)s”. A registration can be cancelled "
-                "only before the doctor has begun."
+                "only before the doctor has begun; after that an administrator can."
             )
             % {"number": registration.number, "state": registration.get_state_display()},
             rule="R-102",
@@ -198,8 +201,7 @@ def claim_place(
 
 def put_in_queue(registration: Registration) -> None:
     move(registration, VisitState.WAITING)
-    registration.checked_in_at = registration.queued_at = timezone.now()
-    registration.queue_class = registration.priority
+    registration.checked_in_at = timezone.now()
 
 
 def note_print(registration: Registration) -> None:
@@ -240,6 +242,28 @@ def check_not_stopped(session: Session) -> None:
                 "reason": session.get_stop_reason_display(),
             },
             rule="R-100",
+        )
+
+
+def check_not_early(registration: Registration) -> None:
+    """Where the site says so, nobody queues hours before the promised time (R-90)."""
+    minutes = setting("queue.early_minutes")
+    if registration.slot is None or minutes >= ANY_TIME:
+        return
+    opens = moment(registration.day, registration.slot) - datetime.timedelta(minutes=minutes)
+    if timezone.now() < opens:
+        words = {
+            "number": registration.number,
+            "slot": registration.slot.strftime("%H:%M"),
+            "time": timezone.localtime(opens).strftime("%H:%M"),
+        }
+        raise RuleBroken(
+            _(
+                "Not checked in: %(number)s is for %(slot)s, check-in opens at %(time)s. Please "
+                "come back then."
+            )
+            % words,
+            rule="R-90",
         )
 
 

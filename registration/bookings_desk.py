@@ -58,6 +58,7 @@ def keep_booking(*, booking: Booking, patient: Patient, by) -> Registration:
         priority=max(priority, Priority.BOOKED),
         priority_reason=reason,
     )
+    numbers.check_not_early(registration)
     numbers.put_in_queue(registration)
     registration.save()
     numbers.note_print(registration)

@@ -16,10 +16,10 @@ from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from registration import favourites, guarded, icd10, queue
-from registration.models import Consultation, Diagnosis, Registration
+from registration.models import Clinician, Consultation, Diagnosis, Registration
 from registration.moves import locked, move
 from registration.parts import FLAGS, PARTS
-from registration.states import LIVE, WITH_DOCTOR, VisitState
+from registration.states import LIVE, VisitState
 from registration.vitals import VITALS, as_text
 
 DRAFT = "consultation"
@@ -32,18 +32,24 @@ class Conflict(RuleBroken):
 
 @atomic_retry
 def start(*, registration: Registration, by) -> Consultation:
-    """The called patient has come in. A second press opens the same consultation."""
+    """The called patient has come in, or straight back from an examination.
+
+    A second press opens the same consultation.
+    """
     registration = locked(registration)
     if registration.session.clinician.user_id != by.pk:
         raise RuleBroken(_("Only the doctor of this room can do that."), rule="R-142")
     consultation = _consultation_of(registration)
-    if registration.state in WITH_DOCTOR and consultation.started_at is not None:
+    is_inside = registration.state == VisitState.IN_CONSULTATION
+    if is_inside and consultation.started_at is not None:
         return consultation
     move(registration, VisitState.IN_CONSULTATION)
     now = timezone.now()
     registration.started_at = registration.started_at or now
     registration.save()
     if consultation.started_at is None:
+        # The nurse measured for another doctor, and the patient was handed over since.
+        consultation.clinician = registration.session.clinician
         consultation.started_at = now
         consultation.first_visit = not _lately(consultation).exists()
         # Called first for an emergency is the queue's business; its record is the doctor's word.
@@ -80,6 +86,9 @@ def record_vitals(
             consultation.save()
         else:
             consultation.save(update_fields=["vitals"])
+        if registration.triaged_at is None:
+            registration.triaged_at = timezone.now()
+            registration.save(update_fields=["triaged_at"])
     return consultation
 
 
@@ -248,8 +257,28 @@ def finish_and_call(*, consultation: Consultation, by) -> Registration | None:
     consultation = finish(consultation=consultation, by=by)
     try:
         return queue.call_next(clinician=consultation.clinician, by=by)
-    except (queue.NobodyWaiting, queue.AlreadyCalled):
+    except queue.NotCalled:
         return None
+
+
+@atomic_retry
+def next_patient(*, clinician: Clinician, by) -> Registration:
+    """The doctor's “next”: finish the record that is open, where the site does so, and call."""
+    if setting("queue.next_finishes"):
+        inside = Consultation.objects.filter(
+            clinician=clinician, registration__state=VisitState.IN_CONSULTATION
+        )
+        for consultation in inside.order_by("started_at"):
+            finish(consultation=consultation, by=by)
+    return queue.call_next(clinician=clinician, by=by)
+
+
+@atomic_retry
+def send_for_examination(*, consultation: Consultation, by) -> Consultation:
+    """Save and let the patient go to the examination; the record stays open (R-94)."""
+    consultation = held(consultation, by)
+    queue.send_for_examination(registration=consultation.registration, by=by)
+    return consultation
 
 
 def held(consultation: Consultation, by) -> Consultation:
@@ -259,7 +288,12 @@ def held(consultation: Consultation, by) -> Consultation:
     consultation.registration = registration
     if consultation.clinician.user_id != by.pk:
         raise RuleBroken(_("Only the doctor of this consultation can write in it."), rule="R-71")
-    if consultation.finished_at is not None or registration.state not in WITH_DOCTOR:
+    if registration.state == VisitState.CANCELLED:
+        raise RuleBroken(
+            _("Not saved: an administrator has cancelled this visit. Its record is only read now."),
+            rule="R-102",
+        )
+    if consultation.finished_at is not None or registration.state not in LIVE:
         raise RuleBroken(
             _("Not saved: this consultation is finished, its record is only read now."),
             rule="R-71",

@@ -52,7 +52,7 @@ def move_visit(
 
     Within the same session only the promised time changes.
     """
-    old, new = _locked_sessions(registration.session_id, session.pk)
+    old, new = locked_sessions(registration.session_id, session.pk)
     registration = locked(registration)
     _check_not_begun(registration)
     numbers.check_session(new)
@@ -75,7 +75,7 @@ def move_visit(
     )
     if is_here:
         numbers.put_in_queue(moved)
-        moved.checked_in_at = moved.queued_at = registration.checked_in_at
+        moved.checked_in_at = registration.checked_in_at
     else:
         moved.slip_prints = 0  # told on the phone; the paper comes at check-in
     _give_back(registration, old, by)
@@ -96,7 +96,7 @@ def move_booking(
     added: bool = False,
 ) -> Booking:
     """Another time for an online booking; its code stays, so the person finds it again."""
-    old, new = _locked_sessions(booking.session_id, session.pk)
+    old, new = locked_sessions(booking.session_id, session.pk)
     booking = lock(Booking.objects.filter(pk=booking.pk)).get()
     check_booked(booking)
     numbers.check_session(new)
@@ -105,7 +105,7 @@ def move_booking(
     if slot is None:
         raise RuleBroken(_("Not moved: please choose a time."), field="place", rule="R-103")
     if is_full:
-        _make_room(new, 1)
+        make_room(new, 1)
     booking = _take_booking(booking, new, slot)
     _note(old, Outcome.REBOOKED, by, booking=booking)
     return booking
@@ -122,7 +122,7 @@ def hand_over(
     place.
     """
     target = _session_of(clinician, session)
-    old, new = _locked_sessions(session.pk, target.pk)
+    old, new = locked_sessions(session.pk, target.pk)
     _check_substitute(old, clinician)
     if new.stopped_at is not None:
         raise RuleBroken(
@@ -135,10 +135,10 @@ def hand_over(
     people = [one for one in promises_of([old])[old.pk] if not only or one.key in only]
     report.left = [one for one in people if _has_place(one, new)]
     moving = [one for one in people if one not in report.left]
-    _make_room(new, len(moving))
+    make_room(new, len(moving))
     for one in moving:
         if one.visit:
-            _take_visit(one.visit, new)
+            take_visit(one.visit, new)
         else:
             _take_booking(one.booking, new, _time_in(new, one.slot))
         _note(old, Outcome.HANDED_OVER, by, **one.owner)
@@ -146,12 +146,36 @@ def hand_over(
     return report
 
 
-# -- inside --
+# -- what handing over one patient needs too --
 
 
-def _locked_sessions(old: int, new: int) -> tuple[Session, Session]:
+def locked_sessions(old: int, new: int) -> tuple[Session, Session]:
+    """Both sessions, locked in the order of their keys."""
     rows = {row.pk: row for row in lock(Session.objects.filter(pk__in=[old, new]).order_by("pk"))}
     return rows[old], rows[new]
+
+
+def make_room(session: Session, people: int) -> None:
+    """Let the quota hold so many more people than those who have a place."""
+    wanted = quota.taken(session).total + people
+    if wanted > session.quota:
+        session.quota, session.by_hand = wanted, True
+        session.save(update_fields=["quota", "by_hand"])
+
+
+def take_visit(visit: Registration, session: Session) -> Registration:
+    """Put the visit under the other session; number and check-in stay, so does the wait."""
+    visit = locked(visit)
+    if visit.state == VisitState.CALLED:
+        move(visit, VisitState.WAITING)
+    visit.session, visit.slot = session, _time_in(session, visit.slot)
+    visit.live_key = numbers.live_key_of(session, visit.patient)
+    visit.added = False  # the other session's quota was made to hold everybody
+    visit.save()
+    return visit
+
+
+# -- inside --
 
 
 def _check_not_begun(registration: Registration) -> None:
@@ -225,14 +249,6 @@ def _session_of(clinician: Clinician, like: Session) -> Session:
     return target
 
 
-def _make_room(session: Session, people: int) -> None:
-    """Let the quota hold so many more people than those who have a place."""
-    wanted = quota.taken(session).total + people
-    if wanted > session.quota:
-        session.quota, session.by_hand = wanted, True
-        session.save(update_fields=["quota", "by_hand"])
-
-
 def _has_place(one: Promise, session: Session) -> bool:
     if one.visit:
         key = numbers.live_key_of(session, one.visit.patient)
@@ -246,16 +262,6 @@ def _time_in(session: Session, time: datetime.time | None) -> datetime.time | No
         return time
     slots = slots_of(session)
     return (slots[0] if time < session.starts else slots[-1]).starts
-
-
-def _take_visit(visit: Registration, session: Session) -> None:
-    visit = locked(visit)
-    if visit.state == VisitState.CALLED:
-        move(visit, VisitState.WAITING)
-    visit.session, visit.slot = session, _time_in(session, visit.slot)
-    visit.live_key = numbers.live_key_of(session, visit.patient)
-    visit.added = False  # the other session's quota was made to hold everybody
-    visit.save()
 
 
 def _take_booking(booking: Booking, session: Session, slot: datetime.time | None) -> Booking:

@@ -91,12 +91,10 @@ def enter_paper(
         added=in_use.total >= session.quota,
         priority=priority,
         priority_reason=reason,
-        queue_class=priority,
         registered_at=at,
         registered_by=by,
         entered_at=timezone.now(),
         checked_in_at=at,
-        queued_at=at,
         slip_prints=1,
         live_key=numbers.live_key_of(session, patient),
     )

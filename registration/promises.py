@@ -64,9 +64,12 @@ class Promise:
 
 
 def promises_of(sessions: Iterable[Session]) -> dict[int, list[Promise]]:
-    """Whoever still has to be seen in these sessions, by time, in two queries."""
+    """Whoever still has to be seen in these sessions, by time, in two queries.
+
+    Who waits again after an examination is no promise: the record belongs to the doctor who began.
+    """
     ids = [session.pk for session in sessions]
-    visits = Registration.objects.filter(session__in=ids, state__in=NOT_BEGUN)
+    visits = Registration.objects.filter(session__in=ids, state__in=NOT_BEGUN, started_at=None)
     booked = Booking.objects.filter(session__in=ids, state=BookingState.BOOKED)
     found: dict[int, list[Promise]] = {pk: [] for pk in ids}
     for visit in visits.select_related("patient").order_by("number"):

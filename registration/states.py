@@ -18,17 +18,33 @@ class VisitState(models.TextChoices):
 
 MOVES: dict[VisitState, set[VisitState]] = {
     VisitState.BOOKED: {VisitState.WAITING, VisitState.CANCELLED, VisitState.LAPSED},
-    VisitState.WAITING: {VisitState.CALLED, VisitState.CANCELLED, VisitState.LAPSED},
+    VisitState.WAITING: {
+        VisitState.CALLED,
+        VisitState.EXAM,  # waited again after it, and the day is over
+        VisitState.CANCELLED,
+        VisitState.LAPSED,
+    },
     VisitState.CALLED: {
         VisitState.IN_CONSULTATION,
         VisitState.MISSED,
+        VisitState.EXAM,  # not back from it yet
         VisitState.WAITING,
         VisitState.CANCELLED,
         VisitState.LAPSED,
     },
     VisitState.MISSED: {VisitState.WAITING, VisitState.CANCELLED, VisitState.LAPSED},
-    VisitState.IN_CONSULTATION: {VisitState.EXAM, VisitState.FINISHED},
-    VisitState.EXAM: {VisitState.WAITING, VisitState.IN_CONSULTATION, VisitState.FINISHED},
+    VisitState.IN_CONSULTATION: {
+        VisitState.EXAM,
+        VisitState.WAITING,  # handed over before anything was written
+        VisitState.FINISHED,
+        VisitState.CANCELLED,  # by an administrator
+    },
+    VisitState.EXAM: {
+        VisitState.WAITING,
+        VisitState.IN_CONSULTATION,
+        VisitState.FINISHED,
+        VisitState.CANCELLED,
+    },
     VisitState.FINISHED: set(),
     VisitState.CANCELLED: set(),
     VisitState.LAPSED: set(),

@@ -181,7 +181,8 @@ def stopped_ahead() -> list[Stopped]:
 def people_left() -> int:
     """How many people of stopped sessions still wait for a word; for the desk's page."""
     ahead = _ahead()
-    numbers_left = Registration.objects.filter(session__in=ahead, state__in=NOT_BEGUN).count()
+    visits = Registration.objects.filter(session__in=ahead, state__in=NOT_BEGUN, started_at=None)
+    numbers_left = visits.count()
     booked = Booking.objects.filter(session__in=ahead, state=BookingState.BOOKED).count()
     return numbers_left + booked
 

@@ -10,9 +10,11 @@ from registration.views import (
     prints,
     queue,
     reports,
+    rooms,
     schedule,
     stopping,
     templates,
+    triage,
 )
 
 urlpatterns = [
@@ -32,9 +34,16 @@ urlpatterns = [
     path("<uuid:pk>/start/", queue.start_consultation, name="start_consultation"),
     path("<uuid:pk>/call-again/", queue.call_again, name="call_again"),
     path("<uuid:pk>/pass-over/", queue.pass_over, name="pass_over"),
+    path("<uuid:pk>/exam/", rooms.visit_exam, name="visit_exam"),
+    path("<uuid:pk>/hand-over/", rooms.visit_hand_over, name="visit_hand_over"),
+    path("triage/", triage.triage, name="triage"),
+    path("triage/<uuid:pk>/", triage.triage_visit, name="triage_visit"),
+    path("begun/", rooms.begun_cancel, name="begun_cancel"),
     path("queue/", queue.queue, name="queue"),
     path("queue/rows/", queue.queue_fragment, name="queue_fragment"),
     path("queue/next/", queue.call_next, name="call_next"),
+    path("queue/pause/", rooms.queue_pause, name="queue_pause"),
+    path("queue/resume/", rooms.queue_resume, name="queue_resume"),
     path("consultations/<uuid:pk>/", consultation.consultation, name="consultation"),
     path(
         "consultations/<uuid:pk>/finish/",

@@ -97,7 +97,8 @@ PLAIN = {
         "priority_reason": "a word such as 65 years",
         "cancel_reason": "a few words of the desk",
         "live_key": "ids",
-        "queued_at": "a time",
+        "triaged_at": "a time",
+        "exam_at": "a time",
         "recalled_at": "a time",
         "registered_at": "a time",
         "entered_at": "a time",
@@ -115,6 +116,10 @@ PLAIN = {
         "ended_at": "a time",
     },
     "registration.Call": {"called_at": "a time"},
+    "registration.HandOver": {
+        "reason": "one of a few words, nothing medical",
+        "made_at": "a time",
+    },
     "registration.StoppedContact": {
         "outcome": "one of a few words, counted over",
         "made_at": "a time",
@@ -249,7 +254,7 @@ LEDGERS += ["prescriptions.DispenseLine", "pharmacy.Hold", "pharmacy.ControlledH
 LEDGERS += ["pharmacy.HandoverLine", "pharmacy.TemperatureRecord"]
 LEDGERS += ["registration.StoppedContact", "registration.EmergencySheet"]
 LEDGERS += ["pharmacy.ControlClass", "registration.RecordPrint"]
-LEDGERS += ["pharmacy.RefusedGoods"]
+LEDGERS += ["pharmacy.RefusedGoods", "registration.HandOver"]
 
 
 def test_ledgers_are_append_only():

@@ -74,7 +74,54 @@ DEFINITIONS = {
             "queue.priority_age", 65, _("Age from which a patient is called first (R-92)."), 1, 150
         ),
         Definition(
+            "queue.recalled",
+            "after",
+            _(
+                "Where somebody goes in who was passed over or comes back from an examination: "
+                "after (behind the next few), slot (at the end of the running slot), session (at "
+                "the end), usual (by class and time, returned ones before priority)."
+            ),
+            choices=("after", "slot", "session", "usual"),
+        ),
+        Definition(
             "queue.recalled_after", 2, _("A recalled patient waits for this many (R-167)."), 0, 100
+        ),
+        Definition(
+            "queue.late",
+            "after",
+            _("The same for whoever checks in after the promised time is over (R-90)."),
+            choices=("after", "slot", "session", "usual"),
+        ),
+        Definition("queue.late_after", 2, _("A late patient waits for this many (R-91)."), 0, 100),
+        Definition(
+            "queue.booked_first",
+            True,
+            _("Booked patients are called before those who simply came (R-92)."),
+        ),
+        Definition(
+            "queue.fair_minutes",
+            30,
+            _(
+                "After two priority calls in a row, whoever waits in usual order for more than so "
+                "many minutes comes next (R-93)."
+            ),
+            1,
+            600,
+        ),
+        Definition(
+            "queue.early_minutes",
+            1440,
+            _(
+                "Check-in opens so many minutes before the promised time; 1440: at any time of "
+                "the day (R-90)."
+            ),
+            0,
+            1440,
+        ),
+        Definition(
+            "queue.next_finishes",
+            False,
+            _("Calling the next patient finishes the record that is open (R-94)."),
         ),
         Definition(
             "visit.return_days",
@@ -232,16 +279,25 @@ def setting(key: str):
 
     A row that makes no sense counts as none: no page may stop because of it.
     """
-    definition = DEFINITIONS[key]
-    row = Setting.objects.filter(key=key).only("value").first()
-    if row is None:
+    return settings_of(key)[key]
+
+
+def settings_of(*keys: str) -> dict:
+    """The typed values of several settings in one query."""
+    definitions = [DEFINITIONS[key] for key in keys]
+    own = dict(Setting.objects.filter(key__in=keys).values_list("key", "value"))
+    return {one.key: _typed(one, own.get(one.key)) for one in definitions}
+
+
+def _typed(definition: Definition, text: str | None):
+    if text is None:
         return definition.default
     if definition.folder:
-        return row.value  # who uses it says what is wrong; silence would be taken for a copy
+        return text  # who uses it says what is wrong; silence would be taken for a copy
     try:
-        return definition.parse(row.value)
+        return definition.parse(text)
     except ValidationError:
-        log.error("the setting %s makes no sense and is ignored", key)
+        log.error("the setting %s makes no sense and is ignored", definition.key)
         return definition.default
 
 

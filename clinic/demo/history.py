@@ -12,7 +12,7 @@ from clinic.core.transactions import atomic_retry
 from prescriptions.models import Prescription
 from registration.models import Consultation, Registration, Session
 
-VISIT_TIMES = "registered_at checked_in_at queued_at first_called_at started_at finished_at".split()
+VISIT_TIMES = "registered_at checked_in_at first_called_at started_at finished_at".split()
 SHEET_TIMES = "created_at submitted_at approved_at dispensed_at".split()
 
 

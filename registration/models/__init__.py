@@ -8,7 +8,7 @@ from registration.models.records import Consultation, Diagnosis, RecordPrint
 from registration.models.schedule import Holiday, Period, Session, WeeklySchedule
 from registration.models.stopping import StoppedContact
 from registration.models.templates import DiagnosisUse, RecordTemplate
-from registration.models.visits import Call, Registration
+from registration.models.visits import Call, HandOver, Registration
 
 __all__ = [
     "Area",
@@ -20,6 +20,7 @@ __all__ = [
     "Diagnosis",
     "EmergencySheet",
     "DiagnosisUse",
+    "HandOver",
     "Holiday",
     "Icd10Code",
     "Period",

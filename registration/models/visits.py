@@ -64,22 +64,21 @@ class Registration(models.Model):
     source = models.CharField(max_length=6, choices=Source.choices, default=Source.DESK)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     priority_reason = models.CharField(max_length=10, choices=Reason.choices, blank=True)
-    # The place in the queue: class first, then time. Both are those of the priority and the
-    # check-in, until a recalled patient is put behind somebody else (R-167).
-    queue_class = models.PositiveSmallIntegerField(default=Priority.NORMAL)
-    queued_at = models.DateTimeField(null=True)
     # The moment the number was given; of a number on paper what stands on the paper (R-178).
     registered_at = models.DateTimeField(default=timezone.now)
     entered_at = models.DateTimeField(null=True)  # when a number on paper was typed in
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+    # The place in the queue is worked out of these times and the calls (registration.order).
     checked_in_at = models.DateTimeField(null=True)
+    triaged_at = models.DateTimeField(null=True)  # the nurse has asked and measured
     first_called_at = models.DateTimeField(null=True)
     called_times = models.PositiveSmallIntegerField(default=0)
     missed_times = models.PositiveSmallIntegerField(default=0)
-    recalled_at = models.DateTimeField(null=True)
+    recalled_at = models.DateTimeField(null=True)  # or back from an examination
     started_at = models.DateTimeField(null=True)
+    exam_at = models.DateTimeField(null=True)  # last sent for an examination
     finished_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(
@@ -119,9 +118,42 @@ class Call(AppendOnly):
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="calls")
     room = models.ForeignKey(Room, on_delete=models.PROTECT)
     called_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    again = models.BooleanField(default=False)  # the same call repeated, nobody new
     called_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
 
     def __str__(self) -> str:
         return f"{self.registration_id} {self.called_at}"
+
+
+class HandOver(AppendOnly):
+    """One patient handed over to another doctor of the day, who did it and why (R-94)."""
+
+    class Reason(models.TextChoices):
+        """Words to choose, so nothing medical is typed."""
+
+        SPECIALTY = "specialty", _("Belongs to another specialty")
+        WISH = "wish", _("The patient's wish")
+        BUSY = "busy", _("The doctor is called away")
+        SHORTER = "shorter", _("Shorter wait there")
+        OTHER = "other", _("Another reason")
+
+    registration = models.ForeignKey(
+        Registration, on_delete=models.PROTECT, related_name="hand_overs"
+    )
+    from_session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="+")
+    to_session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("hand-over of a patient")
+        verbose_name_plural = _("hand-overs of patients")
+        ordering = ["made_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.registration_id} {self.to_session_id}"

@@ -11,7 +11,7 @@ from patients.age import age_years
 from patients.banner import banner
 from patients.masking import mask_phone
 from patients.models import Patient
-from registration import boards, booking, bookings_desk, care, queue, stopping
+from registration import boards, booking, bookings_desk, care, queue, stopping, triage
 from registration import slip as slips
 from registration.forms import CancelForm, RegistrationForm
 from registration.models import Registration
@@ -43,7 +43,7 @@ def registration_new(request, patient):
     form = RegistrationForm(
         request.POST or None,
         offers=offers,
-        usual=_usual_order(patient),
+        usual=usual_order(patient),
         initial={"session": _likely_session(patient, offers), "because": ""},
     )
     if request.method == "POST" and form.is_valid():
@@ -154,9 +154,11 @@ def _show(request, *, screen: str, context: dict, offers=None):
     audit.record_read(by=request.user, screen=screen, patients=seen)
     online = [] if "chosen" in context else bookings_desk.bookings_on(timezone.localdate())
     bookings_desk.note_read(by=request.user, screen=screen, bookings=online[:MOST_BOOKINGS])
+    may_take_vitals = request.user.has_perm(P.RECORD_VITALS)
     context = {
         **context,
         "today": today,
+        "to_triage": triage.count_untriaged() if may_take_vitals else 0,
         "offers": boards.offers() if offers is None else offers,
         "at": at,
         "online": [
@@ -166,12 +168,12 @@ def _show(request, *, screen: str, context: dict, offers=None):
         "today_date": timezone.localdate(),
         "away_left": stopping.people_left(),
         "hour": timezone.localtime().hour,
-        "may_take_vitals": request.user.has_perm(P.RECORD_VITALS),
+        "may_take_vitals": may_take_vitals,
     }
     return render(request, "registration/desk.html", context)
 
 
-def _usual_order(patient: Patient) -> str:
+def usual_order(patient: Patient) -> str:
     """What the first tile says: the order that comes by itself (R-92)."""
     priority, reason = booking.priority_for(patient)
     if not reason:

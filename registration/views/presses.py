@@ -116,6 +116,15 @@ def _book(record: Consultation, value: str, request) -> Press:
     return Press(to=lambda saved: f"{later}?day={saved.follow_up_on or ''}")
 
 
+def _exam(record: Consultation, value: str, request) -> Press:
+    done = _("%(number)s is at the examination. The record stays open.")
+    return Press(
+        to=lambda _record: reverse("queue"),
+        then=records.send_for_examination,
+        done=done % {"number": record.registration.number},
+    )
+
+
 def _left(copied: copying.Copied) -> list[str]:
     return copied.left
 
@@ -150,5 +159,6 @@ BUTTONS: dict[str, Callable[[Consultation, str, object], Press | None]] = {
     "refill": _refill,
     "print": _print,
     "book": _book,
+    "exam": _exam,
     "vitals": _vitals,
 }

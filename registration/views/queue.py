@@ -81,7 +81,7 @@ def call_next(request):
     if clinician is None:
         return redirect("queue")
     response = carry_out(
-        request, calling.call_next, to=lambda _visit: reverse("queue"), clinician=clinician
+        request, consultation.next_patient, to=lambda _visit: reverse("queue"), clinician=clinician
     )
     return response or redirect("queue")
 

@@ -113,6 +113,46 @@ def call_next(clinician: int, locked: bool) -> str:
     return verb(clinician=doctor, by=doctor.user).number
 
 
+def call_into_room(clinician: int, locked: bool) -> str:
+    """The same, lingering where it looks whether the patient is in another room."""
+    queue._elsewhere = _linger(queue._elsewhere)
+    verb = queue.call_next
+    if not locked:
+        _without_locks()
+        verb = verb.__wrapped__
+    doctor = Clinician.objects.get(pk=clinician)
+    return verb(clinician=doctor, by=doctor.user).number
+
+
+def call_or_cancel(what: str, clinician: int, visit: str, by: int, locked: bool) -> str:
+    """The doctor calls while the desk cancels; the call lingers longer, so it writes last."""
+    moves.may_move = _linger(moves.may_move)
+    if what == "call":
+        moves.may_move = _linger(moves.may_move)
+    call, cancel = queue.call_next, booking.cancel_visit
+    if not locked:
+        _without_locks()
+        call, cancel = call.__wrapped__, cancel.__wrapped__
+    if what == "call":
+        doctor = Clinician.objects.get(pk=clinician)
+        return call(clinician=doctor, by=doctor.user).state
+    row = Registration.objects.get(pk=visit)
+    return cancel(registration=row, reason="left", by=User.objects.get(pk=by)).state
+
+
+def call_for_long(clinician: int) -> str:
+    """Call somebody and stay inside the transaction, everything written, until killed."""
+    create = queue.Call.objects.create
+
+    def create_and_wait(**fields):
+        create(**fields)
+        time.sleep(60)
+
+    queue.Call.objects.create = create_and_wait
+    doctor = Clinician.objects.get(pk=clinician)
+    return queue.call_next(clinician=doctor, by=doctor.user).number
+
+
 def open_day(day: str) -> int:
     """The sessions of the day, made where they are missing; how many there are."""
     scheduling._sessions = _linger(scheduling._sessions)

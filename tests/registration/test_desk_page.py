@@ -75,7 +75,7 @@ def test_waiting_is_counted_in_minutes_from_check_in_R105(session, frontdesk, de
         ("called", {"print", "cancel", "vitals"}),
         ("missed", {"recall", "cancel", "vitals"}),
         ("consulting", set()),
-        ("exam", set()),
+        ("exam", {"recall"}),
         ("finished", set()),
         ("cancelled", set()),
         ("lapsed", set()),

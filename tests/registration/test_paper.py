@@ -74,7 +74,7 @@ def test_the_time_on_the_paper_is_kept_and_the_visit_is_marked_R178(first, front
 
     at = moment(TODAY, MIDNIGHT)
     assert (visit.source, visit.number, visit.state) == ("paper", first, VisitState.WAITING)
-    assert visit.registered_at == visit.checked_in_at == visit.queued_at == at
+    assert visit.registered_at == visit.checked_in_at == at
     assert visit.entered_at > at and visit.registered_by == frontdesk
 
 

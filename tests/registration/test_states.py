@@ -13,11 +13,11 @@ from tests.factories.registration import waiting_visit
 
 ARROWS = {
     "booked": "waiting cancelled lapsed",
-    "waiting": "called cancelled lapsed",
-    "called": "consulting missed waiting cancelled lapsed",
+    "waiting": "called exam cancelled lapsed",
+    "called": "consulting missed exam waiting cancelled lapsed",
     "missed": "waiting cancelled lapsed",
-    "consulting": "exam finished",
-    "exam": "waiting consulting finished",
+    "consulting": "exam waiting finished cancelled",
+    "exam": "waiting consulting finished cancelled",
     "finished": "",
     "cancelled": "",
     "lapsed": "",

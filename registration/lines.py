@@ -1,0 +1,113 @@
+"""The queues as they stand: rows of the database put in order by registration.order."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from clinic.core.days import moment
+from clinic.core.site import settings_of
+from registration.models import Call, Clinician, Registration, Session
+from registration.order import EMERGENCY, Called, Person, Rules, order
+from registration.slots import Slot, slot_at
+from registration.states import VisitState
+
+CALLS_LOOKED_AT = 500  # the latest; far more than anybody who comes back waits for
+SETTINGS = ["late", "late_after", "recalled", "recalled_after", "booked_first", "fair_minutes"]
+
+
+def waiting(session: Session) -> list[Registration]:
+    """Those who wait for this session, the next one first, with their patients loaded."""
+    return lines([session.pk])[session.pk]
+
+
+def lines(session_ids: Iterable[int]) -> dict[int, list[Registration]]:
+    """The queues of several sessions, in a fixed number of queries."""
+    ids = list(session_ids)
+    rows = Registration.objects.filter(session__in=ids, state=VisitState.WAITING)
+    rows = {row.pk: row for row in rows.select_related("session", "patient")}
+    people: dict[int, list[Person]] = {pk: [] for pk in ids}
+    for row in rows.values():
+        person = _person(row)
+        row.is_late = person.is_late  # the list says why somebody stands where they stand
+        people[row.session_id].append(person)
+    calls, rules, now = _calls(ids), rules_of_site(), timezone.now()
+    return {
+        pk: [rows[one.key] for one in order(group, rules=rules, now=now, calls=calls[pk])]
+        for pk, group in people.items()
+    }
+
+
+def line_of(clinician: Clinician) -> list[Registration]:
+    """Everybody this doctor can call today: emergencies, then session by session.
+
+    Whoever holds a number of a stopped session waits for the desk's word, not for a call (R-100).
+    """
+    held = sessions_today(clinician).filter(stopped_at__isnull=True)
+    by_session = lines(held.values_list("pk", flat=True))
+    everybody = [row for line in by_session.values() for row in line]
+    return sorted(everybody, key=lambda row: row.priority != EMERGENCY)
+
+
+def sessions_today(clinician: Clinician) -> QuerySet[Session]:
+    """The doctor's sessions of today in the order of their hours."""
+    found = Session.objects.filter(clinician=clinician, date=timezone.localdate())
+    return found.order_by("starts", "pk")
+
+
+def rules_of_site() -> Rules:
+    """What this site decided about the order."""
+    chosen = settings_of(*(f"queue.{name}" for name in SETTINGS))
+    return Rules(
+        late=chosen["queue.late"],
+        late_after=chosen["queue.late_after"],
+        back=chosen["queue.recalled"],
+        back_after=chosen["queue.recalled_after"],
+        booked_first=chosen["queue.booked_first"],
+        fair_wait=datetime.timedelta(minutes=chosen["queue.fair_minutes"]),
+    )
+
+
+def _person(row: Registration) -> Person:
+    slot = _slot(row.session, row.slot)
+    joined = timezone.localtime(row.recalled_at or row.checked_in_at).time()
+    may_go_in = row.slot is not None or row.recalled_at is not None
+    running = slot_at(row.session, joined) if may_go_in else None
+    return Person(
+        key=row.pk,
+        number=row.number,
+        priority=row.priority,
+        came=row.checked_in_at,
+        slot=moment(row.day, slot.starts) if slot else None,
+        slot_ends=moment(row.day, slot.ends) if slot else None,
+        back=row.recalled_at,
+        returned=row.started_at is not None,
+        until=moment(row.day, running.ends) if running else None,
+    )
+
+
+def _slot(session: Session, time: datetime.time | None) -> Slot | None:
+    """The promised slot; hours may have been cut differently since the promise."""
+    if time is None:
+        return None
+    return slot_at(session, time) or Slot(time, time, 0)
+
+
+def _calls(session_ids: list[int]) -> dict[int, list[Called]]:
+    """The latest first calls of each session; repeats over the screen left out."""
+    fields = ["priority", "checked_in_at", "recalled_at", "started_at"]
+    rows = Call.objects.filter(registration__session__in=session_ids, again=False)
+    rows = rows.order_by("-called_at", "-pk").values_list(
+        "registration__session",
+        "registration_id",
+        "called_at",
+        *(f"registration__{field}" for field in fields),
+    )
+    found: dict[int, list[Called]] = defaultdict(list)
+    for session, key, at, priority, came, recalled, started in rows[:CALLS_LOOKED_AT]:
+        joined = recalled if recalled and recalled < at else came
+        returned = started is not None and started < at
+        found[session].append(Called(key, priority, joined, at, returned))
+    return found
