@@ -56,7 +56,8 @@ ITEMS = [
         "stethoscope",
         (P.CONSULT,),
         ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals")
-        + ("record_templates", "record_template", "record_template_new"),
+        + ("record_templates", "record_template", "record_template_new", "record_correct")
+        + ("record_history", "countersign", "countersign_list", "report_list", "report_duty"),
     ),
     Item(
         _("Patients"),

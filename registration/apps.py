@@ -11,8 +11,8 @@ class RegistrationConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from patients import records
-        from registration import bookings_desk, care, fhir, queue
-        from security import access
+        from registration import bookings_desk, care, desk, duties, fhir, queue, signing
+        from security import access, home_notes
 
         access.register_relation(care.is_treating)
         records.register_in_use(care.has_open_visit)
@@ -26,4 +26,20 @@ class RegistrationConfig(AppConfig):
             template="registration/_chart_visits.html",
             context=care.visits_section,
         )
+        desk.register_panel(
+            "signing",
+            order=5,
+            template="registration/_record_signed.html",
+            context=signing.panel,
+        )
+        desk.register_panel(
+            "reports",
+            order=6,
+            template="registration/_report_duties.html",
+            context=duties.panel,
+            act=duties.act,
+        )
+        desk.register_notice(signing.notice)
+        desk.register_notice(duties.notice)
+        home_notes.register(duties.told_administrator)
         scheduler.register("registration.lapse", every=3600, run=queue.lapse_old)

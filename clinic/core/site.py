@@ -89,6 +89,18 @@ DEFINITIONS = {
             _("Paper on which outpatient records are printed: a4 or a5."),
             choices=("a4", "a5"),
         ),
+        Definition(
+            "record.archive_hours",
+            24,
+            _("Hours for which a doctor may correct a signed record; then it is archived (R-145)."),
+            0,
+            72,
+        ),
+        Definition(
+            "record.assistants_independent",
+            False,
+            _("Assistant doctors practise alone here (townships, villages): no countersigning."),
+        ),
         Definition("display.number_only", False, _("The waiting-room screen shows no names.")),
         Definition(
             "prescription.child_age",
