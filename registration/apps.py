@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,9 +12,20 @@ class RegistrationConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from patients import records
-        from registration import bookings_desk, care, desk, duties, fhir, queue, signing
+        from registration import (
+            bookings_desk,
+            care,
+            desk,
+            duties,
+            fhir,
+            icd10_words,
+            queue,
+            signing,
+        )
         from security import access, home_notes
 
+        code = self.get_model("Icd10Code")
+        post_save.connect(icd10_words.after_save, sender=code, dispatch_uid="icd10_words")
         access.register_relation(care.is_treating)
         records.register_in_use(care.has_open_visit)
         records.register_last_visits(care.last_visit_days)

@@ -5,9 +5,10 @@ All at once and not button by button: one correction is one version.
 
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
-from django.utils.translation import gettext as _
 from registration import signing
 from registration.consultation import (
     Conflict,

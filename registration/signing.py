@@ -31,9 +31,7 @@ def close(consultation: Consultation, *, diagnoses, by) -> None:
     hours = setting("record.archive_hours")
     consultation.archives_at = consultation.finished_at + timedelta(hours=hours)
     consultation.countersign_in = _waits_in(consultation.clinician)
-    consultation.save(
-        update_fields=["finished_at", "finished_by", "archives_at", "countersign_in"]
-    )
+    consultation.save(update_fields=["finished_at", "finished_by", "archives_at", "countersign_in"])
     versions.keep(consultation, diagnoses=diagnoses, by=by)
 
 

@@ -1,12 +1,12 @@
 """Report cards of notifiable diseases: the doctor's list, one of them, the card on paper (R-75)."""
 
+from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from django.core.paginator import Paginator
 from clinic.core.posting import carry_out
 from patients.banner import banner
 from registration import duties

@@ -1,11 +1,11 @@
 """Pages of a signed record: correct it, read its versions, add to it, countersign (R-3, R-145)."""
 
+from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from django.core.paginator import Paginator
 from clinic.core.posting import carry_out
 from clinic.core.text import half_width
 from patients.banner import banner
