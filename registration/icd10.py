@@ -69,13 +69,15 @@ def _beginning_with(field: str, text: str) -> QuerySet:
 
 
 def _with_part(field: str, text: str) -> QuerySet:
-    """Diagnoses in whose name or initials the text stands somewhere."""
-    head = text[: icd10_words.LONGEST]
-    parts = Icd10Part.objects.filter(**_range(field, head)).values("code")
-    found = Icd10Code.objects.filter(pk__in=parts)
-    if text == head:
-        return found
-    return found.filter(**{"name__contains" if field == "text" else "initials__contains": text})
+    """Diagnoses in whose name or initials the text stands; a long one piece by piece."""
+    long = icd10_words.LONGEST
+    pieces = [text[at : at + long] for at in range(0, len(text), long)]
+    pieces[-1] = text[-long:]
+    found = Icd10Code.objects.all()
+    for piece in pieces:
+        parts = Icd10Part.objects.filter(**_range(field, piece))
+        found = found.filter(pk__in=parts.values("code"))
+    return found
 
 
 def _range(field: str, text: str) -> dict:

@@ -122,6 +122,7 @@ def import_table(
     headings = next((matching.texts(cells) for number, cells in first if number == at), [])
     mapping = matching.match(KIND, headings)
     if matching.missing(KIND, mapping):
+        headings = headings or matching.texts(first[0][1] if first else [])
         raise RuleBroken(
             _("No heading with the columns code and name was found. Found: %(words)s.")
             % {"words": "、".join(headings[:20]) or "—"}
