@@ -8,7 +8,7 @@ from clinic.core.immutable import AppendOnly
 from registration import paper, printing, signing, stopping
 from registration.correcting import correct
 from registration.models import Clinician, Consultation, RecordVersion
-from security import rotation, triggers
+from security import triggers
 from tests.factories.registration import finished_record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,18 +59,6 @@ def test_the_database_refuses_sql_that_changes_or_deletes_a_row(every_ledger):
                 with connection.cursor() as cursor:
                     cursor.execute(statement)
         assert model.objects.count() == count
-
-
-def test_a_new_key_seals_versions_anew_although_nothing_else_may_touch_them(every_ledger):
-    before = RecordVersion.objects.get().content
-
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE registration_recordversion SET content = content")
-    rotation.add_keys(["data"])
-    rotation.activate_prepared(["data"])
-    rotation.rewrite(["data"])
-
-    assert RecordVersion.objects.get().content == before
 
 
 def test_the_clinic_goes_on_writing_under_the_triggers(every_ledger, doctor):
