@@ -18,6 +18,7 @@ class Disease:
     hours: int
     codes: tuple[str, ...]  # beginnings of codes, or A50-A53 with both ends included
     forms: tuple[str, ...]  # what the report card tells apart
+    card: str  # how the report card calls it
 
     def fits(self, code: str) -> int:
         """How many letters of the code it takes to mean this disease; 0 when it does not."""
@@ -41,6 +42,7 @@ def diseases() -> tuple[Disease, ...]:
             hours=int(row["hours"]),
             codes=tuple(row["codes"].split()),
             forms=tuple(filter(None, row["forms"].split("|"))),
+            card=row["card"] or row["disease"],
         )
         for row in csv.DictReader(lines)
     )

@@ -156,7 +156,6 @@ def panel(consultation: Consultation, request) -> dict:
     return {
         "is_signed": True,
         "is_archived": is_archived(consultation),
-        "versions": consultation.versions.count(),
         "additions": list(consultation.additions.select_related("written_by")),
         "countersigned": countersigned(consultation),
     }

@@ -228,8 +228,10 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
     form = form or RecordForm.of(record, draft)
     numbers = numbers or RowVitalsForm(initial={**(record.vitals or {}), **typed})
     at = "vitals" if numbers.is_bound and numbers.errors and not form.errors else at
-    form.aim("found" if found else at, read_only=bool(record.finished_at))
-    numbers.aim(at)
+    differing = form.keep_on_top_of(record, draft)
+    if not differing:  # else the first choice has the focus
+        form.aim("found" if found else at, read_only=bool(record.finished_at))
+        numbers.aim(at)
     diagnoses = records.diagnoses_of(record)
     context = {
         "record": record,
@@ -237,7 +239,7 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
         "visit": record.registration,
         "form": form,
         "numbers": numbers,
-        "conflicts": form.keep_on_top_of(record, draft),
+        "conflicts": differing,
         "found": found,
         "mark": _mark(form["dx"].value() or "") if found else "",
         "appointment": care.next_appointment(record.patient),

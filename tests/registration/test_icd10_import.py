@@ -140,7 +140,8 @@ def forty_thousand():
                 f"INSERT INTO {parts} (code_id, text, initials) SELECT id, "  # noqa: S608
                 f"SUBSTR(name, {at}, {LONGEST}), SUBSTR(initials, {at}, {LONGEST}) FROM {table}"
             )
-        cursor.execute(f"ANALYZE TABLE {parts}" if _is_mysql() else "ANALYZE")
+        if not _is_mysql():  # there it would commit
+            cursor.execute("ANALYZE")
 
 
 def _name(n: int) -> str:
@@ -172,6 +173,7 @@ def test_every_search_over_forty_thousand_is_an_index_look_up(forty_thousand):
 
 def _uses_index_only(plan: str) -> bool:
     """No table is read from end to end."""
-    if _is_mysql():
-        return "ALL" not in plan.split()
+    if _is_mysql():  # columns: id, kind, table, type, …; what was found may be gone through
+        steps = [line.split() for line in plan.splitlines()]
+        return all(step[3] != "ALL" or step[2].startswith("<subquery") for step in steps)
     return "SCAN" not in plan and "USING INDEX" in plan
