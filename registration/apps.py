@@ -19,6 +19,7 @@ class RegistrationConfig(AppConfig):
             duties,
             fhir,
             icd10_words,
+            merging,
             queue,
             signing,
         )
@@ -30,6 +31,7 @@ class RegistrationConfig(AppConfig):
         records.register_in_use(care.has_open_visit)
         records.register_last_visits(care.last_visit_days)
         records.register_beginning("booking", bookings_desk.begin_file)
+        records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
         records.register_section(
             "visits",

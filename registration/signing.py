@@ -90,20 +90,21 @@ def add_words(*, consultation: Consultation, text: str, by) -> RecordAddition:
 # --- countersigning -------------------------------------------------------------------------------
 
 
-def countersigner(user) -> Clinician | None:
+def _who_may(user):
     """The person as a doctor who may countersign: in work, and no assistant."""
-    found = Clinician.objects.filter(user=user, active=True).select_related("department")
-    return found.exclude(title=Clinician.Title.ASSISTANT).first()
+    found = Clinician.objects.filter(user=user, active=True)
+    return found.exclude(title=Clinician.Title.ASSISTANT)
+
+
+def countersigner(user) -> Clinician | None:
+    return _who_may(user).first()
 
 
 def to_countersign(user):
     """Records of assistants that wait for this doctor's department; none for others."""
-    doctor = countersigner(user)
-    if doctor is None:
-        return Consultation.objects.none()
-    return Consultation.objects.filter(countersign_in=doctor.department_id).exclude(
-        clinician__user=user
-    )
+    department = _who_may(user).values("department")
+    found = Consultation.objects.filter(countersign_in__in=department)
+    return found.exclude(clinician__user=user)
 
 
 @atomic_retry
