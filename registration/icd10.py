@@ -12,7 +12,7 @@ from registration.models import Icd10Code, Icd10Part
 from security import audit
 
 FILE = Path(__file__).parent / "data" / "icd10.csv"
-PIECE = 50  # rows of one transaction: no write lock is held long
+PIECE = 20  # rows of one transaction: no write lock is held long
 
 
 def load_icd10(path: Path = FILE) -> int:

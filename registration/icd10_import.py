@@ -22,7 +22,7 @@ from clinic.core.transactions import atomic_retry
 from registration import icd10, icd10_words
 from registration.models import Icd10Code
 
-PIECE = 50  # rows of one transaction: no write lock is held long
+PIECE = 20  # rows of one transaction: no write lock is held long
 CODE = re.compile(r"[A-Z]\d{2}[0-9A-Z.+*/-]*")
 LONGEST_CODE = Icd10Code._meta.get_field("code").max_length
 LONGEST_NAME = Icd10Code._meta.get_field("name").max_length
