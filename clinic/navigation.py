@@ -57,7 +57,8 @@ ITEMS = [
         (P.CONSULT,),
         ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals")
         + ("record_templates", "record_template", "record_template_new", "visit_hand_over")
-        + ("triage", "triage_visit"),
+        + ("triage", "triage_visit", "record_correct")
+        + ("record_history", "countersign", "countersign_list", "report_list", "report_duty"),
     ),
     Item(
         _("Patients"),

@@ -2,8 +2,6 @@ from django.apps import AppConfig
 from django.db.models.signals import post_save, pre_save
 from django.utils.translation import gettext_lazy as _
 
-from security import triggers
-
 
 class PharmacyConfig(AppConfig):
     name = "pharmacy"
@@ -11,7 +9,6 @@ class PharmacyConfig(AppConfig):
 
     def ready(self):
         from clinic.core import scheduler
-        from clinic.core.immutable import AppendOnly
         from clinic.core.tables import kinds
         from pharmacy import limits, prices, usage, words
         from pharmacy.importing.drugs import DrugTable
@@ -31,7 +28,3 @@ class PharmacyConfig(AppConfig):
         scheduler.register("pharmacy.words", every=600, run=words.index_missing)
         scheduler.register("pharmacy.used", every=6 * 3600, run=usage.count_use)
         kinds.register(DrugTable())
-        for model in self.get_models():
-            if issubclass(model, AppendOnly):
-                table = model._meta.db_table
-                triggers.never_changed(table, f"The rows of {table} are never changed.")

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,13 +12,27 @@ class RegistrationConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from patients import records
-        from registration import bookings_desk, care, fhir, no_shows, queue
-        from security import access
+        from registration import (
+            bookings_desk,
+            care,
+            desk,
+            duties,
+            fhir,
+            icd10_words,
+            merging,
+            no_shows,
+            queue,
+            signing,
+        )
+        from security import access, home_notes
 
+        code = self.get_model("Icd10Code")
+        post_save.connect(icd10_words.after_save, sender=code, dispatch_uid="icd10_words")
         access.register_relation(care.is_treating)
         records.register_in_use(care.has_open_visit)
         records.register_last_visits(care.last_visit_days)
         records.register_beginning("booking", bookings_desk.begin_file)
+        records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
         records.register_section(
             "visits",
@@ -26,5 +41,21 @@ class RegistrationConfig(AppConfig):
             template="registration/_chart_visits.html",
             context=care.visits_section,
         )
+        desk.register_panel(
+            "signing",
+            order=5,
+            template="registration/_record_signed.html",
+            context=signing.panel,
+        )
+        desk.register_panel(
+            "reports",
+            order=6,
+            template="registration/_report_duties.html",
+            context=duties.panel,
+            act=duties.act,
+        )
+        desk.register_notice(signing.notice)
+        desk.register_notice(duties.notice)
+        home_notes.register(duties.told_administrator)
         scheduler.register("registration.lapse", every=3600, run=queue.lapse_old)
         scheduler.register("registration.missed", every=600, run=no_shows.close_missed)

@@ -33,8 +33,13 @@ track("registration.Call", plain=["registration", "room", "again"])
 track("registration.HandOver", plain=["registration", "from_session", "to_session", "reason"])
 track(
     "registration.Consultation",
-    plain=["started_at", "finished_at", "version", "first_visit", "emergency"],
+    plain=["started_at", "finished_at", "version", "first_visit", "emergency"]
+    + ["archives_at", "countersign_in"],
 )
+track("registration.RecordVersion", plain=["number", "written_at"])
+track("registration.RecordAddition", plain=["written_at"])
+track("registration.Countersignature", plain=["version"])
+track("registration.ReportDuty", plain=["state", "due_at", "reported_at", "closed_at"])
 track("registration.Diagnosis", plain=["rank", "removed_at"])
 track("registration.RecordTemplate", plain=["owner", "kind", "shared", "rank", "active"])
 track("registration.Department", plain=["name", "paediatric", "emergency", "discreet", "active"])

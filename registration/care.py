@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -94,6 +94,7 @@ def has_open_visit(patient) -> bool:
 def visits_section(patient, request) -> dict:
     """The chart's section: the latest visits with their diagnoses."""
     visits = past_visits(patient, user=request.user, limit=MOST_VISITS + 1)
+    prefetch_related_objects(visits, "additions__written_by")
     for visit in visits:
         visit.parts = reading.before_vitals(visit)
         visit.afterwards = reading.after_vitals(visit)

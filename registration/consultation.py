@@ -15,7 +15,7 @@ from clinic.core.drafts import drop_draft
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
-from registration import favourites, guarded, icd10, queue
+from registration import duties, favourites, guarded, icd10, queue, signing
 from registration.models import Clinician, Consultation, Diagnosis, Registration
 from registration.moves import locked, move
 from registration.parts import FLAGS, PARTS
@@ -100,9 +100,12 @@ def save_record(
     by,
     vitals: dict | None = None,
     then: Callable | None = None,
+    settled: bool = False,
     **fields: object,
 ):
     """Save the parts that were based on `version`; then carry out `then`, all or nothing.
+
+    `settled`: somebody chose between this and what another window typed, so both drafts go.
 
     `fields` are those of registration.parts: texts, dates (None takes one away), flags. Returns
     the consultation, or what `then(consultation=, by=)` returns. Conflict when another window
@@ -115,15 +118,21 @@ def save_record(
     if consultation.version != version:
         raise Conflict(
             _(
-                "Not saved: this record was saved in another window. Your text is still here; "
-                "what was saved there stands under it. Save again to keep yours."
+                "Not saved: this record was saved in another window. Nothing of either is lost: "
+                "please choose for each field below, then save."
             )
         )
     write(consultation, fields)
     if vitals:
         consultation = record_vitals(registration=consultation.registration, vitals=vitals, by=by)
-    drop_draft(form=DRAFT, subject=str(consultation.pk), by=by)
+    for is_stale in (False, True) if settled else (False,):
+        drop_draft(form=DRAFT, subject=subject_of(consultation, is_stale=is_stale), by=by)
     return then(consultation=consultation, by=by) if then else consultation
+
+
+def subject_of(consultation: Consultation, *, is_stale: bool) -> str:
+    """Under what a draft is kept: one typed on an older version beside the one of now."""
+    return f"{consultation.pk}/older" if is_stale else str(consultation.pk)
 
 
 def write(consultation: Consultation, fields: dict) -> list[str]:
@@ -145,6 +154,12 @@ def add_diagnosis(
 ) -> Consultation:
     """Add a diagnosis of the table; the first one is the main one."""
     consultation = held(consultation, by)
+    put_diagnosis(consultation, code, suspected=suspected, by=by)
+    return consultation
+
+
+def put_diagnosis(consultation: Consultation, code: str, *, suspected: bool, by) -> Diagnosis:
+    """Put a diagnosis of the table into a record that is held."""
     known = icd10.get(code)
     if known is None:
         raise RuleBroken(
@@ -163,7 +178,7 @@ def add_diagnosis(
             field="dx",
         )
     month = timezone.localdate(consultation.started_at).strftime("%Y-%m")
-    Diagnosis.objects.create(
+    made = Diagnosis.objects.create(
         consultation=consultation,
         rank=max((diagnosis.rank for diagnosis in there), default=0) + 1,
         code=known.code,
@@ -173,21 +188,28 @@ def add_diagnosis(
         added_by=by,
     )
     favourites.count(code=known.code, by=by)
+    duties.ask_for(consultation, made)
     if consultation.first_visit and known.code in _codes_lately(consultation):
         consultation.first_visit = False
         consultation.save(update_fields=["first_visit"])
-    return consultation
+    return made
 
 
 @atomic_retry
 def remove_diagnosis(*, diagnosis: Diagnosis, by, consultation=None) -> Consultation:
     """Take a diagnosis off the record; the row stays, marked (R-147)."""
     consultation = held(diagnosis.consultation, by)
+    take_off(consultation, diagnosis, by=by)
+    return consultation
+
+
+def take_off(consultation: Consultation, diagnosis: Diagnosis, *, by) -> None:
+    """Take a diagnosis off a record that is held, and the report card that it asked for."""
     diagnosis = lock(Diagnosis.objects.filter(pk=diagnosis.pk)).get()
     if diagnosis.removed_at is None:
         diagnosis.removed_at = timezone.now()
         diagnosis.save(update_fields=["removed_at"])
-    return consultation
+        duties.drop_for(consultation, standing=diagnoses_of(consultation), by=by)
 
 
 @atomic_retry
@@ -227,8 +249,21 @@ def guard(*, consultation: Consultation, on: bool, by) -> Consultation:
 
 @atomic_retry
 def finish(*, consultation: Consultation, by) -> Consultation:
-    """Close the record: complaint and diagnosis are there, from now on it is only read (R-70)."""
+    """Sign the record: complaint and diagnosis are there (R-70). See registration.signing."""
     consultation = held(consultation, by)
+    require_whole(consultation)
+    registration = locked(consultation.registration)
+    move(registration, VisitState.FINISHED)
+    now = timezone.now()
+    registration.finished_at = now
+    registration.save()
+    consultation.finished_at, consultation.finished_by = now, by
+    signing.close(consultation, diagnoses=diagnoses_of(consultation), by=by)
+    return consultation
+
+
+def require_whole(consultation: Consultation) -> None:
+    """A record that is signed, or stays so, has its complaint and a diagnosis (R-70)."""
     if not consultation.complaint:
         raise RuleBroken(
             _("Not finished: the chief complaint is missing. Please write it first."),
@@ -241,14 +276,6 @@ def finish(*, consultation: Consultation, by) -> Consultation:
             field="dx",
             rule="R-70",
         )
-    registration = locked(consultation.registration)
-    move(registration, VisitState.FINISHED)
-    now = timezone.now()
-    registration.finished_at = now
-    registration.save()
-    consultation.finished_at, consultation.finished_by = now, by
-    consultation.save(update_fields=["finished_at", "finished_by"])
-    return consultation
 
 
 @atomic_retry

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.forms import CleanTextMixin
+from registration import conflicts
 from registration.models import Consultation, Period, Registration, Session
-from registration.part_forms import PartsForm, shown
+from registration.part_forms import FIELDS, PartsForm, shown
 from registration.vitals import USUAL, VITALS, Doubt, Vital, implausible
 
 # Where a page opens again that names no field.
@@ -207,7 +208,8 @@ class RecordForm(PartsForm):
     template_name = forms.CharField(
         label=_("Name of the template"), required=False, max_length=30, widget=forms.TextInput
     )
-    code = forms.CharField(required=False, max_length=13, widget=forms.HiddenInput)
+    code = forms.CharField(required=False, max_length=21, widget=forms.HiddenInput)
+    base = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
     version = forms.IntegerField(
         min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput, label=_("Version")
     )
@@ -215,6 +217,8 @@ class RecordForm(PartsForm):
     def __init__(self, *args, record: Consultation, **kwargs):
         super().__init__(*args, **kwargs)
         self.record = record
+        self.undecided: list[str] = []
+        self.is_settled = False
         for field in self.fields.values():
             if not field.widget.is_hidden:
                 is_list = isinstance(field.widget, forms.Select)
@@ -248,20 +252,43 @@ class RecordForm(PartsForm):
     @classmethod
     def of(cls, consultation: Consultation, draft: dict | None = None) -> "RecordForm":
         """The form as it opens: the record, or the newer draft of it."""
-        initial = {**shown(consultation), **(draft or {}), "version": consultation.version}
+        saved, draft = shown(consultation), draft or {"texts": {}, "version": consultation.version}
+        is_stale = conflicts.is_open(draft, consultation.version)
+        base = draft["base"] if is_stale else conflicts.marks(saved)
+        initial = {**saved, **draft["texts"], "version": consultation.version, "base": base}
         return cls(initial=initial, record=consultation)
 
-    def keep_on_top_of(self, record: Consultation) -> list[dict]:
-        """After a refused save: base what was typed on what stands in the record now.
-
-        Returns the fields whose saved text differs, so that the page shows both.
-        """
-        if not self.is_bound or self.data.get("version") == str(record.version):
-            return []
+    def settle(self) -> None:
+        """Put what was chosen between two windows into the fields; see registration.conflicts."""
+        names = [name for name in self.data.getlist("differs") if name in FIELDS]
+        if not names or self.data.get("version") != str(self.record.version):
+            return  # nothing to choose, or saved once more meanwhile: to be looked at again
+        theirs = shown(self.record)
+        chosen, self.undecided = conflicts.settled(self.data, theirs, names)
         self.data = self.data.copy()
-        self.data["version"] = str(record.version)
-        return [
-            {"label": self.fields[name].label, "text": text}
-            for name, text in shown(record).items()
-            if name != "kind" and text != self.data.get(name, "").strip()
-        ]
+        self.data.update(chosen)
+        self.is_settled = not self.undecided
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.undecided:
+            text = _("Not saved: please choose for each field what is right.")
+            self.add_error(None, text)
+        return cleaned
+
+    def keep_on_top_of(self, record: Consultation, draft: dict | None = None) -> list:
+        """The fields in which the record differs from what was typed on an older version of it.
+
+        What was typed is based on the record as it stands now, so that the next save, with a
+        choice for each field, goes through.
+        """
+        theirs = shown(record)
+        if self.is_bound and self.data.get("version") != str(record.version) or self.undecided:
+            mine, base = self.data, self.data.get("base", "")
+            self.data = self.data.copy()
+            self.data["version"] = str(record.version)
+        elif draft is not None and conflicts.is_open(draft, record.version):
+            mine, base = theirs | draft["texts"], draft["base"]
+        else:
+            return []
+        return conflicts.differences(self, mine=mine, theirs=theirs, base=base)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from patients.age import age_text
-from registration import desk, guarded, reading
+from registration import desk, guarded, reading, signing, versions
+from registration.allergies import allergy_words
 from registration.consultation import diagnoses_of
 from registration.models import Consultation, RecordPrint
 from registration.part_forms import KINDS, kind_of
@@ -78,8 +79,11 @@ def paper(record: Consultation, kind: str, *, is_fresh: bool) -> dict:
             "patient": patient,
             "age": age_text(patient.birth_date, day),
             "kind_word": dict(KINDS)[kind_of(record)],
-            "allergies": reading.allergy_words(patient),
+            "allergies": _allergies(record),
             "rows": rows(record, with_papers=kind != Kind.REFERRAL),
+            "additions": list(record.additions.select_related("written_by")),
+            "countersigned": signing.countersigned(record),
+            "corrected_at": _corrected_at(record),
             "diagnoses": "；".join(diagnosis.words for diagnosis in standing),
             "is_secret": guarded.is_guarded(record, [d.code for d in standing]),
             "sick_days": reading.sick_days(record),
@@ -87,6 +91,18 @@ def paper(record: Consultation, kind: str, *, is_fresh: bool) -> dict:
             "now": timezone.localtime(),
             "sheet_language": settings.LANGUAGE_CODE,
         }
+
+
+def _allergies(record: Consultation) -> str:
+    """Those known when the record was signed; today's while it is still being written."""
+    known = versions.known_allergies(record)
+    return allergy_words(record.patient) if known is None else known
+
+
+def _corrected_at(record: Consultation):
+    """When its author last corrected the signed record; None for an original."""
+    written = list(record.versions.order_by("number").values_list("written_at", flat=True))
+    return written[-1] if len(written) > 1 else None
 
 
 def rows(record: Consultation, *, with_papers: bool = True) -> list[tuple[str, list[str]]]:
@@ -100,7 +116,7 @@ def rows(record: Consultation, *, with_papers: bool = True) -> list[tuple[str, l
         (_("Chief complaint"), record.complaint, True),
         (_("Present illness"), record.present_illness, True),
         (_("Past history"), record.past_history, record.first_visit),
-        (_("Allergies"), reading.allergy_words(record.patient), True),
+        (_("Allergies"), _allergies(record), True),
         (_("Vital signs"), reading.vitals_words(record), False),
         (_("Physical examination"), record.examination, True),
         (_("Auxiliary examinations"), record.auxiliary, True),

@@ -3,8 +3,6 @@
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from patients.banner import active_allergies
-from patients.models import AllergyStatus
 from registration.consultation import diagnoses_of
 from registration.models import Consultation
 from registration.vitals import shown
@@ -46,17 +44,6 @@ def diagnosis_words(record: Consultation) -> str:
 def vitals_words(record: Consultation) -> str:
     values = [f"{v['label']} {v['value']}{v['unit']}" for v in shown(record.vitals)]
     return "，".join(values)
-
-
-def allergy_words(patient) -> str:
-    if patient.allergy_status == AllergyStatus.HAS:
-        return "；".join(_allergy(entry) for entry in active_allergies(patient))
-    return str(AllergyStatus(patient.allergy_status).label)
-
-
-def _allergy(entry: dict) -> str:
-    severity = str(entry["severity_label"]) if entry["severe"] else ""
-    return joined(entry["label"], severity, entry["detail"])
 
 
 def sick_days(record: Consultation) -> int:

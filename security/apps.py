@@ -14,6 +14,7 @@ class SecurityConfig(AppConfig):
         from security import signals, triggers, wiring
 
         wiring.connect()
+        triggers.guard_ledgers(self.apps.get_models())  # those of every app are there by now
         post_migrate.connect(signals.sync_roles_at_the_end, dispatch_uid="sync_roles")
         pre_migrate.connect(
             triggers.drop_before_migrate, sender=self, dispatch_uid="triggers_before"

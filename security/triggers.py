@@ -10,6 +10,9 @@ import logging
 from django.conf import settings
 from django.db import DatabaseError, connections
 
+from clinic.core.immutable import AppendOnly
+from security.fields import is_blind_index, is_encrypted
+
 log = logging.getLogger("clinic.audit")
 TABLES = (
     *("security_auditentry", "security_auditseal", "security_auditsealed"),
@@ -47,8 +50,11 @@ BODIES = {
     "mysql": "FOR EACH ROW IF NOT ({allowed}) THEN "
     "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{words}'; END IF",
 }
-# Ledgers of higher floors: the table, and what the database says to whoever would change it.
-LEDGERS: dict[str, str] = {}
+SAME = {"sqlite": "OLD.{column} IS NEW.{column}", "mysql": "OLD.{column} <=> NEW.{column}"}
+# The append-only tables of all apps, with the columns that stay as they are. In one that holds
+# something encrypted a new key may seal the values anew: what is written over them otherwise does
+# not open any more.
+LEDGERS: dict[str, list[str]] = {}
 NAMES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "mysql": "SELECT trigger_name FROM information_schema.triggers "
@@ -56,9 +62,18 @@ NAMES = {
 }
 
 
-def never_changed(table: str, words: str) -> None:
-    """The rows of this table are guarded as the audit log's are; called in AppConfig.ready."""
-    LEDGERS[table] = words
+def guard_ledgers(models) -> None:
+    """Guard every append-only model among these; called once all apps have theirs."""
+    for model in models:
+        meta = model._meta
+        if issubclass(model, AppendOnly) and meta.managed and meta.db_table not in TABLES:
+            LEDGERS[meta.db_table] = _plain_columns(meta.concrete_fields)
+
+
+def _plain_columns(fields) -> list[str]:
+    """The columns no rotation of keys may touch; none of a table without anything encrypted."""
+    plain = [f.column for f in fields if not is_encrypted(f) and not is_blind_index(f)]
+    return plain if len(plain) < len(fields) else []
 
 
 def make_after_migrate(using: str, **kwargs) -> None:
@@ -86,7 +101,10 @@ def make(using: str = "default") -> bool:
 
 def _body(vendor: str, table: str, verb: str) -> str:
     allowed = ALLOWED.get((table, verb), NEVER).format(six_months_ago=SIX_MONTHS_AGO[vendor])
-    return BODIES[vendor].format(allowed=allowed, words=LEDGERS.get(table, WORDS))
+    if verb == "UPDATE" and LEDGERS.get(table):
+        allowed = " AND ".join(SAME[vendor].format(column=name) for name in LEDGERS[table])
+    words = f"The rows of {table} are never changed." if table in LEDGERS else WORDS
+    return BODIES[vendor].format(allowed=allowed, words=words)
 
 
 def drop_before_migrate(using: str, plan=(), **kwargs) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.core.posting import carry_out
-from security import accounts, encryption_check, resets, verdict
+from security import accounts, encryption_check, home_notes, resets, verdict
 from security.access import needs
 from security.backup.records import request_backup
 from security.backup.status import status, told
@@ -32,6 +32,7 @@ def security_home(request):
         "unopened": encryption_check.broken(),
         "resets": resets.to_tell(request.user),
         "people": accounts.warnings(),
+        "notes": home_notes.notes(),
         "folder": settings.CLINIC_BACKUP_DIR,
         "data_dir": settings.DATA_DIR,
         "public_url": settings.CLINIC_PUBLIC_URL,

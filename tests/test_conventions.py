@@ -42,6 +42,7 @@ NOT_AUDITED = {
     "security.AuditSeal": "holds the log together",
     "security.AuditSealed": "which seal an entry belongs to",
     "registration.RecordPrint": "append-only with person and time; each print is an entry too",
+    "registration.Icd10Part": "computed from the diagnosis, which is audited",
     "registration.DiagnosisUse": "counts; each diagnosis is audited with its record",
     "pharmacy.DrugWord": "computed from the drug, which is audited",
     "pharmacy.DocumentLine": "written with its document, which is audited",
@@ -128,6 +129,17 @@ PLAIN = {
         "started_at": "a time",
         "finished_at": "a time",
         "follow_up_on": "who is due is asked for by day",
+        "archives_at": "a time",
+    },
+    "registration.RecordVersion": {"written_at": "a time"},
+    "registration.RecordAddition": {"written_at": "a time"},
+    "registration.Countersignature": {"signed_at": "a time"},
+    "registration.ReportDuty": {
+        "state": "a state",
+        "raised_at": "a time",
+        "due_at": "a time",
+        "reported_at": "a time",
+        "closed_at": "a time",
     },
     "registration.Diagnosis": {"removed_at": "a time", "added_at": "a time"},
     "prescriptions.Prescription": {
@@ -172,6 +184,7 @@ NO_PATIENT_IN_IT = {
     "registration.Holiday",
     "registration.EmergencySheet",
     "registration.Icd10Code",
+    "registration.Icd10Part",
     "registration.RecordTemplate",
     "registration.DiagnosisUse",
     "prescriptions.DispenseLine",
@@ -254,7 +267,8 @@ LEDGERS += ["prescriptions.DispenseLine", "pharmacy.Hold", "pharmacy.ControlledH
 LEDGERS += ["pharmacy.HandoverLine", "pharmacy.TemperatureRecord"]
 LEDGERS += ["registration.StoppedContact", "registration.EmergencySheet"]
 LEDGERS += ["pharmacy.ControlClass", "registration.RecordPrint"]
-LEDGERS += ["pharmacy.RefusedGoods", "registration.HandOver"]
+LEDGERS += ["pharmacy.RefusedGoods", "registration.HandOver", "registration.Countersignature"]
+LEDGERS += ["registration.RecordVersion", "registration.RecordAddition"]
 
 
 def test_ledgers_are_append_only():

@@ -10,19 +10,33 @@ import enum
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from patients.models import Patient
 from prescriptions import review, services
 from prescriptions.models import Prescription, PrescriptionItem
 from registration import consultation, record_templates
-from registration.models import Consultation, Diagnosis, RecordTemplate, Registration
+from registration.models import (
+    Clinician,
+    Consultation,
+    Countersignature,
+    Diagnosis,
+    RecordAddition,
+    RecordTemplate,
+    RecordVersion,
+    Registration,
+    ReportDuty,
+)
 from security.access import mark_of
 from security.glass import break_glass
-from security.permissions import GRANTS, P
+from security.permissions import GRANTS, P, Role
+from tests.conftest import person as account
 from tests.factories.patients import AllergyFactory, PatientFactory
 from tests.factories.prescriptions import draft, row, tablets
 from tests.factories.registration import (
+    ClinicianFactory,
     Icd10CodeFactory,
+    finished_record,
     online_booking,
     open_record,
     open_session,
@@ -76,6 +90,11 @@ RECORDS = {
     "record_print": ("record", Kind.FILE),
     "sick_note_print": ("record", Kind.FILE),
     "referral_print": ("record", Kind.FILE),
+    "record_correct": ("record", Kind.OWN),
+    "record_history": ("record", Kind.FILE),
+    "countersign": ("assistants", Kind.OWN),  # `doctor` is who countersigns
+    "report_duty": ("duty", Kind.OWN),
+    "report_card": ("duty", Kind.OWN),
     "record_template": ("template", Kind.OWN),
     "prescription_start": ("record", Kind.OWN),
     "prescription_item_remove": ("item", Kind.OWN),
@@ -103,6 +122,7 @@ PHARMACY = {"prescription_show", "prescription_print", "review", "dispense"}
 PHARMACY |= {"review_return", "prescription_send_back"}  # shown again when the reason is missing
 # A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
 UNMASKED = {"patient_edit", "patient_reveal", "record_print"}  # the cover of R-70
+UNMASKED |= {"report_card"}  # for the disease control centre
 SIGNS_OUT = {"logout"}
 ASKED = {"version": "1", "reason": "", "q": "金丝雀", "guard": "1"}
 
@@ -141,6 +161,12 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "record": record,
         "diagnosis": diagnosis,
         "template": template,
+        "assistants": assistants_record(frontdesk),
+        "duty": ReportDuty.objects.create(
+            consultation=record,
+            facts={"disease": "诊断金丝雀", "grade": "丙", "hours": 24, "code": "x", "name": "x"},
+            due_at=timezone.now(),
+        ),
         "waiting": waiting_visit(session, frontdesk),
         "booking": online_booking(session, datetime.time(9), PatientFactory()),
         "submitted": sheets[0],
@@ -149,6 +175,13 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "item": item,
         "drug_list": brought(pharmacist),
     }
+
+
+def assistants_record(frontdesk) -> Consultation:
+    """Of the same department as `doctor`, to be countersigned."""
+    assistant = account("assistant", "何助理", Role.DOCTOR)
+    clinician = ClinicianFactory(user=assistant, title=Clinician.Title.ASSISTANT)
+    return finished_record(open_session(clinician.user), frontdesk, code="J98.9")
 
 
 def people():
@@ -232,7 +265,7 @@ def check(answer, pattern, person, scene) -> None:
 def everything() -> list:
     """All records, to see whether anything was changed."""
     models = (Patient, Registration, Consultation, Diagnosis, Prescription, PrescriptionItem)
-    models += (RecordTemplate,)
+    models += (RecordTemplate, RecordVersion, RecordAddition, Countersignature, ReportDuty)
     return [
         [getattr(row, field.attname) for field in model._meta.concrete_fields]
         for model in models

@@ -152,6 +152,18 @@ DEFINITIONS = {
             False,
             _("Who did not come to 3 online bookings in 90 days books at the desk only (R-103)."),
         ),
+        Definition(
+            "record.archive_hours",
+            24,
+            _("Hours for which a doctor may correct a signed record; then it is archived (R-145)."),
+            0,
+            72,
+        ),
+        Definition(
+            "record.assistants_independent",
+            False,
+            _("Assistant doctors practise alone here (townships, villages): no countersigning."),
+        ),
         Definition("display.number_only", False, _("The waiting-room screen shows no names.")),
         Definition(
             "display.voice",

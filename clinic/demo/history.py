@@ -39,7 +39,8 @@ def move_back(registration: Registration, *, days: int) -> None:
         day=day, session=session, **{name: F(name) - delta for name in VISIT_TIMES}
     )
     record = Consultation.objects.filter(registration=registration)
-    record.update(started_at=F("started_at") - delta, finished_at=F("finished_at") - delta)
+    times = ("started_at", "finished_at", "archives_at")
+    record.update(**{name: F(name) - delta for name in times})
     for sheet in Prescription.objects.filter(consultation__registration=registration):
         Prescription.objects.filter(pk=sheet.pk).update(
             number=f"RX{day:%Y%m%d}-{sheet.number[-4:]}",

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.immutable import AppendOnly
-from registration.models.places import Clinician
+from registration.models.places import Clinician, Department
 from registration.models.visits import Registration
 from security.fields import (
     BlindIndexField,
@@ -78,6 +78,12 @@ class Consultation(EncryptedModel):
     finished_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # Until then the author may correct the record; settled when it is signed.
+    archives_at = models.DateTimeField(null=True)
+    # An assistant's record that waits for a doctor of this department; else null.
+    countersign_in = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, related_name="to_countersign"
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -88,8 +94,12 @@ class Consultation(EncryptedModel):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(finished_at__isnull=True, finished_by__isnull=True)
-                | models.Q(finished_at__isnull=False, finished_by__isnull=False),
+                condition=models.Q(
+                    finished_at__isnull=True, finished_by__isnull=True, archives_at__isnull=True
+                )
+                | models.Q(
+                    finished_at__isnull=False, finished_by__isnull=False, archives_at__isnull=False
+                ),
                 name="registration_consultation_signed",
             )
         ]
@@ -112,11 +122,11 @@ class Diagnosis(EncryptedModel):
         Consultation, on_delete=models.PROTECT, related_name="diagnoses"
     )
     rank = models.PositiveSmallIntegerField(default=1)
-    code = EncryptedTextField(context="diagnosis.code", max_length=12)
+    code = EncryptedTextField(context="diagnosis.code", max_length=20)
     name = EncryptedTextField(context="diagnosis.name", max_length=100)
     suspected = models.BooleanField(_("suspected"), default=False)
     # For statistics: over code and month together, never over the code alone.
-    month_code = EncryptedTextField(context="diagnosis.month_code", max_length=20)
+    month_code = EncryptedTextField(context="diagnosis.month_code", max_length=28)
     month_code_index = BlindIndexField(
         source="month_code", context="diagnosis.month_code", normalise="plain"
     )

@@ -1,4 +1,4 @@
-"""Drawing the panels that higher floors registered on the consultation page."""
+"""Drawing the panels that higher floors registered, and the boxes of a printed form."""
 
 from django import template
 from django.utils.safestring import SafeString
@@ -12,3 +12,9 @@ def panel(context, part: dict) -> SafeString:
     drawn = context.template.engine.get_template(part["template"])
     with context.push(**part["context"]):
         return drawn.render(context)
+
+
+@register.simple_tag
+def box(ticked: int = 0) -> str:
+    """A box of a printed form."""
+    return "☑" if ticked else "□"

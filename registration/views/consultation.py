@@ -1,5 +1,6 @@
 """The consultation page: one form for the record, panels of other apps beside it."""
 
+from contextlib import suppress
 from functools import partial
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clinic.core.drafts import save_draft
+from clinic.core.errors import Busy
 from clinic.core.posting import carry_out
 from clinic.core.text import half_width
 from patients.banner import banner
@@ -21,7 +22,7 @@ from registration.forms import RecordForm, RowVitalsForm, VitalsForm
 from registration.models import Consultation, Diagnosis, Registration
 from registration.part_forms import FOLDS
 from registration.states import LIVE
-from registration.typed import draft_from, draft_of
+from registration.typed import draft_of, keep_typed
 from registration.views.presses import SUSPECTED, Press, pressed
 from registration.vitals import shown
 from security import audit
@@ -38,7 +39,7 @@ def own_consultation(request, pk) -> Consultation:
     found = Consultation.objects.filter(clinician__user=request.user, started_at__isnull=False)
     found = found.select_related(
         "patient", "registration__session__room", "clinician__user", "clinician__department"
-    )
+    ).select_related("finished_by")
     return get_object_or_404(found, pk=pk)
 
 
@@ -94,13 +95,16 @@ def diagnosis_suggest(request):
 def consultation_draft(request, pk):
     """Keep what is typed, encrypted and readable by its author alone."""
     record = own_consultation(request, pk)
-    if request.POST.get("version") != str(record.version) or record.finished_at is not None:
-        words = _("Not kept: this record was saved in another window.")
+    draft = keep_typed(record, request.POST, by=request.user)
+    if draft is None:
+        words = _("Not kept: this record is signed, or was opened anew in another window.")
         return JsonResponse({"text": words}, status=409)
-    content = draft_from(request.POST)
-    draft = save_draft(form=records.DRAFT, subject=str(pk), content=content, by=request.user)
     saved = time_format(timezone.localtime(draft.saved_at), "TIME_FORMAT")
-    return JsonResponse({"text": _("Draft saved %(time)s") % {"time": saved}})
+    words = _("Draft saved %(time)s") % {"time": saved}
+    if request.POST["version"] != str(record.version):
+        words = _("Draft saved %(time)s. Another window saved this record: you will be asked.")
+        words %= {"time": saved}
+    return JsonResponse({"text": words})
 
 
 @needs(P.RECORD_VITALS)
@@ -149,6 +153,7 @@ def _save(request, record: Consultation, press: Press):
         return press.to(result)
 
     form = RecordForm(request.POST, record=record)
+    form.settle()
     numbers = RowVitalsForm(request.POST, initial=record.vitals or {})
     valid = form.is_valid() and numbers.is_valid()
     found = None
@@ -165,13 +170,17 @@ def _save(request, record: Consultation, press: Press):
             version=form.cleaned_data["version"],
             vitals=numbers.filled,
             then=press.then,
+            settled=form.is_settled,
             **form.parts(),
         )
         if response:
             for words in press.left(results[0]) if press.left and results else ():
                 messages.warning(request, words)
             return response
-    return _page(request, own_consultation(request, record.pk), form, numbers, found)
+    record = own_consultation(request, record.pk)
+    with suppress(Busy):  # the page itself holds it all; the draft is for a crash
+        keep_typed(record, request.POST, by=request.user)
+    return _page(request, record, form, numbers, found)
 
 
 def _still_looking(request, form: RecordForm) -> bool:
@@ -216,11 +225,13 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
     typed = draft["vitals"] if draft else {}
     at = request.GET.get("at", "")
     editing = bool(typed or not record.vitals or at == "vitals" or (numbers and numbers.is_used))
-    form = form or RecordForm.of(record, draft and draft["texts"])
+    form = form or RecordForm.of(record, draft)
     numbers = numbers or RowVitalsForm(initial={**(record.vitals or {}), **typed})
     at = "vitals" if numbers.is_bound and numbers.errors and not form.errors else at
-    form.aim("found" if found else at, read_only=bool(record.finished_at))
-    numbers.aim(at)
+    differing = form.keep_on_top_of(record, draft)
+    if not differing:  # else the first choice has the focus
+        form.aim("found" if found else at, read_only=bool(record.finished_at))
+        numbers.aim(at)
     diagnoses = records.diagnoses_of(record)
     context = {
         "record": record,
@@ -228,7 +239,7 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
         "visit": record.registration,
         "form": form,
         "numbers": numbers,
-        "others": form.keep_on_top_of(record),
+        "conflicts": differing,
         "found": found,
         "mark": _mark(form["dx"].value() or "") if found else "",
         "appointment": care.next_appointment(record.patient),

@@ -52,7 +52,7 @@ def _panel(record: Consultation, key: str, request) -> Press | None:
 
 def _add(record: Consultation, code: str, request) -> Press:
     plain = code.removesuffix(SUSPECTED)
-    then = partial(records.add_diagnosis, code=plain[:12], suspected=plain != code)
+    then = partial(records.add_diagnosis, code=plain[:20], suspected=plain != code)
     return Press(to=_opens(record, "dx"), then=then)
 
 

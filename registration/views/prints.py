@@ -44,8 +44,8 @@ def referral_print(request, pk):
 
 
 def _paper(request, pk, kind: str, template: str):
-    record, is_closed = _readable(request.user, pk)
-    back = _back(record, request.user)
+    record, is_closed = readable(request.user, pk)
+    back = back_of(record, request.user)
     if is_closed:
         return redirect(care.guarded_url(record.patient_id, back))
     try:
@@ -74,14 +74,14 @@ def _paper(request, pk, kind: str, template: str):
     return render(request, template, context)
 
 
-def _readable(user, pk) -> tuple[Consultation, bool]:
+def readable(user, pk) -> tuple[Consultation, bool]:
     """The record: one's own, or that of a file which is open to this person.
 
     The second value says that it is guarded and has to be opened with a reason (R-140).
     """
     found = Consultation.objects.filter(started_at__isnull=False)
     found = found.select_related("patient", "registration__session", "clinician__department")
-    record = get_object_or_404(found.select_related("clinician__user"), pk=pk)
+    record = get_object_or_404(found.select_related("clinician__user", "finished_by"), pk=pk)
     if record.clinician.user_id == user.pk:
         return record, False
     require_file(user, record.patient_id)
@@ -90,7 +90,7 @@ def _readable(user, pk) -> tuple[Consultation, bool]:
     return record, is_guarded and not guarded.Reader(user).may_see(record)
 
 
-def _back(record: Consultation, user) -> str:
+def back_of(record: Consultation, user) -> str:
     if record.clinician.user_id == user.pk:
         return reverse("consultation", args=[record.pk])
     return reverse("patient_chart", args=[record.patient_id])

@@ -32,7 +32,7 @@ from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
-from tests.factories import held_back, tables, takes
+from tests.factories import held_back, signed_scene, tables, takes
 from tests.factories.patients import id_number
 from tests.factories.registration import online_booking
 
@@ -296,6 +296,7 @@ def build() -> dict[str, str]:
         "batch": batch,
         "drug": batch.drug,
         **held_back.build(),
+        **signed_scene.build(consultation, person, user),
         "list_read": tables.brought(user("storekeeper")),
         "list_checked": tables.checked(user("storekeeper")),
         "list_done": tables.imported(user("storekeeper"), name="二月补充.csv"),

@@ -103,7 +103,7 @@ def test_no_verb_of_the_orm_changes_or_deletes_a_movement(guarded):
 
 
 def test_a_ledger_whose_table_comes_later_stops_no_other_trigger(transactional_db, monkeypatch):
-    monkeypatch.setitem(triggers.LEDGERS, "a_table_of_a_later_app", "Never.")
+    monkeypatch.setitem(triggers.LEDGERS, "a_table_of_a_later_app", [])
 
     assert triggers.make()
     triggers.drop()

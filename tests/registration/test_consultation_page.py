@@ -355,15 +355,6 @@ def test_saving_ends_the_draft(record, room):
     assert page.context["draft_at"] is None and "写到一半" not in page.content.decode()
 
 
-def test_a_draft_of_an_older_version_is_not_kept(record, room):
-    send(room, record, complaint="已保存")
-
-    answer = room.post(f"{url_of(record)}draft/", {"version": 1, "complaint": "迟到的草稿"})
-
-    assert answer.status_code == 409
-    assert "迟到的草稿" not in room.get(url_of(record)).content.decode()
-
-
 @pytest.mark.parametrize("version", ["", "x", "1.0", "-1", "９", "99999999999999999999"])
 def test_a_draft_without_a_version_is_not_kept(record, room, version):
     answer = room.post(f"{url_of(record)}draft/", {"version": version, "complaint": "x"})
