@@ -203,7 +203,7 @@ def submit(*, prescription: Prescription, version: int | None = None, by) -> Pre
     prescription.reviewer = prescription.approved_at = None
     prescription.kind = head.kind_of(prescription.consultation, found.items)
     prescription.head = head.snapshot(prescription)
-    if not any(finding.rule.key == "days.long" for finding in found.findings):
+    if not any(finding.rule.reasons == "long" for finding in found.findings):
         prescription.long_reason = ""
     alerts.note_down(prescription, found, by=by, levels=(3,))
     move(prescription, RxState.SUBMITTED, by=by)

@@ -99,6 +99,11 @@ DEFINITIONS = {
         ),
         Definition("prescription.max_days", 7, _("Usual longest supply in days (R-23)."), 1, 365),
         Definition(
+            "antibiotics.into_vein",
+            False,
+            _("The county approved antibiotics into a vein for this station or clinic (R-50)."),
+        ),
+        Definition(
             "allergy.confirm_days",
             180,
             _("Allergies are confirmed again after days (R-44)."),
@@ -204,16 +209,25 @@ def setting(key: str):
 
     A row that makes no sense counts as none: no page may stop because of it.
     """
-    definition = DEFINITIONS[key]
-    row = Setting.objects.filter(key=key).only("value").first()
-    if row is None:
+    return several(key)[key]
+
+
+def several(*keys: str) -> dict[str, object]:
+    """The typed values of these settings, asked for at once."""
+    wanted = {key: DEFINITIONS[key] for key in keys}
+    rows = dict(Setting.objects.filter(key__in=keys).values_list("key", "value"))
+    return {key: _typed(definition, rows.get(key)) for key, definition in wanted.items()}
+
+
+def _typed(definition: Definition, text: str | None):
+    if text is None:
         return definition.default
     if definition.folder:
-        return row.value  # who uses it says what is wrong; silence would be taken for a copy
+        return text  # who uses it says what is wrong; silence would be taken for a copy
     try:
-        return definition.parse(row.value)
+        return definition.parse(text)
     except ValidationError:
-        log.error("the setting %s makes no sense and is ignored", key)
+        log.error("the setting %s makes no sense and is ignored", definition.key)
         return definition.default
 
 

@@ -26,6 +26,10 @@ def _together(sheet: Sheet):
         yield Finding(RULES["sheet.too_many"], values={"count": len(others)})
     if herbs and others:
         yield Finding(RULES["sheet.herbs"])
+    injected = [line for line in sheet.lines if line.drug.is_patent and line.drug.is_injection]
+    if injected and len(injected) < len(sheet.lines):
+        names = "、".join(line.drug.name for line in injected)
+        yield Finding(RULES["sheet.tcm_injection"], values={"drugs": names})
     kinds = {paper_class(line.drug.control) for line in sheet.lines}
     if len(kinds) > 1:
         names = [line.drug.name for line in sheet.lines if paper_class(line.drug.control)]
