@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
 from prescriptions.doses import number_text
 from prescriptions.rules import codes, words
 from prescriptions.rules.facts import Condition, DrugFacts, Finding, Line, Sheet
@@ -196,6 +199,13 @@ def _days_ago(sheet: Sheet, condition: Condition) -> int:
     return (sheet.today - condition.on).days if condition.on else 0
 
 
+def _told(condition: Condition) -> str:
+    """This visit's diagnosis by name; of an earlier one, which may be sensitive, only the day."""
+    if condition.on is None:
+        return condition.name or condition.code
+    return gettext("an earlier visit, %(date)s") % {"date": date_format(condition.on, "Y-m-d")}
+
+
 def _strictest(
     kind: str, line: Line, clauses, condition: Condition | None = None
 ) -> Iterator[Finding]:
@@ -205,7 +215,7 @@ def _strictest(
     values = {
         "drug": line.drug.name,
         "words": clause.text,
-        "condition": (condition.name or condition.code) if condition else "",
+        "condition": _told(condition) if condition else "",
     }
     detail = f"{line.drug.id}/{clause.verdict}/{condition.code if condition else ''}"
     key = f"contra.{kind}.{NAMES[clause.verdict]}"
