@@ -271,12 +271,12 @@ def _renumber(item: PrescriptionItem, rank: int) -> None:
 
 
 def _changed(prescription: Prescription, by) -> None:
-    """The sheet has another version now; what is refused on it goes into the log of alerts."""
+    """The sheet has another version now; what it refuses or asks goes into the log of alerts."""
     items = live_items(prescription)
     prescription.kind = head.kind_of(prescription.consultation, items)
     prescription.version += 1
     prescription.save()
-    alerts.note_down(prescription, alerts.opinion(prescription, items), by=by)
+    alerts.note_down(prescription, alerts.opinion(prescription, items), by=by, levels=(1, 2))
 
 
 __all__ = [

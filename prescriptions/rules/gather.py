@@ -1,7 +1,7 @@
 """From the database to the plain facts that the rules look at; the only such place."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from django.db.models import Q
@@ -30,7 +30,7 @@ from prescriptions.rules.facts import (
     Sheet,
 )
 from prescriptions.rules.rights import HEIGHT, INTO_A_VEIN, reach
-from prescriptions.states import RxState
+from prescriptions.states import EDITABLE, RxState
 from registration.models import Consultation, Diagnosis
 
 Kind = Institution.Kind
@@ -134,7 +134,7 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
     free = available_to(prescription, items)
     site = several("allergy.confirm_days", "prescription.max_days", "antibiotics.into_vein")
     lines = [line_of(item, free[item.drug_id], today) for item in items]
-    taken = _taken(patient, besides=prescription)
+    taken = _taken(patient, besides=prescription, before=_handed_in(prescription))
     conditions = _conditions(patient, visit)
     allergies = _allergies(patient) if patient.allergy_status == AllergyStatus.HAS else ()
     sheet = Sheet(
@@ -314,7 +314,14 @@ def _pairs() -> tuple[Pair, ...]:
     )
 
 
-def _taken(patient, *, besides: Prescription | None = None) -> list[PrescriptionItem]:
+def _handed_in(prescription: Prescription) -> datetime | None:
+    """When the sheet left the doctor: a later one was judged beside it, not the other way."""
+    return None if prescription.state in EDITABLE else prescription.submitted_at
+
+
+def _taken(
+    patient, *, besides: Prescription | None = None, before: datetime | None = None
+) -> list[PrescriptionItem]:
     """The rows of other sheets that went out or are on their way, as far back as any supply."""
     rows = PrescriptionItem.objects.filter(
         prescription__patient=patient,
@@ -324,6 +331,8 @@ def _taken(patient, *, besides: Prescription | None = None) -> list[Prescription
     )
     if besides is not None:
         rows = rows.exclude(prescription=besides)
+    if before is not None:
+        rows = rows.filter(prescription__submitted_at__lt=before)
     rows = rows.select_related("drug", "prescription")
     return list(rows.order_by("prescription__submitted_at", "rank"))
 

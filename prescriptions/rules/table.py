@@ -9,5 +9,15 @@ from prescriptions.rules.table_amounts import RULES_ABOUT_AMOUNTS
 from prescriptions.rules.table_patient import RULES_ABOUT_PATIENT
 from prescriptions.rules.table_sheet import RULES_ABOUT_SHEET
 
+# Asked again when drugs are handed out: what the file may have learnt since the review.
+AT_WINDOW = (
+    "allergy.",
+    "contra.",
+    "dose.",
+    "duplicate.controlled",
+    "interaction.",
+    "skin_test.interrupted",
+)
+
 _ALL = RULES_ABOUT_PATIENT + RULES_ABOUT_SHEET + RULES_ABOUT_AMOUNTS
 RULES: dict[str, Rule] = {rule.key: rule for rule in _ALL}
