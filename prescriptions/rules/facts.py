@@ -187,6 +187,8 @@ class Sheet:
     egfr: Fraction | None = None  # the file has no place for it yet: never known so far
     conditions: tuple[Condition, ...] = ()
     infusion_allowed: bool = True  # antibiotics into a vein
+    issued_on: date | None = None  # of a sheet that was handed in
+    valid_until: date | None = None
     over_grade_before: bool = False  # used once already for this patient
 
     @property

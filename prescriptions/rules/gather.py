@@ -157,6 +157,8 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
         weight=_weight(visit.vitals),
         conditions=conditions,
         prescriber=_prescriber(prescription, visit),
+        issued_on=_day(_handed_in(prescription)),
+        valid_until=prescription.valid_until,
     )
     return replace(
         sheet,

@@ -14,6 +14,20 @@ RULES_ABOUT_SHEET = [
         _("Please take some off and write them on another prescription."),
     ),
     Rule(
+        "validity.over",
+        1,
+        "R-22 R-169",
+        _("The prescription was valid until %(day)s"),
+        _("Please ask the doctor for a new prescription."),
+    ),
+    Rule(
+        "validity.too_long",
+        1,
+        "R-22 R-169",
+        _("An extension ends at most %(limit)s days after the day of issue"),
+        _("Please ask the doctor for a new prescription."),
+    ),
+    Rule(
         "sheet.herbs",
         1,
         "R-15",

@@ -9,7 +9,8 @@ from prescriptions.rules.table import RULES
 
 INJECTED = {"14", "15", "16", "17", "18", "19"}
 # Routes that mean the same for the body: dissolved, boiled and swallowed is still swallowed.
-LIKE = {"1": {"20", "21", "22"}, "20": {"1", "21", "22"}, "2": {"3"}, "3": {"2"}}
+LIKE = {"1": {"4", "20", "21", "22"}, "20": {"1", "21", "22"}, "2": {"3"}, "3": {"2"}}
+CHEWED, WHOLE = "4", ("缓释", "控释", "肠溶")
 VAGUE = ("遵医嘱", "自用", "按说明", "遵嘱", "备用")
 GRAM = "g"
 
@@ -31,9 +32,18 @@ def by_route(line: Line):
     detail = f"{drug.id}/{line.route}"
     if line.route in INJECTED and drug.form and not drug.is_injection:
         yield Finding(RULES["route.injected"], (line.key,), values, detail=detail)
-    elif drug.routes and not any(line.route in LIKE.get(route, ()) for route in drug.routes):
+    elif drug.routes and (_is_spoilt(line) or not _is_like(line)):
         values["routes"] = "、".join(sorted(route_of(route).name for route in drug.routes))
         yield Finding(RULES["route.unlisted"], (line.key,), values, detail=detail)
+
+
+def _is_like(line: Line) -> bool:
+    return any(line.route in LIKE.get(route, ()) for route in line.drug.routes)
+
+
+def _is_spoilt(line: Line) -> bool:
+    """Chewed, a coated or slow tablet gives everything at once."""
+    return line.route == CHEWED and any(word in line.drug.name for word in WHOLE)
 
 
 def vague(line: Line):

@@ -142,12 +142,15 @@ def test_tuberculosis_on_file_lifts_the_bar_for_antimicrobials_R29():
 # -- route, vague words, herbal pieces (R-17, R-19, R-21, R-37, R-172) --
 
 MOUTH, MUSCLE, VEIN, DRIP, DISSOLVED = "1", "16", "17", "18", "21"
+CHEWED = "4"
 ROUTES = [
     ({"form": "片剂", "routes": {MOUTH}}, MOUTH, []),
     ({"form": "片剂", "routes": {MOUTH}}, DRIP, ["route.injected"]),
     ({"form": "片剂", "routes": set()}, MUSCLE, ["route.injected"]),
     ({"form": "颗粒剂", "routes": {MOUTH}}, DISSOLVED, []),
     ({"form": "片剂", "routes": {MOUTH}}, "13", ["route.unlisted"]),
+    ({"form": "片剂", "routes": {MOUTH}}, CHEWED, []),
+    ({"name": "茶碱缓释片", "number": 2, "routes": {MOUTH}}, CHEWED, ["route.unlisted"]),
     ({"form": "注射剂", "routes": {MUSCLE}}, VEIN, ["route.unlisted"]),
     ({"form": "注射剂", "routes": {MUSCLE, DRIP}}, DRIP, []),
     ({"form": "注射剂", "routes": set()}, DRIP, []),  # nothing coded: nothing is judged

@@ -30,6 +30,7 @@ AGES = [
     ({"children": "新生儿、<3岁不用缓释片"}, 35, "unsure"),
     ({"children": "新生儿、<3岁不用缓释片"}, 36, ""),
     ({"children": "18岁以下不推荐"}, 12 * 12, "caution"),
+    ({"children": "脱水患儿慎用"}, 24, ""),  # only where it is on file
     ({"children": "慎用"}, 13 * 12, "caution"),
     ({"children": "慎用"}, 14 * 12, ""),
     ({"children": "按体重20~40mg/kg/日,分3次"}, 24, ""),

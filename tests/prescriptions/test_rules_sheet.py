@@ -1,11 +1,12 @@
 """The sheet as a whole, skin tests and rights (R-2 to R-15, R-45 to R-48)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from prescriptions.rules.facts import Prescriber
-from tests.prescriptions.plain import amoxicillin, drug, keys, line, sheet
+from tests.prescriptions.plain import TODAY, amoxicillin, drug, keys, line, sheet
 
 HERB = drug("黄芪", 30, tags=frozenset({"饮片"}))
 
@@ -37,6 +38,18 @@ def test_herbal_pieces_are_not_counted_R14():
 
 def test_herbal_pieces_stand_on_a_sheet_of_their_own_R15():
     assert keys(sheet(line(HERB, dose="9g"), line(key="b"))) == ["sheet.herbs"]
+
+
+VALIDITY = [(0, 0, []), (0, 1, ["validity.over"]), (3, 3, []), (3, 4, ["validity.over"])]
+VALIDITY += [(4, 0, ["validity.too_long"])]
+
+
+@pytest.mark.parametrize(("extended", "later", "found"), VALIDITY)
+def test_a_sheet_is_valid_on_its_day_and_three_more_at_most_R22_R169(extended, later, found):
+    issued = TODAY - timedelta(days=later)
+    until = issued + timedelta(days=extended)
+
+    assert keys(sheet(issued_on=issued, valid_until=until)) == found
 
 
 def test_a_diagnosis_is_needed_R13():
