@@ -90,9 +90,10 @@ def _fits(sheet: Sheet, item: PrescriptionItem, drug: Drug) -> Alternative | Non
     if count.units is None or count.units > drug.available:
         return None
     changed = _with(sheet, item, drug, usage, count.units)
-    if any(f.level < 3 and item.pk.hex in f.lines for f in evaluate(changed)):
-        return None
-    return Alternative(drug, usage if sheet.age >= ADULT else None)
+    stops = [f for f in evaluate(changed) if f.level < 3 and item.pk.hex in f.lines]
+    if sheet.age < ADULT:  # the doctor writes the dose, so the adult one isn't judged
+        stops = [f for f in stops if not f.rule.key.startswith(("dose.", "weight."))]
+    return None if stops else Alternative(drug, usage if sheet.age >= ADULT else None)
 
 
 def _with(sheet: Sheet, item, drug: Drug, usage: Usage, units: int) -> Sheet:
