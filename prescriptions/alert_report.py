@@ -66,7 +66,7 @@ def report(*, days: int) -> Report:
     """Count the log of the last `days` days, in two queries."""
     since = timezone.now() - timedelta(days=days)
     tallies: dict[str, Tally] = {}
-    for row in AlertRecord.objects.filter(made_at__gte=since).iterator():
+    for row in AlertRecord.objects.filter(made_at__gte=since):
         rule = RULES.get(row.rule)
         if rule is not None:  # a rule that is no longer in the table
             _count(tallies.setdefault(rule.key, Tally(rule)), row)

@@ -19,11 +19,44 @@ LEVELS = {
 PERIODS = (7, 30, 90)
 
 
-class Blank(dict):
-    """Stands for the values of an alert that nobody has raised."""
-
-    def __missing__(self, key):
-        return "…"
+# What stands in a rule's words where an alert names the case.
+BLANKS = {
+    "advice": _("[advice]"),
+    "available": _("[available]"),
+    "class": _("[class]"),
+    "computed": _("[computed]"),
+    "condition": _("[diagnosis]"),
+    "control": _("[control class]"),
+    "count": _("[count]"),
+    "daily": _("[daily dose]"),
+    "date": _("[date]"),
+    "day": _("[day]"),
+    "days": _("[days]"),
+    "dose": _("[dose]"),
+    "drug": _("[drug]"),
+    "drugs": _("[drugs]"),
+    "effect": _("[effect]"),
+    "form": _("[form]"),
+    "grade": _("[grade]"),
+    "group": _("[allergy group]"),
+    "hours": _("[hours]"),
+    "ingredient": _("[ingredient]"),
+    "limit": _("[limit]"),
+    "note": _("[note]"),
+    "other": _("[other drug]"),
+    "per_kg": _("[limit per kg]"),
+    "quantity": _("[quantity]"),
+    "reaction": _("[reaction]"),
+    "right": _("[right]"),
+    "route": _("[route]"),
+    "routes": _("[its routes]"),
+    "substance": _("[substance]"),
+    "weight": _("[weight]"),
+    "who": _("[who noted it]"),
+    "word": _("[vague word]"),
+    "words": _("[words of the label]"),
+    "written": _("[written]"),
+}
 
 
 def in_words(rule: Rule) -> dict:
@@ -31,8 +64,8 @@ def in_words(rule: Rule) -> dict:
     label, kind = LEVELS[rule.level]
     return {
         "rule": rule,
-        "title": str(rule.title) % Blank(),
-        "why": str(rule.why) % Blank(),
+        "title": str(rule.title) % BLANKS,
+        "why": str(rule.why) % BLANKS,
         "label": label,
         "kind": kind,
         "sources": sources_of(rule.basis),
