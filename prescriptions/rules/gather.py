@@ -10,7 +10,7 @@ from django.utils import timezone
 from clinic.core.models import Institution
 from clinic.core.site import institution, several
 from patients.age import age_months, age_years
-from patients.models import Allergy, AllergyGroup, AllergyStatus
+from patients.models import Allergy, AllergyGroup
 from pharmacy import stock
 from pharmacy.models import Drug, Interaction
 from prescriptions.dictionary import frequency_of
@@ -136,7 +136,7 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
     lines = [line_of(item, free[item.drug_id], today) for item in items]
     taken = _taken(patient, besides=prescription, before=_handed_in(prescription))
     conditions = _conditions(patient, visit)
-    allergies = _allergies(patient) if patient.allergy_status == AllergyStatus.HAS else ()
+    allergies = _allergies(patient)  # whatever the status says
     sheet = Sheet(
         today=today,
         lines=_with_essentials(_with_last_use(lines, taken)),

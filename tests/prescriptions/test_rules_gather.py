@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clinic.core.errors import RuleBroken
 from clinic.core.models import Institution, Setting
+from pharmacy import recalling
 from prescriptions import alert_report, alerts, dispensing, services, signing
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.rules import evaluate
@@ -124,6 +125,16 @@ def test_a_pregnancy_found_after_the_review_stops_the_drugs_R43(doctor, pharmaci
         dispensing.dispense(prescription=sheet, by=pharmacist)
 
     assert refusal.value.rule == "R-43"
+
+
+def test_a_lot_recalled_after_the_review_does_not_go_out_R43(doctor, pharmacist):
+    drug = tablets()
+    sheet = approved(doctor, pharmacist, drug)
+    letter = {"reason": "溶出度不合格", "source": "authority", "level": "2"}
+    recalling.recall_lot(drug=drug, lot=drug.batches.get().lot, by=pharmacist, **letter)
+
+    with pytest.raises(RuleBroken):
+        dispensing.dispense(prescription=sheet, by=pharmacist)
 
 
 def test_a_later_sheet_is_judged_beside_the_earlier_one_and_not_the_other_way(
