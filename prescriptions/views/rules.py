@@ -69,6 +69,7 @@ def in_words(rule: Rule) -> dict:
         "label": label,
         "kind": kind,
         "sources": sources_of(rule.basis),
+        "numbers": "、".join(number.removeprefix("R-") for number in rule.basis.split()),
     }
 
 
