@@ -9,6 +9,9 @@ from prescriptions.rules.facts import DrugFacts, Finding, InUse, Line, Pair, She
 from prescriptions.rules.table import RULES
 
 FORBIDDEN, SERIOUS = "禁忌", "严重"
+# Warfarin, digoxin, theophylline and the like: twice as much is poison.
+NARROW = "窄治疗窗"
+REFILL_DAYS = 7  # with no more left it is a refill
 HERB_PAIRS = ("十八反", "十九畏")
 # Pharmacological classes of which one is enough; no umbrella such as 降压 or 降糖药 (R-170). Two
 # antiplatelet drugs are a usual treatment, so that class is not here.
@@ -47,7 +50,7 @@ def _two_lines(sheet: Sheet, one: Line, two: Line):
 
 
 def _still_used(sheet: Sheet, line: Line, used: InUse):
-    """One with another sheet's drug: what is left over is told, of a controlled drug asked."""
+    """One with another sheet's drug: what is left over is told, of dangerous drugs asked."""
     values = {
         "drug": used.drug.name,
         "date": date_format(used.since, "Y-m-d"),
@@ -57,6 +60,9 @@ def _still_used(sheet: Sheet, line: Line, used: InUse):
     if shared and line.drug.control:
         detail = f"{line.drug.id}/{used.since}"
         yield Finding(RULES["duplicate.controlled"], (line.key,), values, detail=detail)
+    elif shared and NARROW in line.drug.tags and used.days_left > REFILL_DAYS:
+        detail = f"{line.drug.id}/{used.since}"
+        yield Finding(RULES["duplicate.narrow"], (line.key,), values, detail=detail)
     elif shared:
         yield Finding(RULES["duplicate.in_use"], (line.key,), values)
     met = [pair for pair in sheet.pairs if matches(pair, line.drug, used.drug)]

@@ -15,6 +15,7 @@ AT_WINDOW = (
     "contra.",
     "dose.",
     "duplicate.controlled",
+    "duplicate.narrow",
     "interaction.",
     "skin_test.interrupted",
 )

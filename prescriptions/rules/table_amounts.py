@@ -220,6 +220,13 @@ RULES_ABOUT_AMOUNTS = [
         ),
     ),
     Rule(
+        "duplicate.narrow",
+        2,
+        "R-37 R-170",
+        _("%(drug)s, prescribed on %(date)s, lasts another %(days)s days; twice is dangerous"),
+        _("Please take it off. If it replaces the earlier one, give the reason and sign again."),
+    ),
+    Rule(
         "duplicate.controlled",
         2,
         "R-27 R-170",

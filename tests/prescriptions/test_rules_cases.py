@@ -293,6 +293,15 @@ def test_a_controlled_drug_that_is_still_in_use_asks_R27_R170():
     assert keys(again) == ["duplicate.controlled"]
 
 
+@pytest.mark.parametrize(("left", "found"), [(7, "in_use"), (8, "narrow")])
+def test_a_narrow_drug_is_not_given_twice_unless_it_is_a_refill_R170(left, found):
+    warfarin = tagged("华法林钠片", "窄治疗窗")
+
+    again = sheet(line(warfarin), in_use=(InUse(warfarin, left, TODAY),))
+
+    assert keys(again) == [f"duplicate.{found}"]
+
+
 HERBS = [
     ("制川乌", "清半夏", True),
     ("附子", "瓜蒌皮", True),
