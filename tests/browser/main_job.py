@@ -226,6 +226,9 @@ class Walk:
         line.first.get_by_role("link").first.click()  # this patient alone
         self.shot("auditor", "16-audit-log")
         log = auditor.page.locator("table").inner_text()
+        while (onward := auditor.page.locator("a[rel=next]")).count():
+            onward.click()
+            log += auditor.page.locator("table").inner_text()
         for words in ("马丽", DOCTOR, "许文娟", "高峰", zh("Read"), zh("Changed"), zh("Created")):
             assert words in log, f"{words} is missing in the audit log"
         for words in [*SECRETS, self.patient.name, self.patient.id_number, self.patient.phone]:
