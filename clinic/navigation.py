@@ -67,10 +67,12 @@ ITEMS = [
         (P.FIND_PATIENT,),
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies"),
     ),
-    Item(_("Review"), "review_list", "sheet", (P.REVIEW_PRESCRIPTION,), ("review",)),
+    Item(
+        _("Review"), "review_list", "sheet", (P.REVIEW_PRESCRIPTION,), ("review", "alert_outcomes")
+    ),
     Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),
     Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
-    Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ()),
+    Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ("rule_table",)),
     Item(
         _("Stock"),
         "stock",

@@ -39,6 +39,7 @@ PLAIN_COLUMNS = {
     "usual_dose": "adult_single_dose",
     "usual_frequency": "frequency",
     "max_daily_unit": "max_daily_unit",
+    "max_single_unit": "max_single_unit",
     "max_daily_words": "adult_daily_max",
     "rx": "rx_otc",
     "antibiotic_grade": "antibiotic_grade",
@@ -55,6 +56,7 @@ PLAIN_COLUMNS = {
     "caution": "other_caution",
     "shelf": "shelf",
 }
+LIMITS = ["max_single", "max_single_per_kg", "max_daily_per_kg"]
 INTERACTION_COLUMNS = ["a_type", "a_value", "b_type", "b_value", "severity", "effect", "advice"]
 
 
@@ -96,6 +98,7 @@ def _create_drug(row: dict) -> bool:
         defaults={
             **facts,
             "content": _number(row["content_per_min_unit"]),
+            **{name: _number(row[name]) for name in LIMITS},
             "max_daily": _number(row["max_daily_value"]),
             "group": groups.grow(groups.path_of(row["category"], row["subcategory"])),
             "both_rx_and_otc": row["dual_status"] == "Y",

@@ -22,7 +22,6 @@ from prescriptions.rules.facts import Finding, Sheet
 from prescriptions.rules.gather import drug_facts, split
 
 ADULT = 14  # below it no usual dose of the library applies
-GROWN = 18  # below it drugs with a bar for children are not offered
 # By allergy group of the drug that can't be given: ingredients to try, the first choice first.
 PREFERRED = {
     "PCN": ["阿奇霉素", "罗红霉素", "克拉霉素", "左氧氟沙星"],
@@ -80,7 +79,7 @@ def _candidates(drug: Drug, *, in_its_class: bool) -> list[Drug]:
 
 
 def _fits(sheet: Sheet, item: PrescriptionItem, drug: Drug) -> Alternative | None:
-    if not drug.available or (sheet.age < GROWN and "禁" in drug.children):
+    if not drug.available:
         return None
     try:
         usage = usual_usage(drug, days=item.days)
@@ -91,9 +90,10 @@ def _fits(sheet: Sheet, item: PrescriptionItem, drug: Drug) -> Alternative | Non
     if count.units is None or count.units > drug.available:
         return None
     changed = _with(sheet, item, drug, usage, count.units)
-    if any(f.level < 3 and item.pk.hex in f.lines for f in evaluate(changed)):
-        return None
-    return Alternative(drug, usage if sheet.age >= ADULT else None)
+    stops = [f for f in evaluate(changed) if f.level < 3 and item.pk.hex in f.lines]
+    if sheet.age < ADULT:  # the doctor writes the dose, so the adult one isn't judged
+        stops = [f for f in stops if not f.rule.key.startswith(("dose.", "weight."))]
+    return None if stops else Alternative(drug, usage if sheet.age >= ADULT else None)
 
 
 def _with(sheet: Sheet, item, drug: Drug, usage: Usage, units: int) -> Sheet:
@@ -110,6 +110,10 @@ def _with(sheet: Sheet, item, drug: Drug, usage: Usage, units: int) -> Sheet:
             skin_test="",
             outside=False,
             available=drug.available,
+            route=usage.route,
+            remark=usage.remark,
+            hours_since_use=None,
+            essential_instead="",
         )
         if line.key == item.pk.hex
         else line

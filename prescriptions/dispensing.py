@@ -17,6 +17,7 @@ from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import check_version, live_items, locked, move, reference
 from prescriptions.release import release_all
 from prescriptions.review import require_valid_today
+from prescriptions.rules.table import AT_WINDOW
 from prescriptions.skin_tests import require_done
 from prescriptions.states import RxState
 from security import audit
@@ -54,7 +55,7 @@ def dispense(
     require_valid_today(prescription)
     items = live_items(prescription)
     require_done(items)
-    _require_no_new_allergy(prescription, items)
+    _require_still_safe(prescription, items)
     if prescription.state != RxState.PICKING:
         prescription.picker = by
         move(prescription, RxState.PICKING, by=by)
@@ -70,10 +71,10 @@ def needs_witness(items: list[PrescriptionItem]) -> bool:
     return needs_two_people(item.drug_id for item in items if not item.outside)
 
 
-def _require_no_new_allergy(prescription: Prescription, items: list[PrescriptionItem]) -> None:
-    """What was recorded about allergies since the review stops the drugs at the window (R-43)."""
+def _require_still_safe(prescription: Prescription, items: list[PrescriptionItem]) -> None:
+    """What the file learnt since the review (an allergy, a pregnancy) stops the drugs (R-43)."""
     found = alerts.opinion(prescription, items)
-    new = [f for f in found.blocks + found.open if f.rule.key.startswith("allergy.")]
+    new = [f for f in found.blocks + found.open if f.rule.key.startswith(AT_WINDOW)]
     if new:
         raise RuleBroken(
             _("Not dispensed: %(reason)s. Please send the prescription back to the doctor.")

@@ -20,6 +20,8 @@ SAME_UNIT = {"ug": "μg", "mcg": "μg", "l": "L", "iu": "IU", "u": "单位", "U"
 AS_NEEDED = "适量"
 _DOSE = re.compile(r"(\d{1,6}(?:\.\d{1,4})?)\s*([^\d\s.]{1,4})", re.ASCII)
 
+_STRENGTH = re.compile(r"(\d+(?:\.\d+)?)ml:(\d+(?:\.\d+)?)(g|mg|μg|万单位|单位)", re.ASCII)
+
 # Sizes inside one family; units of different families never convert.
 _SIZES = {
     "g": ("mass", Fraction(1)),
@@ -114,6 +116,28 @@ def usual_route(text: str) -> Route | None:
     """ "口服(餐后)" → 口服; of several the first."""
     head = re.split(r"[(/或]", unicodedata.normalize("NFKC", text))[0]
     return find_route(head) or find_route(head + "注射")
+
+
+def listed_routes(text: str) -> frozenset[str]:
+    """ "口服或舌下含服" → the codes of both; none at all where one of them isn't coded."""
+    plain = re.sub(r"\([^)]*\)", "", unicodedata.normalize("NFKC", text))
+    parts = [part for part in re.split(r"[/或、;]", plain) if part.strip()]
+    found = [find_route(part) or find_route(part + "注射") for part in parts]
+    return frozenset() if None in found else frozenset(route.code for route in found)
+
+
+def concentration(strength: str) -> tuple[Fraction, str] | None:
+    """ "100ml:2g" → 0.02 g in 1 ml; None where no such strength is written."""
+    match = _STRENGTH.match(unicodedata.normalize("NFKC", strength))
+    return (Fraction(match[2]) / Fraction(match[1]), unit_of(match[3])) if match else None
+
+
+def usual_most(text: str) -> Dose | None:
+    """ "3~15g" → 15g, the larger; None where no range is written."""
+    match = re.match(
+        r"\d+(?:\.\d+)?~(\d+(?:\.\d+)?[^\d\s.~(]{1,4})", unicodedata.normalize("NFKC", text)
+    )
+    return parse_dose(match[1]) if match else None
 
 
 def usual_remark(text: str) -> str:

@@ -15,7 +15,6 @@ from prescriptions.forms import RowForm
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.rows import rows_of
-from prescriptions.rules.gather import in_use
 from prescriptions.rules.sheet import MOST_DRUGS
 from prescriptions.rules.table import RULES
 from prescriptions.skin_tests import states_for
@@ -90,7 +89,7 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
         "left_out": alerts.in_a_row(
             (str(row["place"]) for row in rows if row["item"] not in given), short=True
         ),
-        "in_use": in_use(prescription.patient, found.sheet.today, besides=prescription),
+        "in_use": found.sheet.in_use,
         "routes": routes().values(),
         "frequencies": frequencies().values(),
         "is_unchecked": any(not item.drug.verified for item in found.items),
@@ -210,7 +209,7 @@ def judge(prescription: Prescription, user) -> dict:
         "refusals": [_mark(found, f) for f in found.blocks + found.open],
         "silent": len(RULES) - len(spoken),
         "signed": _signed_now(found),
-        "in_use": in_use(prescription.patient, found.sheet.today, besides=prescription),
+        "in_use": found.sheet.in_use,
         "is_own": prescription.prescriber_id == user.pk,
     }
 

@@ -203,7 +203,7 @@ def submit(*, prescription: Prescription, version: int | None = None, by) -> Pre
     prescription.reviewer = prescription.approved_at = None
     prescription.kind = head.kind_of(prescription.consultation, found.items)
     prescription.head = head.snapshot(prescription)
-    if not any(finding.rule.key == "days.long" for finding in found.findings):
+    if not any(finding.rule.reasons == "long" for finding in found.findings):
         prescription.long_reason = ""
     alerts.note_down(prescription, found, by=by, levels=(3,))
     move(prescription, RxState.SUBMITTED, by=by)
@@ -271,12 +271,12 @@ def _renumber(item: PrescriptionItem, rank: int) -> None:
 
 
 def _changed(prescription: Prescription, by) -> None:
-    """The sheet has another version now; what is refused on it goes into the log of alerts."""
+    """The sheet has another version now; what it refuses or asks goes into the log of alerts."""
     items = live_items(prescription)
     prescription.kind = head.kind_of(prescription.consultation, items)
     prescription.version += 1
     prescription.save()
-    alerts.note_down(prescription, alerts.opinion(prescription, items), by=by)
+    alerts.note_down(prescription, alerts.opinion(prescription, items), by=by, levels=(1, 2))
 
 
 __all__ = [

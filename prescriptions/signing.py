@@ -37,7 +37,7 @@ def override(
         by=by,
         reason=reasons.stored(reason, text),
     )
-    if finding.rule.key == "days.long":
+    if finding.rule.reasons == "long":
         prescription.long_reason = reason
     prescription.version += 1
     prescription.save()

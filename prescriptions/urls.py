@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prescriptions.views import handing_out, reading, recalls, reviewing, writing
+from prescriptions.views import handing_out, reading, recalls, reviewing, rules, writing
 
 urlpatterns = [
     path("", reading.prescription_list, name="prescription_list"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("drugs/", writing.drug_suggest, name="drug_suggest"),
     path("review/", reviewing.review_list, name="review_list"),
     path("dispensing/", handing_out.dispense_list, name="dispense_list"),
+    path("rules/", rules.rule_table, name="rule_table"),
+    path("alerts/", rules.alert_outcomes, name="alert_outcomes"),
     path("skin-tests/", handing_out.skin_test_list, name="skin_test_list"),
     path(
         "items/<uuid:pk>/remove/", writing.prescription_item_remove, name="prescription_item_remove"

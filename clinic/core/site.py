@@ -186,6 +186,11 @@ DEFINITIONS = {
         ),
         Definition("prescription.max_days", 7, _("Usual longest supply in days (R-23)."), 1, 365),
         Definition(
+            "antibiotics.into_vein",
+            False,
+            _("The county approved antibiotics into a vein for this station or clinic (R-50)."),
+        ),
+        Definition(
             "allergy.confirm_days",
             180,
             _("Allergies are confirmed again after days (R-44)."),

@@ -140,7 +140,7 @@ def _prescribe(record, template: dict, clinician: Clinician) -> Prescription | N
 def _give_reasons(prescription: Prescription, template: dict, clinician: Clinician) -> None:
     """Sign what the rules want signed, as the doctor would (R-23, R-43)."""
     while findings := [f for f in alerts.opinion(prescription).open if f.rule.reasons]:
-        long = findings[0].rule.key == "days.long"
+        long = findings[0].rule.reasons == "long"
         signing.override(
             prescription=prescription,
             fingerprint=findings[0].fingerprint,

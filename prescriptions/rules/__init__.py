@@ -4,7 +4,19 @@
 `gather.py` alone reads the database.
 """
 
-from prescriptions.rules import allergies, amounts, combinations, rights, sheet, skin_tests
+from prescriptions.rules import (
+    allergies,
+    amounts,
+    candidates,
+    combinations,
+    contraindications,
+    durations,
+    rights,
+    sheet,
+    skin_tests,
+    strengths,
+    usages,
+)
 from prescriptions.rules.facts import Finding, Sheet
 
 CHECKS = [
@@ -12,8 +24,13 @@ CHECKS = [
     allergies.check,
     rights.check,
     skin_tests.check,
+    contraindications.check,
     amounts.check,
+    strengths.check,
+    durations.check,
+    usages.check,
     combinations.check,
+    candidates.check,
 ]
 
 

@@ -44,24 +44,42 @@ def daily(line: Line, unit: str) -> Fraction | None:
     if line.frequency.times is None and not line.frequency.is_once:
         return None
     times = max(line.frequency.times or 1, 1)
-    amount = Fraction(line.dose.amount)
-    if line.dose.unit != unit:
-        each = units_per_dose(line.drug.pack, line.dose)
-        if unit == line.drug.pack.base_unit and each is not None:
-            amount = each
-        else:
-            amount = _in_unit(line, each, unit)
+    amount = single(line, unit)
     return None if amount is None else amount * times
+
+
+def single(line: Line, unit: str) -> Fraction | None:
+    """The amount taken at once, in `unit`; None when it can't be told."""
+    if line.dose.is_as_needed:
+        return None
+    if line.dose.unit == unit:
+        return Fraction(line.dose.amount)
+    each = units_per_dose(line.drug.pack, line.dose)
+    if unit == line.drug.pack.base_unit and each is not None:
+        return each
+    return _in_unit(line, each, unit)
 
 
 def _in_unit(line: Line, each: Fraction | None, unit: str) -> Fraction | None:
     direct = convert(Fraction(line.dose.amount), line.dose.unit, unit)
     if direct is not None:
         return direct
+    of_liquid = _dissolved(line, unit)
+    if of_liquid is not None:
+        return of_liquid
     pack = line.drug.pack
     if each is None or pack.content is None:
         return None
     return convert(each * pack.content, pack.content_unit, unit)
+
+
+def _dissolved(line: Line, unit: str) -> Fraction | None:
+    """What is in so many millilitres of a liquid whose strength is known."""
+    volume = convert(Fraction(line.dose.amount), line.dose.unit, "ml")
+    if volume is None or line.drug.per_ml is None:
+        return None
+    content, content_unit = line.drug.per_ml
+    return convert(volume * content, content_unit, unit)
 
 
 def _maximum(line: Line):

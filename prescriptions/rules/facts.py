@@ -33,6 +33,22 @@ class DrugFacts:
     max_daily: Fraction | None = None
     max_daily_unit: str = ""
     active: bool = True
+    max_daily_per_kg: Fraction | None = None
+    max_single: Fraction | None = None
+    max_single_per_kg: Fraction | None = None
+    max_single_unit: str = ""
+    per_ml: tuple[Fraction, str] | None = None  # content of 1 ml of a liquid, and its unit
+    form: str = ""
+    is_patent: bool = False  # Chinese patent medicine
+    routes: frozenset[str] = frozenset()  # codes; empty where the library's words name none
+    subcategory: str = ""
+    storage: str = ""
+    essential: str = ""
+    # The library's own words on who must not have it; prescriptions.rules.words reads them.
+    pregnancy: str = ""
+    children: str = ""
+    elderly: str = ""
+    caution: str = ""
 
     @property
     def is_topical(self) -> bool:
@@ -42,6 +58,10 @@ class DrugFacts:
     @property
     def is_herb(self) -> bool:
         return HERB in self.tags
+
+    @property
+    def is_injection(self) -> bool:
+        return "注射" in self.form or "粉针" in self.form
 
     @property
     def is_antibiotic(self) -> bool:
@@ -67,6 +87,12 @@ class Line:
     skin_test: str = ""
     outside: bool = False
     available: int = 0
+    route: str = ""  # a code of prescriptions.dictionary
+    remark: str = ""
+    # Hours since the last dose of a drug of the same allergy group; None: no such use on file.
+    hours_since_use: int | None = None
+    # An essential drug of the same subcategory that is in stock, where this one is none (R-51).
+    essential_instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +139,16 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A coded diagnosis of this visit, or of an earlier one (`on`)."""
+
+    code: str
+    name: str = ""
+    suspected: bool = False
+    on: date | None = None
+
+
+@dataclass(frozen=True)
 class Prescriber:
     """The rights bound to the person, and whose visit this is."""
 
@@ -122,6 +158,8 @@ class Prescriber:
     narcotic: bool = False
     is_own_visit: bool = True
     is_visit_open: bool = True
+    title: str = ""  # a value of Clinician.Title; empty: the right alone decides
+    is_patient: bool = False  # the prescriber bears the patient's name (R-4)
 
 
 @dataclass(frozen=True)
@@ -143,6 +181,19 @@ class Sheet:
     is_draft: bool = True
     age: int = 40
     prescriber: Prescriber = Prescriber()
+    months: int | None = None  # age in months; None: by the years
+    sex: str = ""  # "1" male, "2" female, else unknown
+    weight: Fraction | None = None  # kg, measured at this visit
+    egfr: Fraction | None = None  # the file has no place for it yet: never known so far
+    conditions: tuple[Condition, ...] = ()
+    infusion_allowed: bool = True  # antibiotics into a vein (R-50)
+    issued_on: date | None = None  # of a sheet that was handed in
+    valid_until: date | None = None
+    over_grade_before: bool = False  # used once already for this patient (R-175)
+
+    @property
+    def age_months(self) -> int:
+        return self.age * 12 if self.months is None else self.months
 
 
 @dataclass(frozen=True)

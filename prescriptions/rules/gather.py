@@ -1,21 +1,26 @@
 """From the database to the plain facts that the rules look at; the only such place."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from django.db.models import Q
 from django.utils import timezone
 
-from clinic.core.site import setting
-from patients.age import age_years
+from clinic.core.models import Institution
+from clinic.core.site import institution, settings_of
+from patients.age import age_months, age_years
 from patients.models import Allergy, AllergyGroup
 from pharmacy import stock
 from pharmacy.models import Drug, Interaction
 from prescriptions.dictionary import frequency_of
-from prescriptions.doses import Dose
-from prescriptions.models import Prescription, PrescriptionItem
+from prescriptions.doses import Dose, concentration, listed_routes, usual_most
+from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.quantity import Pack
 from prescriptions.rules.facts import (
+    HERB,
     AllergyFact,
+    Condition,
     DrugFacts,
     Group,
     InUse,
@@ -24,8 +29,13 @@ from prescriptions.rules.facts import (
     Prescriber,
     Sheet,
 )
-from prescriptions.states import RxState
+from prescriptions.rules.rights import HEIGHT, INTO_A_VEIN, reach
+from prescriptions.states import EDITABLE, RxState
+from registration.models import Consultation, Diagnosis
 
+Kind = Institution.Kind
+PATENT = "中成药"
+ESSENTIAL, NOT_ESSENTIAL = "Y", "N"
 # A drug of these sheets is still being taken while its days last.
 TAKEN = {
     RxState.SUBMITTED,
@@ -38,6 +48,9 @@ TAKEN = {
     RxState.PART_RETURNED,
 }
 LOOK_BACK = timedelta(days=90)  # longer than the longest supply
+REMEMBERED = timedelta(days=365)  # diagnoses of earlier visits
+MOST_CONDITIONS = 200
+EPISODE = timedelta(days=14)  # one illness (R-175)
 
 
 def split(text: str) -> frozenset[str]:
@@ -45,8 +58,9 @@ def split(text: str) -> frozenset[str]:
     return frozenset(filter(None, (part.strip() for part in text.split(";"))))
 
 
-def drug_facts(drug: Drug, today: date) -> DrugFacts:
-    """A row of the library; prefetch `control_classes`."""
+def drug_facts(drug: Drug, today: date, *, control: bool = True) -> DrugFacts:
+    """A row of the library; prefetch `control_classes`, or say that the class doesn't matter."""
+    single, single_unit = _most_at_once(drug)
     return DrugFacts(
         id=drug.pk,
         name=drug.generic_name,
@@ -56,11 +70,38 @@ def drug_facts(drug: Drug, today: date) -> DrugFacts:
         groups=split(drug.allergy_groups),
         grade=drug.antibiotic_grade,
         skin_test=drug.skin_test,
-        control=drug.control_class_on(today),
-        max_daily=Fraction(drug.max_daily) if drug.max_daily else None,
+        control=drug.control_class_on(today) if control else "",
+        max_daily=_exact(drug.max_daily),
         max_daily_unit=drug.max_daily_unit,
         active=drug.active,
+        max_daily_per_kg=_exact(drug.max_daily_per_kg),
+        max_single=single,
+        max_single_per_kg=_exact(drug.max_single_per_kg),
+        max_single_unit=single_unit,
+        per_ml=concentration(drug.strength),
+        form=drug.dosage_form,
+        is_patent=drug.category == PATENT,
+        routes=listed_routes(drug.routes),
+        subcategory=drug.subcategory,
+        storage=drug.storage,
+        essential=drug.essential,
+        pregnancy=drug.pregnancy,
+        children=drug.children,
+        elderly=drug.elderly,
+        caution=drug.caution,
     )
+
+
+def _exact(number) -> Fraction | None:
+    return Fraction(number) if number else None
+
+
+def _most_at_once(drug: Drug) -> tuple[Fraction | None, str]:
+    """The maximum of a single dose; of herbal pieces the upper end of what is usual."""
+    if drug.max_single or HERB not in split(drug.class_tags):
+        return _exact(drug.max_single), drug.max_single_unit
+    most = usual_most(drug.usual_dose)
+    return (Fraction(most.amount), most.unit) if most else (None, drug.max_single_unit)
 
 
 def line_of(item: PrescriptionItem, available: int, today: date) -> Line:
@@ -77,6 +118,8 @@ def line_of(item: PrescriptionItem, available: int, today: date) -> Line:
         skin_test=item.skin_test,
         outside=item.outside,
         available=available,
+        route=item.route,
+        remark=item.remark,
     )
 
 
@@ -86,32 +129,122 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
     Units that this sheet itself has reserved count as available to it.
     """
     today = timezone.localdate()
-    patient, consultation = prescription.patient, prescription.consultation
-    clinician = consultation.clinician
+    visit = _visit(prescription)
+    patient, clinician = visit.patient, visit.clinician
     free = available_to(prescription, items)
-    return Sheet(
+    site = settings_of("allergy.confirm_days", "prescription.max_days", "antibiotics.into_vein")
+    lines = [line_of(item, free[item.drug_id], today) for item in items]
+    taken = _taken(patient, besides=prescription, before=_handed_in(prescription))
+    conditions = _conditions(patient, visit)
+    allergies = _allergies(patient)  # whatever the status says
+    sheet = Sheet(
         today=today,
-        lines=tuple(line_of(item, free[item.drug_id], today) for item in items),
+        lines=_with_essentials(_with_last_use(lines, taken)),
         allergy_status=patient.allergy_status,
         allergy_confirmed_on=_day(patient.allergy_confirmed_at),
-        confirm_after_days=setting("allergy.confirm_days"),
-        allergies=_allergies(patient),
-        groups=_groups(),
+        confirm_after_days=site["allergy.confirm_days"],
+        allergies=allergies,
+        groups=_groups() if allergies else {},
         pairs=_pairs(),
-        in_use=in_use(patient, today, besides=prescription),
-        diagnoses=consultation.diagnoses.filter(removed_at__isnull=True).count(),
-        is_emergency=consultation.emergency or clinician.department.emergency,
-        max_days=setting("prescription.max_days"),
+        in_use=_left_over(taken, today),
+        diagnoses=sum(condition.on is None for condition in conditions),
+        is_emergency=visit.emergency or clinician.department.emergency,
+        max_days=site["prescription.max_days"],
         is_draft=prescription.state == RxState.DRAFT,
         age=age_years(patient.birth_date, today),
-        prescriber=Prescriber(
-            may_prescribe=clinician.may_prescribe and clinician.active,
-            antibiotic_grade=clinician.antibiotic_grade,
-            psychotropic_2=clinician.psychotropic_2,
-            narcotic=clinician.narcotic,
-            is_own_visit=clinician.user_id == prescription.prescriber_id,
-            is_visit_open=consultation.started_at is not None and consultation.finished_at is None,
-        ),
+        months=age_months(patient.birth_date, today),
+        sex=patient.sex,
+        weight=_weight(visit.vitals),
+        conditions=conditions,
+        prescriber=_prescriber(prescription, visit),
+        issued_on=_day(_handed_in(prescription)),
+        valid_until=prescription.valid_until,
+    )
+    return replace(
+        sheet,
+        infusion_allowed=_may_infuse(sheet, allowed=bool(site["antibiotics.into_vein"])),
+        over_grade_before=_was_over_grade(sheet, prescription),
+    )
+
+
+def _visit(prescription: Prescription) -> Consultation:
+    """The visit with all that is asked of it, whatever the caller had at hand."""
+    rows = Consultation.objects.select_related("patient", "clinician__department")
+    return rows.get(pk=prescription.consultation_id)
+
+
+def _prescriber(prescription: Prescription, visit: Consultation) -> Prescriber:
+    clinician = visit.clinician
+    return Prescriber(
+        may_prescribe=clinician.may_prescribe and clinician.active,
+        antibiotic_grade=clinician.antibiotic_grade,
+        psychotropic_2=clinician.psychotropic_2,
+        narcotic=clinician.narcotic,
+        is_own_visit=clinician.user_id == prescription.prescriber_id,
+        is_visit_open=visit.started_at is not None and visit.finished_at is None,
+        title=clinician.title,
+        is_patient=clinician.narcotic and clinician.user.full_name == visit.patient.name,
+    )
+
+
+def _weight(vitals: dict | None) -> Fraction | None:
+    text = (vitals or {}).get("weight")
+    return Fraction(text) if text else None
+
+
+def _conditions(patient, visit: Consultation) -> tuple[Condition, ...]:
+    """The diagnoses of this visit and of the last year, the newest first."""
+    since = timezone.now() - REMEMBERED
+    rows = Diagnosis.objects.filter(consultation__patient=patient, removed_at__isnull=True)
+    rows = rows.filter(Q(added_at__gte=since) | Q(consultation=visit))
+    return tuple(
+        Condition(
+            code=row.code,
+            name=row.name,
+            suspected=row.suspected,
+            on=None if row.consultation_id == visit.pk else _day(row.added_at),
+        )
+        for row in rows.order_by("-added_at")[:MOST_CONDITIONS]
+    )
+
+
+def _may_infuse(sheet: Sheet, *, allowed: bool) -> bool:
+    """Centres and township hospitals may; stations and clinics once it was approved (R-50)."""
+    asked = any(line.drug.is_antibiotic and line.route in INTO_A_VEIN for line in sheet.lines)
+    return allowed or not asked or institution().kind in (Kind.CENTRE, Kind.TOWNSHIP)
+
+
+def _was_over_grade(sheet: Sheet, prescription: Prescription) -> bool:
+    """This patient got a drug above the doctor's right by an emergency lately (R-175)."""
+    height = reach(sheet.prescriber)
+    above = any(HEIGHT.get(line.drug.grade, 0) > height for line in sheet.lines)
+    if not (sheet.is_emergency and above):
+        return False
+    rows = AlertRecord.objects.filter(
+        prescription__patient_id=prescription.patient_id,
+        outcome=AlertRecord.Outcome.OVERRIDDEN,
+        made_at__gte=timezone.now() - EPISODE,
+    )
+    return any(row.rule == "right.emergency" for row in rows.exclude(prescription=prescription))
+
+
+def _with_essentials(lines: list[Line]) -> tuple[Line, ...]:
+    """Beside a drug that is no essential one: an essential drug of its subcategory in stock."""
+    others = [line for line in lines if line.drug.essential == NOT_ESSENTIAL]
+    if not others:
+        return tuple(lines)
+    rows = Drug.objects.filter(
+        subcategory__in={line.drug.subcategory for line in others if line.drug.subcategory},
+        essential=ESSENTIAL,
+        active=True,
+        batches__on_hand__gt=0,
+    )
+    named = dict(rows.order_by("-pk").values_list("subcategory", "generic_name"))
+    return tuple(
+        replace(line, essential_instead=named.get(line.drug.subcategory, ""))
+        if line in others
+        else line
+        for line in lines
     )
 
 
@@ -183,8 +316,15 @@ def _pairs() -> tuple[Pair, ...]:
     )
 
 
-def in_use(patient, today: date, *, besides: Prescription | None = None) -> tuple[InUse, ...]:
-    """What the patient still takes from other sheets: days left above none (R-170)."""
+def _handed_in(prescription: Prescription) -> datetime | None:
+    """When the sheet left the doctor: a later one was judged beside it, not the other way."""
+    return None if prescription.state in EDITABLE else prescription.submitted_at
+
+
+def _taken(
+    patient, *, besides: Prescription | None = None, before: datetime | None = None
+) -> list[PrescriptionItem]:
+    """The rows of other sheets that went out or are on their way, as far back as any supply."""
     rows = PrescriptionItem.objects.filter(
         prescription__patient=patient,
         prescription__state__in=TAKEN,
@@ -193,11 +333,43 @@ def in_use(patient, today: date, *, besides: Prescription | None = None) -> tupl
     )
     if besides is not None:
         rows = rows.exclude(prescription=besides)
-    rows = rows.select_related("drug", "prescription").prefetch_related("drug__control_classes")
+    if before is not None:
+        rows = rows.filter(prescription__submitted_at__lt=before)
+    rows = rows.select_related("drug", "prescription")
+    return list(rows.order_by("prescription__submitted_at", "rank"))
+
+
+def in_use(patient, today: date, *, besides: Prescription | None = None) -> tuple[InUse, ...]:
+    """What the patient still takes from other sheets: days left above none (R-170)."""
+    return _left_over(_taken(patient, besides=besides), today)
+
+
+def _left_over(rows: list[PrescriptionItem], today: date) -> tuple[InUse, ...]:
     found = []
-    for row in rows.order_by("prescription__submitted_at", "rank"):
+    for row in rows:
         since = timezone.localdate(row.prescription.submitted_at)
         left = row.days - (today - since).days
         if left > 0:
-            found.append(InUse(drug_facts(row.drug, today), left, since))
+            found.append(InUse(drug_facts(row.drug, today, control=False), left, since))
     return tuple(found)
+
+
+def _with_last_use(lines: list[Line], rows: list[PrescriptionItem]) -> list[Line]:
+    """Beside a drug that needs a skin test: how long ago one of its group was taken (R-45)."""
+    if not any(line.drug.needs_skin_test for line in lines):
+        return lines
+    now = timezone.now()
+    used = [
+        (split(row.drug.allergy_groups), row.prescription.dispensed_at + timedelta(days=row.days))
+        for row in rows
+        if row.prescription.dispensed_at
+    ]
+
+    def hours(line: Line) -> int | None:
+        ends = [end for groups, end in used if groups & line.drug.groups]
+        return max(0, int((now - max(ends)).total_seconds() // 3600)) if ends else None
+
+    return [
+        replace(line, hours_since_use=hours(line)) if line.drug.needs_skin_test else line
+        for line in lines
+    ]

@@ -1,5 +1,7 @@
 """The doctor's page: rows, alerts under them, submit."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +15,7 @@ from clinic.core.posting import carry_out
 from patients.age import age_years
 from pharmacy.catalogue import search_drugs, with_available
 from pharmacy.models import Drug
-from prescriptions import pages, services, signing
+from prescriptions import foretelling, pages, services, signing
 from prescriptions.access import own
 from prescriptions.entry import form_of, form_with
 from prescriptions.forms import ReasonForm, RowForm, SignForm, VersionForm
@@ -94,6 +96,7 @@ def _look(request, prescription: Prescription, form: RowForm):
     """The drugs that fit the words, to be chosen by a button each; everything typed stays."""
     words = request.POST.get("drug_text", "")[:100]
     found = offered(words)
+    foretelling.foretell(prescription, found, besides=request.POST.get("item", ""))
     if not words.strip():
         form.judge_only(drug_text=_("Please type the drug's initials or name."))
     elif not found:
@@ -139,11 +142,23 @@ def _page(request, prescription: Prescription, form: RowForm, *, choices=None, s
 @needs(P.PRESCRIBE)
 @require_POST
 def drug_suggest(request):
-    """Options for the type-ahead field; nothing here belongs to a patient."""
+    """Options for the type-ahead field; with `?sheet=` the rules say what stands against each."""
     drugs = offered(request.POST.get("q", "")[:100])
+    prescription = _sheet_asked(request)
+    if prescription is not None:
+        foretelling.foretell(prescription, drugs, besides=request.GET.get("item", ""))
     age = _age_asked(request)
     rows = [{"drug": drug, "form": form_with(drug, age=age).initial} for drug in drugs]
     return render(request, "prescriptions/_drug_options.html", {"rows": rows})
+
+
+def _sheet_asked(request) -> Prescription | None:
+    """The doctor's own sheet in work that the field's address names."""
+    try:
+        pk = UUID(request.GET.get("sheet", ""))
+    except ValueError:
+        return None
+    return own(request.user).filter(pk=pk, state__in=EDITABLE).first()
 
 
 def _age_asked(request) -> int:

@@ -189,6 +189,8 @@ PAGES = [
     Shown("storekeeper", "drug_import_show", "list_done"),
     # prescriptions
     Shown("doctor", "prescription_list"),
+    Shown("doctor", "rule_table"),
+    Shown("pharmacist", "alert_outcomes"),
     Shown("doctor", "prescription_edit", "draft"),
     Shown("doctor", "prescription_edit", "refused"),
     Shown("doctor", "prescription_edit", "returned"),

@@ -67,7 +67,7 @@ def tablets(stock: int = 500, **facts) -> Drug:
         "usual_frequency": "tid",
         "antibiotic_grade": "非抗菌药物",
         "ingredients": "氨溴索",
-        "class_tags": "祛痰",
+        "class_tags": "",
     }
     drug = DrugFactory(**{"generic_name": "盐酸氨溴索片", **defaults, **facts})
     if stock:

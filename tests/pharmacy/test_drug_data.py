@@ -16,7 +16,8 @@ ALLERGY_GROUPS = ROOT / "patients" / "data" / "allergy_groups.csv"
 DRUG_COLUMNS = (
     "drug_no,generic_name,pinyin_initials,pinyin_short,category,subcategory,dosage_form,strength,"
     "content_per_min_unit,content_unit,pack_spec,pack_unit,min_unit,units_per_pack,route,"
-    "adult_single_dose,frequency,adult_daily_max,max_daily_value,max_daily_unit,rx_otc,dual_status,"
+    "adult_single_dose,frequency,adult_daily_max,max_daily_value,max_daily_unit,"
+    "max_single,max_single_per_kg,max_single_unit,max_daily_per_kg,rx_otc,dual_status,"
     "antibiotic_grade,antibiotic_note,control_class,control_note,skin_test,allergy_group,"
     "ingredients,class_tags,essential_2018,storage,pregnancy,children,elderly_renal_hepatic,"
     "other_caution,basis,demo_price,divisible,lower_limit,upper_limit,shelf"
@@ -51,6 +52,15 @@ def test_file_has_no_byte_order_mark_and_unix_line_ends(path):
     assert not raw.startswith(b"\xef\xbb\xbf")
     assert b"\r" not in raw
     assert raw.endswith(b"\n")
+
+
+def test_every_limit_has_its_unit(drugs):
+    at_once = [row for row in drugs if row["max_single"] or row["max_single_per_kg"]]
+    a_day = [row for row in drugs if row["max_daily_per_kg"]]
+
+    assert at_once and a_day
+    assert all(row["max_single_unit"] for row in at_once)
+    assert all(row["max_daily_unit"] for row in a_day)
 
 
 def test_headers_are_the_documented_ones(drugs, interactions):

@@ -1,6 +1,6 @@
 """Sheets made of plain facts: the rules need no database."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,7 +8,7 @@ from prescriptions.dictionary import frequency_of
 from prescriptions.doses import parse_dose
 from prescriptions.quantity import Pack
 from prescriptions.rules import evaluate
-from prescriptions.rules.facts import AllergyFact, DrugFacts, Group, Line, Sheet
+from prescriptions.rules.facts import AllergyFact, Condition, DrugFacts, Group, Line, Sheet
 
 TODAY = date(2026, 11, 23)
 CAPSULES = Pack(Fraction(1, 4), "g", "粒", "盒", 24, True, "胶囊")
@@ -68,3 +68,16 @@ def one(facts: Sheet, key: str):
 
 def number(text: str) -> Decimal:
     return Decimal(text)
+
+
+def tagged(name, *tags, number=2, **facts):
+    return drug(name, number, **{"tags": frozenset(tags), **facts})
+
+
+def on_file(code, *, days=0, suspected=False):
+    """A diagnosis of this visit, or of so many days ago."""
+    return Condition(code, code, suspected, TODAY - timedelta(days=days) if days else None)
+
+
+def spoken(facts, family):
+    return [key for key in keys(facts) if key.startswith(family)]

@@ -13,7 +13,9 @@ LIMITED = {"max_daily": Fraction(90), "max_daily_unit": "mg", "pack": TABLETS_30
 @pytest.mark.parametrize(
     ("days", "emergency", "found"),
     [(7, False, []), (8, False, ["days.long"]), (3, True, []), (4, True, ["days.long"])]
-    + [(84, False, ["days.long"]), (85, False, ["days.too_long", "days.long"])],
+    + [(28, False, ["days.long"]), (29, False, ["days.long", "days.assess"])]
+    + [(84, False, ["days.long", "days.assess"])]
+    + [(85, False, ["days.too_long", "days.long", "days.assess"])],
 )
 def test_long_supplies_ask_and_too_long_ones_are_refused_R23_R169(days, emergency, found):
     assert keys(sheet(line(days=days), is_emergency=emergency)) == found

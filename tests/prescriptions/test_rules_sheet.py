@@ -1,18 +1,24 @@
 """The sheet as a whole, skin tests and rights (R-2 to R-15, R-45 to R-48)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from prescriptions.rules.facts import Prescriber
-from tests.prescriptions.plain import amoxicillin, drug, keys, line, sheet
+from tests.prescriptions.plain import TODAY, amoxicillin, drug, keys, line, sheet
 
 HERB = drug("黄芪", 30, tags=frozenset({"饮片"}))
 
 
-def lines(count, of=None):
+def lines(count, of=None, **usage):
     return [
-        line(replace(of or drug(), id=n, ingredients=frozenset({str(n)})), key=str(n), rank=n)
+        line(
+            replace(of or drug(), id=n, ingredients=frozenset({str(n)})),
+            key=str(n),
+            rank=n,
+            **usage,
+        )
         for n in range(1, count + 1)
     ]
 
@@ -27,11 +33,23 @@ def test_six_drugs_are_refused_R14(count, found):
 
 
 def test_herbal_pieces_are_not_counted_R14():
-    assert keys(sheet(*lines(9, HERB))) == []
+    assert keys(sheet(*lines(9, HERB, dose="9g"))) == []
 
 
 def test_herbal_pieces_stand_on_a_sheet_of_their_own_R15():
-    assert keys(sheet(line(HERB), line(key="b"))) == ["sheet.herbs"]
+    assert keys(sheet(line(HERB, dose="9g"), line(key="b"))) == ["sheet.herbs"]
+
+
+VALIDITY = [(0, 0, []), (0, 1, ["validity.over"]), (3, 3, []), (3, 4, ["validity.over"])]
+VALIDITY += [(4, 0, ["validity.too_long"])]
+
+
+@pytest.mark.parametrize(("extended", "later", "found"), VALIDITY)
+def test_a_sheet_is_valid_on_its_day_and_three_more_at_most_R22_R169(extended, later, found):
+    issued = TODAY - timedelta(days=later)
+    until = issued + timedelta(days=extended)
+
+    assert keys(sheet(issued_on=issued, valid_until=until)) == found
 
 
 def test_a_diagnosis_is_needed_R13():
@@ -93,7 +111,7 @@ CONTROLLED = [
 def test_control_classes_against_the_doctors_rights_R2(control, rights, found):
     who = Prescriber(**rights)
 
-    assert keys(sheet(line(drug(control=control)), prescriber=who)) == found
+    assert keys(sheet(line(drug(control=control), days=2), prescriber=who)) == found
 
 
 def test_a_controlled_drug_has_a_sheet_of_its_own_R10():
@@ -111,8 +129,8 @@ SKIN_TESTS = [
     ("需青霉素皮试", "", ["skin_test.missing"]),
     ("需青霉素皮试", "pending", ["skin_test.pending"]),
     ("需青霉素皮试", "negative", []),
-    ("需青霉素皮试", "continued", []),
-    ("需青霉素皮试", "exempt", []),
+    ("需青霉素皮试", "continued", ["skin_test.unproven"]),
+    ("需青霉素皮试", "exempt", ["skin_test.exempt"]),
     ("需青霉素皮试", "positive", ["skin_test.positive"]),
     ("需TAT皮试", "", ["skin_test.missing"]),
     ("按说明书", "", []),

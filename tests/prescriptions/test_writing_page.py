@@ -95,7 +95,7 @@ def test_for_a_child_no_usual_dose_is_filled_in_R157(client, doctor, ambroxol):
     page = client.post(edit(sheet), {**typed(), "choose": ambroxol.pk})
 
     assert page.context["form"]["dose"].value() == ""
-    assert "?child=1" in page.content.decode()
+    assert "child=1" in page.content.decode()
 
 
 def test_nothing_that_fits_says_so(client, sheet):
@@ -128,6 +128,29 @@ def test_suggestions_carry_the_usual_usage_and_the_stock(client, ambroxol):
     for part in (f'data-value="{ambroxol.pk}"', 'data-fill-dose="30mg"', 'data-fill-route="口服"'):
         assert part in page
     assert "25盒" in page
+
+
+def test_suggestions_say_what_stands_against_a_drug_R43(client, doctor, shipped_library):
+    sheet = draft(doctor, patient=patient_with(SEVERE_PENICILLIN))
+    url = reverse("drug_suggest")
+    shipped("D001")
+
+    told = client.post(f"{url}?sheet={sheet.pk}", {"q": "amxl"}).content.decode()
+    silent = client.post(url, {"q": "amxl"}).content.decode()
+
+    assert "tag-harm" in told
+    assert "tag-harm" not in silent
+
+
+def test_suggestions_tell_nothing_about_a_sheet_of_somebody_else_R142(
+    client, other_doctor, shipped_library
+):
+    sheet = draft(other_doctor, patient=patient_with(SEVERE_PENICILLIN))
+    shipped("D001")
+
+    page = client.post(f"{reverse('drug_suggest')}?sheet={sheet.pk}", {"q": "amxl"})
+
+    assert "tag-harm" not in page.content.decode()
 
 
 def test_suggestions_for_a_child_carry_no_dose_R157(client, ambroxol):
