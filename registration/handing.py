@@ -125,7 +125,8 @@ def is_blank(consultation: Consultation) -> bool:
 def _check_may_hand_over(
     registration: Registration, session: Session, clinician: Clinician, by
 ) -> None:
-    if session.clinician.user_id != by.pk:
+    is_gone = registration.session_id != session.pk  # another window handed it over just now
+    if is_gone or session.clinician.user_id != by.pk:
         raise RuleBroken(_("Only the doctor of this room can do that."), rule="R-142")
     if session.clinician_id == clinician.pk:
         raise RuleBroken(_("Please choose another doctor."), field="clinician", rule="R-94")

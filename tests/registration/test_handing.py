@@ -12,6 +12,8 @@ from registration.moving import hand_over
 from registration.queue import call_next, recall, send_for_examination, waiting
 from registration.states import VisitState
 from registration.stopping import stop_session
+from security.permissions import Role
+from tests.conftest import person
 from tests.factories.patients import PatientFactory
 from tests.factories.prescriptions import draft
 from tests.factories.registration import (
@@ -19,6 +21,7 @@ from tests.factories.registration import (
     called_visit,
     finished_record,
     open_record,
+    open_session,
     waiting_visit,
 )
 
@@ -128,6 +131,22 @@ def test_nobody_is_handed_over_to_a_doctor_who_sees_nobody_or_holds_their_number
     assert refusal.value.field == "clinician"
 
     assert Registration.objects.get(pk=visit.pk).session == session
+
+
+def test_a_window_left_open_takes_nobody_from_the_doctor_they_were_handed_to_R142(
+    session, other_session, doctor, frontdesk
+):
+    visit = waiting_visit(session, frontdesk)
+    older = Registration.objects.get(pk=visit.pk)
+    third = open_session(person("doctor3", "贺明", Role.DOCTOR))
+    give = {"reason": REASON, "by": doctor}
+    hand_over_visit(registration=visit, clinician=other_session.clinician, **give)
+
+    with pytest.raises(RuleBroken):
+        hand_over_visit(registration=older, clinician=third.clinician, **give)
+
+    assert Registration.objects.get().session == other_session
+    assert HandOver.objects.count() == 1
 
 
 # -- cancelling what was begun --
