@@ -28,6 +28,7 @@ class TriageForm(VitalsForm):
         label=_("Severity"), choices=[("", "—"), *Allergy.Severity.choices], required=False
     )
     because = forms.ChoiceField(label=_("Order"), required=False, widget=forms.RadioSelect)
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(self, *args, usual: str, **kwargs):
         """`usual` says what happens without a reason."""
@@ -48,8 +49,11 @@ class TriageForm(VitalsForm):
     def answers(self) -> dict:
         """Everything but the numbers, as the verb takes it."""
         names = ("allergy", "substance", "severity")
+        because = self.cleaned_data["because"]
+        # Left as it stood when the page was opened: a colleague may have chosen another since.
+        is_left = because == self.cleaned_data["seen"]
         return {name: self.cleaned_data[name] for name in names} | {
-            "reason": self.cleaned_data["because"]
+            "reason": None if is_left else because
         }
 
 

@@ -41,6 +41,7 @@ def triage_visit(request, pk):
         initial={
             **((known and known.vitals) or {}),
             "because": _reason(visit),
+            "seen": _reason(visit),
         },
     )
     if request.method == "POST" and form.is_valid():

@@ -128,6 +128,19 @@ def test_the_page_goes_from_patient_to_patient_and_ends_R159(session, frontdesk,
     assert Registration.objects.get(pk=visits[1].pk).priority == 40
 
 
+def test_a_page_opened_before_takes_no_emergency_back_R92(session, frontdesk, nurse, as_):
+    visit = asked(session, frontdesk)
+    page = as_(nurse).get(page_of(visit)).content.decode()
+    triage(registration=visit, vitals=NONE, reason="emergency", by=nurse)
+
+    post_ok(as_(nurse), page_of(visit), {"pulse": "80", "because": "", "seen": ""})
+    kept = Registration.objects.get().priority_reason
+    post_ok(as_(nurse), page_of(visit), {"because": "", "seen": "emergency"})
+
+    assert 'name="seen"' in page and kept == "emergency"
+    assert Registration.objects.get().priority_reason == ""
+
+
 def test_after_vital_signs_alone_nobody_is_asked_twice(session, frontdesk, nurse, as_):
     visit = asked(session, frontdesk)
 
