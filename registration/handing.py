@@ -18,6 +18,7 @@ from registration.consultation import DRAFT
 from registration.models import Clinician, Consultation, HandOver, Registration, Session
 from registration.moves import locked, move
 from registration.states import LIVE, VisitState
+from registration.typed import draft_of
 from security.permissions import P
 
 # Who can be handed over: here, and not out of the room for an examination.
@@ -148,6 +149,14 @@ def _give_record(registration: Registration, clinician: Clinician, by) -> None:
             _(
                 "Not handed over: something is written in this record. Please finish it; then the "
                 "desk gives the patient a number of the other doctor."
+            ),
+            rule="R-94",
+        )
+    if draft_of(consultation, by)[0] is not None:
+        raise RuleBroken(
+            _(
+                "Not handed over: something is typed in this record and not saved yet. Please open "
+                "the record and save it, or empty the fields."
             ),
             rule="R-94",
         )

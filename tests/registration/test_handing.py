@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.http import QueryDict
 
 from clinic.core.errors import RuleBroken
 from registration import booking, consultation
@@ -12,6 +13,7 @@ from registration.moving import hand_over
 from registration.queue import call_next, recall, send_for_examination, waiting
 from registration.states import VisitState
 from registration.stopping import stop_session
+from registration.typed import draft_of, keep_typed
 from security.permissions import Role
 from tests.conftest import person
 from tests.factories.patients import PatientFactory
@@ -111,6 +113,23 @@ def test_a_record_with_something_in_it_stays_with_its_doctor(
 
     assert Consultation.objects.get().clinician == session.clinician
     assert not HandOver.objects.exists()
+
+
+def test_what_is_typed_and_not_saved_is_not_lost_by_handing_over_R94(
+    session, other_session, doctor, frontdesk
+):
+    record = open_record(session, frontdesk)
+    give = {"clinician": other_session.clinician, "reason": REASON, "by": doctor}
+    keep_typed(record, QueryDict("version=1&complaint=咳嗽三天"), by=doctor)
+
+    with pytest.raises(RuleBroken):
+        hand_over_visit(registration=record.registration, **give)
+    typed = draft_of(record, doctor)[0]
+    keep_typed(record, QueryDict("version=1&complaint="), by=doctor)
+    hand_over_visit(registration=record.registration, **give)
+
+    assert typed["texts"]["complaint"] == "咳嗽三天"
+    assert Consultation.objects.get().clinician == other_session.clinician
 
 
 def test_nobody_is_handed_over_to_a_doctor_who_sees_nobody_or_holds_their_number(
