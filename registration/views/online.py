@@ -13,6 +13,7 @@ from clinic.core.errors import Busy, RuleBroken
 from registration import online, online_limits, online_offers
 from registration.booking_code import spaced
 from registration.forms_online import PersonForm
+from registration.models import Session
 from registration.online_offers import Offer
 from security.access import public
 from security.signin import client_address
@@ -50,7 +51,7 @@ def booking_times(request, session):
 @require_http_methods(["GET", "POST"])
 def booking_person(request, session):
     """Who will come; then the code, on this same answer, so that it stands in no address."""
-    offer = _offer(session)
+    offer = _offer(session) or (_closed_meanwhile(session) if request.method == "POST" else None)
     if offer is None:
         return _gone(request)
     typed = request.POST if request.method == "POST" else request.GET
@@ -118,6 +119,12 @@ def _gone(request):
 
 def _offer(session: int) -> Offer | None:
     return next((one for one in online_offers.offers() if one.session.pk == session), None)
+
+
+def _closed_meanwhile(session: int) -> Offer | None:
+    """Somebody typed while it closed: the verb says so above what they typed."""
+    found = Session.objects.select_related("clinician__user").filter(pk=session).first()
+    return Offer(found, [], 0) if found else None
 
 
 def _time(text: str) -> datetime.time | None:

@@ -15,6 +15,7 @@ from registration import challenge
 from registration.models import Booking, Department
 from registration.online_limits import WRONG_OF_ADDRESS
 from registration.states import BookingState
+from registration.stopping import stop_session
 from security.access import mark_of
 from tests.factories.online import (
     NINE,
@@ -96,6 +97,17 @@ def test_what_was_typed_stays_when_the_time_is_gone(phone, tomorrow):
         assert f'value="{typed}"' in page
     assert "<option>09:00</option>" in page
     assert Booking.objects.count() == 2
+
+
+def test_what_was_typed_stays_when_the_doctor_is_away_meanwhile(phone, tomorrow, frontdesk):
+    url, person = reverse("booking_person", args=[tomorrow.pk]), somebody_online()
+    form = filled(phone.get(f"{url}?time=08:00").content.decode(), person)
+    stop_session(session=tomorrow, reason="ill", by=frontdesk)
+
+    page = phone.post(url, form).content.decode()
+
+    assert person.id_number in page and "message-error" in page
+    assert not Booking.objects.exists()
 
 
 @pytest.mark.parametrize(
