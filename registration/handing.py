@@ -131,6 +131,12 @@ def _check_may_hand_over(
         raise RuleBroken(_("Only the doctor of this room can do that."), rule="R-142")
     if session.clinician_id == clinician.pk:
         raise RuleBroken(_("Please choose another doctor."), field="clinician", rule="R-94")
+    if registration.day != timezone.localdate():
+        raise RuleBroken(
+            _("Not handed over: %(number)s was for %(day)s. Please register again.")
+            % {"number": registration.number, "day": registration.day},
+            rule="R-94",
+        )
     if registration.state not in HERE:
         raise RuleBroken(
             _("Not handed over: %(number)s is now “%(state)s”. Please look at the list again.")

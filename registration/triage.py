@@ -71,6 +71,11 @@ def triage(
 ) -> Registration:
     """Write down what was measured and asked; all of it or nothing. `reason` None: as it stands."""
     registration = locked(registration)
+    if registration.day != timezone.localdate():
+        raise RuleBroken(
+            _("Not saved: %(number)s was for %(day)s. Please register again.")
+            % {"number": registration.number, "day": registration.day}
+        )
     if registration.state not in OPEN or registration.started_at is not None:
         raise RuleBroken(
             _("Not saved: %(number)s is now “%(state)s”. Please go on with the next patient.")

@@ -13,6 +13,7 @@ from registration.moving import hand_over
 from registration.queue import call_next, recall, send_for_examination, waiting
 from registration.states import VisitState
 from registration.stopping import stop_session
+from registration.triage import triage
 from registration.typed import draft_of, keep_typed
 from security.permissions import Role
 from tests.conftest import person
@@ -166,6 +167,26 @@ def test_a_window_left_open_takes_nobody_from_the_doctor_they_were_handed_to_R14
 
     assert Registration.objects.get().session == other_session
     assert HandOver.objects.count() == 1
+
+
+@pytest.mark.parametrize("what", ["handed over", "asked by the nurse"])
+def test_a_number_of_yesterday_is_left_where_it_is_R95(
+    session, other_session, doctor, frontdesk, what
+):
+    visit = waiting_visit(session, frontdesk)
+    yesterday = visit.day - datetime.timedelta(days=1)
+    Registration.objects.update(day=yesterday)
+
+    with pytest.raises(RuleBroken, match=str(yesterday)):
+        if what == "handed over":
+            hand_over_visit(
+                registration=visit, clinician=other_session.clinician, reason=REASON, by=doctor
+            )
+        else:
+            triage(registration=visit, vitals={"pulse": 80}, by=frontdesk)
+
+    assert Registration.objects.get().session == session
+    assert not Consultation.objects.exists()
 
 
 # -- cancelling what was begun --
