@@ -6,6 +6,7 @@ Public: no page here reads a patient's file, opens a session or puts anything ty
 import datetime
 
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -122,8 +123,10 @@ def _offer(session: int) -> Offer | None:
 
 
 def _closed_meanwhile(session: int) -> Offer | None:
-    """Somebody typed while it closed: the verb says so above what they typed."""
-    found = Session.objects.select_related("clinician__user").filter(pk=session).first()
+    """Somebody typed while it closed: the verb says so above what they typed. Sessions that were
+    never offered to the world are not told of here."""
+    offered = Session.objects.filter(date__gte=timezone.localdate(), online_quota__gt=0)
+    found = offered.select_related("clinician__user").filter(pk=session).first()
     return Offer(found, [], 0) if found else None
 
 

@@ -12,7 +12,7 @@ from django.urls import get_resolver, reverse
 
 from installer.setup.listeners import PUBLIC_PREFIXES, PUBLIC_STATIC
 from registration import challenge
-from registration.models import Booking, Department
+from registration.models import Booking, Department, Session
 from registration.online_limits import WRONG_OF_ADDRESS
 from registration.states import BookingState
 from registration.stopping import stop_session
@@ -105,8 +105,11 @@ def test_what_was_typed_stays_when_the_doctor_is_away_meanwhile(phone, tomorrow,
     stop_session(session=tomorrow, reason="ill", by=frontdesk)
 
     page = phone.post(url, form).content.decode()
+    Session.objects.update(online_quota=0)
+    inside = phone.post(url, form).content.decode()
 
     assert person.id_number in page and "message-error" in page
+    assert tomorrow.clinician.user.full_name not in inside  # never offered to the world
     assert not Booking.objects.exists()
 
 
