@@ -16,7 +16,7 @@ from clinic.core.transactions import atomic_retry, lock
 from patients.age import age_years
 from patients.models import Patient
 from registration.models import Booking, Registration, Session
-from registration.moves import locked, move
+from registration.moves import check_from, locked, move
 from registration.quota import left_on_site, opening_at, openings, places_taken, taken
 from registration.states import NOT_BEGUN, BookingState, VisitState
 from security import audit
@@ -103,6 +103,7 @@ def check_in(*, registration: Registration, by) -> Registration:
             _("Not checked in: %(number)s is for %(day)s. Please register for today instead.")
             % {"number": registration.number, "day": registration.day}
         )
+    check_from(registration, VisitState.BOOKED)
     check_not_stopped(registration.session)
     check_not_early(registration)
     put_in_queue(registration)

@@ -32,6 +32,7 @@ def keep_booking(*, booking: Booking, patient: Patient, by) -> Registration:
     session = lock(Session.objects.filter(pk=booking.session_id)).get()
     booking = lock(Booking.objects.filter(pk=booking.pk)).get()
     was_missed = booking.state == BookingState.MISSED
+    check_there(booking, session)
     _check_may_keep(booking, session)
     numbers.check_not_stopped(session)
     numbers.check_patient(patient)
@@ -80,6 +81,15 @@ def check_booked(booking: Booking) -> None:
         raise RuleBroken(
             _("Not done: this booking is now “%(state)s”. Please look at the list again.")
             % {"state": booking.get_state_display()},
+            rule="R-103",
+        )
+
+
+def check_there(booking: Booking, session: Session) -> None:
+    """The locked booking still belongs to the session that was locked before it."""
+    if booking.session_id != session.pk:
+        raise RuleBroken(
+            _("Not done: this booking was moved to another time just now. Please open it again."),
             rule="R-103",
         )
 

@@ -7,6 +7,7 @@ from clinic.core.forms import CleanTextMixin
 from patients.models import Allergy, AllergyStatus
 from registration.forms import CancelForm, VitalsForm
 from registration.models import Clinician, HandOver, Registration
+from registration.vitals import as_text
 
 
 class TriageForm(VitalsForm):
@@ -28,6 +29,9 @@ class TriageForm(VitalsForm):
         label=_("Severity"), choices=[("", "—"), *Allergy.Severity.choices], required=False
     )
     because = forms.ChoiceField(label=_("Order"), required=False, widget=forms.RadioSelect)
+    # What stood there when the page was opened: what is left so takes back nothing newer.
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    shown = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
 
     def __init__(self, *args, usual: str, **kwargs):
         """`usual` says what happens without a reason."""
@@ -45,11 +49,19 @@ class TriageForm(VitalsForm):
             self.fields["temperature"].widget.attrs["autofocus"] = True
 
     @property
+    def filled(self) -> dict:
+        """Only what was measured now; a number that was shown already is left as it stands."""
+        shown = self.cleaned_data["shown"].split()
+        return {k: n for k, n in super().filled.items() if f"{k}={as_text(n)}" not in shown}
+
+    @property
     def answers(self) -> dict:
         """Everything but the numbers, as the verb takes it."""
         names = ("allergy", "substance", "severity")
+        because = self.cleaned_data["because"]
+        is_left = because == self.cleaned_data["seen"]
         return {name: self.cleaned_data[name] for name in names} | {
-            "reason": self.cleaned_data["because"]
+            "reason": None if is_left else because
         }
 
 

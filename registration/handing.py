@@ -18,6 +18,7 @@ from registration.consultation import DRAFT
 from registration.models import Clinician, Consultation, HandOver, Registration, Session
 from registration.moves import locked, move
 from registration.states import LIVE, VisitState
+from registration.typed import draft_of
 from security.permissions import P
 
 # Who can be handed over: here, and not out of the room for an examination.
@@ -125,10 +126,17 @@ def is_blank(consultation: Consultation) -> bool:
 def _check_may_hand_over(
     registration: Registration, session: Session, clinician: Clinician, by
 ) -> None:
-    if session.clinician.user_id != by.pk:
+    is_gone = registration.session_id != session.pk  # another window handed it over just now
+    if is_gone or session.clinician.user_id != by.pk:
         raise RuleBroken(_("Only the doctor of this room can do that."), rule="R-142")
     if session.clinician_id == clinician.pk:
         raise RuleBroken(_("Please choose another doctor."), field="clinician", rule="R-94")
+    if registration.day != timezone.localdate():
+        raise RuleBroken(
+            _("Not handed over: %(number)s was for %(day)s. Please register again.")
+            % {"number": registration.number, "day": registration.day},
+            rule="R-94",
+        )
     if registration.state not in HERE:
         raise RuleBroken(
             _("Not handed over: %(number)s is now “%(state)s”. Please look at the list again.")
@@ -147,6 +155,14 @@ def _give_record(registration: Registration, clinician: Clinician, by) -> None:
             _(
                 "Not handed over: something is written in this record. Please finish it; then the "
                 "desk gives the patient a number of the other doctor."
+            ),
+            rule="R-94",
+        )
+    if draft_of(consultation, by)[0] is not None:
+        raise RuleBroken(
+            _(
+                "Not handed over: something is typed in this record and not saved yet. Please open "
+                "the record and save it, or empty the fields."
             ),
             rule="R-94",
         )

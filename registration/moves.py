@@ -23,14 +23,24 @@ def move(registration: Registration, state: VisitState) -> None:
     The caller saves. A visit that is no longer alive frees the patient for a new number (R-102).
     """
     if not may_move(registration.state, state):
-        raise RuleBroken(
-            _(
-                "Not done: %(number)s is now “%(state)s”, so this is no longer possible. "
-                "Please look at the list again."
-            )
-            % {"number": registration.number, "state": registration.get_state_display()},
-            rule="R-88",
-        )
+        raise not_possible(registration)
     registration.state = state
     if state not in LIVE:
         registration.live_key = None
+
+
+def check_from(registration: Registration, *states: VisitState) -> None:
+    """The table says which steps exist; whoever's step it is says from where it is taken."""
+    if registration.state not in states:
+        raise not_possible(registration)
+
+
+def not_possible(registration: Registration) -> RuleBroken:
+    return RuleBroken(
+        _(
+            "Not done: %(number)s is now “%(state)s”, so this is no longer possible. "
+            "Please look at the list again."
+        )
+        % {"number": registration.number, "state": registration.get_state_display()},
+        rule="R-88",
+    )

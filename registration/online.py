@@ -21,7 +21,7 @@ from clinic.core.transactions import atomic_retry, lock
 from registration import online_limits as limits
 from registration import quota
 from registration.booking_code import clean_code, code_for
-from registration.bookings_desk import end_booking
+from registration.bookings_desk import check_there, end_booking
 from registration.models import Booking, Session
 from registration.states import BookingState
 from security import crypto, throttles
@@ -101,6 +101,7 @@ def cancel(*, booking: Booking, by=None) -> Booking:
     """Give the place back (R-102); possible until the promised time."""
     session = _locked(booking.session)
     booking = lock(Booking.objects.filter(pk=booking.pk)).get()
+    check_there(booking, session)
     check_open(booking, session)
     return end_booking(booking, BookingState.CANCELLED)
 
@@ -109,10 +110,12 @@ def cancel(*, booking: Booking, by=None) -> Booking:
 def change(*, booking: Booking, session: Session, slot: datetime.time, by=None) -> Booking:
     """Another time; the code stays. The old place is free only when the new one is had."""
     throttles.hold(limits.of_person(booking.id_number))
-    ids = sorted({booking.session_id, session.pk})
+    before = booking.session_id
+    ids = {before, session.pk}
     held = {one.pk: one for one in lock(Session.objects.filter(pk__in=ids).order_by("pk"))}
     booking = lock(Booking.objects.filter(pk=booking.pk)).get()
-    check_open(booking, held[booking.session_id])
+    check_there(booking, held[before])
+    check_open(booking, held[before])
     session = held[session.pk]
     check_session(session)
     in_use = quota.taken(session)

@@ -64,13 +64,18 @@ def triage(
     registration: Registration,
     by,
     vitals: dict[str, Decimal | None],
-    reason: str = "",
+    reason: str | None = None,
     allergy: str = "",
     substance: str = "",
     severity: str = "",
 ) -> Registration:
-    """Write down what was measured and asked; all of it or nothing."""
+    """Write down what was measured and asked; all of it or nothing. `reason` None: as it stands."""
     registration = locked(registration)
+    if registration.day != timezone.localdate():
+        raise RuleBroken(
+            _("Not saved: %(number)s was for %(day)s. Please register again.")
+            % {"number": registration.number, "day": registration.day}
+        )
     if registration.state not in OPEN or registration.started_at is not None:
         raise RuleBroken(
             _("Not saved: %(number)s is now “%(state)s”. Please go on with the next patient.")
@@ -82,7 +87,8 @@ def triage(
     if any(number is not None for number in vitals.values()):
         record_vitals(registration=registration, vitals=vitals, by=by)
         registration.refresh_from_db()
-    set_priority(registration, patient, reason)
+    if reason is not None:
+        set_priority(registration, patient, reason)
     registration.triaged_at = timezone.now()
     registration.save()
     return registration

@@ -58,7 +58,9 @@ class ClientAddressMiddleware:
         behind_front = settings.TRUSTED_FRONT == "unix" and not request.META.get("REMOTE_ADDR")
         told = request.META.get("HTTP_X_FORWARDED_FOR" if behind_front else "REMOTE_ADDR", "")
         try:
-            request.client_address = str(ipaddress.ip_address(told.strip()))
+            address = ipaddress.ip_address(told.strip())
+            # ::ffff:1.2.3.4 of a socket for both: limits by network must not meet all of IPv4.
+            request.client_address = str(getattr(address, "ipv4_mapped", None) or address)
         except ValueError:
             request.client_address = None
         return self.get_response(request)

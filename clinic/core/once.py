@@ -33,14 +33,14 @@ def run_once(request, verb: Callable, *, to: Callable[[object], str], **argument
     Another person's token is no slip of the finger: the request is refused as a bad one.
     """
     token = token_of(request)
-    location = _done_before(token, request.user)
+    location = done_before(token, request.user)
     if location is not None:
         return None, location
     try:
         return _claim_and_run(token, request.user, verb, to, arguments)
     except IntegrityError:
         # The other click was faster and committed while this one waited for its row.
-        location = _done_before(token, request.user)
+        location = done_before(token, request.user)
         if location is not None:
             return None, location
         if token and OnceToken.objects.filter(token=token).exists():
@@ -63,7 +63,8 @@ def _claim_and_run(token, user, verb, to, arguments):
     return result, location
 
 
-def _done_before(token, user) -> str | None:
+def done_before(token, user) -> str | None:
+    """Where this form led when it was sent first; None when it is new."""
     if token is None:
         return None
     row = OnceToken.objects.filter(token=token, user=user).only("location").first()

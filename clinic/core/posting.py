@@ -7,7 +7,7 @@ from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import Busy, RuleBroken
-from clinic.core.once import run_once
+from clinic.core.once import done_before, run_once, token_of
 
 
 def carry_out(
@@ -39,6 +39,13 @@ def carry_out(
     if done and result is not None:
         messages.success(request, done)
     return HttpResponseRedirect(location)
+
+
+def repeated(request) -> HttpResponseRedirect | None:
+    """Where a form led that is sent once more; asked first by a view whose record is out of its
+    person's reach once the form has done its work."""
+    location = done_before(token_of(request), request.user) if request.method == "POST" else None
+    return HttpResponseRedirect(location) if location is not None else None
 
 
 def keeping(verb: Callable, results: list) -> Callable:

@@ -6,6 +6,7 @@ Public: no page here reads a patient's file, opens a session or puts anything ty
 import datetime
 
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,6 +14,7 @@ from clinic.core.errors import Busy, RuleBroken
 from registration import online, online_limits, online_offers
 from registration.booking_code import spaced
 from registration.forms_online import PersonForm
+from registration.models import Session
 from registration.online_offers import Offer
 from security.access import public
 from security.signin import client_address
@@ -50,7 +52,7 @@ def booking_times(request, session):
 @require_http_methods(["GET", "POST"])
 def booking_person(request, session):
     """Who will come; then the code, on this same answer, so that it stands in no address."""
-    offer = _offer(session)
+    offer = _offer(session) or (_closed_meanwhile(session) if request.method == "POST" else None)
     if offer is None:
         return _gone(request)
     typed = request.POST if request.method == "POST" else request.GET
@@ -118,6 +120,14 @@ def _gone(request):
 
 def _offer(session: int) -> Offer | None:
     return next((one for one in online_offers.offers() if one.session.pk == session), None)
+
+
+def _closed_meanwhile(session: int) -> Offer | None:
+    """Somebody typed while it closed: the verb says so above what they typed. Sessions that were
+    never offered to the world are not told of here."""
+    offered = Session.objects.filter(date__gte=timezone.localdate(), online_quota__gt=0)
+    found = offered.select_related("clinician__user").filter(pk=session).first()
+    return Offer(found, [], 0) if found else None
 
 
 def _time(text: str) -> datetime.time | None:

@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, repeated
+from clinic.core.text import half_width
 from patients.masking import mask_name
 from registration import boards, handing
 from registration import queue as calling
@@ -54,6 +55,9 @@ def visit_exam(request, pk):
 @require_http_methods(["GET", "POST"])
 def visit_hand_over(request, pk):
     """To which doctor of the day, and why."""
+    again = repeated(request)
+    if again:
+        return again
     visit = own_visit(request, pk)
     form = HandOverForm(request.POST or None, doctors=_doctors(visit))
     if request.method == "POST" and form.is_valid():
@@ -78,7 +82,10 @@ def visit_hand_over(request, pk):
 @require_http_methods(["GET", "POST"])
 def begun_cancel(request):
     """An administrator cancels a visit of today after the doctor has begun (R-102)."""
-    number = request.POST.get("number") or request.GET.get("number") or ""
+    again = repeated(request)
+    if again:
+        return again
+    number = half_width(request.POST.get("number") or request.GET.get("number") or "")
     visit = _begun(number)
     find = NumberForm({"number": number} if number else None)
     form = BegunForm(request.POST or None, initial={"number": number})

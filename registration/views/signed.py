@@ -1,12 +1,14 @@
 """Pages of a signed record: correct it, read its versions, add to it, countersign (R-3, R-145)."""
 
+import re
+
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, repeated
 from clinic.core.text import half_width
 from patients.banner import banner
 from registration import care, favourites, guarded, printing, signing, versions
@@ -23,6 +25,7 @@ from security.access import needs
 from security.permissions import P
 
 PAGE = 30
+VERSION = re.compile(r"[0-9]{1,9}")
 
 
 @needs(P.CONSULT)
@@ -146,6 +149,9 @@ def countersign_list(request):
 @require_http_methods(["GET", "POST"])
 def countersign(request, pk):
     """Read the record and stand for it. The duty is the reason: guarded ones open here too."""
+    again = repeated(request)
+    if again:
+        return again
     found = signing.to_countersign(request.user)
     found = found.select_related("patient", "clinician__user", "clinician__department")
     record = get_object_or_404(found.select_related("registration", "finished_by"), pk=pk)
@@ -157,7 +163,7 @@ def countersign(request, pk):
             to=lambda _made: reverse("countersign_list"),
             done=_("Countersigned."),
             consultation=record,
-            version=int(version) if version.isascii() and version.isdigit() else 0,
+            version=int(version) if VERSION.fullmatch(version) else 0,
         )
         return response or redirect("countersign", pk)
     audit.record_read(by=request.user, screen="countersign", patients=[record.patient_id])

@@ -34,13 +34,16 @@ def triage_visit(request, pk):
     if not request.user.has_perm(P.REGISTER_VISIT):  # a doctor asks only the own patients
         visits = visits.filter(session__clinician__user=request.user)
     visit = get_object_or_404(visits, pk=pk)
-    known = Consultation.objects.filter(registration=visit).first()
+    record = Consultation.objects.filter(registration=visit).first()
+    known = (record and record.vitals) or {}
     form = TriageForm(
         request.POST or None,
         usual=usual_order(visit.patient),
         initial={
-            **((known and known.vitals) or {}),
+            **known,
             "because": _reason(visit),
+            "seen": _reason(visit),
+            "shown": " ".join(f"{key}={value}" for key, value in known.items()),
         },
     )
     if request.method == "POST" and form.is_valid():

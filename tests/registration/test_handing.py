@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.http import QueryDict
 
 from clinic.core.errors import RuleBroken
 from registration import booking, consultation
@@ -12,6 +13,10 @@ from registration.moving import hand_over
 from registration.queue import call_next, recall, send_for_examination, waiting
 from registration.states import VisitState
 from registration.stopping import stop_session
+from registration.triage import triage
+from registration.typed import draft_of, keep_typed
+from security.permissions import Role
+from tests.conftest import person
 from tests.factories.patients import PatientFactory
 from tests.factories.prescriptions import draft
 from tests.factories.registration import (
@@ -19,6 +24,7 @@ from tests.factories.registration import (
     called_visit,
     finished_record,
     open_record,
+    open_session,
     waiting_visit,
 )
 
@@ -110,6 +116,23 @@ def test_a_record_with_something_in_it_stays_with_its_doctor(
     assert not HandOver.objects.exists()
 
 
+def test_what_is_typed_and_not_saved_is_not_lost_by_handing_over_R94(
+    session, other_session, doctor, frontdesk
+):
+    record = open_record(session, frontdesk)
+    give = {"clinician": other_session.clinician, "reason": REASON, "by": doctor}
+    keep_typed(record, QueryDict("version=1&complaint=咳嗽三天"), by=doctor)
+
+    with pytest.raises(RuleBroken):
+        hand_over_visit(registration=record.registration, **give)
+    typed = draft_of(record, doctor)[0]
+    keep_typed(record, QueryDict("version=1&complaint="), by=doctor)
+    hand_over_visit(registration=record.registration, **give)
+
+    assert typed["texts"]["complaint"] == "咳嗽三天"
+    assert Consultation.objects.get().clinician == other_session.clinician
+
+
 def test_nobody_is_handed_over_to_a_doctor_who_sees_nobody_or_holds_their_number(
     session, other_session, doctor, frontdesk
 ):
@@ -128,6 +151,42 @@ def test_nobody_is_handed_over_to_a_doctor_who_sees_nobody_or_holds_their_number
     assert refusal.value.field == "clinician"
 
     assert Registration.objects.get(pk=visit.pk).session == session
+
+
+def test_a_window_left_open_takes_nobody_from_the_doctor_they_were_handed_to_R142(
+    session, other_session, doctor, frontdesk
+):
+    visit = waiting_visit(session, frontdesk)
+    older = Registration.objects.get(pk=visit.pk)
+    third = open_session(person("doctor3", "贺明", Role.DOCTOR))
+    give = {"reason": REASON, "by": doctor}
+    hand_over_visit(registration=visit, clinician=other_session.clinician, **give)
+
+    with pytest.raises(RuleBroken):
+        hand_over_visit(registration=older, clinician=third.clinician, **give)
+
+    assert Registration.objects.get().session == other_session
+    assert HandOver.objects.count() == 1
+
+
+@pytest.mark.parametrize("what", ["handed over", "asked by the nurse"])
+def test_a_number_of_yesterday_is_left_where_it_is_R95(
+    session, other_session, doctor, frontdesk, what
+):
+    visit = waiting_visit(session, frontdesk)
+    yesterday = visit.day - datetime.timedelta(days=1)
+    Registration.objects.update(day=yesterday)
+
+    with pytest.raises(RuleBroken, match=str(yesterday)):
+        if what == "handed over":
+            hand_over_visit(
+                registration=visit, clinician=other_session.clinician, reason=REASON, by=doctor
+            )
+        else:
+            triage(registration=visit, vitals={"pulse": 80}, by=frontdesk)
+
+    assert Registration.objects.get().session == session
+    assert not Consultation.objects.exists()
 
 
 # -- cancelling what was begun --

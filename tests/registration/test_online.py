@@ -271,6 +271,29 @@ def test_a_change_keeps_the_code_and_moves_the_place(doctor, other_doctor):
     assert moved.live_key.startswith(f"{later.pk}/")
 
 
+@pytest.mark.parametrize("what", ["change", "cancel", "keep"])
+def test_a_booking_that_another_window_moved_meanwhile_stays_where_it_is_R103(
+    what, tomorrow, doctor, other_doctor, frontdesk
+):
+    booking = book(tomorrow)
+    older = Booking.objects.get(pk=booking.pk)
+    later = online_session(doctor, date=TOMORROW + datetime.timedelta(days=1))
+    online.change(booking=booking, session=later, slot=NINE)
+
+    if what == "change":
+        third = online_session(other_doctor)
+        refused(online.change, booking=older, session=third, slot=NINE)
+    elif what == "cancel":
+        refused(online.cancel, booking=older)
+    else:
+        patient = PatientFactory(id_number=booking.id_number)
+        words = refused(keep_booking, booking=older, patient=patient, by=frontdesk)
+        assert "moved" in words
+
+    kept = Booking.objects.get()
+    assert (kept.session, kept.state) == (later, BookingState.BOOKED)
+
+
 def test_nobody_changes_into_a_session_they_booked_already(doctor, other_doctor):
     person = somebody_online()
     first, second = online_session(doctor), online_session(other_doctor)

@@ -12,9 +12,10 @@ from django.urls import get_resolver, reverse
 
 from installer.setup.listeners import PUBLIC_PREFIXES, PUBLIC_STATIC
 from registration import challenge
-from registration.models import Booking, Department
+from registration.models import Booking, Department, Session
 from registration.online_limits import WRONG_OF_ADDRESS
 from registration.states import BookingState
+from registration.stopping import stop_session
 from security.access import mark_of
 from tests.factories.online import (
     NINE,
@@ -96,6 +97,20 @@ def test_what_was_typed_stays_when_the_time_is_gone(phone, tomorrow):
         assert f'value="{typed}"' in page
     assert "<option>09:00</option>" in page
     assert Booking.objects.count() == 2
+
+
+def test_what_was_typed_stays_when_the_doctor_is_away_meanwhile(phone, tomorrow, frontdesk):
+    url, person = reverse("booking_person", args=[tomorrow.pk]), somebody_online()
+    form = filled(phone.get(f"{url}?time=08:00").content.decode(), person)
+    stop_session(session=tomorrow, reason="ill", by=frontdesk)
+
+    page = phone.post(url, form).content.decode()
+    Session.objects.update(online_quota=0)
+    inside = phone.post(url, form).content.decode()
+
+    assert person.id_number in page and "message-error" in page
+    assert tomorrow.clinician.user.full_name not in inside  # never offered to the world
+    assert not Booking.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,39 @@ def test_who_was_seen_already_is_never_lapsed_R95(session, room, doctor, frontde
     assert Registration.objects.get().state == VisitState.EXAM
 
 
+def at_examination(session, by) -> Registration:
+    return send_for_examination(registration=inside(session, by), by=session.clinician.user)
+
+
+def inside(session, by) -> Registration:
+    return open_record(session, by).registration
+
+
+def missed(session, by) -> Registration:
+    return pass_over(registration=called_visit(session, by), by=session.clinician.user)
+
+
+@pytest.mark.parametrize(
+    "verb, made",
+    [
+        (recall, called_visit),
+        (recall, inside),
+        (booking.check_in, called_visit),
+        (booking.check_in, inside),
+        (booking.check_in, at_examination),
+        (booking.check_in, missed),  # recalled instead: behind the next two
+    ],
+)
+def test_a_desk_page_left_open_takes_nobody_out_of_the_room_R88(session, frontdesk, verb, made):
+    visit = made(session, frontdesk)
+
+    with pytest.raises(RuleBroken) as refusal:
+        verb(registration=visit, by=frontdesk)
+
+    assert refusal.value.rule == "R-88"
+    assert Registration.objects.get().state == visit.state
+
+
 def test_a_second_press_says_that_it_is_done(session, doctor, frontdesk):
     visit = called_visit(session, frontdesk)
     pass_over(registration=visit, by=doctor)

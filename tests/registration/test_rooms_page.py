@@ -1,5 +1,7 @@
 """The doctor's buttons besides calling, as pages (R-94, R-100, R-102)."""
 
+import uuid
+
 import pytest
 
 from registration.models import HandOver, Registration
@@ -16,6 +18,11 @@ ROWS = "/registration/queue/rows/"
 @pytest.fixture
 def room(doctor, as_):
     return as_(doctor)
+
+
+def wide(number: str) -> str:
+    """As an input method writes it."""
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in number)
 
 
 def words(response) -> str:
@@ -93,7 +100,9 @@ def test_handing_over_asks_to_whom_and_why_and_keeps_the_number_R94(
     here, to = f"/registration/{visit.pk}/hand-over/", other_session.clinician
 
     empty = room.post(here, {"clinician": ""})
-    post_ok(room, here, {"clinician": to.pk, "reason": "specialty"})
+    form = {"clinician": to.pk, "reason": "specialty", "once": uuid.uuid4()}
+    for _click in range(2):
+        post_ok(room, here, form)
 
     assert empty.status_code == 200 and len(empty.context["form"].errors) == 2
     assert HandOver.objects.get().registration == visit
@@ -117,7 +126,9 @@ def test_the_administrator_finds_the_number_and_cancels_R102(
     found = client.get(here, {"number": visit.number.lower()})
     nobody = client.get(here, {"number": "Z999"})
     no_reason = client.post(here, {"number": visit.number})
-    post_ok(client, here, {"number": visit.number, "reason": "mistake"})
+    form = {"number": wide(visit.number), "reason": "mistake", "once": uuid.uuid4()}
+    for _click in range(2):
+        post_ok(client, here, form)
 
     assert found.context["visit"] == visit and visit.patient.name not in words(found)
     assert nobody.context["find"].errors and no_reason.status_code == 200

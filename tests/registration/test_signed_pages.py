@@ -1,5 +1,6 @@
 """Pages of a signed record, all of it without any script (R-3, R-145)."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -119,13 +120,15 @@ def test_the_doctor_is_told_reads_and_countersigns_R3(assistants, other_doctor, 
     assert assistants.patient.name in text(room.get("/registration/countersign/"))
     assert OLD in text(room.get(url(assistants, "countersign/")))
 
-    room.post(url(assistants, "countersign/"), {"version": assistants.version})
+    form = {"version": assistants.version, "once": uuid.uuid4()}
+    first, again = [room.post(url(assistants, "countersign/"), form) for _click in range(2)]
 
+    assert (again.status_code, again["Location"]) == (302, first["Location"])
     assert assistants.countersignatures.get().signed_by == other_doctor
     assert assistants.patient.name not in text(room.get("/registration/countersign/"))
 
 
-@pytest.mark.parametrize("version", ["", "x", "-1", "99"])
+@pytest.mark.parametrize("version", ["", "x", "-1", "99", "9" * 5000])
 def test_another_version_than_the_one_read_is_not_countersigned(
     assistants, other_doctor, as_, version
 ):

@@ -128,6 +128,26 @@ def test_the_page_goes_from_patient_to_patient_and_ends_R159(session, frontdesk,
     assert Registration.objects.get(pk=visits[1].pk).priority == 40
 
 
+def test_a_page_opened_before_takes_no_emergency_and_no_number_back_R92(
+    session, frontdesk, nurse, as_
+):
+    visit = asked(session, frontdesk)
+    triage(registration=visit, vitals={"temperature": Decimal("37.2")}, by=nurse)
+    page = as_(nurse).get(page_of(visit)).content.decode()
+    triage(
+        registration=visit, vitals={"temperature": Decimal("39.5")}, reason="emergency", by=nurse
+    )
+
+    old = {"temperature": "37.2", "shown": "temperature=37.2", "because": "", "seen": ""}
+    post_ok(as_(nurse), page_of(visit), {**old, "pulse": "80"})
+    kept = Registration.objects.get().priority_reason
+    post_ok(as_(nurse), page_of(visit), {"because": "", "seen": "emergency"})
+
+    assert 'name="seen"' in page and 'value="temperature=37.2"' in page and kept == "emergency"
+    assert Consultation.objects.get().vitals == {"temperature": "39.5", "pulse": "80"}
+    assert Registration.objects.get().priority_reason == ""
+
+
 def test_after_vital_signs_alone_nobody_is_asked_twice(session, frontdesk, nurse, as_):
     visit = asked(session, frontdesk)
 

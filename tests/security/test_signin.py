@@ -123,10 +123,11 @@ def test_a_forged_forwarding_header_does_not_change_the_address(browser, frontde
     assert AuditEntry.objects.filter(event="sign_in").latest("pk").remote_addr == "10.0.0.9"
 
 
-def test_behind_our_front_the_address_is_what_the_front_says(browser, frontdesk, settings):
+@pytest.mark.parametrize("told", ["10.0.0.9", "::ffff:10.0.0.9"])
+def test_behind_our_front_the_address_is_what_the_front_says(browser, frontdesk, settings, told):
     settings.TRUSTED_FRONT = "unix"
 
-    sign_in(browser, "frontdesk", PASSWORD, HTTP_X_FORWARDED_FOR="10.0.0.9", REMOTE_ADDR="")
+    sign_in(browser, "frontdesk", PASSWORD, HTTP_X_FORWARDED_FOR=told, REMOTE_ADDR="")
 
     assert AuditEntry.objects.filter(event="sign_in").latest("pk").remote_addr == "10.0.0.9"
 
