@@ -204,7 +204,7 @@ PAGES = [
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"booking_cancel", "booking_change"}
+PARTS |= {"booking_cancel", "booking_change", "triage"}
 PARTS |= {"display_area_fragment", "display_place_fragment"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}

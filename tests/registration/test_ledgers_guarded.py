@@ -7,9 +7,10 @@ from django.db import DatabaseError, connection
 from clinic.core.immutable import AppendOnly
 from registration import paper, printing, signing, stopping
 from registration.correcting import correct
-from registration.models import Clinician, Consultation, RecordVersion
+from registration.handing import hand_over_visit
+from registration.models import Clinician, Consultation, HandOver, RecordVersion
 from security import triggers
-from tests.factories.registration import finished_record
+from tests.factories.registration import finished_record, waiting_visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEDGERS = [m for m in apps.get_app_config("registration").get_models() if issubclass(m, AppendOnly)]
@@ -34,6 +35,11 @@ def every_ledger(guarded, session, other_session, doctor, other_doctor, frontdes
     printing.count_print(record=record, kind="record", by=doctor)
     paper.print_sheets(clinicians=[session.clinician], count=5, by=frontdesk)
     stopping.note(session, "reached", registration=record.registration, by=frontdesk)
+    visit = waiting_visit(session, frontdesk)
+    other = other_session.clinician
+    hand_over_visit(
+        registration=visit, clinician=other, reason=HandOver.Reason.SPECIALTY, by=doctor
+    )
     return record
 
 
