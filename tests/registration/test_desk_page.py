@@ -185,6 +185,22 @@ def test_a_second_form_for_the_same_doctor_is_refused_with_the_reason_R102(
     assert page.context["form"].errors["session"]
 
 
+def test_who_holds_a_number_gets_the_old_slip_and_enter_never_prints_it_R160(
+    session, frontdesk, desk
+):
+    visit = waiting_visit(session, frontdesk)
+
+    page = desk.get(f"/registration/new/{visit.patient.pk}/").content.decode()
+
+    again = page.index('form="again-1"')  # belongs to another form than the one Enter sends
+    assert page.index('id="reg"') < again < page.index('data-key="F9"', again)
+    assert f'action="/registration/{visit.pk}/slip/"' in page[page.index('id="again-1"') :]
+
+
+def test_bookings_are_found_from_the_desk_on_a_day_without_any(desk):
+    assert "/registration/bookings/" in desk.get("/registration/").content.decode()
+
+
 def test_the_allergy_line_stands_before_the_name_R44(session, desk):
     patient = AllergicPatientFactory()
 
