@@ -30,7 +30,8 @@ DOCUMENTS = [
 ]
 # "No document" can't be chosen here.
 NOT_THIS_NUMBER = _(
-    "The last character of the document number does not fit. Please type it again from the document."
+    "The last character of the document number does not fit. "
+    "Please type it again from the document."
 )
 
 
