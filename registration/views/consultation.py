@@ -117,6 +117,8 @@ def vitals(request, pk):
     visit = get_object_or_404(visits.select_related("patient", "session__clinician__user"), pk=pk)
     known = Consultation.objects.filter(registration=visit).first()
     form = VitalsForm(request.POST or None, initial=(known and known.vitals) or {})
+    if not form.is_bound:
+        form.fields["temperature"].widget.attrs["autofocus"] = True
     home = _home_after_vitals(request, known)
     if request.method == "POST" and form.is_valid():
         response = carry_out(

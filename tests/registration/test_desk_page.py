@@ -6,8 +6,8 @@ import re
 import pytest
 from django.utils import timezone
 
-from registration.models import Registration
-from registration.queue import pass_over
+from registration.models import Period, Registration
+from registration.queue import line_of, pass_over
 from registration.states import VisitState
 from security.models import AuditEntry
 from tests.factories.patients import AllergicPatientFactory, PatientFactory
@@ -41,6 +41,18 @@ def test_every_patient_of_today_stands_there_with_where_they_are(session, doctor
     assert found[missed.number].is_late
     assert found[inside.number].place == session.room.name
     assert found[first.number].place != found[second.number].place
+
+
+def test_one_doctor_has_one_next_whatever_the_session(session, doctor, frontdesk, desk):
+    later = open_session(doctor, period=Period.AFTERNOON)
+    usual, left_over = waiting_visit(later, frontdesk), waiting_visit(session, frontdesk)
+    urgent = waiting_visit(later, frontdesk, reason="emergency")
+
+    found = rows(desk.get("/registration/"))
+
+    places = [found[visit.number].place for visit in line_of(session.clinician)]
+    assert line_of(session.clinician) == [urgent, left_over, usual]
+    assert places == ["下一位", "前面 1 位", "前面 2 位"]
 
 
 def test_the_word_stands_beside_the_track(session, frontdesk, desk):
