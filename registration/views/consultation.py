@@ -86,7 +86,11 @@ def diagnosis_remove(request, pk):
 def diagnosis_suggest(request):
     """Options for the type-ahead field; nothing here belongs to a patient."""
     words = request.POST.get("q", "")[:100]
-    context = {"codes": _find(words, request.user), "mark": _mark(words)}
+    context = {
+        "codes": _find(words, request.user),
+        "mark": _mark(words),
+        "words": words.strip(),
+    }
     return render(request, "registration/_diagnosis_options.html", context)
 
 
