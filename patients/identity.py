@@ -60,6 +60,10 @@ def read_number(id_type: str, text: str, today: date) -> Identity:
     return Identity(id_type, number)
 
 
+class WrongCheckDigit(RuleBroken):
+    """A slip of the keyboard, told apart because not every page can do without a document."""
+
+
 def check_digit(first_17: str) -> str:
     """The 18th character of a resident ID number (GB 11643)."""
     total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, first_17, strict=True))
@@ -95,11 +99,13 @@ def _check_resident(number: str) -> None:
             )
         )
     if check_digit(number[:17]) != number[17]:
-        _refuse(
+        raise WrongCheckDigit(
             _(
                 "The last character of the document number does not fit. Please type it again "
                 "from the document, or choose “No document”."
-            )
+            ),
+            field="id_number",
+            rule="R-76",
         )
 
 

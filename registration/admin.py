@@ -3,7 +3,9 @@
 The week has pages of its own: changing it must look after the numbers given already.
 """
 
+from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from registration import planning
 from registration.models import Area, Clinician, Department, Icd10Code, Room
@@ -32,10 +34,57 @@ class RoomAdmin(KeptAdmin):
     list_select_related = ["area"]
 
 
+class ClinicianForm(forms.ModelForm):
+    """A doctor, found by name and not by what is typed at the sign-in."""
+
+    class Meta:
+        model = Clinician
+        fields = [
+            "user",
+            "department",
+            "room",
+            "letter",
+            "title",
+            "licence_no",
+            "may_prescribe",
+            "antibiotic_grade",
+            "psychotropic_2",
+            "narcotic",
+            "active",
+        ]
+        labels = {
+            "user": _("Doctor"),
+            "department": _("Department"),
+            "room": _("Consulting room"),
+            "licence_no": _("Number of the doctor's licence"),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["user"].label_from_instance = _called
+
+
+def _called(user) -> str:
+    return f"{user.full_name} ({user.username})"
+
+
 @admin.register(Clinician)
 class ClinicianAdmin(KeptAdmin):
-    list_display = ["user", "letter", "department", "room", "title", "may_prescribe", "active"]
+    form = ClinicianForm
+    list_display = ["name", "letter", "where", "in_room", "title", "may_prescribe", "active"]
     list_select_related = ["user", "department", "room"]
+
+    @admin.display(description=_("Doctor"))
+    def name(self, clinician: Clinician) -> str:
+        return clinician.user.full_name
+
+    @admin.display(description=_("Department"), ordering="department")
+    def where(self, clinician: Clinician) -> str:
+        return clinician.department.name
+
+    @admin.display(description=_("Consulting room"), ordering="room")
+    def in_room(self, clinician: Clinician) -> str:
+        return clinician.room.name
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

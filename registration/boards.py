@@ -180,10 +180,10 @@ def _filter(key: str, label, count: int, at: str) -> dict:
 def _rows(visits: list[Registration]) -> list[Row]:
     now = timezone.now()
     on = timezone.localdate()
-    sessions = {visit.session_id for visit in visits}
+    doctors = {visit.session.clinician_id for visit in visits}
     ahead = {
         visit.pk: place
-        for line in queue.lines(sorted(sessions)).values()
+        for line in queue.lines_of(sorted(doctors)).values()
         for place, visit in enumerate(line)
     }
     places = desk.whereabouts([v for v in visits if v.state == VisitState.FINISHED])

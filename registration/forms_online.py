@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.errors import RuleBroken
 from clinic.core.forms import CleanTextMixin
 from patients import rules
-from patients.identity import read_number
+from patients.identity import WrongCheckDigit, read_number
 from patients.models import IdType
 from registration import challenge
 from registration.online import Person
@@ -28,6 +28,11 @@ DOCUMENTS = [
         IdType.FOREIGN_RESIDENT,
     )
 ]
+# "No document" can't be chosen here.
+NOT_THIS_NUMBER = _(
+    "The last character of the document number does not fit. "
+    "Please type it again from the document."
+)
 
 
 class PersonForm(CleanTextMixin, forms.Form):
@@ -113,6 +118,9 @@ class PersonForm(CleanTextMixin, forms.Form):
         today = timezone.localdate()
         try:
             told = read_number(cleaned["id_type"], cleaned["id_number"], today)
+        except WrongCheckDigit:
+            self.add_error("id_number", NOT_THIS_NUMBER)
+            return
         except RuleBroken as problem:
             self.add_error("id_number", problem.message)
             return

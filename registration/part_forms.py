@@ -139,11 +139,6 @@ class PartsForm(CleanTextMixin, forms.Form):
             "sick_until": first + timedelta(days=days - 1) if first else None,
         }
 
-    @property
-    def after_wrong(self) -> list:
-        """The fields of the last section that have an error, for one place under its row."""
-        return [self[name] for name in FOLDS["after"] if self[name].errors]
-
     def is_open(self, fold: str, *, at: str = "") -> bool:
         """True for a section that shows its fields: something stands in it, or is wrong with it."""
         names = FOLDS[fold]

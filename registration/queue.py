@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import Patient
-from registration.lines import line_of, lines, sessions_today, waiting
+from registration.lines import line_of, lines, lines_of, sessions_today, waiting
 from registration.models import Call, Clinician, Registration, Session
 from registration.moves import check_from, locked, move
 from registration.states import LIVE, WITH_DOCTOR, VisitState
@@ -22,6 +22,7 @@ __all__ = [
     "lapse_old",
     "line_of",
     "lines",
+    "lines_of",
     "pass_over",
     "pause",
     "recall",

@@ -13,6 +13,12 @@ from registration.part_forms import PartsForm, shown
 from registration.signing import LONGEST_ADDITION
 
 ROWS = {"present_illness": 3, "examination": 3, "advice": 3}
+# Here each stands alone; in the consultation's own line shorter words will do.
+LABELS = {
+    "follow_up": gettext_lazy("Follow-up date"),
+    "sick_from": gettext_lazy("Sick leave from"),
+    "sick_reason": gettext_lazy("Reason for the sick leave"),
+}
 
 
 class CorrectForm(PartsForm):
@@ -41,7 +47,10 @@ class CorrectForm(PartsForm):
             self.fields[name].widget.attrs["rows"] = rows
         for field in self.fields.values():
             field.widget.attrs.pop("accesskey", None)
-        self.fields["complaint"].widget.attrs["autofocus"] = True
+        for name, label in LABELS.items():
+            self.fields[name].label = label
+        if not self.is_bound:  # afterwards the focus belongs to what is wrong
+            self.fields["complaint"].widget.attrs["autofocus"] = True
 
     @classmethod
     def of(cls, record: Consultation, standing) -> "CorrectForm":

@@ -86,7 +86,11 @@ def diagnosis_remove(request, pk):
 def diagnosis_suggest(request):
     """Options for the type-ahead field; nothing here belongs to a patient."""
     words = request.POST.get("q", "")[:100]
-    context = {"codes": _find(words, request.user), "mark": _mark(words)}
+    context = {
+        "codes": _find(words, request.user),
+        "mark": _mark(words),
+        "words": words.strip(),
+    }
     return render(request, "registration/_diagnosis_options.html", context)
 
 
@@ -117,6 +121,8 @@ def vitals(request, pk):
     visit = get_object_or_404(visits.select_related("patient", "session__clinician__user"), pk=pk)
     known = Consultation.objects.filter(registration=visit).first()
     form = VitalsForm(request.POST or None, initial=(known and known.vitals) or {})
+    if not form.is_bound:
+        form.fields["temperature"].widget.attrs["autofocus"] = True
     home = _home_after_vitals(request, known)
     if request.method == "POST" and form.is_valid():
         response = carry_out(

@@ -60,6 +60,7 @@ def test_a_visit_is_booked_changed_and_known_at_the_desk(staff, scene):
     page.locator("[name=last4]").fill("5678")
     phone.go_on(phone.button())
     phone.go_on(page.locator(f"form[action='{reverse('booking_change')}'] button"))
+    page.locator("details > summary").last.tap()
     page.locator("input[name=place] + label").last.tap()
     phone.go_on(phone.button())
     assert page.locator(".code").inner_text() == code

@@ -73,6 +73,17 @@ def test_the_focus_goes_to_the_first_wrong_field_only():
     assert elements(later, "select")[0].get("autofocus") is None
 
 
+def test_a_wrong_field_found_out_late_is_still_the_first_on_the_page():
+    form = PatientForm({"phone": "1"})
+    form.errors.pop("name")
+    form.add_error("name", "found out late")
+
+    first, later = draw(form, "field form.name"), draw(form, "field form.kind")
+
+    assert elements(first, "input")[0].get("autofocus") is not None
+    assert elements(later, "select")[0].get("autofocus") is None
+
+
 def test_radios_are_tiles_that_are_all_in_sight():
     form = PatientForm({"sex": "female"})
     form.fields["sex"].widget.tiles = {"male": {"kind": "ask", "note": "a note"}}

@@ -6,8 +6,8 @@ import re
 import pytest
 from django.utils import timezone
 
-from registration.models import Registration
-from registration.queue import pass_over
+from registration.models import Period, Registration
+from registration.queue import line_of, pass_over
 from registration.states import VisitState
 from security.models import AuditEntry
 from tests.factories.patients import AllergicPatientFactory, PatientFactory
@@ -41,6 +41,18 @@ def test_every_patient_of_today_stands_there_with_where_they_are(session, doctor
     assert found[missed.number].is_late
     assert found[inside.number].place == session.room.name
     assert found[first.number].place != found[second.number].place
+
+
+def test_one_doctor_has_one_next_whatever_the_session(session, doctor, frontdesk, desk):
+    later = open_session(doctor, period=Period.AFTERNOON)
+    usual, left_over = waiting_visit(later, frontdesk), waiting_visit(session, frontdesk)
+    urgent = waiting_visit(later, frontdesk, reason="emergency")
+
+    found = rows(desk.get("/registration/"))
+
+    places = [found[visit.number].place for visit in line_of(session.clinician)]
+    assert line_of(session.clinician) == [urgent, left_over, usual]
+    assert places == ["下一位", "前面 1 位", "前面 2 位"]
 
 
 def test_the_word_stands_beside_the_track(session, frontdesk, desk):
@@ -183,6 +195,22 @@ def test_a_second_form_for_the_same_doctor_is_refused_with_the_reason_R102(
     assert page.status_code == 200
     assert visit.number in page.content.decode()
     assert page.context["form"].errors["session"]
+
+
+def test_who_holds_a_number_gets_the_old_slip_and_enter_never_prints_it_R160(
+    session, frontdesk, desk
+):
+    visit = waiting_visit(session, frontdesk)
+
+    page = desk.get(f"/registration/new/{visit.patient.pk}/").content.decode()
+
+    again = page.index('form="again-1"')  # belongs to another form than the one Enter sends
+    assert page.index('id="reg"') < again < page.index('data-key="F9"', again)
+    assert f'action="/registration/{visit.pk}/slip/"' in page[page.index('id="again-1"') :]
+
+
+def test_bookings_are_found_from_the_desk_on_a_day_without_any(desk):
+    assert "/registration/bookings/" in desk.get("/registration/").content.decode()
 
 
 def test_the_allergy_line_stands_before_the_name_R44(session, desk):

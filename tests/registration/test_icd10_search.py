@@ -88,3 +88,10 @@ def test_the_type_ahead_answers_options(table, doctor, as_):
 
     assert 'role="option"' in page and 'data-value="J20.9"' in page
     assert 'data-label="急性支气管炎"' in page
+
+
+def test_the_type_ahead_says_when_nothing_fits_and_that_can_not_be_chosen(table, doctor, as_):
+    page = as_(doctor).post("/registration/diagnoses/", {"q": "qqqq"}).content.decode()
+
+    assert page.count('role="option"') == 1 and 'aria-disabled="true"' in page
+    assert "data-value" not in page

@@ -139,6 +139,15 @@ def test_what_is_wrong_is_told_and_nothing_is_booked(field, typed, phone, tomorr
     assert "field-error" in page or 'role="alert"' in page
 
 
+def test_a_slip_in_the_number_is_told_without_a_choice_that_is_not_there(phone, tomorrow):
+    wrong = {"id_number": "320582196003160021"}
+
+    page = book_by_page(phone, tomorrow, somebody_online(), **wrong).content.decode()
+
+    assert "The last character of the document number does not fit" in page
+    assert "No document" not in page
+
+
 def test_a_wrong_answer_brings_a_new_question_and_many_close_the_door(phone, tomorrow):
     url = reverse("booking_person", args=[tomorrow.pk])
     form = filled(phone.get(f"{url}?time=08:00").content.decode(), somebody_online())

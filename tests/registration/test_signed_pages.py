@@ -1,5 +1,6 @@
 """Pages of a signed record, all of it without any script (R-3, R-145)."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -62,6 +63,15 @@ def test_a_diagnosis_is_looked_for_first_and_chosen_then(record, room):
     room.post(url(record, "correct/"), {**typed, "chosen": "I10"})
 
     assert [d.code for d in diagnoses_of(record)] == ["I10"]
+
+
+def test_a_diagnosis_that_is_not_found_is_told_at_the_top_and_nothing_is_saved(record, room):
+    page = text(room.post(url(record, "correct/"), fields(record, complaint=NEW, add="qqqq")))
+
+    assert page.index('role="alert"') < page.index('id="id_complaint"')
+    assert record.versions.count() == 1
+    complaint = re.search(r"<input[^>]*id=\"id_complaint\"[^>]*>", page)[0]
+    assert "autofocus" not in complaint  # the eye is led to what is wrong
 
 
 def test_what_is_refused_stands_on_the_page_with_what_was_typed(record, room):

@@ -234,8 +234,12 @@ def _described_by(bound, note: str) -> str:
 
 
 def _is_first_error(bound) -> bool:
-    """After an error the focus goes to the first wrong field, without any script."""
-    return bool(bound.errors) and next(iter(bound.form.errors), None) == bound.name
+    """After an error the focus goes to the first wrong field, without any script.
+
+    The first on the page: what a form finds out late stands last among its errors.
+    """
+    errors = bound.form.errors
+    return next((name for name in bound.form.fields if name in errors), None) == bound.name
 
 
 def _control(bound, kind: str, described: str, filled: bool) -> SafeString:
