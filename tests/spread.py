@@ -13,6 +13,8 @@ from xdist.scheduler import LoadFileScheduling
 TOGETHER = ("tests/browser/", "tests/installer/", "tests/security/backup/")
 FIRST = (*TOGETHER, "tests/concurrency/", "tests/test_every_record.py")
 DATABASE = {"db", "transactional_db"}
+# A whole day through HTTP: what it proves is the order of the queue, which is a pure function.
+ON_SQLITE = ("tests/registration/test_busy_session.py",)
 
 
 class Units(LoadFileScheduling):
@@ -44,5 +46,7 @@ def _turn(item) -> int:
 
 
 def _asks_the_database(item) -> bool:
+    if item.nodeid.startswith(ON_SQLITE):
+        return False
     named = DATABASE.intersection(getattr(item, "fixturenames", ()))
     return bool(named) or item.get_closest_marker("django_db") is not None
