@@ -101,8 +101,8 @@ _Numbers = type("_Numbers", (forms.Form,), {k: _number_field(v) for k, v in VITA
 class VitalsForm(CleanTextMixin, _Numbers):
     """Vital signs; a value out of range is asked about once, and then stands (R-159).
 
-    The question comes with a ticked box that names the value, so that pressing the button again
-    saves it; another value that is out of range is asked about again.
+    The question comes with a box that names the value, and a button that says all shown are
+    right; another value that is out of range is asked about again.
     """
 
     half_width_fields = tuple(VITALS)
@@ -139,7 +139,7 @@ class VitalsForm(CleanTextMixin, _Numbers):
 
     @property
     def is_asking(self) -> bool:
-        """Nothing is wrong but values that have not been confirmed: pressing again saves them."""
+        """Nothing is wrong but values that have not been confirmed."""
         return bool(self.doubts) and list(self.errors) == ["__all__"]
 
     @property
@@ -152,7 +152,7 @@ class VitalsForm(CleanTextMixin, _Numbers):
         typed = {key: cleaned[key] for key in self.keys if cleaned.get(key) is not None}
         found = implausible({**self.kept, **typed})
         asked = {doubt.token for doubt in implausible(_numbers(self.initial))}
-        named = self.data.getlist("confirmed") if hasattr(self.data, "getlist") else ()
+        named = self._named()
         self.doubts = [d for d in found if d.token not in named and d.token not in asked]
         self.confirmed = [d.token for d in found if d.token in named]
         if self.doubts:
@@ -161,6 +161,13 @@ class VitalsForm(CleanTextMixin, _Numbers):
         for doubt in self.doubts:
             self.fields[doubt.key].widget.attrs["aria-invalid"] = "true"
         return cleaned
+
+    def _named(self) -> set[str]:
+        """The tokens of the values that somebody says are right: ticked, or all that were shown."""
+        if not hasattr(self.data, "getlist"):
+            return set()
+        all_right = self.data.get("save") == "right"
+        return set(self.data.getlist("confirmed") + (self.data.getlist("asked") * all_right))
 
 
 def _numbers(vitals: dict) -> dict[str, Decimal]:

@@ -140,12 +140,16 @@ def test_a_doubtful_value_is_asked_about_and_then_stands_R159(session, nurse, fr
     client, url = as_(nurse), f"/registration/{visit.pk}/vitals/"
 
     asked = client.post(url, {"temperature": "43"})
+    twice = client.post(url, {"temperature": "43", "asked": "temperature=43"})
     other = client.post(url, {"temperature": "44", "confirmed": "temperature=43"})
-    saved = client.post(url, {"temperature": "43", "confirmed": "temperature=43"})
+    right = {"asked": "temperature=43", "save": "right"}
+    changed = client.post(url, {"temperature": "44", **right})
+    saved = client.post(url, {"temperature": "43", **right})
     again = client.post(url, {"temperature": "43", "pulse": "80"})
 
     text = asked.content.decode()
-    assert asked.status_code == other.status_code == 200
+    assert "checked" not in text[text.index("confirmed") :].partition(">")[0]
+    assert {page.status_code for page in (asked, twice, other, changed)} == {200}
     assert 'value="temperature=43"' in text and "autofocus" in text[text.index("confirmed") :]
     assert [saved.status_code, again.status_code] == [302, 302]  # what is known is not asked again
     assert Consultation.objects.get().vitals == {"temperature": "43", "pulse": "80"}
