@@ -55,9 +55,10 @@ def _settle(request, duty: ReportDuty, form: ReportForm):
     typed = form.cleaned_data
     if "spare" in request.POST:
         verb, facts = duties.not_needed, {"reason": typed["reason"]}
+        done = _("Noted: no report card is needed.")
     else:
         verb, facts = duties.report, {"at": typed["at"], "number": typed["number"]}
-    done = _("Saved.")
+        done = _("Noted: the report card was sent.")
     return carry_out(request, verb, to=lambda _duty: here, form=form, done=done, duty=duty, **facts)
 
 
