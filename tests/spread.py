@@ -13,8 +13,9 @@ from xdist.scheduler import LoadFileScheduling
 TOGETHER = ("tests/browser/", "tests/installer/", "tests/security/backup/")
 FIRST = (*TOGETHER, "tests/concurrency/", "tests/test_every_record.py")
 DATABASE = {"db", "transactional_db"}
-# A whole day through HTTP: what it proves is the order of the queue, which is a pure function.
-ON_SQLITE = ("tests/registration/test_busy_session.py",)
+# What these prove is no matter of the database: the order of the queue, which is a pure function,
+# and to whom a record's pages open, which test_every_view asks on both for every page.
+ON_SQLITE = ("tests/registration/test_busy_session.py", "tests/test_every_record.py")
 
 
 class Units(LoadFileScheduling):

@@ -32,11 +32,24 @@ def over_budget(first, repeat, shift: float) -> list[str]:
     return found
 
 
+def has_large_type(person) -> bool:
+    return person.page.evaluate(
+        """() => {
+            const size = () => getComputedStyle(document.documentElement).fontSize;
+            const usual = size();
+            document.documentElement.classList.add("type-large");
+            return size() !== usual;
+        }"""
+    )
+
+
 def unreadable(person, source: str) -> list[str | None]:
     """What is wrong with the page in front of this person, for one reader or another."""
     found = [html_error(source)]
     for large in (False, True):
         mode = "large type" if large else "normal type"
+        if large and not has_large_type(person):
+            break  # paper
         person.page.evaluate(f"document.documentElement.classList.toggle('type-large', {large:d})")
         for width, height in WINDOWS:
             person.page.set_viewport_size({"width": width, "height": height})

@@ -276,7 +276,7 @@ def test_the_clinics_own_port_is_not_given_away(installed):
 
     told = installed.install(
         *("--no-start", "--public-url", "https://yuyue.example.cn"),
-        *("--public-port", str(installed.port)),
+        *("--port", str(installed.port), "--public-port", str(installed.port)),
     )
 
     assert one_sentence(told), told.stderr
