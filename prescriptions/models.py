@@ -24,6 +24,12 @@ class Prescription(EncryptedModel):
         PSYCHOTROPIC_2 = "psychotropic_2", _("Class-II psychotropic")
         NARCOTIC = "narcotic", _("Narcotic and class-I psychotropic")
 
+    class Form(models.TextChoices):
+        """What the sheet holds: herbal pieces stand on a sheet of their own (R-15)."""
+
+        WESTERN = "western", _("Western and patent medicine")
+        HERBAL = "herbal", _("Herbal pieces")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = ExactCharField(_("prescription number"), max_length=20, unique=True)
     consultation = models.ForeignKey(
@@ -36,6 +42,11 @@ class Prescription(EncryptedModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="prescriptions"
     )
     kind = models.CharField(max_length=15, choices=Kind.choices, default=Kind.ORDINARY)
+    form = models.CharField(max_length=8, choices=Form.choices, default=Form.WESTERN)
+    # Herbal pieces: doses (剂), preparation and taking, as codes of the dictionary.
+    herb_doses = models.PositiveSmallIntegerField(null=True)
+    herb_method = ExactCharField(max_length=20, blank=True)
+    herb_usage = ExactCharField(max_length=20, blank=True)
     state = models.CharField(max_length=15, choices=RxState.choices, default=RxState.DRAFT)
     version = models.PositiveIntegerField(default=1)
     # Structured reason for more than the usual days (R-23), a code of prescriptions.reasons.
@@ -114,6 +125,11 @@ class PrescriptionItem(models.Model):
     frequency = ExactCharField(_("frequency"), max_length=10)
     days = models.PositiveSmallIntegerField(_("days"))
     remark = models.CharField(_("remark"), max_length=50, blank=True)
+    # Rows with the same number are mixed in one container and given together (an infusion).
+    group = models.PositiveSmallIntegerField(_("group"), null=True)
+    drip = models.CharField(_("drip rate"), max_length=20, blank=True)
+    # 先煎, 后下 …: a code of the dictionary (R-21).
+    herb_note = ExactCharField(max_length=20, blank=True)
     computed = models.PositiveIntegerField(null=True)  # base units; null: could not be computed
     quantity = models.PositiveIntegerField(_("quantity"))  # base units
     base_unit = models.CharField(max_length=10)
