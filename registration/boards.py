@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 
 from patients.age import age_text
 from registration import desk, queue, quota, scheduling
-from registration.lines import rules_of_site
 from registration.models import Clinician, Registration, Session
 from registration.states import NOT_BEGUN, WITH_DOCTOR, VisitState
 
@@ -138,7 +137,9 @@ def queue_of(clinician: Clinician) -> dict:
     day = timezone.localdate()
     states = [*WITH_DOCTOR, VisitState.CALLED, VisitState.MISSED, VisitState.FINISHED]
     others = mine.filter(Q(day=day, state__in=states) | Q(state__in=WITH_DOCTOR))
-    others = list(others.select_related("patient", "consultation").order_by("day", "number"))
+    others = others.select_related("patient", "consultation", "session")
+    others = list(others.order_by("day", "number"))
+    finished = [visit for visit in others if visit.state == VisitState.FINISHED]
     return {
         "notices": desk.notices(clinician.user),
         "inside": [visit for visit in others if visit.state == VisitState.IN_CONSULTATION],
@@ -146,7 +147,8 @@ def queue_of(clinician: Clinician) -> dict:
         "called": next((visit for visit in others if visit.state == VisitState.CALLED), None),
         "line": queue.line_of(clinician),
         "missed": [visit for visit in others if visit.state == VisitState.MISSED],
-        "seen": sum(visit.state == VisitState.FINISHED for visit in others),
+        "finished": finished,
+        "seen": len(finished),
         "paused_at": next((s.paused_at for s in sessions if s.paused_at), None),
         "stopped": next((s for s in sessions if s.stopped_at), None),
     }

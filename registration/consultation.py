@@ -17,7 +17,7 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from registration import duties, favourites, guarded, icd10, queue, signing
 from registration.models import Clinician, Consultation, Diagnosis, Registration
-from registration.moves import locked, move
+from registration.moves import check_from, locked, move
 from registration.parts import FLAGS, PARTS
 from registration.states import LIVE, VisitState
 from registration.vitals import VITALS, as_text
@@ -43,6 +43,7 @@ def start(*, registration: Registration, by) -> Consultation:
     is_inside = registration.state == VisitState.IN_CONSULTATION
     if is_inside and consultation.started_at is not None:
         return consultation
+    check_from(registration, VisitState.CALLED, VisitState.EXAM)
     move(registration, VisitState.IN_CONSULTATION)
     now = timezone.now()
     registration.started_at = registration.started_at or now

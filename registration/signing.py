@@ -15,6 +15,7 @@ from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from registration import versions
+from registration.allergies import as_signed
 from registration.desk import Notice
 from registration.models import (
     Clinician,
@@ -32,7 +33,9 @@ def close(consultation: Consultation, *, diagnoses, by) -> None:
     consultation.archives_at = consultation.finished_at + timedelta(hours=hours)
     consultation.countersign_in = _waits_in(consultation.clinician)
     consultation.save(update_fields=["finished_at", "finished_by", "archives_at", "countersign_in"])
-    versions.keep(consultation, diagnoses=diagnoses, by=by)
+    versions.keep(
+        consultation, diagnoses=diagnoses, by=by, allergies=as_signed(consultation.patient)
+    )
 
 
 def close_again(consultation: Consultation, *, diagnoses, by) -> None:
@@ -40,6 +43,29 @@ def close_again(consultation: Consultation, *, diagnoses, by) -> None:
     consultation.countersign_in = _waits_in(consultation.clinician)
     consultation.save(update_fields=["countersign_in"])
     versions.keep(consultation, diagnoses=diagnoses, by=by)
+
+
+def open_again(consultation: Consultation) -> None:
+    """The locked record is unsigned again; the next signature is one more version.
+
+    Refused once it is archived or a doctor stands for it: from then on others rely on it.
+    """
+    if is_archived(consultation):
+        raise RuleBroken(
+            _("Not taken back: this record is archived. Please write an addition instead."),
+            rule="R-145",
+        )
+    if countersigned(consultation) is not None:
+        raise RuleBroken(
+            _("Not taken back: this record is countersigned. Please correct it instead."),
+            rule="R-3",
+        )
+    consultation.finished_at = consultation.finished_by = consultation.archives_at = None
+    consultation.countersign_in = None
+    consultation.version += 1
+    consultation.save(
+        update_fields=["finished_at", "finished_by", "archives_at", "countersign_in", "version"]
+    )
 
 
 def _waits_in(clinician: Clinician):

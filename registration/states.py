@@ -45,7 +45,7 @@ MOVES: dict[VisitState, set[VisitState]] = {
         VisitState.FINISHED,
         VisitState.CANCELLED,
     },
-    VisitState.FINISHED: set(),
+    VisitState.FINISHED: {VisitState.IN_CONSULTATION},  # taken back by its doctor at once
     VisitState.CANCELLED: set(),
     VisitState.LAPSED: set(),
 }

@@ -52,6 +52,7 @@ urlpatterns = [
         consultation.consultation_finish,
         name="consultation_finish",
     ),
+    path("consultations/<uuid:pk>/undo/", consultation.consultation_undo, name="consultation_undo"),
     path(
         "consultations/<uuid:pk>/draft/",
         consultation.consultation_draft,

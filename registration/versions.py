@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registration.allergies import as_signed
 from registration.models import Consultation, RecordVersion
 from registration.parts import DATES, FLAGS, PARTS, TEXTS
 from registration.vitals import shown
@@ -21,17 +20,17 @@ from security.crypto import CryptoError
 FIRST = "-"  # before the first version there is none
 
 
-def keep(record: Consultation, *, diagnoses, by) -> RecordVersion:
+def keep(record: Consultation, *, diagnoses, by, allergies: str | None = None) -> RecordVersion:
     """Keep the record as it is now; the caller has it locked.
 
-    Allergies are those known at the first signature: a correction does not make anybody have
-    known more on that day.
+    `allergies` are those known at this signature. A correction brings none: it does not make
+    anybody have known more on that day.
     """
     before = record.versions.order_by("number").last()
     now = timezone.now()
     content = {
         **_signed_part(record, diagnoses),
-        "allergies": before.content["allergies"] if before else as_signed(record.patient),
+        "allergies": before.content["allergies"] if allergies is None else allergies,
         **_circumstances(record.pk, record.version, now, by.pk),
         "before": digest(before.content) if before else FIRST,
     }
@@ -66,10 +65,11 @@ def _circumstances(record, number: int, at, by) -> dict:
 def is_genuine(record: Consultation, versions: list[RecordVersion], diagnoses) -> bool:
     """True when every version is what was written then, and the record is what the last one says.
 
-    `versions` are all of them in their order. A record that was never signed has none.
+    `versions` are all of them in their order. A record that was never signed has none; one whose
+    signature was taken back is written on from its last one.
     """
-    if record.finished_at is None:
-        return not versions
+    if record.finished_at is None and not versions:
+        return True
     before = FIRST
     try:
         for version in versions:
@@ -81,6 +81,8 @@ def is_genuine(record: Consultation, versions: list[RecordVersion], diagnoses) -
                 return False
             before = digest(content)
         last = versions[-1]
+        if record.finished_at is None:
+            return last.number < record.version
         now = _signed_part(record, diagnoses)
         return last.number == record.version and all(last.content[k] == v for k, v in now.items())
     except (CryptoError, IndexError, KeyError, TypeError):
@@ -91,7 +93,7 @@ def known_allergies(record: Consultation) -> str | None:
     """The allergies that were known when the record was signed; None before that."""
     if record.finished_at is None:
         return None
-    version = record.versions.order_by("number").first()
+    version = record.versions.order_by("number").last()
     return version.content["allergies"] if version else None
 
 
@@ -106,7 +108,16 @@ class Difference:
 
 def differences(old: RecordVersion, new: RecordVersion) -> list[Difference]:
     """The original and a later version side by side, only where they differ."""
-    ours, theirs = _readable(old.content), _readable(new.content)
+    return _differences(old.content, new.content)
+
+
+def written_since(old: RecordVersion, record: Consultation, diagnoses) -> list[Difference]:
+    """The same for a record that was signed, taken back and is being written again."""
+    return _differences(old.content, _signed_part(record, diagnoses))
+
+
+def _differences(old: dict, new: dict) -> list[Difference]:
+    ours, theirs = _readable(old), _readable(new)
     return [
         Difference(label, ours[label], theirs[label])
         for label in theirs

@@ -85,6 +85,7 @@ RECORDS = {
     "triage_visit": ("waiting", Kind.DESK),
     "consultation": ("record", Kind.OWN),
     "consultation_finish": ("record", Kind.OWN),
+    "consultation_undo": ("record", Kind.OWN),
     "consultation_draft": ("record", Kind.OWN),
     "diagnosis_remove": ("diagnosis", Kind.OWN),
     "record_print": ("record", Kind.FILE),

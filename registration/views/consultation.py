@@ -16,7 +16,7 @@ from clinic.core.errors import Busy
 from clinic.core.posting import carry_out
 from clinic.core.text import half_width
 from patients.banner import banner
-from registration import boards, care, desk, favourites, guarded, record_templates
+from registration import boards, care, desk, favourites, guarded, record_templates, undoing
 from registration import consultation as records
 from registration.forms import RecordForm, RowVitalsForm, VitalsForm
 from registration.models import Consultation, Diagnosis, Registration
@@ -66,6 +66,19 @@ def consultation_finish(request, pk):
     to_paper = "print" in request.POST
     where = reverse("record_print", args=[pk]) if to_paper else reverse("queue")
     return _save(request, record, Press(lambda _next: where, then, done))
+
+
+@needs(P.CONSULT)
+@require_POST
+def consultation_undo(request, pk):
+    """Finished by mistake: the visit goes on (撤销完诊)."""
+    record = own_consultation(request, pk)
+    here = reverse("consultation", args=[pk])
+    done = _("%(number)s is in consultation again.") % {"number": record.registration.number}
+    response = carry_out(
+        request, undoing.undo_finish, to=lambda _record: here, done=done, consultation=record
+    )
+    return response or redirect(here)
 
 
 @needs(P.CONSULT)
@@ -239,6 +252,8 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
         form.aim("found" if found else at, read_only=bool(record.finished_at))
         numbers.aim(at)
     diagnoses = records.diagnoses_of(record)
+    board = boards.queue_of(record.clinician)
+    undo = undoing.offered(board["finished"]) if record.finished_at else None
     context = {
         "record": record,
         "record_id": str(record.pk),
@@ -260,7 +275,8 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
         "panels": desk.panels(record, request),
         "past": _past(record, request.user),
         "templates": {} if record.finished_at else record_templates.offered(request.user),
-        "board": boards.queue_of(record.clinician),
+        "board": board,
+        "undo": undo if undo and undo.pk == record.registration_id else None,
         **banner(record.patient, user=request.user),
     }
     return render(request, "registration/consultation.html", context)

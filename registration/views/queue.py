@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.core.posting import carry_out
-from registration import boards, consultation
+from registration import boards, consultation, undoing
 from registration import queue as calling
 from registration.etag import etag_of
 from registration.models import Clinician, Registration
@@ -45,6 +45,7 @@ def queue(request):
     context = {
         "clinician": clinician,
         "board": board,
+        "undo": undoing.offered(board["finished"]),
         "may_call_again": bool(called) and called.called_times < calling.MOST_CALLS,
     }
     return render(request, "registration/queue.html", context)

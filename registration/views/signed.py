@@ -113,15 +113,19 @@ def record_history(request, pk):
 
 def _history(request, record: Consultation, form) -> dict:
     kept = list(record.versions.select_related("written_by"))
-    genuine = versions.is_genuine(record, kept, diagnoses_of(record))
+    standing = diagnoses_of(record)
+    genuine = versions.is_genuine(record, kept, standing)
     later = [
         {"version": v, "differences": versions.differences(kept[0], v)} for v in kept[1:] if genuine
     ]
+    is_written_again = bool(genuine and kept and record.finished_at is None)
     return {
         "record": record,
         "form": form,
         "original": kept[0] if kept else None,
         "later": later,
+        "is_written_again": is_written_again,
+        "since": versions.written_since(kept[0], record, standing) if is_written_again else [],
         "rows": printing.rows(record),
         "is_genuine": genuine,
         "is_archived": signing.is_archived(record),
