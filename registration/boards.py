@@ -5,15 +5,16 @@ Everything here reads, in a number of queries that does not grow with the rows.
 
 import datetime
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, Q, Value, When
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from patients.age import age_text
-from registration import desk, queue, quota, scheduling
+from registration import desk, lines, queue, quota, scheduling
 from registration.models import Clinician, Registration, Session
 from registration.states import NOT_BEGUN, WITH_DOCTOR, VisitState
 
@@ -73,7 +74,7 @@ class Offer:
     """A session somebody can be registered for."""
 
     session: Session
-    waiting: int
+    waiting: int  # for its doctor, whatever the session: all of them are called before
     left: int
 
     @property
@@ -96,21 +97,39 @@ def today(*, at: str = "", page: str | None = None) -> Today:
         filters.append(_filter(key, label, sum(numbers.get(state, 0) for state in states), at))
     if at in FILTERS:
         visits = visits.filter(state__in=FILTERS[at][1])
+    keys, ahead = _in_order(visits)
+    shown = Paginator(keys, PER_PAGE).get_page(page)
+    visits = Registration.objects.filter(pk__in=list(shown.object_list))
     visits = visits.select_related("patient", "session__clinician__user", "session__room")
+    found = {visit.pk: visit for visit in visits}
+    rows = _rows([found[pk] for pk in shown.object_list if pk in found], ahead)
+    return Today(page=shown, rows=rows, filters=filters)
+
+
+def _in_order(visits: QuerySet[Registration]) -> tuple[list[UUID], dict[UUID, int]]:
+    """These visits as the desk lists them, and how many are ahead of each one who waits.
+
+    Of those who wait nobody stands above a person of the same doctor who is called before them:
+    first whoever is next for each doctor, then the second ones (R-91).
+    """
     ranks = [When(state__in=states, then=Value(n)) for n, states in enumerate(ORDER)]
     visits = visits.annotate(rank=Case(*ranks, default=Value(len(ORDER))))
-    shown = Paginator(
-        visits.order_by("rank", "session__starts", "-priority", "checked_in_at", "number"), PER_PAGE
-    ).get_page(page)
-    return Today(page=shown, rows=_rows(list(shown.object_list)), filters=filters)
+    visits = visits.order_by("rank", "session__starts", "-priority", "checked_in_at", "number")
+    spots = list(visits.values_list("pk", "rank", "session__clinician"))
+    found = queue.lines_of(sorted({doctor for _pk, _rank, doctor in spots}))
+    ahead = {visit.pk: place for line in found.values() for place, visit in enumerate(line)}
+    last = len(ahead)  # whoever waits for a stopped session is called by nobody
+    spots.sort(key=lambda spot: (spot[1], ahead.get(spot[0], last)))
+    return [pk for pk, _rank, _doctor in spots], ahead
 
 
 def offers() -> list[Offer]:
     """The sessions open now, with how many wait and how many numbers are left."""
     sessions = scheduling.open_sessions_now()
     in_use = quota.taken_of(sessions)
+    waiting = lines.count_waiting()
     return [
-        Offer(one, in_use[one.pk].waiting, quota.left_on_site(one, in_use[one.pk]))
+        Offer(one, waiting.get(one.clinician_id, 0), quota.left_on_site(one, in_use[one.pk]))
         for one in sessions
     ]
 
@@ -165,15 +184,9 @@ def _filter(key: str, label, count: int, at: str) -> dict:
     return {"key": key, "label": label, "count": count, "current": key == at}
 
 
-def _rows(visits: list[Registration]) -> list[Row]:
+def _rows(visits: list[Registration], ahead: dict[UUID, int]) -> list[Row]:
     now = timezone.now()
     on = timezone.localdate()
-    doctors = {visit.session.clinician_id for visit in visits}
-    ahead = {
-        visit.pk: place
-        for line in queue.lines_of(sorted(doctors)).values()
-        for place, visit in enumerate(line)
-    }
     places = desk.whereabouts([v for v in visits if v.state == VisitState.FINISHED])
     return [_row(visit, ahead.get(visit.pk), places.get(visit.pk), now, on) for visit in visits]
 

@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from clinic.core.days import moment
@@ -59,6 +59,14 @@ def lines_of(clinician_ids: Iterable[int]) -> dict[int, list[Registration]]:
     return {
         pk: sorted(line, key=lambda row: row.priority != EMERGENCY) for pk, line in found.items()
     }
+
+
+def count_waiting() -> dict[int, int]:
+    """How many each doctor can call today: as long as their line, without loading anybody."""
+    rows = Registration.objects.filter(
+        day=timezone.localdate(), state=VisitState.WAITING, session__stopped_at__isnull=True
+    )
+    return dict(rows.order_by().values_list("session__clinician").annotate(Count("pk")))
 
 
 def sessions_today(clinician: Clinician) -> QuerySet[Session]:

@@ -25,7 +25,6 @@ class Taken:
     total: int = 0
     online: int = 0
     added: int = 0
-    waiting: int = 0
     online_is_open: bool = False
     promised: dict[datetime.time, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -58,10 +57,9 @@ def taken_of(sessions: Iterable[Session]) -> dict[int, Taken]:
     for session in kept:
         found[session.pk].online_is_open = online_is_open(session, closing)
     numbers = Registration.objects.filter(session__in=ids).exclude(state=VisitState.CANCELLED)
-    numbers = numbers.order_by().values_list("session", "slot", "source", "added", "state")
-    for pk, slot, source, added, state, count in numbers.annotate(Count("pk")):
+    numbers = numbers.order_by().values_list("session", "slot", "source", "added")
+    for pk, slot, source, added, count in numbers.annotate(Count("pk")):
         taken = found[pk]
-        taken.waiting += count if state == VisitState.WAITING else 0
         if added:
             taken.added += count
             continue

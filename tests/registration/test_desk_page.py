@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from registration.models import Period, Registration
-from registration.queue import line_of, pass_over
+from registration.queue import call_next, line_of, pass_over, recall
 from registration.states import VisitState
 from security.models import AuditEntry
 from tests.factories.patients import AllergicPatientFactory, PatientFactory
@@ -53,6 +53,28 @@ def test_one_doctor_has_one_next_whatever_the_session(session, doctor, frontdesk
     places = [found[visit.number].place for visit in line_of(session.clinician)]
     assert line_of(session.clinician) == [urgent, left_over, usual]
     assert places == ["下一位", "前面 1 位", "前面 2 位"]
+
+
+def test_nobody_stands_above_a_person_who_is_called_before_them_R91(
+    session, doctor, other_session, frontdesk, desk
+):
+    first, second, third = (waiting_visit(session, frontdesk) for _ in range(3))
+    stopped = waiting_visit(open_session(doctor, period=Period.NIGHT), frontdesk)
+    stopped.session.stopped_at = timezone.now()
+    stopped.session.save()
+    pregnant = waiting_visit(session, frontdesk, reason="pregnant")
+    theirs = waiting_visit(other_session, frontdesk)
+    called = call_next(clinician=session.clinician, by=doctor)
+    recall(registration=pass_over(registration=called, by=doctor), by=frontdesk)
+
+    shown = list(rows(desk.get("/registration/?at=waiting")))
+
+    line = [visit.number for visit in line_of(session.clinician)]
+    assert called == pregnant
+    assert line == [v.number for v in (first, second, pregnant, third)]  # behind the next two
+    assert [number for number in shown if number in line] == line
+    assert shown.index(theirs.number) < shown.index(second.number)  # next of the other doctor
+    assert shown[-1] == stopped.number
 
 
 def test_the_word_stands_beside_the_track(session, frontdesk, desk):
@@ -245,6 +267,21 @@ def test_numbers_left_and_people_waiting_stand_on_the_tile_R99(doctor, frontdesk
     (offer,) = desk.get("/registration/").context["offers"]
 
     assert (offer.waiting, offer.left) == (1, 1)
+
+
+def test_the_tile_counts_everybody_the_doctor_calls_before_whatever_the_session(
+    session, doctor, frontdesk, desk
+):
+    later = open_session(doctor, period=Period.AFTERNOON)
+    stopped = open_session(doctor, period=Period.NIGHT)
+    for one in (session, later, stopped):
+        waiting_visit(one, frontdesk)
+    stopped.open, stopped.stopped_at = False, timezone.now()
+    stopped.save()
+
+    offers = desk.get("/registration/").context["offers"]
+
+    assert {offer.session: offer.waiting for offer in offers}[session] == 2
 
 
 def test_age_priority_is_said_before_it_is_given_R92(session, desk):
