@@ -114,11 +114,16 @@ def record_contact(
     registration: Registration | None = None,
     booking: Booking | None = None,
 ) -> StoppedContact:
-    """Note one try to tell somebody: reached, not reached, told by message or in person."""
+    """Note one try to tell somebody: reached, not reached, told by message or in person.
+
+    Of whoever was handed over to another doctor it is noted beside the session they were moved
+    from (R-100).
+    """
     if outcome not in TRIES:
         raise RuleBroken(_("Please choose how it went."), field="outcome")
     session = lock(Session.objects.filter(pk=(registration or booking).session_id)).get()
-    _check_stopped(session)
+    if session.stopped_at is None:
+        session = _handed_over_from(registration, booking)
     return note(session, outcome, by=by, registration=registration, booking=booking)
 
 
@@ -191,6 +196,20 @@ def _ahead():
     return Session.objects.filter(date__gte=timezone.localdate(), stopped_at__isnull=False)
 
 
+def _handed_over_from(registration: Registration | None, booking: Booking | None) -> Session:
+    """The stopped session from which this person was put with another doctor."""
+    found = StoppedContact.objects.filter(
+        registration=registration,
+        booking=booking,
+        outcome=Outcome.HANDED_OVER,
+        session__date__gte=timezone.localdate(),
+    )
+    contact = found.select_related("session").order_by("made_at", "pk").last()
+    if contact is None:
+        raise _nothing_written()
+    return contact.session
+
+
 def _is_over(session: Session) -> bool:
     now = timezone.localtime()
     return (session.date, session.ends) <= (now.date(), now.time())
@@ -215,6 +234,10 @@ def _check_days(since: datetime.date, until: datetime.date) -> None:
 
 def _check_stopped(session: Session) -> None:
     if session.stopped_at is None:
-        raise RuleBroken(
-            _("Nothing was written: this session is held. Please look at the list again.")
-        )
+        raise _nothing_written()
+
+
+def _nothing_written() -> RuleBroken:
+    return RuleBroken(
+        _("Nothing was written: this session is held. Please look at the list again.")
+    )

@@ -11,7 +11,7 @@ from patients.age import age_years
 from patients.banner import banner
 from patients.masking import mask_phone
 from patients.models import Patient
-from registration import boards, booking, bookings_desk, care, queue, stopping, triage
+from registration import boards, booking, bookings_desk, care, queue, stopping, telling, triage
 from registration import slip as slips
 from registration.forms import CancelForm, RegistrationForm
 from registration.models import Registration
@@ -166,7 +166,7 @@ def _show(request, *, screen: str, context: dict, offers=None):
         ],
         "online_count": len(online),
         "today_date": timezone.localdate(),
-        "away_left": stopping.people_left(),
+        "away_left": stopping.people_left() + telling.moved_left(),
         "hour": timezone.localtime().hour,
         "may_take_vitals": may_take_vitals,
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.core.days import typed_date
 from clinic.core.posting import carry_out, keeping
 from patients.masking import mask_phone
-from registration import bookings_desk, moving, planning, stopping, week
+from registration import bookings_desk, moving, planning, stopping, telling, week
 from registration.forms_schedule import AwayForm
 from registration.models import Booking, Registration, Session
 from security import audit
@@ -121,7 +121,8 @@ def session_reopen(request, pk):
 
 def _list(request, *, revealed: bool):
     groups = stopping.stopped_ahead()
-    everybody = [person for group in groups for person in group.people]
+    moved = telling.moved_ahead()
+    everybody = [*moved, *(person for group in groups for person in group.people)]
     for person in everybody:
         phone = person.promise.phone
         person.phone = phone if revealed else mask_phone(phone)
@@ -142,6 +143,7 @@ def _list(request, *, revealed: bool):
     )
     context = {
         "groups": groups,
+        "moved": moved,
         "left": len(people),
         "revealed": revealed,
         "tries": [(outcome.value, outcome.label) for outcome in stopping.TRIES],
@@ -181,7 +183,8 @@ def _tell_stopped(request, stopped: list) -> None:
 
 def _tell_handed_over(request, report: moving.HandedOver, clinician) -> None:
     words = {"count": report.moved, "doctor": clinician.user.full_name}
-    messages.success(request, _("%(count)s people handed over to %(doctor)s.") % words)
+    text = _("%(count)s people handed over to %(doctor)s. Please tell them: they stand below.")
+    messages.success(request, text % words)
     if report.left:
         names = ", ".join(one.name for one in report.left)
         text = _("These have a place with %(doctor)s already and stay on the list: %(names)s.")
