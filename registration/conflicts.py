@@ -10,9 +10,15 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.errors import RuleBroken
+
 MINE, THEIRS, BOTH = "mine", "theirs", "both"
 WORDS = {MINE: _("What I typed"), THEIRS: _("What was saved"), BOTH: _("Both, one below the other")}
 LETTERS = 12
+
+
+class Conflict(RuleBroken):
+    """The record was saved in another window meanwhile; nothing of this one was written."""
 
 
 def marks(values: dict[str, str]) -> str:

@@ -15,7 +15,8 @@ from clinic.core.drafts import drop_draft
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
-from registration import duties, favourites, guarded, icd10, queue, signing
+from registration import duties, favourites, guarded, icd10, measured, queue, signing
+from registration.conflicts import Conflict
 from registration.models import Clinician, Consultation, Diagnosis, Registration
 from registration.moves import check_from, locked, move
 from registration.parts import FLAGS, PARTS
@@ -24,10 +25,6 @@ from registration.vitals import VITALS, as_text
 
 DRAFT = "consultation"
 MOST_DIAGNOSES = 10
-
-
-class Conflict(RuleBroken):
-    """The record was saved in another window meanwhile; nothing of this one was written."""
 
 
 @atomic_retry
@@ -61,11 +58,16 @@ def start(*, registration: Registration, by) -> Consultation:
 
 @atomic_retry
 def record_vitals(
-    *, registration: Registration, vitals: dict[str, Decimal | None], by
+    *,
+    registration: Registration,
+    vitals: dict[str, Decimal | None],
+    by,
+    opened: dict[str, str] | None = None,
 ) -> Consultation:
     """Put measured values beside those there; None takes one away. Before or with the doctor.
 
     They have no version: the nurse's numbers and the doctor's text never overwrite each other.
+    `opened` are the values as the page was opened: Conflict where another number came since.
     """
     registration = locked(registration)
     if registration.state not in LIVE:
@@ -76,6 +78,8 @@ def record_vitals(
         )
     consultation = _consultation_of(registration)
     known = dict(consultation.vitals or {})
+    if opened is not None:
+        measured.check(vitals, opened=opened, known=known)
     for key, number in vitals.items():
         if number is None:
             known.pop(VITALS[key].key, None)
@@ -100,6 +104,7 @@ def save_record(
     version: int,
     by,
     vitals: dict | None = None,
+    opened: dict | None = None,
     then: Callable | None = None,
     settled: bool = False,
     **fields: object,
@@ -125,7 +130,9 @@ def save_record(
         )
     write(consultation, fields)
     if vitals:
-        consultation = record_vitals(registration=consultation.registration, vitals=vitals, by=by)
+        consultation = record_vitals(
+            registration=consultation.registration, vitals=vitals, opened=opened, by=by
+        )
     for is_stale in (False, True) if settled else (False,):
         drop_draft(form=DRAFT, subject=subject_of(consultation, is_stale=is_stale), by=by)
     return then(consultation=consultation, by=by) if then else consultation

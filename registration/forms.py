@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.forms import CleanTextMixin
-from registration import conflicts
+from registration import conflicts, measured
 from registration.models import Consultation, Period, Registration, Session
 from registration.part_forms import FIELDS, PartsForm, shown
-from registration.vitals import USUAL, VITALS, Doubt, Vital, implausible
+from registration.vitals import USUAL, VITALS, Doubt, Vital, as_text, implausible
 
 # Where a page opens again that names no field.
 AIMS = {"vitals": "", "after": "follow_up"}
@@ -107,10 +107,16 @@ class VitalsForm(CleanTextMixin, _Numbers):
 
     half_width_fields = tuple(VITALS)
 
-    def __init__(self, *args, keys=tuple(VITALS), **kwargs):
-        super().__init__(*args, **kwargs)
+    # What stood there when the page was opened: what is left so takes back nothing newer.
+    shown = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
+
+    def __init__(self, *args, keys=tuple(VITALS), initial=None, **kwargs):
+        initial = {"shown": measured.as_words(initial or {}), **(initial or {})}
+        super().__init__(*args, initial=initial, **kwargs)
         self.doubts: list[Doubt] = []
         self.confirmed: list[str] = []
+        self.conflicts: list[measured.Difference] = []
+        self.undecided: list[str] = []
         self.keys = list(keys)
         for key in set(VITALS) - set(keys):
             del self.fields[key]
@@ -138,6 +144,48 @@ class VitalsForm(CleanTextMixin, _Numbers):
         return {key: number for key, number in self.values.items() if number is not None}
 
     @property
+    def opened(self) -> dict[str, str] | None:
+        """The values as the page was opened; None when it did not say."""
+        return measured.read(self.data["shown"]) if "shown" in self.data else None
+
+    @property
+    def changed(self) -> dict[str, Decimal | None]:
+        """What was typed other than it stood there; an emptied field takes its value away."""
+        opened = self.opened
+        if opened is None:
+            return self.values
+        values = self.values.items()
+        return {k: n for k, n in values if opened.get(k, "") != ("" if n is None else as_text(n))}
+
+    def settle(self) -> None:
+        """What was chosen where somebody else had measured meanwhile; see keep_on_top_of."""
+        named = self.data.getlist("measured_twice") if hasattr(self.data, "getlist") else []
+        for key in (key for key in named if key in self.keys):
+            choice = self.data.get(f"choose_{key}", "")
+            if choice == "theirs":
+                self.data = self.data.copy()
+                self.data[key] = (self.opened or {}).get(key, "")
+            elif choice != "mine":
+                self.undecided.append(key)
+
+    def keep_on_top_of(self, now: dict | None) -> None:
+        """Base what was typed on the values as they stand now: the next save, with a choice for
+        each that both sides measured, goes through."""
+        opened = self.opened if self.is_bound else measured.read(self.initial["shown"])
+        if opened is None:
+            return
+        typed = {key: str(self[key].value() or "").strip() for key in self.keys}
+        fresh, self.conflicts = measured.merged(opened, typed, now or {}, self.undecided)
+        for difference in self.conflicts:
+            difference.label = self.fields[difference.key].label
+        words = measured.as_words({**opened, **{k: (now or {}).get(k, "") for k in self.keys}})
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data.update({**fresh, "shown": words})
+        else:
+            self.initial.update({**fresh, "shown": words})
+
+    @property
     def is_asking(self) -> bool:
         """Nothing is wrong but values that have not been confirmed."""
         return bool(self.doubts) and list(self.errors) == ["__all__"]
@@ -158,6 +206,8 @@ class VitalsForm(CleanTextMixin, _Numbers):
         if self.doubts:
             text = _("Not saved yet: please look again at what is marked. If it is right, save.")
             self.add_error(None, text)
+        if self.undecided:
+            self.add_error(None, _("Not saved: please choose for each value what is right."))
         for doubt in self.doubts:
             self.fields[doubt.key].widget.attrs["aria-invalid"] = "true"
         return cleaned
@@ -183,6 +233,11 @@ class RowVitalsForm(VitalsForm):
         for key in USUAL:
             attrs = self.fields[key].widget.attrs
             attrs.update({"class": "form-control d-inline-block w-auto", "autocomplete": "off"})
+
+    @property
+    def filled(self) -> dict[str, Decimal]:
+        """Only what was typed here, and no value that stood there before."""
+        return {key: number for key, number in self.changed.items() if number is not None}
 
     @property
     def kept(self) -> dict[str, Decimal]:

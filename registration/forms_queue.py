@@ -31,7 +31,6 @@ class TriageForm(VitalsForm):
     because = forms.ChoiceField(label=_("Order"), required=False, widget=forms.RadioSelect)
     # What stood there when the page was opened: what is left so takes back nothing newer.
     seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
-    shown = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
 
     def __init__(self, *args, usual: str, **kwargs):
         """`usual` says what happens without a reason."""

@@ -6,6 +6,7 @@ from clinic.core.drafts import load_draft, save_draft
 from clinic.core.models import Draft
 from clinic.core.text import clean_text
 from registration.consultation import DRAFT, subject_of
+from registration.measured import as_words, read
 from registration.models import Consultation
 from registration.part_forms import FIELDS, shown
 from registration.vitals import USUAL
@@ -15,13 +16,19 @@ LONGEST_NUMBER = 10
 
 
 def draft_from(post) -> dict:
-    """Plain JSON values of a posted record; what can't be stored is left out."""
+    """Plain JSON values of a posted record; what can't be stored is left out.
+
+    Of the numbers only those typed here: one that stood there before is not put back later.
+    """
+    numbers = {key: _kept(post[key], LONGEST_NUMBER) for key in USUAL if post.get(key)}
+    opened = read(post.get("shown", ""))
     return {
         "version": int(post["version"]),
         "differs": post.getlist("differs")[: len(FIELDS)],  # a choice that was not made yet
         "base": post.get("base", "")[:LONGEST_TEXT],
         "texts": {name: _kept(post[name], LONGEST_TEXT) for name in FIELDS if name in post},
-        "vitals": {key: _kept(post[key], LONGEST_NUMBER) for key in USUAL if post.get(key)},
+        "vitals": {key: value for key, value in numbers.items() if opened.get(key, "") != value},
+        "opened": as_words(opened),
     }
 
 

@@ -16,7 +16,16 @@ from clinic.core.errors import Busy
 from clinic.core.posting import carry_out
 from clinic.core.text import half_width
 from patients.banner import banner
-from registration import boards, care, desk, favourites, guarded, record_templates, undoing
+from registration import (
+    boards,
+    care,
+    desk,
+    favourites,
+    guarded,
+    measured,
+    record_templates,
+    undoing,
+)
 from registration import consultation as records
 from registration.forms import RecordForm, RowVitalsForm, VitalsForm
 from registration.models import Consultation, Diagnosis, Registration
@@ -134,7 +143,9 @@ def vitals(request, pk):
     visit = get_object_or_404(visits.select_related("patient", "session__clinician__user"), pk=pk)
     known = Consultation.objects.filter(registration=visit).first()
     form = VitalsForm(request.POST or None, initial=(known and known.vitals) or {})
-    if not form.is_bound:
+    if form.is_bound:
+        form.settle()
+    else:
         form.fields["temperature"].widget.attrs["autofocus"] = True
     home = _home_after_vitals(request, known)
     if request.method == "POST" and form.is_valid():
@@ -145,10 +156,14 @@ def vitals(request, pk):
             form=form,
             done=_("Vital signs of %(number)s are saved.") % {"number": visit.number},
             registration=visit,
-            vitals=form.values,
+            vitals=form.changed,
+            opened=form.opened,
         )
         if response:
             return response
+    if form.is_bound:
+        known = Consultation.objects.filter(registration=visit).first()
+        form.keep_on_top_of(known and known.vitals)
     audit.record_read(by=request.user, screen="vitals", patients=[visit.patient_id])
     may_print = request.user.has_perm(P.REGISTER_VISIT)
     context = {"form": form, "visit": visit, "home": home, "may_print": may_print}
@@ -174,6 +189,7 @@ def _save(request, record: Consultation, press: Press):
     form = RecordForm(request.POST, record=record)
     form.settle()
     numbers = RowVitalsForm(request.POST, initial=record.vitals or {})
+    numbers.settle()
     valid = form.is_valid() and numbers.is_valid()
     found = None
     if valid and _still_looking(request, form):
@@ -188,6 +204,7 @@ def _save(request, record: Consultation, press: Press):
             consultation=record,
             version=form.cleaned_data["version"],
             vitals=numbers.filled,
+            opened=numbers.opened,
             then=press.then,
             settled=form.is_settled,
             **form.parts(),
@@ -222,6 +239,16 @@ def _mark(words: str) -> str:
     return SUSPECTED if half_width(words).strip().endswith(SUSPECTED) else ""
 
 
+def _typed_numbers(record: Consultation, draft: dict | None) -> dict:
+    """The record's numbers, and on top of them those of a draft with what they were based on."""
+    known = record.vitals or {}
+    if not draft:
+        return known
+    opened, typed = measured.read(draft.get("opened", "")), draft["vitals"]
+    based_on = {**known, **{key: opened.get(key, "") for key in typed}}
+    return {**known, **typed, "shown": measured.as_words(based_on)}
+
+
 def _past(record: Consultation, user) -> list[Consultation]:
     """Earlier visits with what was ordered; the first that can be copied and refilled is marked."""
     past = care.past_visits(record.patient, user=user, limit=PAST_BESIDE, but=record)
@@ -245,7 +272,8 @@ def _page(request, record: Consultation, form=None, numbers=None, found=None):
     at = request.GET.get("at", "")
     editing = bool(typed or not record.vitals or at == "vitals" or (numbers and numbers.is_used))
     form = form or RecordForm.of(record, draft)
-    numbers = numbers or RowVitalsForm(initial={**(record.vitals or {}), **typed})
+    numbers = numbers or RowVitalsForm(initial=_typed_numbers(record, draft))
+    numbers.keep_on_top_of(record.vitals)
     at = "vitals" if numbers.is_bound and numbers.errors and not form.errors else at
     differing = form.keep_on_top_of(record, draft)
     if not differing:  # else the first choice has the focus

@@ -43,7 +43,6 @@ def triage_visit(request, pk):
             **known,
             "because": _reason(visit),
             "seen": _reason(visit),
-            "shown": " ".join(f"{key}={value}" for key, value in known.items()),
         },
     )
     if request.method == "POST" and form.is_valid():
