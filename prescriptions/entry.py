@@ -1,12 +1,12 @@
 """The row in work as it opens: empty, a drug with its usual usage, or a row of the sheet."""
 
 from pharmacy.models import Drug
-from prescriptions import doses
+from prescriptions import doses, groups
 from prescriptions.alternatives import ADULT
 from prescriptions.dictionary import frequency_of, route_of
 from prescriptions.doses import Dose
 from prescriptions.forms import RowForm
-from prescriptions.models import PrescriptionItem
+from prescriptions.models import Prescription, PrescriptionItem
 
 
 def usual(drug: Drug, *, age: int) -> dict[str, str]:
@@ -24,15 +24,31 @@ def usual(drug: Drug, *, age: int) -> dict[str, str]:
     }
 
 
+def together_with(prescription: Prescription, asked: str) -> dict:
+    """For the next row of a group: its number and what the rows have in common, as texts."""
+    if asked not in {str(number) for number in range(1, groups.MOST_GROUPS + 1)}:
+        return {}
+    rows = PrescriptionItem.objects.filter(prescription=prescription, removed_at__isnull=True)
+    shared = groups.common(list(rows.filter(group=int(asked))), int(asked))
+    if not shared:
+        return {"group": asked}
+    route, frequency = route_of(shared["route"]), frequency_of(shared["frequency"])
+    texts = {"route": route.name, "frequency": frequency.name, "days": str(shared["days"])}
+    return {"group": asked, **texts, "drip": shared["drip"]}
+
+
 def drug_label(drug: Drug) -> str:
     """Name and strength, as it stands in the field."""
     return f"{drug.generic_name} {drug.strength}"
 
 
-def form_with(drug: Drug, *, age: int, typed: dict | None = None) -> RowForm:
-    """The row with this drug chosen; what was typed beside it stays."""
+def form_with(
+    drug: Drug, *, age: int, typed: dict | None = None, together: dict | None = None
+) -> RowForm:
+    """The row with this drug chosen; what was typed beside it stays, what it shares with its
+    group (`together`) stands above what is usual."""
     kept = {name: text for name, text in (typed or {}).items() if text}
-    values = {**usual(drug, age=age), **kept}
+    values = {**usual(drug, age=age), **(together or {}), **kept}
     return RowForm(initial={**values, "drug": drug.pk, "drug_text": drug_label(drug)})
 
 
@@ -55,5 +71,7 @@ def form_of(item: PrescriptionItem, *, drug: Drug | None = None, age: int) -> Ro
             "quantity": f"{item.quantity}{item.base_unit}" if is_edited else "",
             "remark": item.remark,
             "outside": item.outside,
+            "group": item.group or "",
+            "drip": item.drip,
         }
     )

@@ -15,7 +15,7 @@ from prescriptions.forms import RowForm
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.rows import rows_of
-from prescriptions.rules.sheet import MOST_DRUGS
+from prescriptions.rules.sheet import MOST_DRUGS, is_full
 from prescriptions.rules.table import RULES
 from prescriptions.skin_tests import states_for
 from prescriptions.states import RxState, may_move
@@ -83,7 +83,7 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
         "sign_form": sign_form,
         "refusal": found.summary(),
         "usual_reason": _usual_reason(found, prescription),
-        "is_full": len(found.items) >= MOST_DRUGS,
+        "is_full": is_full(found.sheet),
         "most": MOST_DRUGS,
         "total": total(given),
         "left_out": alerts.in_a_row(

@@ -69,6 +69,8 @@ def _again(item: PrescriptionItem, sheet: Prescription, by) -> str:
             quantity=None if was_computed else item.quantity,
             remark=item.remark,
             outside=item.outside,
+            group=item.group,
+            drip=item.drip,
             by=by,
         )
     except RuleBroken as error:

@@ -15,11 +15,12 @@ from clinic.core.posting import carry_out
 from patients.age import age_years
 from pharmacy.catalogue import search_drugs, with_available
 from pharmacy.models import Drug
-from prescriptions import foretelling, pages, services, signing
+from prescriptions import foretelling, groups, pages, services, signing
 from prescriptions.access import own
-from prescriptions.entry import form_of, form_with
+from prescriptions.entry import form_of, form_with, together_with
 from prescriptions.forms import ReasonForm, RowForm, SignForm, VersionForm
 from prescriptions.models import Prescription, PrescriptionItem
+from prescriptions.moves import live_items
 from prescriptions.rules.facts import SPECIAL
 from prescriptions.states import EDITABLE
 from registration.models import Consultation
@@ -68,7 +69,13 @@ def _save_row(request, prescription: Prescription, form: RowForm):
     else:
         verb, target = services.change_item, {"item": item}
     usage = form.usage()
-    return carry_out(request, verb, to=lambda _item: f"{here}?at=row", form=form, **target, **usage)
+    if "together" in request.POST and usage["group"] is None:
+        usage["group"] = groups.next_number(live_items(prescription))
+
+    def to(saved: PrescriptionItem) -> str:
+        return f"{here}?at=row" + (f"&group={saved.group}" if "together" in request.POST else "")
+
+    return carry_out(request, verb, to=to, form=form, **target, **usage)
 
 
 def _opened(request, prescription: Prescription) -> RowForm:
@@ -78,7 +85,10 @@ def _opened(request, prescription: Prescription) -> RowForm:
     age = _age(prescription)
     if item is not None:
         return form_of(item, drug=drug, age=age)
-    return form_with(drug, age=age) if drug is not None else RowForm()
+    together = together_with(prescription, request.GET.get("group", ""))
+    if drug is not None:
+        return form_with(drug, age=age, together=together)
+    return RowForm(initial=together)
 
 
 def _chosen(request, prescription: Prescription) -> RowForm:
@@ -87,7 +97,8 @@ def _chosen(request, prescription: Prescription) -> RowForm:
     if drug is None:
         return RowForm(request.POST)
     typed = {name: request.POST.get(name, "")[:50] for name in ("days", "quantity")}
-    form = form_with(drug, age=_age(prescription), typed=typed)
+    together = together_with(prescription, request.POST.get("group", ""))
+    form = form_with(drug, age=_age(prescription), typed=typed, together=together)
     form.initial["item"] = request.POST.get("item", "")
     return form
 
@@ -147,8 +158,13 @@ def drug_suggest(request):
     prescription = _sheet_asked(request)
     if prescription is not None:
         foretelling.foretell(prescription, drugs, besides=request.GET.get("item", ""))
-    age = _age_asked(request)
-    rows = [{"drug": drug, "form": form_with(drug, age=age).initial} for drug in drugs]
+    age, together = _age_asked(request), {}
+    if prescription is not None:
+        together = together_with(prescription, request.GET.get("group", ""))
+    rows = [
+        {"drug": drug, "form": form_with(drug, age=age, together=together).initial}
+        for drug in drugs
+    ]
     return render(request, "prescriptions/_drug_options.html", {"rows": rows})
 
 
