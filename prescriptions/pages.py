@@ -14,6 +14,7 @@ from prescriptions.dictionary import frequencies, routes
 from prescriptions.forms import RowForm
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
+from prescriptions.rewriting import last_of
 from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS, is_full
 from prescriptions.rules.table import RULES
@@ -90,6 +91,7 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
             (str(row["place"]) for row in rows if row["item"] not in given), short=True
         ),
         "in_use": found.sheet.in_use,
+        "last": None if found.items else last_of(prescription, user),
         "routes": routes().values(),
         "frequencies": frequencies().values(),
         "is_unchecked": any(not item.drug.verified for item in found.items),

@@ -15,7 +15,7 @@ from clinic.core.posting import carry_out
 from patients.age import age_years
 from pharmacy.catalogue import search_drugs, with_available
 from pharmacy.models import Drug
-from prescriptions import foretelling, groups, pages, services, signing
+from prescriptions import foretelling, groups, pages, services, sets, signing
 from prescriptions.access import own
 from prescriptions.entry import form_of, form_with, together_with
 from prescriptions.forms import ReasonForm, RowForm, SignForm, VersionForm
@@ -23,6 +23,7 @@ from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.rules.facts import SPECIAL
 from prescriptions.states import EDITABLE
+from prescriptions.views.sets import fill, usable_set
 from registration.models import Consultation
 from security import audit
 from security.access import needs
@@ -49,6 +50,8 @@ def prescription_edit(request, pk):
         return redirect("prescription_show", pk)
     if request.method == "GET":
         return _page(request, prescription, _opened(request, prescription))
+    if "use_set" in request.POST:
+        return _use_set(request, prescription)
     if "choose" in request.POST:
         return _page(request, prescription, _chosen(request, prescription))
     form = RowForm(request.POST, initial={"item": request.POST.get("item", "")})
@@ -59,6 +62,15 @@ def prescription_edit(request, pk):
         if response:
             return response
     return _page(request, prescription, form)
+
+
+def _use_set(request, prescription: Prescription):
+    """A set was chosen, by its button or from the list under the field."""
+    asked = request.POST["use_set"]
+    chosen = usable_set(request, request.POST.get("set", "") if asked == "1" else asked)
+    if chosen is None:
+        return redirect("prescription_edit", prescription.pk)
+    return fill(request, prescription, sets.use, chosen=chosen)
 
 
 def _save_row(request, prescription: Prescription, form: RowForm):
@@ -108,15 +120,16 @@ def _look(request, prescription: Prescription, form: RowForm):
     words = request.POST.get("drug_text", "")[:100]
     found = offered(words)
     foretelling.foretell(prescription, found, besides=request.POST.get("item", ""))
+    found_sets = sets.find(request.user, words)
     if not words.strip():
         form.judge_only(drug_text=_("Please type the drug's initials or name."))
-    elif not found:
+    elif not found and not found_sets:
         form.judge_only(
             drug_text=_("No drug fits these words. Please try fewer letters of its initials.")
         )
     else:
         form.judge_only()
-    return _page(request, prescription, form, choices=found)
+    return _page(request, prescription, form, choices=found, found_sets=found_sets)
 
 
 def offered(words: str) -> list[Drug]:
@@ -142,11 +155,20 @@ def _age(prescription: Prescription) -> int:
     return age_years(prescription.patient.birth_date, timezone.localdate())
 
 
-def _page(request, prescription: Prescription, form: RowForm, *, choices=None, sign_form=None):
+def _page(
+    request,
+    prescription: Prescription,
+    form: RowForm,
+    *,
+    choices=None,
+    sign_form=None,
+    found_sets=(),
+):
     audit.record_read(
         by=request.user, screen="prescription_edit", patients=[prescription.patient_id]
     )
     context = pages.edit(prescription, request.user, form, choices=choices, sign_form=sign_form)
+    context["found_sets"] = found_sets
     return render(request, "prescriptions/prescription_edit.html", context)
 
 
@@ -154,7 +176,8 @@ def _page(request, prescription: Prescription, form: RowForm, *, choices=None, s
 @require_POST
 def drug_suggest(request):
     """Options for the type-ahead field; with `?sheet=` the rules say what stands against each."""
-    drugs = offered(request.POST.get("q", "")[:100])
+    words = request.POST.get("q", "")[:100]
+    drugs = offered(words)
     prescription = _sheet_asked(request)
     if prescription is not None:
         foretelling.foretell(prescription, drugs, besides=request.GET.get("item", ""))
@@ -165,7 +188,9 @@ def drug_suggest(request):
         {"drug": drug, "form": form_with(drug, age=age, together=together).initial}
         for drug in drugs
     ]
-    return render(request, "prescriptions/_drug_options.html", {"rows": rows})
+    found_sets = sets.find(request.user, words) if prescription is not None else []
+    context = {"rows": rows, "found_sets": found_sets}
+    return render(request, "prescriptions/_drug_options.html", context)
 
 
 def _sheet_asked(request) -> Prescription | None:
