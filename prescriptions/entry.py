@@ -1,18 +1,37 @@
 """The row in work as it opens: empty, a drug with its usual usage, or a row of the sheet."""
 
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from patients.age import age_months
 from pharmacy.models import Drug
 from prescriptions import doses, groups
 from prescriptions.alternatives import ADULT
-from prescriptions.dictionary import frequency_of, route_of
+from prescriptions.child_doses import Child, propose
+from prescriptions.dictionary import find_frequency, frequency_of, route_of
 from prescriptions.doses import Dose
 from prescriptions.forms import RowForm
 from prescriptions.models import Prescription, PrescriptionItem
 
 
-def usual(drug: Drug, *, age: int) -> dict[str, str]:
-    """What the library says is usual, as texts; no dose for children (R-157)."""
+def child_of(prescription: Prescription) -> Child:
+    """Age and weight of whom this sheet is for."""
+    weight = (prescription.consultation.vitals or {}).get("weight")
+    months = age_months(prescription.patient.birth_date, timezone.localdate())
+    return Child(months, Decimal(weight) if weight else None)
+
+
+def usual(drug: Drug, *, age: int, child: Child | None = None) -> dict[str, str]:
+    """What the library says is usual, as texts; for children only what its words make of age and
+    weight (R-157), and so for everybody where it goes by weight."""
     dose = doses.usual_dose(drug.usual_dose) if age >= ADULT else None
     frequency = doses.usual_frequency(drug.usual_frequency)
+    proposed = propose(drug, child) if child is not None and dose is None else None
+    if proposed is not None:
+        dose = proposed.dose
+        frequency = find_frequency(proposed.frequency) or frequency
     route = doses.usual_route(drug.routes)
     days = doses.usual_days(drug.usual_frequency)
     return {
@@ -21,6 +40,7 @@ def usual(drug: Drug, *, age: int) -> dict[str, str]:
         "frequency": frequency.name if frequency else "",
         "days": str(days) if days else "",
         "remark": doses.usual_remark(drug.routes),
+        "why": _("by %(words)s") % {"words": proposed.why} if proposed else "",
     }
 
 
@@ -43,19 +63,26 @@ def drug_label(drug: Drug) -> str:
 
 
 def form_with(
-    drug: Drug, *, age: int, typed: dict | None = None, together: dict | None = None
+    drug: Drug,
+    *,
+    age: int,
+    child: Child | None = None,
+    typed: dict | None = None,
+    together: dict | None = None,
 ) -> RowForm:
     """The row with this drug chosen; what was typed beside it stays, what it shares with its
     group (`together`) stands above what is usual."""
     kept = {name: text for name, text in (typed or {}).items() if text}
-    values = {**usual(drug, age=age), **(together or {}), **kept}
+    values = {**usual(drug, age=age, child=child), **(together or {}), **kept}
     return RowForm(initial={**values, "drug": drug.pk, "drug_text": drug_label(drug)})
 
 
-def form_of(item: PrescriptionItem, *, drug: Drug | None = None, age: int) -> RowForm:
+def form_of(
+    item: PrescriptionItem, *, drug: Drug | None = None, age: int, child: Child | None = None
+) -> RowForm:
     """A row of the sheet taken up again; with `drug`, that one in its place."""
     if drug is not None:
-        form = form_with(drug, age=age, typed={"days": str(item.days)})
+        form = form_with(drug, age=age, child=child, typed={"days": str(item.days)})
         form.initial["item"] = item.pk
         return form
     is_edited = item.computed is None or item.computed != item.quantity

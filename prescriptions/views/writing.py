@@ -17,7 +17,7 @@ from pharmacy.catalogue import search_drugs, with_available
 from pharmacy.models import Drug
 from prescriptions import foretelling, groups, pages, services, sets, signing
 from prescriptions.access import own
-from prescriptions.entry import form_of, form_with, together_with
+from prescriptions.entry import child_of, form_of, form_with, together_with
 from prescriptions.forms import ReasonForm, RowForm, SignForm, VersionForm
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import live_items
@@ -94,12 +94,12 @@ def _opened(request, prescription: Prescription) -> RowForm:
     """The row in work on a GET: one of the sheet's, a proposed drug, or empty."""
     item = _item(prescription, request.GET.get("item", ""))
     drug = _drug(request.GET.get("drug", ""))
-    age = _age(prescription)
+    age, child = _age(prescription), child_of(prescription)
     if item is not None:
-        return form_of(item, drug=drug, age=age)
+        return form_of(item, drug=drug, age=age, child=child)
     together = together_with(prescription, request.GET.get("group", ""))
     if drug is not None:
-        return form_with(drug, age=age, together=together)
+        return form_with(drug, age=age, child=child, together=together)
     return RowForm(initial=together)
 
 
@@ -110,7 +110,8 @@ def _chosen(request, prescription: Prescription) -> RowForm:
         return RowForm(request.POST)
     typed = {name: request.POST.get(name, "")[:50] for name in ("days", "quantity")}
     together = together_with(prescription, request.POST.get("group", ""))
-    form = form_with(drug, age=_age(prescription), typed=typed, together=together)
+    child = child_of(prescription)
+    form = form_with(drug, age=_age(prescription), child=child, typed=typed, together=together)
     form.initial["item"] = request.POST.get("item", "")
     return form
 
@@ -181,11 +182,12 @@ def drug_suggest(request):
     prescription = _sheet_asked(request)
     if prescription is not None:
         foretelling.foretell(prescription, drugs, besides=request.GET.get("item", ""))
-    age, together = _age_asked(request), {}
+    age, child, together = _age_asked(request), None, {}
     if prescription is not None:
+        child = child_of(prescription)
         together = together_with(prescription, request.GET.get("group", ""))
     rows = [
-        {"drug": drug, "form": form_with(drug, age=age, together=together).initial}
+        {"drug": drug, "form": form_with(drug, age=age, child=child, together=together).initial}
         for drug in drugs
     ]
     found_sets = sets.find(request.user, words) if prescription is not None else []
