@@ -204,6 +204,16 @@ class ReasonForm(CleanTextMixin, forms.Form):
     )
 
 
+class TermsForm(CleanTextMixin, forms.Form):
+    """What is stated about the whole sheet."""
+
+    half_width_fields = ("extra_days",)
+
+    extra_days = forms.TypedChoiceField(choices=[(n, n) for n in range(4)], coerce=int)
+    assessment = forms.CharField(max_length=300, required=False)
+    patient_agreed = forms.BooleanField(required=False)
+
+
 class VersionForm(CleanTextMixin, forms.Form):
     """A decision about the sheet as it was shown."""
 

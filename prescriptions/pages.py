@@ -20,6 +20,7 @@ from prescriptions.rules.sheet import MOST_DRUGS, is_full
 from prescriptions.rules.table import RULES
 from prescriptions.skin_tests import states_for
 from prescriptions.states import RxState, may_move
+from prescriptions.terms import is_long_term
 from registration import guarded
 from registration.consultation import diagnoses_of
 from security.permissions import P
@@ -91,6 +92,8 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
             (str(row["place"]) for row in rows if row["item"] not in given), short=True
         ),
         "in_use": found.sheet.in_use,
+        "is_long_term": is_long_term(found.items),
+        "needs_assessment": any(f.rule.key == "days.assess" for f in found.findings),
         "last": None if found.items else last_of(prescription, user),
         "routes": routes().values(),
         "frequencies": frequencies().values(),
@@ -163,6 +166,7 @@ def read(prescription: Prescription, user) -> dict:
         "events": prescription.events.select_related("made_by"),
         "signed": signed(prescription),
         "lines": _lines(prescription),
+        "is_long_term": is_long_term(items),
         "may_edit": prescription.prescriber_id == user.pk
         and prescription.state in (RxState.DRAFT, RxState.RETURNED),
         "is_own": prescription.prescriber_id == user.pk,
@@ -213,6 +217,7 @@ def judge(prescription: Prescription, user) -> dict:
         "signed": _signed_now(found),
         "in_use": found.sheet.in_use,
         "is_own": prescription.prescriber_id == user.pk,
+        "is_long_term": is_long_term(found.items),
     }
 
 

@@ -5,6 +5,7 @@ dispensing.py.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -15,7 +16,7 @@ from clinic.core.numbers import next_number
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import AllergyStatus
-from prescriptions import alerts, groups, head
+from prescriptions import alerts, groups, head, terms
 from prescriptions.items import Usage, compute_row, usual_usage
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import check_version, editable, live_items, locked, move
@@ -204,7 +205,7 @@ def remove_item(*, item: PrescriptionItem, by) -> Prescription:
 def submit(*, prescription: Prescription, version: int | None = None, by) -> Prescription:
     """Sign the sheet and hand it to the pharmacist; refused while a rule blocks or waits (R-43).
 
-    From here on head and rows are fixed; it is valid today (R-22).
+    From here on head and rows are fixed; it is valid today, or as long as was stated (R-22).
     """
     prescription = editable(prescription, by)
     check_version(prescription, version)
@@ -214,7 +215,8 @@ def submit(*, prescription: Prescription, version: int | None = None, by) -> Pre
         _renumber(item, rank)
     now = timezone.now()
     prescription.submitted_at = now
-    prescription.valid_until = timezone.localdate(now)
+    prescription.valid_until = timezone.localdate(now) + timedelta(prescription.extra_days)
+    terms.forget_unneeded(prescription, found.items)
     prescription.reviewer = prescription.approved_at = None
     prescription.kind = head.kind_of(prescription.consultation, found.items)
     prescription.head = head.snapshot(prescription)

@@ -31,6 +31,7 @@ urlpatterns = [
     path("<uuid:pk>/edit/", writing.prescription_edit, name="prescription_edit"),
     path("<uuid:pk>/copy-last/", sets.prescription_copy_last, name="prescription_copy_last"),
     path("<uuid:pk>/save-set/", sets.prescription_save_set, name="prescription_save_set"),
+    path("<uuid:pk>/terms/", writing.prescription_terms, name="prescription_terms"),
     path("<uuid:pk>/override/", writing.prescription_override, name="prescription_override"),
     path("<uuid:pk>/submit/", writing.prescription_submit, name="prescription_submit"),
     path("<uuid:pk>/void/", writing.prescription_void, name="prescription_void"),

@@ -104,6 +104,7 @@ RECORDS = {
     "prescription_edit": ("draft", Kind.OWN),
     "prescription_copy_last": ("draft", Kind.OWN),
     "prescription_save_set": ("draft", Kind.OWN),
+    "prescription_terms": ("draft", Kind.OWN),
     "set_change": ("set", Kind.ROLE),
     "prescription_override": ("draft", Kind.OWN),
     "prescription_submit": ("draft", Kind.OWN),

@@ -18,11 +18,12 @@ from pharmacy.models import Drug
 from prescriptions import foretelling, groups, pages, services, sets, signing
 from prescriptions.access import own
 from prescriptions.entry import child_of, form_of, form_with, together_with
-from prescriptions.forms import ReasonForm, RowForm, SignForm, VersionForm
+from prescriptions.forms import ReasonForm, RowForm, SignForm, TermsForm, VersionForm
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.rules.facts import SPECIAL
 from prescriptions.states import EDITABLE
+from prescriptions.terms import extra_days_choices, state_terms
 from prescriptions.views.sets import fill, usable_set
 from registration.models import Consultation
 from security import audit
@@ -169,7 +170,7 @@ def _page(
         by=request.user, screen="prescription_edit", patients=[prescription.patient_id]
     )
     context = pages.edit(prescription, request.user, form, choices=choices, sign_form=sign_form)
-    context["found_sets"] = found_sets
+    context.update(found_sets=found_sets, extra_days=extra_days_choices())
     return render(request, "prescriptions/prescription_edit.html", context)
 
 
@@ -245,6 +246,26 @@ def _act(request, verb, prescription: Prescription, *, done: str = "", **target)
     here = f"{pages.edit_url(prescription)}?at=row"
     response = carry_out(request, verb, to=lambda _result: here, done=done, **target)
     return response or redirect("prescription_edit", prescription.pk)
+
+
+@needs(P.PRESCRIBE)
+@require_POST
+def prescription_terms(request, pk):
+    """A longer validity, and what a supply of more than four weeks needs."""
+    prescription = get_object_or_404(own(request.user), pk=pk)
+    form = TermsForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Not saved: please look at validity and assessment again."))
+        return redirect("prescription_edit", pk)
+    response = carry_out(
+        request,
+        state_terms,
+        to=pages.edit_url,
+        done=_("Saved."),
+        prescription=prescription,
+        **form.cleaned_data,
+    )
+    return response or redirect("prescription_edit", pk)
 
 
 @sensitive_post_parameters("password")
