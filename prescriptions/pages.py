@@ -19,6 +19,7 @@ from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS, is_full
 from prescriptions.rules.table import RULES
 from prescriptions.skin_tests import states_for
+from prescriptions.skin_timer import show_ends
 from prescriptions.states import RxState, may_move
 from prescriptions.terms import is_long_term
 from registration import guarded
@@ -67,6 +68,7 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
     """The writing page: rows with their alerts under them, the row in work, what is left to do."""
     found = alerts.opinion(prescription)
     item_asked = str(form.initial.get("item", ""))
+    show_ends(found.items)
     given = [item for item in found.items if not found.is_blocked(item)]
     rows = [_with_alerts(found, row, prescription, user) for row in rows_of(found.items)]
     return {
