@@ -12,4 +12,7 @@ track("prescriptions.PrescriptionItem", plain=["rank", "removed_at"])
 track("prescriptions.PrescriptionEvent", plain=["old", "new", "version"])
 track("prescriptions.AlertRecord", plain=["level", "outcome"])
 track("prescriptions.DispenseLine", plain=["item", "movement"])
+track("prescriptions.PrescriptionSet", plain=["name", "owner", "made_by", "stopped_at"])
+# No patient's: what a set holds may be read.
+track("prescriptions.PrescriptionSetItem", plain=["set", "rank", "drug", "dose", "days"])
 track("prescriptions.RecallContact", plain=["recall", "outcome"])

@@ -12,6 +12,7 @@ from pharmacy.models import Drug
 from prescriptions import doses
 from prescriptions.dictionary import find_frequency, find_route
 from prescriptions.doses import Dose
+from prescriptions.groups import parse_drip
 from prescriptions.models import RecallContact
 from prescriptions.quantity import MOST, Pack, parse_quantity
 
@@ -21,7 +22,7 @@ LONGEST_PASSWORD = 256
 class RowForm(CleanTextMixin, forms.Form):
     """The row in work: a drug of the library and its usage, as people write it."""
 
-    half_width_fields = ("drug", "dose", "frequency", "days", "quantity")
+    half_width_fields = ("drug", "dose", "frequency", "days", "quantity", "group", "drip")
 
     drug = forms.CharField(max_length=12, required=False, widget=forms.HiddenInput)
     drug_text = forms.CharField(label=_("Drug"), max_length=120, required=False)
@@ -44,6 +45,8 @@ class RowForm(CleanTextMixin, forms.Form):
     quantity = forms.CharField(label=_("Quantity"), max_length=20, required=False)
     remark = forms.CharField(label=_("When and how to take it"), max_length=50, required=False)
     outside = forms.BooleanField(label=_("Bought outside"), required=False)
+    group = forms.CharField(label=_("Given together, group"), max_length=2, required=False)
+    drip = forms.CharField(label=_("Drip rate"), max_length=20, required=False)
 
     def clean_drug(self) -> Drug | None:
         """The drug chosen from the list; what was only typed is no choice yet."""
@@ -77,6 +80,20 @@ class RowForm(CleanTextMixin, forms.Form):
         if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or not int(text):
             raise forms.ValidationError(_("Please write the days as a number from 1."))
         return int(text)
+
+    def clean_group(self) -> int | None:
+        text = self.cleaned_data["group"]
+        if text and not (text.isascii() and text.isdigit()):
+            raise forms.ValidationError(_("Please write the group as a number from 1 to 5."))
+        return int(text) if text else None
+
+    def clean_drip(self) -> str:
+        rate = parse_drip(self.cleaned_data["drip"]) if self.cleaned_data["drip"] else ""
+        if rate is None:
+            raise forms.ValidationError(
+                _("Please write the drip rate as 40滴/分 or 100ml/h, for a drip into a vein only.")
+            )
+        return rate
 
     def clean(self):
         cleaned = super().clean()
@@ -127,6 +144,8 @@ class RowForm(CleanTextMixin, forms.Form):
             "quantity": data["quantity"],
             "remark": data["remark"],
             "outside": data["outside"],
+            "group": data["group"],
+            "drip": data["drip"],
         }
 
     def carry_errors(self) -> list[dict]:
@@ -183,6 +202,16 @@ class ReasonForm(CleanTextMixin, forms.Form):
     version = forms.IntegerField(
         required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput
     )
+
+
+class TermsForm(CleanTextMixin, forms.Form):
+    """What is stated about the whole sheet."""
+
+    half_width_fields = ("extra_days",)
+
+    extra_days = forms.TypedChoiceField(choices=[(n, n) for n in range(4)], coerce=int)
+    assessment = forms.CharField(max_length=300, required=False)
+    patient_agreed = forms.BooleanField(required=False)
 
 
 class VersionForm(CleanTextMixin, forms.Form):

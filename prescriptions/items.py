@@ -30,6 +30,8 @@ class Usage:
     quantity: int | None = None
     remark: str = ""
     outside: bool = False
+    group: int | None = None
+    drip: str = ""
 
 
 def compute_row(item: PrescriptionItem, usage: Usage) -> None:
@@ -84,6 +86,7 @@ def _fill(item: PrescriptionItem, usage: Usage, computed: Quantity, quantity: in
     item.dose, item.dose_unit = usage.dose, usage.dose_unit
     item.route, item.frequency = usage.route, usage.frequency
     item.days, item.remark = usage.days, usage.remark
+    item.group, item.drip = usage.group, usage.drip
     item.computed, item.quantity = computed.units, quantity
     item.base_unit, item.units_per_pack = drug.base_unit, drug.units_per_pack
     item.price, item.outside = drug.price, usage.outside

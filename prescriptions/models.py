@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
+from prescriptions.set_models import PrescriptionSet as PrescriptionSet
+from prescriptions.set_models import PrescriptionSetItem as PrescriptionSetItem
 from prescriptions.states import RxState
 from security.fields import EncryptedJSONField, EncryptedModel, EncryptedTextField
 
@@ -52,6 +54,10 @@ class Prescription(EncryptedModel):
     # Structured reason for more than the usual days, a code of prescriptions.reasons.
     long_reason = models.CharField(max_length=20, blank=True)
     valid_until = models.DateField(null=True)  # the day of issue, or an extension
+    extra_days = models.PositiveSmallIntegerField(default=0)  # by how many the doctor extends it
+    # More than four weeks: the doctor's assessment, and that the patient agreed to it.
+    assessment = EncryptedTextField(context="prescription.assessment", max_length=300, null=True)
+    patient_agreed = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
@@ -88,6 +94,9 @@ class Prescription(EncryptedModel):
                 condition=models.Q(reviewer__isnull=True)
                 | ~models.Q(reviewer=models.F("prescriber")),
                 name="prescriptions_reviewer_not_prescriber",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(extra_days__lte=3), name="prescriptions_extra_days"
             ),
         ]
 
@@ -140,6 +149,8 @@ class PrescriptionItem(models.Model):
         max_length=10, choices=SkinTest.choices, default=SkinTest.NOT_NEEDED, blank=True
     )
     skin_test_at = models.DateTimeField(null=True)
+    # When it was put on: from here on the minutes run until it is read.
+    skin_test_started_at = models.DateTimeField(null=True)
     skin_test_lot = models.CharField(_("lot of the test"), max_length=40, blank=True)
     skin_test_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import lock
+from prescriptions.groups import gathered
 from prescriptions.models import Prescription, PrescriptionEvent, PrescriptionItem
 from prescriptions.states import EDITABLE, RxState, may_move
 
@@ -73,10 +74,10 @@ def editable(prescription: Prescription, by) -> Prescription:
 
 
 def live_items(prescription: Prescription) -> list[PrescriptionItem]:
-    """The rows that stand, with their drugs and control classes, in order."""
+    """The rows that stand, with their drugs and control classes, in order, groups together."""
     rows = PrescriptionItem.objects.filter(prescription=prescription, removed_at__isnull=True)
     rows = rows.select_related("drug", "skin_test_by").prefetch_related("drug__control_classes")
-    return list(rows.order_by("rank"))
+    return gathered(list(rows.order_by("rank")))
 
 
 def reference(prescription: Prescription, item: PrescriptionItem) -> str:

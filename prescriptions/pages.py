@@ -14,11 +14,14 @@ from prescriptions.dictionary import frequencies, routes
 from prescriptions.forms import RowForm
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
+from prescriptions.rewriting import last_of
 from prescriptions.rows import rows_of
-from prescriptions.rules.sheet import MOST_DRUGS
+from prescriptions.rules.sheet import MOST_DRUGS, is_full
 from prescriptions.rules.table import RULES
 from prescriptions.skin_tests import states_for
+from prescriptions.skin_timer import show_ends
 from prescriptions.states import RxState, may_move
+from prescriptions.terms import is_long_term
 from registration import guarded
 from registration.consultation import diagnoses_of
 from security.permissions import P
@@ -65,6 +68,7 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
     """The writing page: rows with their alerts under them, the row in work, what is left to do."""
     found = alerts.opinion(prescription)
     item_asked = str(form.initial.get("item", ""))
+    show_ends(found.items)
     given = [item for item in found.items if not found.is_blocked(item)]
     rows = [_with_alerts(found, row, prescription, user) for row in rows_of(found.items)]
     return {
@@ -83,13 +87,16 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
         "sign_form": sign_form,
         "refusal": found.summary(),
         "usual_reason": _usual_reason(found, prescription),
-        "is_full": len(found.items) >= MOST_DRUGS,
+        "is_full": is_full(found.sheet),
         "most": MOST_DRUGS,
         "total": total(given),
         "left_out": alerts.in_a_row(
             (str(row["place"]) for row in rows if row["item"] not in given), short=True
         ),
         "in_use": found.sheet.in_use,
+        "is_long_term": is_long_term(found.items),
+        "needs_assessment": any(f.rule.key == "days.assess" for f in found.findings),
+        "last": None if found.items else last_of(prescription, user),
         "routes": routes().values(),
         "frequencies": frequencies().values(),
         "is_unchecked": any(not item.drug.verified for item in found.items),
@@ -161,6 +168,7 @@ def read(prescription: Prescription, user) -> dict:
         "events": prescription.events.select_related("made_by"),
         "signed": signed(prescription),
         "lines": _lines(prescription),
+        "is_long_term": is_long_term(items),
         "may_edit": prescription.prescriber_id == user.pk
         and prescription.state in (RxState.DRAFT, RxState.RETURNED),
         "is_own": prescription.prescriber_id == user.pk,
@@ -211,6 +219,7 @@ def judge(prescription: Prescription, user) -> dict:
         "signed": _signed_now(found),
         "in_use": found.sheet.in_use,
         "is_own": prescription.prescriber_id == user.pk,
+        "is_long_term": is_long_term(found.items),
     }
 
 

@@ -2,20 +2,13 @@
 
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
-from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import edit_url
+from prescriptions.rewriting import NOT_ORDERED, put_all, set_by_hand
 from prescriptions.rows import usage_of
-from prescriptions.rules.facts import SPECIAL
-from prescriptions.services import add_item, start
-from prescriptions.states import RxState
+from prescriptions.services import start
 from registration.desk import Repeated
-
-# A draft was not signed, a voided sheet was withdrawn.
-NOT_ORDERED = (RxState.DRAFT, RxState.VOIDED)
 
 
 def lines(consultations: list[UUID]) -> dict[UUID, list[str]]:
@@ -47,30 +40,5 @@ def repeat(*, consultation, source, by) -> Repeated | None:
             continue
         sheet = start(consultation=consultation, by=by)
         made.append(sheet)
-        left += [refusal for item in rows if (refusal := _again(item, sheet, by))]
+        left += put_all(rows, [set_by_hand(row) for row in rows], sheet, by=by)
     return Repeated(edit_url(made[0]), left) if made else None
-
-
-def _again(item: PrescriptionItem, sheet: Prescription, by) -> str:
-    """Add the row to the new sheet; the words of why not, when it can't be."""
-    drug = item.drug
-    if not drug.active or drug.antibiotic_grade == SPECIAL:
-        return _("%(drug)s: not to be prescribed any more") % {"drug": item.drug_name}
-    was_computed = item.computed == item.quantity
-    try:
-        add_item(
-            prescription=sheet,
-            drug=drug,
-            dose=item.dose,
-            dose_unit=item.dose_unit,
-            route=item.route,
-            frequency=item.frequency,
-            days=item.days,
-            quantity=None if was_computed else item.quantity,
-            remark=item.remark,
-            outside=item.outside,
-            by=by,
-        )
-    except RuleBroken as error:
-        return _("%(drug)s: %(reason)s") % {"drug": item.drug_name, "reason": error.message}
-    return ""

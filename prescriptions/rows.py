@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from pharmacy.catalogue import marks
 from pharmacy.units import packs_and_pieces
+from prescriptions import groups
 from prescriptions.dictionary import frequency_of, route_of
 from prescriptions.doses import Dose
 from prescriptions.models import PrescriptionItem
@@ -41,10 +42,12 @@ def usage_of(item: PrescriptionItem) -> str:
         route=item.route,
         frequency=item.frequency,
         days=item.days,
-        remark=item.remark,
+        remark=" ".join(filter(None, [item.drip, item.remark])),
     )
 
 
 def rows_of(items: list[PrescriptionItem]) -> list[dict]:
     """All rows in their order."""
-    return [row_of(item, place) for place, item in enumerate(items, 1)]
+    rows = [row_of(item, place) for place, item in enumerate(items, 1)]
+    groups.brackets(rows)
+    return rows

@@ -4,6 +4,8 @@ Lock order: consultation, then prescription. Whoever reviews and hands out is in
 dispensing.py.
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -14,11 +16,12 @@ from clinic.core.numbers import next_number
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import AllergyStatus
-from prescriptions import alerts, head
+from prescriptions import alerts, groups, head, terms
 from prescriptions.items import Usage, compute_row, usual_usage
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import check_version, editable, live_items, locked, move
 from prescriptions.release import release_all
+from prescriptions.rules.facts import HERB, SOLVENT
 from prescriptions.rules.sheet import MOST_DRUGS
 from prescriptions.states import EDITABLE, RESERVING, RxState
 from registration.models import Consultation
@@ -93,16 +96,22 @@ def add_item(
     remark: str = "",
     skin_test: str = "",
     outside: bool = False,
+    group: int | None = None,
+    drip: str = "",
     by,
 ) -> PrescriptionItem:
     """Add a row; `quantity` (base units) is computed where it can be, else it must be given.
 
     What a rule blocks stands on the draft, marked, and keeps the sheet from being submitted.
+    A row that joins a group takes over its route, frequency, days and drip rate.
     """
     prescription = editable(prescription, by)
     items = live_items(prescription)
     _check_room(items, drug)
     usage = Usage(drug, dose, dose_unit, route, frequency, days, quantity, remark, outside)
+    usage = replace(usage, group=group, drip=drip)
+    usage = replace(usage, **groups.common(items, group))
+    groups.check(usage)
     last = prescription.items.order_by("-rank").values_list("rank", flat=True).first() or 0
     item = PrescriptionItem(prescription=prescription, rank=last + 1)
     compute_row(item, usage)
@@ -126,21 +135,26 @@ def change_item(
     remark: str = "",
     skin_test: str | None = None,
     outside: bool = False,
+    group: int | None = None,
+    drip: str = "",
     by,
 ) -> PrescriptionItem:
     """Write a row anew; it keeps its place, and its skin test while the drug stays the same."""
     prescription, item = _own_item(item, by)
-    same_drug = item.drug_id == drug.pk
-    if not same_drug:
-        others = [other for other in live_items(prescription) if other.pk != item.pk]
+    others = [other for other in live_items(prescription) if other.pk != item.pk]
+    if item.drug_id != drug.pk:
         _check_room(others, drug)
         _clear_skin_test(item)
-    compute_row(
-        item, Usage(drug, dose, dose_unit, route, frequency, days, quantity, remark, outside)
-    )
+    usage = Usage(drug, dose, dose_unit, route, frequency, days, quantity, remark, outside)
+    usage = replace(usage, group=group, drip=drip)
+    if group != item.group:
+        usage = replace(usage, **groups.common(others, group))
+    groups.check(usage)
+    compute_row(item, usage)
     if skin_test is not None:
         _set_skin_test(item, skin_test, by)
     item.save()
+    groups.spread(others, item)
     _changed(prescription, by)
     return item
 
@@ -158,6 +172,8 @@ def replace_item(*, item: PrescriptionItem, drug, by) -> PrescriptionItem:
         frequency=usage.frequency,
         days=usage.days,
         remark=usage.remark,
+        group=item.group if usage.route == item.route else None,
+        drip=item.drip if usage.route == item.route else "",
         by=by,
     )
 
@@ -189,7 +205,7 @@ def remove_item(*, item: PrescriptionItem, by) -> Prescription:
 def submit(*, prescription: Prescription, version: int | None = None, by) -> Prescription:
     """Sign the sheet and hand it to the pharmacist; refused while a rule blocks or waits (R-43).
 
-    From here on head and rows are fixed; it is valid today (R-22).
+    From here on head and rows are fixed; it is valid today, or as long as was stated (R-22).
     """
     prescription = editable(prescription, by)
     check_version(prescription, version)
@@ -199,7 +215,8 @@ def submit(*, prescription: Prescription, version: int | None = None, by) -> Pre
         _renumber(item, rank)
     now = timezone.now()
     prescription.submitted_at = now
-    prescription.valid_until = timezone.localdate(now)
+    prescription.valid_until = timezone.localdate(now) + timedelta(prescription.extra_days)
+    terms.forget_unneeded(prescription, found.items)
     prescription.reviewer = prescription.approved_at = None
     prescription.kind = head.kind_of(prescription.consultation, found.items)
     prescription.head = head.snapshot(prescription)
@@ -239,9 +256,10 @@ def _own_item(item: PrescriptionItem, by) -> tuple[Prescription, PrescriptionIte
 
 
 def _check_room(items: list[PrescriptionItem], drug) -> None:
-    """R-14; herbal pieces are not counted."""
-    counted = [item for item in items if "饮片" not in item.drug.class_tags.split(";")]
-    if "饮片" not in drug.class_tags.split(";") and len(counted) >= MOST_DRUGS:
+    """R-14; herbal pieces are not counted, solvents where the site says so."""
+    free = {HERB, SOLVENT} if setting("prescription.solvents_free") else {HERB}
+    counted = [item for item in items if not free & set(item.drug.class_tags.split(";"))]
+    if not free & set(drug.class_tags.split(";")) and len(counted) >= MOST_DRUGS:
         raise RuleBroken(
             _(
                 "Not added: a prescription holds at most 5 drugs. Please write the others on "
@@ -261,7 +279,7 @@ def _set_skin_test(item: PrescriptionItem, state: str, by) -> None:
 
 def _clear_skin_test(item: PrescriptionItem) -> None:
     item.skin_test, item.skin_test_lot = "", ""
-    item.skin_test_at = item.skin_test_by = None
+    item.skin_test_at = item.skin_test_by = item.skin_test_started_at = None
 
 
 def _renumber(item: PrescriptionItem, rank: int) -> None:

@@ -10,6 +10,7 @@ from patients.services import add_allergy
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import locked
 from prescriptions.rules.facts import SKIN_TEST_NEEDED
+from prescriptions.skin_timer import require_time
 from prescriptions.states import EDITABLE, RxState
 
 SkinTest = PrescriptionItem.SkinTest
@@ -54,6 +55,9 @@ def record_skin_test(*, item: PrescriptionItem, state: str, lot: str = "", by) -
             % {"drug": item.drug_name, "state": item.get_skin_test_display()},
             rule="R-45",
         )
+    require_time(item, state)
+    if state == SkinTest.PENDING:
+        item.skin_test_started_at = None  # ordered anew
     item.skin_test, item.skin_test_lot = state, lot
     item.skin_test_at, item.skin_test_by = timezone.now(), by
     item.save()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prescriptions.views import handing_out, reading, recalls, reviewing, rules, writing
+from prescriptions.views import handing_out, reading, recalls, reviewing, rules, sets, writing
 
 urlpatterns = [
     path("", reading.prescription_list, name="prescription_list"),
@@ -24,9 +24,14 @@ urlpatterns = [
         writing.prescription_item_outside,
         name="prescription_item_outside",
     ),
+    path("sets/", sets.set_list, name="set_list"),
+    path("sets/<uuid:pk>/", sets.set_change, name="set_change"),
     path("items/<uuid:pk>/skin-test/", handing_out.skin_test, name="skin_test"),
     path("<uuid:pk>/", reading.prescription_show, name="prescription_show"),
     path("<uuid:pk>/edit/", writing.prescription_edit, name="prescription_edit"),
+    path("<uuid:pk>/copy-last/", sets.prescription_copy_last, name="prescription_copy_last"),
+    path("<uuid:pk>/save-set/", sets.prescription_save_set, name="prescription_save_set"),
+    path("<uuid:pk>/terms/", writing.prescription_terms, name="prescription_terms"),
     path("<uuid:pk>/override/", writing.prescription_override, name="prescription_override"),
     path("<uuid:pk>/submit/", writing.prescription_submit, name="prescription_submit"),
     path("<uuid:pk>/void/", writing.prescription_void, name="prescription_void"),

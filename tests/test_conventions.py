@@ -61,8 +61,8 @@ NOT_AUDITED = {
 }
 
 ITEM_FIELDS = (
-    "drug_name dosage_form strength pack_spec dose dose_unit route frequency remark"
-    " base_unit price amount skin_test skin_test_at skin_test_lot removed_at"
+    "drug_name dosage_form strength pack_spec dose dose_unit route frequency remark drip"
+    " base_unit price amount skin_test skin_test_at skin_test_started_at skin_test_lot removed_at"
 ).split()
 # Text, dates and numbers about patients that stay readable in the database, each with its reason.
 PLAIN = {
@@ -186,6 +186,8 @@ NO_PATIENT_IN_IT = {
     "registration.Icd10Code",
     "registration.Icd10Part",
     "registration.RecordTemplate",
+    "prescriptions.PrescriptionSet",
+    "prescriptions.PrescriptionSetItem",
     "registration.DiagnosisUse",
     "prescriptions.DispenseLine",
 }

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from patients.models import Patient
 from prescriptions import review, services
-from prescriptions.models import Prescription, PrescriptionItem
+from prescriptions.models import Prescription, PrescriptionItem, PrescriptionSet
 from registration import consultation, record_templates
 from registration.models import (
     Clinician,
@@ -103,6 +103,10 @@ RECORDS = {
     "prescription_item_outside": ("item", Kind.OWN),
     "skin_test": ("item", Kind.OWN),
     "prescription_edit": ("draft", Kind.OWN),
+    "prescription_copy_last": ("draft", Kind.OWN),
+    "prescription_save_set": ("draft", Kind.OWN),
+    "prescription_terms": ("draft", Kind.OWN),
+    "set_change": ("set", Kind.ROLE),
     "prescription_override": ("draft", Kind.OWN),
     "prescription_submit": ("draft", Kind.OWN),
     "prescription_void": ("draft", Kind.OWN),
@@ -174,6 +178,7 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "approved": review.approve(prescription=sheets[1], by=pharmacist),
         "draft": sheet,
         "item": item,
+        "set": PrescriptionSet.objects.create(name="协定", live_key="clinic/协定", made_by=doctor),
         "drug_list": brought(pharmacist),
     }
 

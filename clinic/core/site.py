@@ -186,6 +186,18 @@ DEFINITIONS = {
         ),
         Definition("prescription.max_days", 7, _("Usual longest supply in days (R-23)."), 1, 365),
         Definition(
+            "prescription.solvents_free",
+            False,
+            _("Solvents of infusions are not counted among the five drugs of a sheet (R-14)."),
+        ),
+        Definition(
+            "skin_test.minutes",
+            20,
+            _("A skin test is read so many minutes after it was put on (R-45)."),
+            1,
+            120,
+        ),
+        Definition(
             "antibiotics.into_vein",
             False,
             _("The county approved antibiotics into a vein for this station or clinic (R-50)."),

@@ -71,7 +71,7 @@ def long_term(sheet: Sheet, line: Line):
         yield _days("days.excluded", line, LONG_TERM)
     elif any(word in drug.storage for word in COLD):
         yield _days("days.cold", line, LONG_TERM)
-    elif line.days > ASSESSED:
+    elif line.days > ASSESSED and not sheet.is_assessed:
         yield _days("days.assess", line, ASSESSED)
 
 

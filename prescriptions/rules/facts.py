@@ -14,6 +14,7 @@ NARCOTIC = {"麻醉药品", "第一类精神药品"}
 PSYCHOTROPIC_2 = {"第二类精神药品"}
 TOXIC = {"医疗用毒性药品", "放射性药品"}
 TOPICAL, HERB = "外用", "饮片"
+SOLVENT, BAG = "溶媒", "大输液"
 SKIN_TEST_NEEDED = "需"  # 需青霉素皮试, 需TAT皮试; "按说明书" leaves it to the doctor
 
 
@@ -60,6 +61,15 @@ class DrugFacts:
         return HERB in self.tags
 
     @property
+    def is_solvent(self) -> bool:
+        return SOLVENT in self.tags
+
+    @property
+    def is_bag(self) -> bool:
+        """Hangs as it is, or holds what is dissolved in it."""
+        return self.is_solvent or BAG in self.tags
+
+    @property
     def is_injection(self) -> bool:
         return "注射" in self.form or "粉针" in self.form
 
@@ -89,6 +99,8 @@ class Line:
     available: int = 0
     route: str = ""  # a code of prescriptions.dictionary
     remark: str = ""
+    group: int | None = None  # rows of one number are given together
+    drip: str = ""
     # Hours since the last dose of a drug of the same allergy group; None: no such use on file.
     hours_since_use: int | None = None
     # An essential drug of the same subcategory that is in stock, where this one is none (R-51).
@@ -189,6 +201,8 @@ class Sheet:
     infusion_allowed: bool = True  # antibiotics into a vein (R-50)
     issued_on: date | None = None  # of a sheet that was handed in
     valid_until: date | None = None
+    solvents_counted: bool = True  # among the five drugs (R-14)
+    is_assessed: bool = False  # noted for more than four weeks, and agreed by the patient (R-29)
     over_grade_before: bool = False  # used once already for this patient (R-175)
 
     @property

@@ -35,6 +35,8 @@ from registration.models import Consultation, Diagnosis
 
 Kind = Institution.Kind
 PATENT = "中成药"
+ASKED_OF_SITE = ("allergy.confirm_days", "prescription.max_days", "prescription.solvents_free")
+ASKED_OF_SITE += ("antibiotics.into_vein",)
 ESSENTIAL, NOT_ESSENTIAL = "Y", "N"
 # A drug of these sheets is still being taken while its days last.
 TAKEN = {
@@ -120,6 +122,8 @@ def line_of(item: PrescriptionItem, available: int, today: date) -> Line:
         available=available,
         route=item.route,
         remark=item.remark,
+        group=item.group,
+        drip=item.drip,
     )
 
 
@@ -132,7 +136,7 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
     visit = _visit(prescription)
     patient, clinician = visit.patient, visit.clinician
     free = available_to(prescription, items)
-    site = settings_of("allergy.confirm_days", "prescription.max_days", "antibiotics.into_vein")
+    site = settings_of(*ASKED_OF_SITE)
     lines = [line_of(item, free[item.drug_id], today) for item in items]
     taken = _taken(patient, besides=prescription, before=_handed_in(prescription))
     conditions = _conditions(patient, visit)
@@ -159,6 +163,8 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
         prescriber=_prescriber(prescription, visit),
         issued_on=_day(_handed_in(prescription)),
         valid_until=prescription.valid_until,
+        solvents_counted=not site["prescription.solvents_free"],
+        is_assessed=prescription.patient_agreed and bool(prescription.assessment),
     )
     return replace(
         sheet,

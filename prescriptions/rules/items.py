@@ -157,7 +157,7 @@ ITEMS = [
         "2-5",
         _("Usage or dose unsuitable"),
         How.AUTO,
-        ("dose.*", "weight.missing"),
+        ("dose.*", "weight.missing", "infusion.rate"),
         _("Doses by kidney function need the eGFR, which the file does not hold yet."),
     ),
     Item(
@@ -171,7 +171,7 @@ ITEMS = [
         "2-8",
         _("Incompatibility or interaction"),
         How.AUTO,
-        ("interaction.*",),
+        ("interaction.*", "infusion.spoilt", "infusion.solvent"),
         _("A pair that is not listed is no evidence of safety."),
     ),
     Item("2-9", _("Other unsuitable use"), How.MANUAL, ()),

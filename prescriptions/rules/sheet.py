@@ -2,7 +2,7 @@
 
 from django.utils.formats import date_format
 
-from prescriptions.rules.facts import NARCOTIC, PSYCHOTROPIC_2, TOXIC, Finding, Sheet
+from prescriptions.rules.facts import NARCOTIC, PSYCHOTROPIC_2, TOXIC, Finding, Line, Sheet
 from prescriptions.rules.table import RULES
 
 MOST_DRUGS = 5
@@ -37,8 +37,9 @@ def _validity(sheet: Sheet):
 def _together(sheet: Sheet):
     herbs = [line for line in sheet.lines if line.drug.is_herb]
     others = [line for line in sheet.lines if not line.drug.is_herb]
-    if len(others) > MOST_DRUGS:
-        yield Finding(RULES["sheet.too_many"], values={"count": len(others)})
+    count = len(counted(sheet))
+    if count > MOST_DRUGS:
+        yield Finding(RULES["sheet.too_many"], values={"count": count})
     if herbs and others:
         yield Finding(RULES["sheet.herbs"])
     injected = [line for line in sheet.lines if line.drug.is_patent and line.drug.is_injection]
@@ -49,6 +50,17 @@ def _together(sheet: Sheet):
     if len(kinds) > 1:
         names = [line.drug.name for line in sheet.lines if paper_class(line.drug.control)]
         yield Finding(RULES["control.separate"], values={"drugs": "、".join(names)})
+
+
+def counted(sheet: Sheet) -> list[Line]:
+    """Rows that count among the five; herbal pieces don't, nor solvents where the site says so."""
+    lines = [line for line in sheet.lines if not line.drug.is_herb]
+    return [line for line in lines if sheet.solvents_counted or not line.drug.is_solvent]
+
+
+def is_full(sheet: Sheet) -> bool:
+    """No further drug of any kind goes on it."""
+    return sheet.solvents_counted and len(counted(sheet)) >= MOST_DRUGS
 
 
 def paper_class(control: str) -> str:

@@ -153,12 +153,10 @@ RULES_ABOUT_AMOUNTS = [
     ),
     Rule(
         "days.assess",
-        3,
+        1,
         "R-29",
-        _(
-            "%(drug)s for more than 4 weeks: please note the assessment in the record and let "
-            "the patient sign."
-        ),
+        _("%(drug)s for %(days)s days: more than 4 weeks need an assessment and the patient's yes"),
+        _("Please write the assessment under “Validity and long-term supply”, or fewer days."),
     ),
     Rule(
         "duplicate.ingredient",

@@ -16,6 +16,7 @@ from prescriptions.forms import ReasonForm, SkinTestForm, VersionForm
 from prescriptions.models import PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.skin_tests import OPEN, RESULTS, record_skin_test
+from prescriptions.skin_timer import put_on, show_ends
 from prescriptions.states import RxState
 from security import audit
 from security.access import needs
@@ -139,6 +140,7 @@ def skin_test_list(request):
     ).exclude(prescription__state=RxState.DRAFT)
     rows = rows.select_related("prescription__patient", "prescription__consultation__registration")
     rows = list(rows.order_by("skin_test_at", "pk")[:MOST_TESTS])
+    show_ends(rows)
     audit.record_read(
         by=request.user,
         screen="skin_test_list",
@@ -156,6 +158,9 @@ def skin_test(request, pk):
     if item.prescription.state == RxState.DRAFT:
         item = get_object_or_404(rows, pk=pk, prescription__prescriber=request.user)
     back = _back(request)
+    if "put_on" in request.POST:
+        response = carry_out(request, put_on, to=lambda _item: back, item=item)
+        return response or HttpResponseRedirect(back)
     form = SkinTestForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Not saved: please choose the state of the skin test."))

@@ -15,13 +15,16 @@ from clinic.core.posting import carry_out
 from patients.age import age_years
 from pharmacy.catalogue import search_drugs, with_available
 from pharmacy.models import Drug
-from prescriptions import foretelling, pages, services, signing
+from prescriptions import foretelling, groups, pages, services, sets, signing
 from prescriptions.access import own
-from prescriptions.entry import form_of, form_with
-from prescriptions.forms import ReasonForm, RowForm, SignForm, VersionForm
+from prescriptions.entry import child_of, form_of, form_with, together_with
+from prescriptions.forms import ReasonForm, RowForm, SignForm, TermsForm, VersionForm
 from prescriptions.models import Prescription, PrescriptionItem
+from prescriptions.moves import live_items
 from prescriptions.rules.facts import SPECIAL
 from prescriptions.states import EDITABLE
+from prescriptions.terms import extra_days_choices, state_terms
+from prescriptions.views.sets import fill, usable_set
 from registration.models import Consultation
 from security import audit
 from security.access import needs
@@ -48,6 +51,8 @@ def prescription_edit(request, pk):
         return redirect("prescription_show", pk)
     if request.method == "GET":
         return _page(request, prescription, _opened(request, prescription))
+    if "use_set" in request.POST:
+        return _use_set(request, prescription)
     if "choose" in request.POST:
         return _page(request, prescription, _chosen(request, prescription))
     form = RowForm(request.POST, initial={"item": request.POST.get("item", "")})
@@ -60,6 +65,15 @@ def prescription_edit(request, pk):
     return _page(request, prescription, form)
 
 
+def _use_set(request, prescription: Prescription):
+    """A set was chosen, by its button or from the list under the field."""
+    asked = request.POST["use_set"]
+    chosen = usable_set(request, request.POST.get("set", "") if asked == "1" else asked)
+    if chosen is None:
+        return redirect("prescription_edit", prescription.pk)
+    return fill(request, prescription, sets.use, chosen=chosen)
+
+
 def _save_row(request, prescription: Prescription, form: RowForm):
     item = _item(prescription, request.POST.get("item", ""))
     here = pages.edit_url(prescription)
@@ -68,17 +82,26 @@ def _save_row(request, prescription: Prescription, form: RowForm):
     else:
         verb, target = services.change_item, {"item": item}
     usage = form.usage()
-    return carry_out(request, verb, to=lambda _item: f"{here}?at=row", form=form, **target, **usage)
+    if "together" in request.POST and usage["group"] is None:
+        usage["group"] = groups.next_number(live_items(prescription))
+
+    def to(saved: PrescriptionItem) -> str:
+        return f"{here}?at=row" + (f"&group={saved.group}" if "together" in request.POST else "")
+
+    return carry_out(request, verb, to=to, form=form, **target, **usage)
 
 
 def _opened(request, prescription: Prescription) -> RowForm:
     """The row in work on a GET: one of the sheet's, a proposed drug, or empty."""
     item = _item(prescription, request.GET.get("item", ""))
     drug = _drug(request.GET.get("drug", ""))
-    age = _age(prescription)
+    age, child = _age(prescription), child_of(prescription)
     if item is not None:
-        return form_of(item, drug=drug, age=age)
-    return form_with(drug, age=age) if drug is not None else RowForm()
+        return form_of(item, drug=drug, age=age, child=child)
+    together = together_with(prescription, request.GET.get("group", ""))
+    if drug is not None:
+        return form_with(drug, age=age, child=child, together=together)
+    return RowForm(initial=together)
 
 
 def _chosen(request, prescription: Prescription) -> RowForm:
@@ -87,7 +110,9 @@ def _chosen(request, prescription: Prescription) -> RowForm:
     if drug is None:
         return RowForm(request.POST)
     typed = {name: request.POST.get(name, "")[:50] for name in ("days", "quantity")}
-    form = form_with(drug, age=_age(prescription), typed=typed)
+    together = together_with(prescription, request.POST.get("group", ""))
+    child = child_of(prescription)
+    form = form_with(drug, age=_age(prescription), child=child, typed=typed, together=together)
     form.initial["item"] = request.POST.get("item", "")
     return form
 
@@ -97,15 +122,16 @@ def _look(request, prescription: Prescription, form: RowForm):
     words = request.POST.get("drug_text", "")[:100]
     found = offered(words)
     foretelling.foretell(prescription, found, besides=request.POST.get("item", ""))
+    found_sets = sets.find(request.user, words)
     if not words.strip():
         form.judge_only(drug_text=_("Please type the drug's initials or name."))
-    elif not found:
+    elif not found and not found_sets:
         form.judge_only(
             drug_text=_("No drug fits these words. Please try fewer letters of its initials.")
         )
     else:
         form.judge_only()
-    return _page(request, prescription, form, choices=found)
+    return _page(request, prescription, form, choices=found, found_sets=found_sets)
 
 
 def offered(words: str) -> list[Drug]:
@@ -131,11 +157,20 @@ def _age(prescription: Prescription) -> int:
     return age_years(prescription.patient.birth_date, timezone.localdate())
 
 
-def _page(request, prescription: Prescription, form: RowForm, *, choices=None, sign_form=None):
+def _page(
+    request,
+    prescription: Prescription,
+    form: RowForm,
+    *,
+    choices=None,
+    sign_form=None,
+    found_sets=(),
+):
     audit.record_read(
         by=request.user, screen="prescription_edit", patients=[prescription.patient_id]
     )
     context = pages.edit(prescription, request.user, form, choices=choices, sign_form=sign_form)
+    context.update(found_sets=found_sets, extra_days=extra_days_choices())
     return render(request, "prescriptions/prescription_edit.html", context)
 
 
@@ -143,13 +178,22 @@ def _page(request, prescription: Prescription, form: RowForm, *, choices=None, s
 @require_POST
 def drug_suggest(request):
     """Options for the type-ahead field; with `?sheet=` the rules say what stands against each."""
-    drugs = offered(request.POST.get("q", "")[:100])
+    words = request.POST.get("q", "")[:100]
+    drugs = offered(words)
     prescription = _sheet_asked(request)
     if prescription is not None:
         foretelling.foretell(prescription, drugs, besides=request.GET.get("item", ""))
-    age = _age_asked(request)
-    rows = [{"drug": drug, "form": form_with(drug, age=age).initial} for drug in drugs]
-    return render(request, "prescriptions/_drug_options.html", {"rows": rows})
+    age, child, together = _age_asked(request), None, {}
+    if prescription is not None:
+        child = child_of(prescription)
+        together = together_with(prescription, request.GET.get("group", ""))
+    rows = [
+        {"drug": drug, "form": form_with(drug, age=age, child=child, together=together).initial}
+        for drug in drugs
+    ]
+    found_sets = sets.find(request.user, words) if prescription is not None else []
+    context = {"rows": rows, "found_sets": found_sets}
+    return render(request, "prescriptions/_drug_options.html", context)
 
 
 def _sheet_asked(request) -> Prescription | None:
@@ -202,6 +246,26 @@ def _act(request, verb, prescription: Prescription, *, done: str = "", **target)
     here = f"{pages.edit_url(prescription)}?at=row"
     response = carry_out(request, verb, to=lambda _result: here, done=done, **target)
     return response or redirect("prescription_edit", prescription.pk)
+
+
+@needs(P.PRESCRIBE)
+@require_POST
+def prescription_terms(request, pk):
+    """A longer validity, and what a supply of more than four weeks needs."""
+    prescription = get_object_or_404(own(request.user), pk=pk)
+    form = TermsForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Not saved: please look at validity and assessment again."))
+        return redirect("prescription_edit", pk)
+    response = carry_out(
+        request,
+        state_terms,
+        to=pages.edit_url,
+        done=_("Saved."),
+        prescription=prescription,
+        **form.cleaned_data,
+    )
+    return response or redirect("prescription_edit", pk)
 
 
 @sensitive_post_parameters("password")

@@ -1,7 +1,8 @@
 // Keys for people who don't leave the keyboard. Each only does what a visible control does:
-// F9, F2, F8 click the element that carries data-key, "/" goes to the patient search, Enter in a
+// F9, F2, F4, F8 click the element that carries data-key, "/" goes to the patient search, Enter in a
 // form (or part of a page) with data-enter="next" goes to the next field (Shift Enter back; Ctrl Enter leaves a
-// textarea). Alt keys are plain accesskeys and need no script.
+// textarea); in a field with data-enter-press="id" it presses that button. Alt keys are plain
+// accesskeys and need no script.
 (() => {
   "use strict";
 
@@ -35,14 +36,16 @@
     if (!field.closest("[data-enter=next]")) return;
     if (field.matches("textarea") !== event.ctrlKey) return;
     event.preventDefault();
-    move(field, event.shiftKey ? -1 : 1);
+    const button = !event.shiftKey && document.getElementById(field.dataset.enterPress || "");
+    if (button) button.click();
+    else move(field, event.shiftKey ? -1 : 1);
   };
 
   document.addEventListener("keydown", (event) => {
     if (isComposing(event) || event.defaultPrevented) return;
     if (event.key === "Enter") {
       enter(event);
-    } else if (/^F[289]$/.test(event.key) && !event.ctrlKey && !event.altKey && !event.shiftKey) {
+    } else if (/^F[2489]$/.test(event.key) && !event.ctrlKey && !event.altKey && !event.shiftKey) {
       const all = document.querySelectorAll(`[data-key="${event.key}"]`);
       const target = [...all].find(isVisible);
       if (!target) return;

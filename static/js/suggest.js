@@ -2,7 +2,7 @@
 // id. The words typed are POSTed ({q}, so that no name stands in an address or a log) and answered
 // by <li role="option" data-value data-label data-fill-…>. Arrows and Enter choose, Esc closes,
 // digits never choose; the down arrow in an empty field shows what is used most. data-suggest-press=
-// "id" presses that button once something is chosen. Without this script the page's own search
+// "id" presses that button once something is chosen, data-press="id" of an option once that one is. Without this script the page's own search
 // button does the same.
 (() => {
   "use strict";
@@ -108,7 +108,7 @@
       if (target) fill(target, option.dataset.value);
       fillRow(input, option);
       close();
-      const button = document.getElementById(input.dataset.suggestPress || "");
+      const button = document.getElementById(option.dataset.press || input.dataset.suggestPress || "");
       if (button) button.click();
       else input.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
     };

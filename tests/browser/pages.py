@@ -190,6 +190,8 @@ PAGES = [
     # prescriptions
     Shown("doctor", "prescription_list"),
     Shown("doctor", "rule_table"),
+    Shown("doctor", "set_list"),
+    Shown("pharmacist", "set_list"),
     Shown("pharmacist", "alert_outcomes"),
     Shown("doctor", "prescription_edit", "draft"),
     Shown("doctor", "prescription_edit", "refused"),

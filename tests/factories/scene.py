@@ -284,6 +284,7 @@ def build() -> dict[str, str]:
         "booking": booked_online("卢明芳", "doctor2"),
         "missed": missed,
         "record": record,
+        "five": consultation(person("毛晓东", 31)),
         "draft": prescription(record),
         "refused": refused(record),
         "patient": finished.patient,

@@ -13,12 +13,16 @@ LIMITED = {"max_daily": Fraction(90), "max_daily_unit": "mg", "pack": TABLETS_30
 @pytest.mark.parametrize(
     ("days", "emergency", "found"),
     [(7, False, []), (8, False, ["days.long"]), (3, True, []), (4, True, ["days.long"])]
-    + [(28, False, ["days.long"]), (29, False, ["days.long", "days.assess"])]
-    + [(84, False, ["days.long", "days.assess"])]
-    + [(85, False, ["days.too_long", "days.long", "days.assess"])],
+    + [(28, False, ["days.long"]), (29, False, ["days.assess", "days.long"])]
+    + [(84, False, ["days.assess", "days.long"])]
+    + [(85, False, ["days.too_long", "days.assess", "days.long"])],
 )
 def test_long_supplies_ask_and_too_long_ones_are_refused_R23_R169(days, emergency, found):
     assert keys(sheet(line(days=days), is_emergency=emergency)) == found
+
+
+def test_an_assessed_supply_that_the_patient_agreed_to_may_last_twelve_weeks_R29():
+    assert keys(sheet(line(days=84), is_assessed=True)) == ["days.long"]
 
 
 def test_the_usual_days_are_the_sites_R23():

@@ -1,14 +1,20 @@
 """Skin tests: ordered, read, and what a positive one means (R-45, R-171)."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.models import Setting
 from patients.models import Allergy
-from prescriptions import dispensing, printing, review, services
+from prescriptions import dispensing, printing, review, services, skin_timer
+from prescriptions.models import PrescriptionItem
 from prescriptions.skin_tests import record_skin_test
 from tests.factories.prescriptions import draft, row, shipped
+from tests.helpers import post_ok
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +143,64 @@ def test_a_result_is_written_once(ordered, nurse, pharmacist):
 def test_a_drug_that_needs_no_test_has_no_state(item, doctor):
     with pytest.raises(AlreadyDone):
         record_skin_test(item=item, state="pending", by=doctor)
+
+
+# -- the minutes between putting on and reading --
+
+
+def put_on_ago(item, by, minutes):
+    skin_timer.put_on(item=item, by=by)
+    started = timezone.now() - timedelta(minutes=minutes)
+    PrescriptionItem.objects.filter(pk=item.pk).update(skin_test_started_at=started)
+
+
+@pytest.mark.parametrize(("minutes", "is_read"), [(0, False), (19, False), (20, True)])
+def test_a_negative_result_waits_until_the_minutes_are_over_R45(ordered, nurse, minutes, is_read):
+    put_on_ago(ordered, nurse, minutes)
+
+    if is_read:
+        record_skin_test(item=ordered, state="negative", by=nurse)
+    else:
+        with pytest.raises(RuleBroken):
+            record_skin_test(item=ordered, state="negative", by=nurse)
+
+    ordered.refresh_from_db()
+    assert ordered.skin_test == ("negative" if is_read else "pending")
+
+
+def test_a_positive_result_is_taken_at_any_minute_R45(ordered, nurse):
+    put_on_ago(ordered, nurse, 3)
+
+    assert record_skin_test(item=ordered, state="positive", by=nurse).skin_test == "positive"
+
+
+def test_a_site_sets_its_own_minutes_and_pressing_twice_starts_them_once(ordered, nurse):
+    Setting.objects.create(key="skin_test.minutes", value="15")
+    put_on_ago(ordered, nurse, 15)
+
+    item = skin_timer.put_on(item=ordered, by=nurse)
+    skin_timer.show_ends([item])
+
+    assert item.is_due
+
+
+def test_the_time_of_reading_stands_on_the_list_and_the_doctors_page(penicillin, doctor, as_):
+    record_skin_test(item=penicillin, state="pending", by=doctor)
+    client, edit = as_(doctor), reverse("prescription_edit", args=[penicillin.prescription_id])
+
+    post_ok(client, reverse("skin_test", args=[penicillin.pk]), {"put_on": "1", "next": edit})
+    page = client.get(edit).content.decode()
+    services.submit(prescription=penicillin.prescription, by=doctor)
+    listed = client.get(reverse("skin_test_list")).content.decode()
+
+    penicillin.refresh_from_db()
+    ends = timezone.localtime(penicillin.skin_test_started_at + timedelta(minutes=20))
+    for words in (page, listed):
+        assert "data-until=" in words and f"{ends:%H:%M}" in words
+
+
+def test_there_is_nothing_to_put_on_once_it_was_read(ordered, nurse):
+    record_skin_test(item=ordered, state="negative", by=nurse)
+
+    with pytest.raises(AlreadyDone):
+        skin_timer.put_on(item=ordered, by=nurse)

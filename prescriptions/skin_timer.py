@@ -1,0 +1,63 @@
+"""The minutes between putting a skin test on and reading it (R-45)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.site import setting
+from clinic.core.transactions import atomic_retry
+from prescriptions.models import PrescriptionItem
+from prescriptions.moves import locked
+
+SkinTest = PrescriptionItem.SkinTest
+
+
+@atomic_retry
+def put_on(*, item: PrescriptionItem, by) -> PrescriptionItem:
+    """The test is on the skin: from now on the minutes run; pressed again, they go on running."""
+    locked(item.prescription)
+    item = PrescriptionItem.objects.select_related("prescription").get(pk=item.pk)
+    if item.skin_test != SkinTest.PENDING or item.removed_at is not None:
+        raise AlreadyDone(
+            _("The skin test of %(drug)s is now “%(state)s”: there is nothing to put on.")
+            % {"drug": item.drug_name, "state": item.get_skin_test_display()},
+            rule="R-45",
+        )
+    if item.skin_test_started_at is None:
+        item.skin_test_started_at = timezone.now()
+        item.save(update_fields=["skin_test_started_at"])
+    return item
+
+
+def show_ends(items: Iterable[PrescriptionItem]) -> None:
+    """Give each running test `reading_at`, and `is_due` once that moment has come."""
+    running = [item for item in items if _is_running(item)]
+    minutes = setting("skin_test.minutes") if running else 0
+    for item in running:
+        item.reading_at = item.skin_test_started_at + timedelta(minutes=minutes)
+        item.is_due = item.reading_at <= timezone.now()
+
+
+def require_time(item: PrescriptionItem, state: str) -> None:
+    """A negative result before the minutes are over is none; a positive one may come at any time."""
+    if state != SkinTest.NEGATIVE or not _is_running(item):
+        return
+    show_ends([item])
+    if not item.is_due:
+        raise RuleBroken(
+            _("Not saved: the skin test of %(drug)s is read at %(time)s, not before.")
+            % {"drug": item.drug_name, "time": _clock(item.reading_at)},
+            field="state",
+            rule="R-45",
+        )
+
+
+def _is_running(item: PrescriptionItem) -> bool:
+    return item.skin_test == SkinTest.PENDING and item.skin_test_started_at is not None
+
+
+def _clock(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%H:%M}"

@@ -1,0 +1,20 @@
+// Counts down to <span data-until="2026-11-28T10:42:00+08:00" data-over="words">, as minutes and
+// seconds. Without this script the page says the time itself.
+(() => {
+  "use strict";
+
+  const two = (number) => String(number).padStart(2, "0");
+
+  const show = (place) => {
+    const left = Math.ceil((new Date(place.dataset.until).getTime() - Date.now()) / 1000);
+    place.textContent = left > 0 ? `${two(Math.floor(left / 60))}:${two(left % 60)}` : place.dataset.over;
+    place.classList.toggle("is-due", left <= 0);
+  };
+
+  const places = [...document.querySelectorAll("[data-until]")];
+  const tick = () => places.forEach(show);
+  if (places.length) {
+    tick();
+    setInterval(tick, 1000);
+  }
+})();
