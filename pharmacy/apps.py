@@ -10,7 +10,7 @@ class PharmacyConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from clinic.core.tables import kinds
-        from pharmacy import limits, prices, usage, words
+        from pharmacy import limits, mending, prices, usage, words
         from pharmacy.importing.drugs import DrugTable
         from pharmacy.reports import days
         from pharmacy.takes import work
@@ -19,6 +19,7 @@ class PharmacyConfig(AppConfig):
         scheduler.register("pharmacy.warnings", every=300, run=keeping.refresh)
         scheduler.register("pharmacy.slow_movers", every=6 * 3600, run=keeping.refresh_daily)
         scheduler.register("pharmacy.days", every=900, run=days.close_past)
+        scheduler.register("pharmacy.worth", every=6 * 3600, run=mending.mend_worth)
         scheduler.register("pharmacy.limits", every=12 * 3600, run=limits.follow_use)
         scheduler.register("pharmacy.takes", every=60, run=work.go_on)
         drug = self.get_model("Drug")

@@ -6,6 +6,7 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from clinic.core.paging import paged
+from pharmacy import worth
 from pharmacy.models import Batch, Reservation, StockMovement
 
 State = Reservation.State
@@ -14,7 +15,7 @@ PAGE = 5000  # small rows, and perhaps millions of them
 
 def check() -> list[str]:
     """One sentence per contradiction; an empty list when everything agrees."""
-    return [*_sums(), *_copies(), *_running_balances(), *_papers(), *_reservations()]
+    return [*_sums(), *_copies(), *_running_balances(), *_papers(), *_reservations(), *_worth()]
 
 
 def _sums():
@@ -75,3 +76,11 @@ def _reservations():
             )
     for reference in sorted(set(issued) - set(promised)):
         yield f"{-issued[reference]} were handed out for {reference}, but nothing was reserved."
+
+
+def _worth():
+    """What reports add up is what lies there, at the cost and the price of today."""
+    for row in worth.wrong():
+        yield f"Batch {row.pk} is not worth what is kept of it (pharmacy.ShelfWorth)."
+    for batch in worth.lacking():
+        yield f"Batch {batch.pk} lies on the shelf, but nothing is kept of its worth."

@@ -17,6 +17,7 @@ from clinic.core.transactions import atomic_retry, lock
 from pharmacy.catalogue import IDENTITY, is_used
 from pharmacy.models import ControlClass, Drug
 from pharmacy.sameness import is_same
+from pharmacy.watch.after import warn_after_commit
 from security.permissions import P
 
 # Where it lies and how much of it: nothing that a pharmacist compares with the package.
@@ -24,6 +25,7 @@ OF_THE_SHELF = {
     "group", "price", "lower_limit", "upper_limit", "limits_fixed", "lead_days", "near_months",
     "shelf", "initials", "initials_short",
 }  # fmt: skip
+WARNED_BY = {"lower_limit", "upper_limit", "near_months"}
 SERIES = "drug"  # of the codes that we give
 
 
@@ -132,6 +134,8 @@ def change_drug(*, drug: Drug, facts: dict, seen: datetime | None, by) -> Drug:
         uncheck(drug)
     if changed:
         drug.save()
+    if WARNED_BY & set(changed):
+        warn_after_commit(drug.pk)
     return drug
 
 
@@ -173,6 +177,7 @@ def restart_drug(*, drug: Drug, by) -> Drug:
         raise AlreadyDone(_("This drug is already in use."))
     drug.active, drug.stop_reason = True, ""
     drug.save()
+    warn_after_commit(drug.pk)
     return drug
 
 
@@ -256,6 +261,7 @@ def _locked(drug: Drug) -> Drug:
 def _stop(drug: Drug, reason: str) -> None:
     drug.active, drug.stop_reason = False, reason[:200]
     drug.save()
+    warn_after_commit(drug.pk)
 
 
 def uncheck(drug: Drug) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic.core.numbers import next_number
 from clinic.core.transactions import lock
-from pharmacy import holds
+from pharmacy import holds, worth
 from pharmacy.models import Batch, Place, StockDocument, StockMovement
 from pharmacy.watch.after import warn_after_commit
 
@@ -46,6 +46,7 @@ def post(
     batch.on_hand += quantity
     batch.emptied_at = None if batch.on_hand else timezone.now()
     batch.save(update_fields=["on_hand", "emptied_at"])
+    worth.follow(batch)
     warn_after_commit(batch.drug_id)
     if quantity > 0:
         holds.keep_if_recalled(batch, by)

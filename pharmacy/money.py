@@ -24,5 +24,10 @@ def in_parts(field: str) -> Cast:
     return Cast(Round(F(field) * PARTS), BigIntegerField())
 
 
+def parts_of(amount: Decimal) -> int:
+    """The same of one amount."""
+    return int(round(amount * PARTS))
+
+
 def yuan(parts: int) -> Decimal:
     return Decimal(parts) / PARTS

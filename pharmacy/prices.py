@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from clinic.core import scheduler
 from clinic.core.errors import AlreadyDone, Busy, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
+from pharmacy import worth
 from pharmacy.ledger import new_document
 from pharmacy.models import DocumentLine, Drug, DrugPrice, StockDocument
 from security import audit
@@ -136,6 +137,7 @@ def _apply(drugs: dict[int, Drug], now: datetime, by=None) -> int:
         with nullcontext() if own else audit.acting_as(row.made_by, screen="price_list"):
             row.save(update_fields=["before", "state"])
             drug.save(update_fields=["price", "changed_at"])
+            worth.follow_price(drug)
     return len(rows)
 
 

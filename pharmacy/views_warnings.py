@@ -88,16 +88,21 @@ def stock_warnings_undo(request):
 @require_GET
 def stock_orders(request):
     """What should be ordered now, to print or to write the order from; with ?all on one page."""
-    lines = orders.wanted()
-    page = Paginator(lines, len(lines) or 1 if "all" in request.GET else PAGE)
-    page = page.get_page(request.GET.get("page"))
+    rows = orders.listed().only("drug", "is_open")
+    paginator = Paginator(rows, PAGE)
+    if "all" in request.GET:
+        paginator.per_page = max(1, paginator.count)
+    page = paginator.get_page(request.GET.get("page"))
+    lines = orders.shown(page.object_list)
     return render(
         request,
         "pharmacy/stock_orders.html",
         {
-            "lines": orders.shown(page.object_list),
+            "lines": lines,
             "page": page,
             "today": timezone.localdate(),
-            "total": sum(line.amount for line in lines),
+            "total": orders.total()
+            if page.has_other_pages()
+            else sum(line.wanted.amount for line in lines),
         },
     )

@@ -44,6 +44,7 @@ NOT_AUDITED = {
     "registration.RecordPrint": "append-only with person and time; each print is an entry too",
     "registration.Icd10Part": "computed from the diagnosis, which is audited",
     "registration.DiagnosisUse": "counts; each diagnosis is audited with its record",
+    "pharmacy.ShelfWorth": "computed from the batch and the drug, which are audited",
     "pharmacy.DrugWord": "computed from the drug, which is audited",
     "pharmacy.DocumentLine": "written with its document, which is audited",
     "pharmacy.RefusedGoods": "append-only, written with its delivery, which is audited",

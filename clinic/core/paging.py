@@ -27,14 +27,21 @@ def paged(rows, key: str, size: int) -> Iterator:
 def page_of_keys(rows, whole, number, size: int, counted=None) -> Page:
     """One page of `rows`: found by the keys alone, and only what is shown is read whole.
 
-    The database sorts a column instead of whole rows. `whole` is the queryset that reads them;
-    `counted`, where `rows` can be counted more cheaply otherwise.
+    The database sorts a column instead of whole rows. `rows` are records, or already their keys;
+    `whole` is the queryset that reads them; `counted`, where `rows` can be counted more cheaply
+    otherwise.
     """
-    paginator = Paginator(rows.values_list("pk", flat=True), size)
+    keys = rows if rows._fields else rows.values_list("pk", flat=True)
+    paginator = Paginator(keys, size)
     if counted is not None:
         paginator.count = counted
     page = paginator.get_page(number)
-    keys = list(page.object_list)
-    found = whole.in_bulk(keys)
-    page.object_list = [found[key] for key in keys if key in found]
+    page.object_list = list_of_keys(page.object_list, whole)
     return page
+
+
+def list_of_keys(keys, whole) -> list:
+    """The records of `whole` in the order of their keys."""
+    keys = list(keys)
+    found = whole.in_bulk(keys)
+    return [found[key] for key in keys if key in found]

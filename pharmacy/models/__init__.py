@@ -12,6 +12,7 @@ from pharmacy.models.sources import Place, Supplier
 from pharmacy.models.takes import StockCount, StockTake, StockTakeLine
 from pharmacy.models.warnings import StockWarning
 from pharmacy.models.words import DrugWord
+from pharmacy.models.worth import ShelfWorth
 
 __all__ = [
     "Batch",
@@ -31,6 +32,7 @@ __all__ = [
     "Recall",
     "RefusedGoods",
     "Reservation",
+    "ShelfWorth",
     "StockCount",
     "StockDay",
     "StockDocument",

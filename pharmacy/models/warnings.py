@@ -41,6 +41,12 @@ class StockWarning(models.Model):
     in_force = ExactCharField(max_length=40, unique=True, null=True)
     # In force and not dealt with: what the bell counts.
     is_open = models.BooleanField(default=True)
+    # Sorts by what people should do first: by kind, level, expiry date and name of the drug.
+    urgency = ExactCharField(max_length=120, blank=True)
+    # Of a drug that should be ordered: supplier and name, by which the order list is sorted, and
+    # what the order comes to in hundredths of a yuan. The list shows a page and adds up all of it.
+    order_place = ExactCharField(max_length=210, blank=True)
+    order_cents = models.BigIntegerField(default=0)
     began_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
     handled_at = models.DateTimeField(null=True, db_index=True)
@@ -61,6 +67,11 @@ class StockWarning(models.Model):
                 fields=["gone_at", "is_open", "kind", "level", "drug"], name="pharmacy_warning_now"
             ),
             models.Index(fields=["began_at"], name="pharmacy_warning_began"),
+            models.Index(fields=["gone_at", "is_open", "urgency"], name="pharmacy_warning_first"),
+            models.Index(
+                fields=["gone_at", "-is_open", "order_place", "order_cents"],
+                name="pharmacy_warning_order",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

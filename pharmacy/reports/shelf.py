@@ -1,9 +1,10 @@
 """Reports of what lies here now: consumption and days of stock, near expiry, losses, value."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,8 +14,8 @@ from clinic.core.days import day_after, moment
 from clinic.core.plots import Plot, bars
 from pharmacy import catalogue
 from pharmacy.expiry import add_months
-from pharmacy.models import Batch, Drug, StockMovement
-from pharmacy.money import in_parts, yuan
+from pharmacy.models import Batch, Drug, ShelfWorth, StockMovement
+from pharmacy.money import yuan
 from pharmacy.reports.table import DAY as DATE
 from pharmacy.reports.table import (
     MONEY,
@@ -82,12 +83,13 @@ def near(asked: Asked) -> Table:
     """Batches that expire within so many months, with what they are worth; a year as a plot."""
     today = timezone.localdate()
     last = add_months(today, asked.months)
-    batches = Batch.objects.all()
+    which = {"category": asked.category} if asked.category else {}
+    soon = Batch.objects.filter(Batch.THERE, expires_on__lte=last)
     if asked.category:
-        batches = batches.filter(drug__category=asked.category)
-    soon = batches.filter(Batch.THERE, expires_on__lte=last).select_related("drug", "supplier")
+        soon = soon.filter(drug__category=asked.category)
+    soon = soon.select_related("drug", "supplier")
     rows, page = page_of(soon.order_by("expires_on", "pk"), asked)
-    total, plot = _worth_of(batches, last, today) if rows else (None, None)
+    total, plot = _worth_of(which, last, today) if rows else (None, None)
     return Table(
         columns=[
             Column(_("Expiry date"), DATE, is_expiry=True),
@@ -128,27 +130,28 @@ def worth(batch: Batch) -> Decimal:
     return batch.cost * batch.on_hand / batch.drug.units_per_pack
 
 
-def _worth_of(batches, last: date, today: date) -> tuple[Decimal, Plot]:
+def _worth_of(which: dict, last: date, today: date) -> tuple[Decimal, Plot]:
     """What expires until the day `last`, and in each month of the coming year, at cost."""
     months = [add_months(today.replace(day=1), n) for n in range(13)]
     until = max(months[-1], last)
-    # By day, of which there are few; and by one pass over all batches, which is less than
-    # finding the full ones in an index.
     rows = (
-        batches.filter(on_hand__gt=0, expires_on__lte=until)
-        .values_list("expires_on", "drug__units_per_pack")
-        .annotate(worth=Sum(F("on_hand") * in_parts("cost")))
+        ShelfWorth.objects.filter(expires_on__lte=until, **which)
+        .values_list("expires_on", "units_per_pack")
+        .annotate(parts=Sum("cost"))
         .order_by()
     )
-    total = Decimal(0)
-    added = {f"{month:%Y-%m}": Decimal(0) for month in months[:-1]}
+    total, added = defaultdict(int), defaultdict(int)  # whole numbers; divided at the end
     for day, per_pack, parts in rows:
-        value = yuan(parts) / per_pack
-        total += value if day <= last else 0
-        if f"{day:%Y-%m}" in added:
-            added[f"{day:%Y-%m}"] += value
-    values = [(month, value, "") for month, value in added.items()]
-    return total, bars(_("Expiring at cost, yuan"), values)
+        added[day.year, day.month, per_pack] += parts
+        if day <= last:
+            total[per_pack] += parts
+    sums = {(month.year, month.month): Decimal(0) for month in months[:-1]}
+    for (year, month, per_pack), parts in added.items():
+        if (year, month) in sums:
+            sums[year, month] += yuan(parts) / per_pack
+    values = [(f"{year}-{month:02}", value, "") for (year, month), value in sums.items()]
+    plot = bars(_("Expiring at cost, yuan"), values)
+    return sum((yuan(parts) / pack for pack, parts in total.items()), Decimal(0)), plot
 
 
 def losses(asked: Asked) -> Table:
@@ -210,14 +213,9 @@ def losses(asked: Asked) -> Table:
 
 def value(asked: Asked) -> Table:
     """What lies here now by category, at cost and at price."""
-    # Every batch there is: one pass is less than finding the full ones in an index.
     rows = (
-        Batch.objects.filter(on_hand__gt=0)
-        .values_list("drug__category", "drug__units_per_pack")
-        .annotate(
-            cost=Sum(F("on_hand") * in_parts("cost")),
-            price=Sum(F("on_hand") * in_parts("drug__price")),
-        )
+        ShelfWorth.objects.values_list("category", "units_per_pack")
+        .annotate(at_cost=Sum("cost"), at_price=Sum("price"))
         .order_by()
     )
     sums: dict[str, list[Decimal]] = {}

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.core.paginator import Page
 
-from clinic.core.paging import page_of_keys
+from clinic.core.paging import list_of_keys, page_of_keys
 from clinic.core.plots import Plot
 from pharmacy.models import Drug
 
@@ -75,14 +75,15 @@ class Report:
     groups: tuple[tuple[str, object], ...] = field(default=())
 
 
-def page_of(queryset, asked: Asked, counted=None) -> tuple[list, Page | None]:
+def page_of(queryset, asked: Asked, counted=None, keys=None) -> tuple[list, Page | None]:
     """The rows of the page that was asked for; all of them for Excel.
 
-    `counted` where they can be counted more cheaply than by the query that finds them.
+    `counted` where they can be counted more cheaply than by the query that finds them; `keys`
+    where they are found in their order by another one, which names their keys.
     """
     if asked.all_pages:
-        return list(queryset), None
-    page = page_of_keys(queryset, queryset.order_by(), asked.page, PAGE, counted)
+        return list(queryset) if keys is None else list_of_keys(keys, queryset), None
+    page = page_of_keys(queryset if keys is None else keys, queryset.order_by(), asked.page, PAGE, counted)
     return page.object_list, page
 
 

@@ -13,16 +13,20 @@ from datetime import date, timedelta
 from django.db.models import Max, Min, Q, Sum
 from django.db.models.functions import Coalesce
 
-from clinic.core.days import moment
+from clinic.core.days import LAST_DAY, moment
 from clinic.core.site import setting
 from pharmacy.expiry import LADDER, NEAR_MONTHS, add_months
 from pharmacy.models import Batch, Drug, StockMovement, StockWarning
+from pharmacy.watch import orders
 
 Kind = StockWarning.Kind
 
 # These change with every box that comes or goes; slow movers only from day to day.
 FAST = (Kind.OUT, Kind.LOW, Kind.REFILL, Kind.OVER, Kind.EXPIRED, Kind.NEAR)
 DAILY = (Kind.SLOW,)
+
+# In the order in which people should act.
+ORDER = [Kind.OUT, Kind.EXPIRED, Kind.LOW, Kind.REFILL, Kind.NEAR, Kind.OVER, Kind.SLOW]
 
 USED_BY = (StockMovement.Kind.ISSUE, StockMovement.Kind.USE)
 
@@ -34,8 +38,23 @@ class Condition:
     key: str
     kind: str
     drug_id: int
+    name: str
     batch_id: int | None = None
+    expires_on: date = LAST_DAY
     level: int = 0
+    order_place: str = ""
+    order_cents: int = 0
+
+    @property
+    def urgency(self) -> str:
+        """Sorts by kind, level, expiry date and name."""
+        return f"{ORDER.index(self.kind)}{self.level}{self.expires_on.isoformat()}{self.name}"
+
+    @property
+    def kept(self) -> dict:
+        """What its row says of it as long as it lasts."""
+        names = ("kind", "level", "urgency", "order_place", "order_cents")
+        return {name: getattr(self, name) for name in names}
 
 
 def fast(today: date, drug_ids: Collection[int] | None = None) -> Iterator[Condition]:
@@ -56,13 +75,13 @@ def daily(today: date) -> Iterator[Condition]:
     )
     lying = (
         Batch.objects.filter(Batch.THERE)
-        .values_list("drug_id")
+        .values_list("drug_id", "drug__generic_name")
         .annotate(first=Min("received_at"))
         .order_by()
     )
-    for drug_id, first in lying:
+    for drug_id, name, first in lying:
         if drug_id not in wanted and first < moment(since):
-            yield Condition(f"slow:{drug_id}", Kind.SLOW, drug_id)
+            yield Condition(f"slow:{drug_id}", Kind.SLOW, drug_id, name)
 
 
 def _amounts(today: date, which: dict) -> Iterator[Condition]:
@@ -79,21 +98,34 @@ def _amounts(today: date, which: dict) -> Iterator[Condition]:
     drugs = Drug.objects.filter(active=True)
     if which:
         drugs = drugs.filter(pk__in=which["drug__in"])
-    for drug_id, lower, upper in drugs.values_list("pk", "lower_limit", "upper_limit"):
-        if drug_id in totals:
-            yield from _amount(drug_id, *totals[drug_id], lower, upper)
+    short = {}
+    for drug in drugs.order_by().values_list(*orders.LIMITS, named=True):
+        if drug.pk not in totals:
+            continue
+        store, pharmacy = totals[drug.pk]
+        if store + pharmacy == 0 or store + pharmacy < drug.lower_limit:
+            short[drug.pk] = (drug, store + pharmacy)
+        elif store and pharmacy < drug.lower_limit:
+            yield Condition(f"refill:{drug.pk}", Kind.REFILL, drug.pk, drug.generic_name)
+        elif drug.upper_limit and store + pharmacy > drug.upper_limit:
+            yield Condition(f"over:{drug.pk}", Kind.OVER, drug.pk, drug.generic_name)
+    yield from _short(short)
 
 
-def _amount(drug_id, store, pharmacy, lower, upper) -> Iterator[Condition]:
-    everywhere = store + pharmacy
-    if everywhere == 0:
-        yield Condition(f"short:{drug_id}", Kind.OUT, drug_id)
-    elif everywhere < lower:
-        yield Condition(f"short:{drug_id}", Kind.LOW, drug_id, level=1)
-    elif store and pharmacy < lower:
-        yield Condition(f"refill:{drug_id}", Kind.REFILL, drug_id)
-    elif upper and everywhere > upper:
-        yield Condition(f"over:{drug_id}", Kind.OVER, drug_id)
+def _short(short: dict[int, tuple]) -> Iterator[Condition]:
+    """What is out or low, each with what its order comes to."""
+    bought = orders.last_bought(short)
+    for pk, (drug, there) in short.items():
+        order = orders.wanted(drug, there, *bought.get(pk, orders.NEVER_BOUGHT))
+        yield Condition(
+            f"short:{pk}",
+            Kind.LOW if there else Kind.OUT,
+            pk,
+            drug.generic_name,
+            level=1 if there else 0,
+            order_place=order.place,
+            order_cents=int(order.amount * 100),
+        )
 
 
 def _dates(today: date, which: dict) -> Iterator[Condition]:
@@ -101,12 +133,13 @@ def _dates(today: date, which: dict) -> Iterator[Condition]:
     longest = drugs.aggregate(most=Max("near_months"))["most"] or 0
     rows = Batch.objects.filter(
         Batch.THERE, **which, expires_on__lte=add_months(today, max(longest, NEAR_MONTHS))
-    ).values_list("pk", "drug_id", "expires_on", "drug__near_months")
-    for batch_id, drug_id, expires_on, near_months in rows.order_by():
+    ).values_list("pk", "drug_id", "drug__generic_name", "expires_on", "drug__near_months")
+    for batch_id, drug_id, name, expires_on, near_months in rows.order_by():
+        about = (drug_id, name, batch_id, expires_on)
         if expires_on < today:
-            yield Condition(f"date:{batch_id}", Kind.EXPIRED, drug_id, batch_id)
+            yield Condition(f"date:{batch_id}", Kind.EXPIRED, *about)
         elif level := near_level(expires_on, today, near_months):
-            yield Condition(f"date:{batch_id}", Kind.NEAR, drug_id, batch_id, level)
+            yield Condition(f"date:{batch_id}", Kind.NEAR, *about, level)
 
 
 def near_level(expires_on: date, today: date, near_months: int | None) -> int:

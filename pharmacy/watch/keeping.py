@@ -53,7 +53,9 @@ def _reconcile(found: Iterable[Condition], kinds: Iterable[str], today: date, **
 
 
 def _differs(row: StockWarning, condition: Condition | None, today: date) -> bool:
-    if condition is None or (row.kind, row.level) != (condition.kind, condition.level):
+    if condition is None:
+        return True
+    if any(getattr(row, name) != value for name, value in condition.kept.items()):
         return True
     return _is_over(row, today)
 
@@ -83,10 +85,9 @@ def _begin(condition: Condition) -> None:
     StockWarning.objects.get_or_create(
         in_force=condition.key,
         defaults={
-            "kind": condition.kind,
+            **condition.kept,
             "drug_id": condition.drug_id,
             "batch_id": condition.batch_id,
-            "level": condition.level,
             "began_at": timezone.now(),
         },
     )
@@ -104,5 +105,6 @@ def _change(row: StockWarning, condition: Condition, today: date) -> None:
         row.is_open, row.handled_at, row.handled_by = True, None, None
         row.handled_how, row.note, row.quiet_until = "", "", None
         row.began_at = timezone.now()
-    row.kind, row.level = condition.kind, condition.level
+    for name, value in condition.kept.items():
+        setattr(row, name, value)
     row.save()

@@ -1,12 +1,11 @@
 """What should be ordered now: up to the upper limit, counting every place (R-114)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from pharmacy.limits import use_per_day
@@ -14,22 +13,27 @@ from pharmacy.models import Batch, Drug, StockWarning
 from pharmacy.money import line_total
 from pharmacy.units import whole_packs
 
-SHOWN = ("generic_name", "pack_spec", "pack_unit", "base_unit", "units_per_pack", "lower_limit")
+SHOWN = ("generic_name", "pack_spec", "pack_unit", "base_unit", "units_per_pack")
 LIMITS = ("pk", "generic_name", "units_per_pack", "lower_limit", "upper_limit")
-SHORT = (StockWarning.Kind.OUT, StockWarning.Kind.LOW)
+NEVER_BOUGHT = ("", Decimal(0))
+PIECE = 1000
 
 
-class Wanted(NamedTuple):
-    """What is missing of one drug, in the order of the list; quantities in base units."""
+@dataclass(frozen=True)
+class Wanted:
+    """What is missing of one drug; quantities in base units."""
 
-    ordered: bool  # somebody marked the warning as dealt with
     supplier: str
     name: str
-    drug_id: int
     everywhere: int
     quantity: int
     cost: Decimal  # of a pack
     amount: Decimal
+
+    @property
+    def place(self) -> str:
+        """Sorts the list by supplier and name."""
+        return f"{self.supplier}\t{self.name}"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Suggestion:
 
     drug: Drug
     wanted: Wanted
+    ordered: bool  # somebody marked the warning as dealt with
     per_day: Fraction
 
     @property
@@ -58,41 +63,59 @@ def everywhere(drug_ids) -> dict[int, int]:
     return dict(rows.values_list("drug_id").annotate(total=Sum("on_hand")).order_by())
 
 
-def wanted() -> list[Wanted]:
-    """The order list: every drug that is short, what was not ordered yet first, by supplier.
-
-    Plain values, for it may be long; `shown` makes lines of a page of it.
-    """
-    short = StockWarning.objects.filter(StockWarning.NOW, kind__in=SHORT)
-    ordered = {pk: not is_open for pk, is_open in short.values_list("drug_id", "is_open")}
+def last_bought(drug_ids: Collection[int]) -> dict[int, tuple[str, Decimal]]:
+    """(supplier, cost of a pack) of the newest batch of each drug that was ever bought."""
+    ids = list(drug_ids)
     last = Batch.objects.filter(drug=OuterRef("pk"), supplier__isnull=False)
     last = last.order_by("-received_at", "-pk")
-    drugs = Drug.objects.filter(pk__in=short.values("drug"), active=True).order_by()
-    drugs = drugs.annotate(
-        last_supplier=Subquery(last.values("supplier__name")[:1]),
-        last_cost=Subquery(last.values("cost")[:1]),
-    ).values_list(*LIMITS, "last_supplier", "last_cost", named=True)
-    there = everywhere(short.values("drug"))
-    return sorted(_wanted(drug, ordered[drug.pk], there.get(drug.pk, 0)) for drug in drugs)
+    drugs = Drug.objects.order_by().annotate(
+        supplier=Subquery(last.values("supplier__name")[:1]),
+        cost=Subquery(last.values("cost")[:1]),
+    )
+    return {
+        pk: (supplier, cost)
+        for piece in (ids[at : at + PIECE] for at in range(0, len(ids), PIECE))
+        for pk, supplier, cost in drugs.filter(pk__in=piece).values_list("pk", "supplier", "cost")
+        if supplier is not None
+    }
 
 
-def _wanted(drug, ordered: bool, there: int) -> Wanted:
-    quantity, cost = missing(drug, there), drug.last_cost or Decimal(0)
+def wanted(drug, there: int, supplier: str, cost: Decimal) -> Wanted:
+    """`drug` is one, or a row with LIMITS."""
+    quantity = missing(drug, there)
     amount = line_total(cost, quantity, drug.units_per_pack)
-    name, supplier = drug.generic_name, drug.last_supplier or ""
-    return Wanted(ordered, supplier, name, drug.pk, there, quantity, cost, amount)
+    return Wanted(supplier, drug.generic_name, there, quantity, cost, amount)
 
 
-def shown(page: Sequence[Wanted]) -> list[Suggestion]:
-    """These lines with their drugs and their use in a day, a look at 90 days of the ledger."""
-    ids = [line.drug_id for line in page]
-    drugs, use = Drug.objects.only(*SHOWN).in_bulk(ids), use_per_day(ids)
+def listed() -> QuerySet[StockWarning]:
+    """The order list: every drug that is short, what was not ordered yet first, by supplier."""
+    rows = StockWarning.objects.filter(StockWarning.NOW, order_place__gt="")
+    return rows.order_by("-is_open", "order_place", "pk")
+
+
+def total() -> Decimal:
+    """What the whole list comes to."""
+    return Decimal(listed().aggregate(cents=Sum("order_cents", default=0))["cents"]) / 100
+
+
+def shown(page: Sequence[StockWarning]) -> list[Suggestion]:
+    """These lines as they are now, with their use in a day: a look at 90 days of the ledger."""
+    ids = [row.drug_id for row in page]
+    drugs = Drug.objects.filter(active=True).only(*SHOWN, *LIMITS).in_bulk(ids)
+    there, bought, use = everywhere(ids), last_bought(ids), use_per_day(ids)
     return [
-        Suggestion(drugs[line.drug_id], line, use.get(line.drug_id, Fraction(0))) for line in page
+        Suggestion(
+            drug := drugs[pk],
+            wanted(drug, there.get(pk, 0), *bought.get(pk, NEVER_BOUGHT)),
+            not row.is_open,
+            use.get(pk, Fraction(0)),
+        )
+        for row in page
+        if (pk := row.drug_id) in drugs
     ]
 
 
-def missing(drug: Drug, there: int) -> int:
+def missing(drug, there: int) -> int:
     """At least one pack: a drug without limits that ran out is still wanted."""
     wanted = max(drug.upper_limit, drug.lower_limit) - there
     return whole_packs(drug, max(1, wanted))

@@ -2,17 +2,14 @@
 
 from datetime import date
 
-from django.db.models import Case, Count, QuerySet, When
+from django.db.models import Count, QuerySet
 
 from clinic.core.days import moment
 from pharmacy.models import StockWarning
 from pharmacy.units import packs_and_pieces
+from pharmacy.watch.conditions import ORDER
 
 Kind = StockWarning.Kind
-# In the order in which people should act.
-ORDER = [Kind.OUT, Kind.EXPIRED, Kind.LOW, Kind.REFILL, Kind.NEAR, Kind.OVER, Kind.SLOW]
-
-
 # Too much of something and slow movers can wait: they are listed, but ring no bell.
 RINGING = [Kind.OUT, Kind.EXPIRED, Kind.LOW, Kind.REFILL, Kind.NEAR]
 
@@ -54,8 +51,7 @@ def listed(show: str) -> QuerySet[StockWarning]:
     rows = rows.filter(StockWarning.NOW, is_open=True)
     if show in ORDER:
         rows = rows.filter(kind=show)
-    rank = Case(*(When(kind=kind, then=n) for n, kind in enumerate(ORDER)))
-    return rows.order_by(rank, "level", "batch__expires_on", "drug__generic_name", "pk")
+    return rows.order_by("urgency", "pk")
 
 
 def amounts(rows: list[StockWarning], everywhere: dict[int, int]) -> None:

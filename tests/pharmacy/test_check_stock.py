@@ -6,11 +6,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from pharmacy import stock
+from pharmacy import mending, stock
 from pharmacy.books import check
-from pharmacy.models import Batch, Reservation, StockMovement
+from pharmacy.models import Batch, Reservation, ShelfWorth, StockMovement
 from pharmacy.places import dispensary
-from tests.factories.pharmacy import in_days, stocked_drug
+from tests.factories.pharmacy import in_days, put_on_shelf, stocked_drug
 
 pytestmark = pytest.mark.django_db
 
@@ -33,9 +33,28 @@ def test_a_balance_that_is_not_the_sum_is_found_R107(amoxicillin):
     batch.on_hand = 239
     batch.save()
 
-    with pytest.raises(CommandError, match="1 places"):
+    with pytest.raises(CommandError, match="2 places"):
         run()
-    assert "239 on hand, but its movements add up to 240" in check()[0]
+    said = check()
+    assert "239 on hand, but its movements add up to 240" in said[0]
+    assert f"Batch {batch.pk} is not worth what is kept" in said[1]
+
+
+def test_what_is_kept_of_the_worth_is_found_where_it_is_wrong_and_mended(amoxicillin):
+    same, cheap, lost = (put_on_shelf(amoxicillin, 24, lot=lot) for lot in ("A", "B", "C"))
+    ShelfWorth.objects.filter(pk=cheap.pk).update(price=1)
+    ShelfWorth.objects.filter(pk=lost.pk).delete()
+    said = check()
+
+    mended = mending.mend_worth()
+
+    assert [sentence.split(" is ")[0].split(" lies ")[0] for sentence in said] == [
+        f"Batch {cheap.pk}",
+        f"Batch {lost.pk}",
+    ]
+    assert (mended, check()) == (2, [])
+    figures = ShelfWorth.objects.values_list("on_hand", "cost", "price").distinct()
+    assert list(figures.filter(pk__in=[same.pk, cheap.pk, lost.pk])) == [(24, 1728000, 2304000)]
 
 
 def test_a_batch_without_movements_is_found():

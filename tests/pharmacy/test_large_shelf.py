@@ -85,8 +85,15 @@ def test_losses_show_a_page_and_add_up_all_of_them(storekeepers, storekeeper, ph
 def test_the_order_list_shows_a_page_or_all_and_adds_up_all_of_them(storekeepers):
     drugs = DrugFactory.create_batch(MANY)
     StockWarning.objects.bulk_create(
-        StockWarning(kind="out", drug=d, in_force=f"short:{d.pk}", began_at=timezone.now())
-        for d in drugs
+        StockWarning(
+            kind="out",
+            drug=drug,
+            in_force=f"short:{drug.pk}",
+            order_place=f"江苏康宁\t{drug.generic_name}",
+            order_cents=150,
+            began_at=timezone.now(),
+        )
+        for drug in drugs
     )
 
     first, second, whole = (
@@ -95,6 +102,7 @@ def test_the_order_list_shows_a_page_or_all_and_adds_up_all_of_them(storekeepers
 
     shown = [len(response.context["lines"]) for response in (first, second, whole)]
     assert shown == [50, 1, MANY]
+    assert {response.context["total"] for response in (first, second)} == {Decimal("76.5")}
     assert 'href="?all"' in first.content.decode()
     assert 'href="?all"' not in whole.content.decode()
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
-from pharmacy import freezing, papers, recalling, stock
+from pharmacy import freezing, papers, prices, recalling, stock
 from pharmacy.deliveries import Acceptance
 from pharmacy.models import Recall, StockDocument, StockMovement
 from tests.pharmacy.sequences.choices import (
@@ -25,11 +25,12 @@ from tests.pharmacy.sequences.choices import (
     wishes,
 )
 from tests.pharmacy.sequences.clinic import DRUGS, Clinic, Clock
+from tests.pharmacy.sequences.price_steps import PriceSteps
 from tests.pharmacy.sequences.shelf import Key, Paper
 from tests.pharmacy.sequences.take_steps import TakeSteps
 
 
-class Work(TakeSteps):
+class Work(TakeSteps, PriceSteps):
     """One clinic's random work from the first delivery on; `done` counts the steps that worked."""
 
     def __init__(self, clock: Clock, done: Counter):
@@ -332,9 +333,11 @@ class Work(TakeSteps):
 
     @step(1, days=[1, 30, 100])
     def days_pass(self, days):
-        """Goods expire by themselves (R-109)."""
+        """Goods expire by themselves (R-109), and planned prices come into force (R-122)."""
+        self.change_prices()
         self.clock.days += days
         self.shelf.today += timedelta(days=days)
+        prices.apply_due()
         self.clinic.done += 1
 
     @step(4, writes=range(1, 13))
