@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
+from prescriptions import herbal
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import edit_url
 from prescriptions.rows import usage_of
@@ -44,6 +45,11 @@ def repeat(*, consultation, source, by) -> Repeated | None:
         rows = old.items.filter(removed_at__isnull=True).select_related("drug")
         rows = list(rows.order_by("rank"))
         if not rows:
+            continue
+        if old.form == Prescription.Form.HERBAL:
+            sheet, refusals = herbal.again(source=old, consultation=consultation, by=by)
+            made.append(sheet)
+            left += refusals
             continue
         sheet = start(consultation=consultation, by=by)
         made.append(sheet)

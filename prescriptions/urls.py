@@ -1,10 +1,11 @@
 from django.urls import path
 
-from prescriptions.views import handing_out, reading, recalls, reviewing, rules, writing
+from prescriptions.views import handing_out, herbal, reading, recalls, reviewing, rules, writing
 
 urlpatterns = [
     path("", reading.prescription_list, name="prescription_list"),
     path("start/<uuid:consultation>/", writing.prescription_start, name="prescription_start"),
+    path("herbs/", herbal.herb_suggest, name="herb_suggest"),
     path("drugs/", writing.drug_suggest, name="drug_suggest"),
     path("review/", reviewing.review_list, name="review_list"),
     path("dispensing/", handing_out.dispense_list, name="dispense_list"),
@@ -27,6 +28,7 @@ urlpatterns = [
     path("items/<uuid:pk>/skin-test/", handing_out.skin_test, name="skin_test"),
     path("<uuid:pk>/", reading.prescription_show, name="prescription_show"),
     path("<uuid:pk>/edit/", writing.prescription_edit, name="prescription_edit"),
+    path("<uuid:pk>/herbal/", herbal.herbal_edit, name="herbal_edit"),
     path("<uuid:pk>/override/", writing.prescription_override, name="prescription_override"),
     path("<uuid:pk>/submit/", writing.prescription_submit, name="prescription_submit"),
     path("<uuid:pk>/void/", writing.prescription_void, name="prescription_void"),

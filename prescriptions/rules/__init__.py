@@ -11,6 +11,7 @@ from prescriptions.rules import (
     combinations,
     contraindications,
     durations,
+    herbal,
     rights,
     sheet,
     skin_tests,
@@ -29,6 +30,7 @@ CHECKS = [
     strengths.check,
     durations.check,
     usages.check,
+    herbal.check,
     combinations.check,
     candidates.check,
 ]

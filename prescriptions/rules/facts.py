@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from prescriptions.dictionary import Frequency
 from prescriptions.doses import Dose
+from prescriptions.herb_words import HERB, Known, known
 from prescriptions.quantity import Pack
 from security import crypto
 
@@ -13,7 +14,7 @@ UNRESTRICTED, RESTRICTED, SPECIAL = "非限制使用级", "限制使用级", "�
 NARCOTIC = {"麻醉药品", "第一类精神药品"}
 PSYCHOTROPIC_2 = {"第二类精神药品"}
 TOXIC = {"医疗用毒性药品", "放射性药品"}
-TOPICAL, HERB = "外用", "饮片"
+TOPICAL = "外用"
 SKIN_TEST_NEEDED = "需"  # 需青霉素皮试, 需TAT皮试; "按说明书" leaves it to the doctor
 
 
@@ -60,6 +61,11 @@ class DrugFacts:
         return HERB in self.tags
 
     @property
+    def piece(self) -> Known:
+        """What is usual of a herbal piece, by its name."""
+        return known(self.name, self.ingredients)
+
+    @property
     def is_injection(self) -> bool:
         return "注射" in self.form or "粉针" in self.form
 
@@ -89,6 +95,7 @@ class Line:
     available: int = 0
     route: str = ""  # a code of prescriptions.dictionary
     remark: str = ""
+    herb_note: str = ""  # 先煎, 后下 …
     # Hours since the last dose of a drug of the same allergy group; None: no such use on file.
     hours_since_use: int | None = None
     # An essential drug of the same subcategory that is in stock, where this one is none (R-51).
@@ -190,6 +197,10 @@ class Sheet:
     issued_on: date | None = None  # of a sheet that was handed in
     valid_until: date | None = None
     over_grade_before: bool = False  # used once already for this patient (R-175)
+    is_herbal: bool = False  # a sheet for herbal pieces
+    herb_doses: int | None = None
+    herb_kind: str = ""  # of preparation: decoct, granule, powder, external, other
+    has_syndrome: bool = False  # a TCM syndrome stands in the record or among the diagnoses
 
     @property
     def age_months(self) -> int:

@@ -6,6 +6,7 @@ a quiet line. A new rule is one entry here and one function in a module beside i
 
 from prescriptions.rules.facts import Rule
 from prescriptions.rules.table_amounts import RULES_ABOUT_AMOUNTS
+from prescriptions.rules.table_herbs import RULES_ABOUT_HERBS
 from prescriptions.rules.table_patient import RULES_ABOUT_PATIENT
 from prescriptions.rules.table_sheet import RULES_ABOUT_SHEET
 
@@ -20,5 +21,5 @@ AT_WINDOW = (
     "skin_test.interrupted",
 )
 
-_ALL = RULES_ABOUT_PATIENT + RULES_ABOUT_SHEET + RULES_ABOUT_AMOUNTS
+_ALL = RULES_ABOUT_PATIENT + RULES_ABOUT_SHEET + RULES_ABOUT_AMOUNTS + RULES_ABOUT_HERBS
 RULES: dict[str, Rule] = {rule.key: rule for rule in _ALL}

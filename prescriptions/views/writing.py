@@ -19,9 +19,11 @@ from prescriptions import foretelling, pages, services, signing
 from prescriptions.access import own
 from prescriptions.entry import form_of, form_with
 from prescriptions.forms import ReasonForm, RowForm, SignForm, VersionForm
+from prescriptions.herb_words import is_piece
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.rules.facts import SPECIAL
 from prescriptions.states import EDITABLE
+from prescriptions.views import herbal
 from registration.models import Consultation
 from security import audit
 from security.access import needs
@@ -46,6 +48,8 @@ def prescription_edit(request, pk):
     prescription = get_object_or_404(own(request.user), pk=pk)
     if prescription.state not in EDITABLE:
         return redirect("prescription_show", pk)
+    if prescription.form == Prescription.Form.HERBAL:
+        return redirect("herbal_edit", pk)
     if request.method == "GET":
         return _page(request, prescription, _opened(request, prescription))
     if "choose" in request.POST:
@@ -111,7 +115,7 @@ def _look(request, prescription: Prescription, form: RowForm):
 def offered(words: str) -> list[Drug]:
     """Drugs that may be prescribed here, those in stock first; never special grade (R-48)."""
     found = search_drugs(words, limit=MOST_SUGGESTED)
-    allowed = [drug for drug in found if drug.antibiotic_grade != SPECIAL]
+    allowed = [d for d in found if d.antibiotic_grade != SPECIAL and not is_piece(d)]
     return sorted(allowed, key=lambda drug: not drug.available)
 
 
@@ -132,6 +136,8 @@ def _age(prescription: Prescription) -> int:
 
 
 def _page(request, prescription: Prescription, form: RowForm, *, choices=None, sign_form=None):
+    if prescription.form == Prescription.Form.HERBAL:
+        return herbal.page(request, prescription, sign_form=sign_form)
     audit.record_read(
         by=request.user, screen="prescription_edit", patients=[prescription.patient_id]
     )
@@ -201,7 +207,7 @@ def _own_item(request, pk) -> PrescriptionItem:
 def _act(request, verb, prescription: Prescription, *, done: str = "", **target):
     here = f"{pages.edit_url(prescription)}?at=row"
     response = carry_out(request, verb, to=lambda _result: here, done=done, **target)
-    return response or redirect("prescription_edit", prescription.pk)
+    return response or redirect(pages.edit_url(prescription))
 
 
 @sensitive_post_parameters("password")
