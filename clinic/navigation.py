@@ -55,7 +55,8 @@ ITEMS = [
         "queue",
         "stethoscope",
         (P.CONSULT,),
-        ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals", "herbal_edit")
+        ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals")
+        + ("herbal_edit",)
         + ("record_templates", "record_template", "record_template_new", "visit_hand_over")
         + ("triage", "triage_visit", "record_correct")
         + ("record_history", "countersign", "countersign_list", "report_list", "report_duty"),

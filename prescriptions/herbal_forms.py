@@ -33,7 +33,7 @@ class HerbalForm(CleanTextMixin, forms.Form):
     drug_text = forms.CharField(label=_("Piece"), max_length=120, required=False)
     dose = forms.CharField(label=_("Grams a dose"), max_length=10, required=False)
     note = forms.ChoiceField(
-        label=_("Note"),
+        label=_("Boiling note"),
         required=False,
         error_messages={"invalid_choice": _("Please choose the note from the list.")},
     )

@@ -31,6 +31,7 @@ from security.access import mark_of
 from security.glass import break_glass
 from security.permissions import GRANTS, P, Role
 from tests.conftest import person as account
+from tests.factories.herbs import herbal_draft, piece, put
 from tests.factories.patients import AllergyFactory, PatientFactory
 from tests.factories.prescriptions import draft, row, tablets
 from tests.factories.registration import (
@@ -102,6 +103,7 @@ RECORDS = {
     "prescription_item_outside": ("item", Kind.OWN),
     "skin_test": ("item", Kind.OWN),
     "prescription_edit": ("draft", Kind.OWN),
+    "herbal_edit": ("herbal", Kind.OWN),
     "prescription_override": ("draft", Kind.OWN),
     "prescription_submit": ("draft", Kind.OWN),
     "prescription_void": ("draft", Kind.OWN),
@@ -172,6 +174,7 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "submitted": sheets[0],
         "approved": review.approve(prescription=sheets[1], by=pharmacist),
         "draft": sheet,
+        "herbal": put(herbal_draft(doctor, record=record), piece("黄芪"), wish="备注金丝雀"),
         "item": item,
         "drug_list": brought(pharmacist),
     }
