@@ -155,11 +155,6 @@ def common_line(prescription: Prescription) -> str:
     return " ".join(filter(None, parts))
 
 
-def formula(item: PrescriptionItem, doses: int | None) -> str:
-    """How the quantity came about: "9g×7"."""
-    return f"{number_text(item.dose)}{item.dose_unit}×{doses}" if doses else ""
-
-
 # -- inside --
 
 
@@ -240,7 +235,7 @@ def _fill(row: PrescriptionItem, piece: Piece) -> None:
     drug = piece.drug
     row.drug = drug
     row.drug_name, row.dosage_form = drug.generic_name, drug.dosage_form
-    row.strength, row.pack_spec = drug.strength, drug.pack_spec
+    row.strength, row.pack_spec = "", drug.pack_spec  # nobody reads "g" behind a name
     row.dose, row.dose_unit = piece.grams, GRAM
     row.herb_note, row.remark = piece.note, piece.wish
     row.base_unit, row.units_per_pack = drug.base_unit, drug.units_per_pack

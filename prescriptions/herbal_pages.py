@@ -8,7 +8,7 @@ from pharmacy.typed import normalised
 from prescriptions import pages
 from prescriptions.doses import number_text
 from prescriptions.herb_words import HERB, is_piece, note_of
-from prescriptions.herbal import GRAM, Common, formula
+from prescriptions.herbal import GRAM, Common
 from prescriptions.herbal_forms import HerbalForm
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.rules.gather import drug_facts
@@ -56,12 +56,11 @@ def piece_of(item: PrescriptionItem) -> dict:
 def edit(prescription: Prescription, user, form: HerbalForm, *, choices=None, sign_form=None):
     """The writing page: the line above, the piece in work, the pieces in their order."""
     context = pages.edit(prescription, user, form, choices=choices, sign_form=sign_form)
-    rows, doses = context["rows"], prescription.herb_doses
+    rows, doses = context["rows"], prescription.herb_doses or 1
     free = stock.available([row["item"].drug_id for row in rows]) if rows else {}
     for row in rows:
         item = row["item"]
         row["grams"] = number_text(item.dose)
-        row["formula"] = formula(item, doses)
         row["available"] = f"{free[item.drug_id]}{item.base_unit}"
     editing = next((row for row in rows if row["item"].pk == context["editing"]), None)
     before = str(form.initial.get("before", ""))
@@ -75,7 +74,7 @@ def edit(prescription: Prescription, user, form: HerbalForm, *, choices=None, si
         "editing_row": editing,
         "before_row": next((row for row in rows if str(row["item"].pk) == before), None),
         "found_alerts": [(row, alert) for row in rows for alert in row["alerts"]],
-        "per_dose": (context["total"] / (doses or 1)).quantize(CENT),
+        "per_dose": (context["total"] / doses).quantize(CENT),
         "weight": f"{number_text(sum((row['item'].dose for row in rows), Decimal(0)))}{GRAM}",
     }
 

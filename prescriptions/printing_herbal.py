@@ -109,7 +109,7 @@ def _lines(width: float, room: float, size) -> int:
 def lay_out(pieces: list[dict], below: list[str], room: float) -> tuple[str, list[dict]]:
     """The class of the letters, and page by page the pieces; `below` stands after the last one."""
     for size in SIZES:
-        tail = sum(_lines(printing.letters(text), WIDE, size) for text in below) * size.line + GAP
+        tail = sum(_lines(printing.letters(text), WIDE, size) for text in below) * size.line + 3
         rows = [pieces[n : n + COLUMNS] for n in range(0, len(pieces), COLUMNS)]
         if sum(_height(row, size) for row in rows) + tail <= room:
             return size.name, _numbered([rows])
