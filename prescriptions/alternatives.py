@@ -14,6 +14,7 @@ from pharmacy.models import Drug
 from prescriptions.alerts import Opinion
 from prescriptions.dictionary import frequency_of
 from prescriptions.doses import Dose, usual_route
+from prescriptions.herb_words import is_piece
 from prescriptions.items import Usage, usual_usage
 from prescriptions.models import PrescriptionItem
 from prescriptions.quantity import Pack, compute
@@ -46,7 +47,7 @@ class Alternative:
 
 def alternative_for(found: Opinion, item: PrescriptionItem, finding: Finding) -> Alternative | None:
     """The first candidate that is in stock and that no rule refuses or asks about."""
-    if not finding.rule.offers_alternative:
+    if not finding.rule.offers_alternative or is_piece(item.drug):
         return None
     for drug in _candidates(item.drug, in_its_class=finding.rule.key.startswith("interaction.")):
         offer = _fits(found.sheet, item, drug)

@@ -22,6 +22,7 @@ class PrescriptionsConfig(AppConfig):
             context=beside.panel,
             act=beside.start_from_panel,
         )
+        desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
         desk.register_whereabouts(beside.whereabouts)
         desk.register_notice(beside.returned_to)

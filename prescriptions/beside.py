@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from patients.models import AllergyStatus
+from prescriptions import herbal
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import edit_url, returned_reason
 from prescriptions.rows import usage_of
@@ -40,6 +41,8 @@ def panel(consultation, request) -> dict:
             {
                 "sheet": sheet,
                 "rows": rows.get(sheet.pk, []),
+                "herbal_line": herbal.common_line(sheet),
+                "edit_url": edit_url(sheet),
                 "returned": returned_reason(sheet),
                 "is_editable": sheet.state in EDITABLE and sheet.prescriber_id == request.user.pk,
             }
@@ -55,6 +58,11 @@ def panel(consultation, request) -> dict:
 def start_from_panel(*, consultation, by) -> str:
     """The panel's button: what was typed is saved, then the new sheet opens."""
     return edit_url(start(consultation=consultation, by=by))
+
+
+def start_herbal(*, consultation, by) -> str:
+    """The same for a sheet of herbal pieces (R-15)."""
+    return edit_url(herbal.start(consultation=consultation, by=by))
 
 
 def _rows_by_sheet(sheets: list[Prescription]) -> dict:
@@ -76,7 +84,12 @@ def medication(patient, request) -> dict:
     rows = _rows_by_sheet(sheets[:MOST_IN_CHART])
     return {
         "sheets": [
-            {"sheet": sheet, "rows": rows.get(sheet.pk, [])} for sheet in sheets[:MOST_IN_CHART]
+            {
+                "sheet": sheet,
+                "rows": rows.get(sheet.pk, []),
+                "herbal_line": herbal.common_line(sheet),
+            }
+            for sheet in sheets[:MOST_IN_CHART]
         ],
         "has_more": len(sheets) > MOST_IN_CHART,
     }

@@ -4,6 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
+from prescriptions.herb_words import is_piece, note_name
 from prescriptions.models import PrescriptionItem
 from prescriptions.rules.gather import split
 
@@ -33,5 +34,9 @@ def _about(item: PrescriptionItem):
         yield _("%(drug)s: keep it in the refrigerator.") % values
     if re.search(FOR_PATIENTS, drug.caution):
         yield f"{item.drug_name}：{drug.caution}"
-    if item.quantity % item.units_per_pack and not item.outside:
+    if is_piece(drug):
+        note = note_name(item.herb_note)
+        if note:
+            yield _("%(drug)s: %(note)s.") % {**values, "note": note}
+    elif item.quantity % item.units_per_pack and not item.outside:
         yield _("%(drug)s is split: write lot and expiry date on the bag.") % values

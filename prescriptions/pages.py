@@ -12,6 +12,7 @@ from prescriptions.access import may_see_diagnosis
 from prescriptions.alternatives import ADULT, alternative_for
 from prescriptions.dictionary import frequencies, routes
 from prescriptions.forms import RowForm
+from prescriptions.herbal import common_line
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.rewriting import last_of
@@ -50,6 +51,7 @@ def about(prescription: Prescription, user) -> dict:
         **banner(prescription.patient, facts(prescription, user), user),
         "prescription": prescription,
         "returned": returned_reason(prescription),
+        "herbal_line": common_line(prescription),
     }
 
 
@@ -254,4 +256,5 @@ def waited(moment) -> int:
 
 
 def edit_url(prescription: Prescription) -> str:
-    return reverse("prescription_edit", args=[prescription.pk])
+    is_herbal = prescription.form == Prescription.Form.HERBAL
+    return reverse("herbal_edit" if is_herbal else "prescription_edit", args=[prescription.pk])

@@ -9,6 +9,7 @@ from pharmacy.models import Batch
 from pharmacy.units import packs_and_pieces
 from prescriptions import other_batch, pages
 from prescriptions.counselling import sentences
+from prescriptions.herb_words import is_piece
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import live_items, reference
 from prescriptions.rows import rows_of
@@ -82,7 +83,7 @@ def _pick(line: Line, pick: stock.Pick) -> dict:
         "quantity": packs_and_pieces(item.drug, pick.quantity),
         "days_left": left if left <= NEAR_DAYS else None,
         "is_short": left < item.days,
-        "is_split": bool(pick.quantity % item.units_per_pack),
+        "is_split": bool(pick.quantity % item.units_per_pack) and not is_piece(item.drug),
     }
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from clinic.core.transactions import atomic_retry
+from prescriptions import herbal
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import edit_url
 from prescriptions.rewriting import NOT_ORDERED, put_all, set_by_hand
@@ -37,6 +38,11 @@ def repeat(*, consultation, source, by) -> Repeated | None:
         rows = old.items.filter(removed_at__isnull=True).select_related("drug")
         rows = list(rows.order_by("rank"))
         if not rows:
+            continue
+        if old.form == Prescription.Form.HERBAL:
+            sheet, refusals = herbal.again(source=old, consultation=consultation, by=by)
+            made.append(sheet)
+            left += refusals
             continue
         sheet = start(consultation=consultation, by=by)
         made.append(sheet)

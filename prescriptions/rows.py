@@ -1,12 +1,14 @@
 """The rows of a sheet as pages and prints show them: words instead of codes."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pharmacy.catalogue import marks
 from pharmacy.units import packs_and_pieces
 from prescriptions import groups
 from prescriptions.dictionary import frequency_of, route_of
 from prescriptions.doses import Dose
+from prescriptions.herb_words import is_piece, note_name
 from prescriptions.models import PrescriptionItem
 from prescriptions.quantity import Pack, formula
 from prescriptions.sentence import dose_text, usage
@@ -28,14 +30,19 @@ def row_of(item: PrescriptionItem, place: int) -> dict:
         "usage": usage_of(item),
         "units": units,
         "packs": "" if packs == units.replace(" ", "") else packs,
-        "is_split": bool(item.quantity % item.units_per_pack),
-        "formula": formula(pack, dose, frequency, item.days) if item.computed else "",
+        "is_split": bool(item.quantity % item.units_per_pack) and not is_piece(item.drug),
+        "formula": formula(pack, dose, frequency, item.days)
+        if item.computed and not is_piece(item.drug)
+        else "",
+        "note": note_name(item.herb_note),
         "marks": marks(item.drug, timezone.localdate()),
     }
 
 
 def usage_of(item: PrescriptionItem) -> str:
-    """The usage sentence of a row (R-163)."""
+    """The usage sentence of a row (R-163); of a herbal piece grams and note (R-21)."""
+    if is_piece(item.drug):
+        return piece_usage(item)
     return usage(
         Pack.of(item.drug),
         Dose(item.dose, item.dose_unit),
@@ -44,6 +51,13 @@ def usage_of(item: PrescriptionItem) -> str:
         days=item.days,
         remark=" ".join(filter(None, [item.drip, item.remark])),
     )
+
+
+def piece_usage(item: PrescriptionItem) -> str:
+    """ "每剂9g（先煎）"; what holds for all pieces stands once on the sheet."""
+    each = _("%(dose)s a dose") % {"dose": Dose(item.dose, item.dose_unit)}
+    note = note_name(item.herb_note)
+    return " ".join(filter(None, [f"{each}（{note}）" if note else each, item.remark]))
 
 
 def rows_of(items: list[PrescriptionItem]) -> list[dict]:

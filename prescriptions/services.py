@@ -17,23 +17,25 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import AllergyStatus
 from prescriptions import alerts, groups, head, terms
+from prescriptions.herb_words import is_piece
 from prescriptions.items import Usage, compute_row, usual_usage
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import check_version, editable, live_items, locked, move
 from prescriptions.release import release_all
-from prescriptions.rules.facts import HERB, SOLVENT
+from prescriptions.rules.facts import SOLVENT
 from prescriptions.rules.sheet import MOST_DRUGS
 from prescriptions.states import EDITABLE, RESERVING, RxState
+from prescriptions.versions import changed as _changed
 from registration.models import Consultation
 
 
 @atomic_retry
-def start(*, consultation: Consultation, by) -> Prescription:
+def start(*, consultation: Consultation, form: str = Prescription.Form.WESTERN, by) -> Prescription:
     """A new sheet for an open visit of `by`; an empty draft of the same visit is taken up again."""
     consultation = lock(Consultation.objects.filter(pk=consultation.pk)).get()
     _check_visit(consultation, by)
     drafts = Prescription.objects.filter(
-        consultation=consultation, prescriber=by, state=RxState.DRAFT
+        consultation=consultation, prescriber=by, state=RxState.DRAFT, form=form
     )
     for draft in drafts:
         if not draft.items.filter(removed_at__isnull=True).exists():
@@ -45,6 +47,7 @@ def start(*, consultation: Consultation, by) -> Prescription:
         consultation=consultation,
         patient_id=consultation.patient_id,
         prescriber=by,
+        form=form,
         kind=head.kind_of(consultation, []),
     )
 
@@ -106,6 +109,7 @@ def add_item(
     A row that joins a group takes over its route, frequency, days and drip rate.
     """
     prescription = editable(prescription, by)
+    _check_form(prescription, drug)
     items = live_items(prescription)
     _check_room(items, drug)
     usage = Usage(drug, dose, dose_unit, route, frequency, days, quantity, remark, outside)
@@ -141,6 +145,7 @@ def change_item(
 ) -> PrescriptionItem:
     """Write a row anew; it keeps its place, and its skin test while the drug stays the same."""
     prescription, item = _own_item(item, by)
+    _check_form(prescription, drug)
     others = [other for other in live_items(prescription) if other.pk != item.pk]
     if item.drug_id != drug.pk:
         _check_room(others, drug)
@@ -255,9 +260,22 @@ def _own_item(item: PrescriptionItem, by) -> tuple[Prescription, PrescriptionIte
     return prescription, item
 
 
+def _check_form(prescription: Prescription, drug) -> None:
+    """Herbal pieces stand on a sheet of their own, which herbal.py writes (R-15)."""
+    if is_piece(drug) or prescription.form == Prescription.Form.HERBAL:
+        raise RuleBroken(
+            _(
+                "Not added: herbal pieces stand on a sheet of their own. Please start a herbal "
+                "sheet for them on the page of the visit."
+            ),
+            field="drug",
+            rule="R-15",
+        )
+
+
 def _check_room(items: list[PrescriptionItem], drug) -> None:
-    """R-14; herbal pieces are not counted, solvents where the site says so."""
-    free = {HERB, SOLVENT} if setting("prescription.solvents_free") else {HERB}
+    """R-14; herbal pieces are on sheets of their own, solvents free where the site says so."""
+    free = {SOLVENT} if setting("prescription.solvents_free") else set()
     counted = [item for item in items if not free & set(item.drug.class_tags.split(";"))]
     if not free & set(drug.class_tags.split(";")) and len(counted) >= MOST_DRUGS:
         raise RuleBroken(
@@ -286,15 +304,6 @@ def _renumber(item: PrescriptionItem, rank: int) -> None:
     if item.rank != rank:
         item.rank = rank
         item.save(update_fields=["rank"])
-
-
-def _changed(prescription: Prescription, by) -> None:
-    """The sheet has another version now; what it refuses or asks goes into the log of alerts."""
-    items = live_items(prescription)
-    prescription.kind = head.kind_of(prescription.consultation, items)
-    prescription.version += 1
-    prescription.save()
-    alerts.note_down(prescription, alerts.opinion(prescription, items), by=by, levels=(1, 2))
 
 
 __all__ = [

@@ -1,10 +1,20 @@
 from django.urls import path
 
-from prescriptions.views import handing_out, reading, recalls, reviewing, rules, sets, writing
+from prescriptions.views import (
+    handing_out,
+    herbal,
+    reading,
+    recalls,
+    reviewing,
+    rules,
+    sets,
+    writing,
+)
 
 urlpatterns = [
     path("", reading.prescription_list, name="prescription_list"),
     path("start/<uuid:consultation>/", writing.prescription_start, name="prescription_start"),
+    path("herbs/", herbal.herb_suggest, name="herb_suggest"),
     path("drugs/", writing.drug_suggest, name="drug_suggest"),
     path("review/", reviewing.review_list, name="review_list"),
     path("dispensing/", handing_out.dispense_list, name="dispense_list"),
@@ -32,6 +42,7 @@ urlpatterns = [
     path("<uuid:pk>/copy-last/", sets.prescription_copy_last, name="prescription_copy_last"),
     path("<uuid:pk>/save-set/", sets.prescription_save_set, name="prescription_save_set"),
     path("<uuid:pk>/terms/", writing.prescription_terms, name="prescription_terms"),
+    path("<uuid:pk>/herbal/", herbal.herbal_edit, name="herbal_edit"),
     path("<uuid:pk>/override/", writing.prescription_override, name="prescription_override"),
     path("<uuid:pk>/submit/", writing.prescription_submit, name="prescription_submit"),
     path("<uuid:pk>/void/", writing.prescription_void, name="prescription_void"),

@@ -41,6 +41,11 @@ def register_panel(
     _panels[key] = Panel(key, order, template, context, act)
 
 
+def register_act(key: str, act: Callable[..., str]) -> None:
+    """One more button on somebody's panel, with this value; it shows no panel of its own."""
+    _panels[key] = Panel(key, 0, "", lambda _consultation, _request: {}, act)
+
+
 def panels(consultation: Consultation, request) -> list[dict]:
     """The panels in their order, each with its template and its context."""
     return [
@@ -50,6 +55,7 @@ def panels(consultation: Consultation, request) -> list[dict]:
             "context": panel.context(consultation, request),
         }
         for panel in sorted(_panels.values(), key=lambda panel: panel.order)
+        if panel.template
     ]
 
 

@@ -121,6 +121,7 @@ SCREEN_LABELS = {
     "no_shows": _("No-shows"),
     "prescription_list": _("Prescriptions"),
     "prescription_edit": _("Writing a prescription"),
+    "herbal_edit": _("Writing a herbal prescription"),
     "prescription_show": _("Prescription"),
     "prescription_print": _("Printing a prescription"),
     "review_list": _("List of prescriptions to review"),

@@ -146,6 +146,9 @@ PLAIN = {
     "prescriptions.Prescription": {
         "number": "our own number",
         "kind": "decides the paper",
+        "form": "western or herbal",
+        "herb_method": "a code",
+        "herb_usage": "a code",
         "state": "a state",
         "long_reason": "a code",
         "valid_until": "a date",
@@ -155,7 +158,7 @@ PLAIN = {
         "dispensed_at": "a time",
     },
     "prescriptions.PrescriptionItem": dict.fromkeys(
-        ITEM_FIELDS, "stock and use are counted over it"
+        [*ITEM_FIELDS, "herb_note", "drip"], "stock and use are counted over it"
     ),
     "prescriptions.PrescriptionEvent": {
         "old": "a state",

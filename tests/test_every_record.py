@@ -31,6 +31,7 @@ from security.access import mark_of
 from security.glass import break_glass
 from security.permissions import GRANTS, P, Role
 from tests.conftest import person as account
+from tests.factories.herbs import herbal_draft, piece, put
 from tests.factories.patients import AllergyFactory, PatientFactory
 from tests.factories.prescriptions import draft, row, tablets
 from tests.factories.registration import (
@@ -107,6 +108,7 @@ RECORDS = {
     "prescription_save_set": ("draft", Kind.OWN),
     "prescription_terms": ("draft", Kind.OWN),
     "set_change": ("set", Kind.ROLE),
+    "herbal_edit": ("herbal", Kind.OWN),
     "prescription_override": ("draft", Kind.OWN),
     "prescription_submit": ("draft", Kind.OWN),
     "prescription_void": ("draft", Kind.OWN),
@@ -177,6 +179,7 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "submitted": sheets[0],
         "approved": review.approve(prescription=sheets[1], by=pharmacist),
         "draft": sheet,
+        "herbal": put(herbal_draft(doctor, record=record), piece("黄芪"), wish="备注金丝雀"),
         "item": item,
         "set": PrescriptionSet.objects.create(name="协定", live_key="clinic/协定", made_by=doctor),
         "drug_list": brought(pharmacist),

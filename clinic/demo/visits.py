@@ -9,6 +9,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from clinic.core.errors import RuleBroken
+from clinic.demo import herbs
 from patients.age import age_years
 from patients.models import Patient
 from pharmacy.models import Drug
@@ -78,6 +79,7 @@ def see_next(clinician: Clinician, cast: Cast, chance: random.Random, *, until: 
         review.approve(prescription=prescription, by=cast.pharmacist)
     if prescription and until == "dispensed":
         _dispense(prescription, cast)
+    herbs.prescribe(record, template, cast, until=until)
     record.refresh_from_db()
     consultation.finish(consultation=record, by=clinician.user)
     return registration

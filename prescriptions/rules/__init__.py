@@ -11,6 +11,7 @@ from prescriptions.rules import (
     combinations,
     contraindications,
     durations,
+    herbal,
     infusions,
     rights,
     sheet,
@@ -31,6 +32,7 @@ CHECKS = [
     durations.check,
     usages.check,
     infusions.check,
+    herbal.check,
     combinations.check,
     candidates.check,
 ]

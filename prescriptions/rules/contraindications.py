@@ -73,12 +73,18 @@ def of(drug: DrugFacts, kind: str) -> list[Clause]:
     """What the table says about a drug; drugs for the skin take no part (R-180)."""
     if drug.is_topical:
         return []
-    return [
+    return _of_piece(drug, kind) + [
         row.clause
         for row in rows()
         if row.kind == kind
         and row.value in (drug.tags if row.side == "class_tag" else drug.ingredients)
     ]
+
+
+def _of_piece(drug: DrugFacts, kind: str) -> list[Clause]:
+    """What a herbal piece is known for; of 桃仁 and 益母草 慎用, of 三棱 and 水蛭 禁用."""
+    verdict = drug.piece.pregnancy if kind == "pregnancy" and drug.is_herb else ""
+    return [Clause(words.VERDICTS[verdict], f"孕妇{verdict}")] if verdict else []
 
 
 def by_age(sheet: Sheet, line: Line) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from prescriptions.dictionary import Frequency
 from prescriptions.doses import Dose
+from prescriptions.herb_words import HERB, Known, known
 from prescriptions.quantity import Pack
 from security import crypto
 
@@ -70,6 +71,11 @@ class DrugFacts:
         return self.is_solvent or BAG in self.tags
 
     @property
+    def piece(self) -> Known:
+        """What is usual of a herbal piece, by its name."""
+        return known(self.name, self.ingredients)
+
+    @property
     def is_injection(self) -> bool:
         return "注射" in self.form or "粉针" in self.form
 
@@ -101,6 +107,7 @@ class Line:
     remark: str = ""
     group: int | None = None  # rows of one number are given together
     drip: str = ""
+    herb_note: str = ""  # 先煎, 后下 …
     # Hours since the last dose of a drug of the same allergy group; None: no such use on file.
     hours_since_use: int | None = None
     # An essential drug of the same subcategory that is in stock, where this one is none (R-51).
@@ -204,6 +211,10 @@ class Sheet:
     solvents_counted: bool = True  # among the five drugs (R-14)
     is_assessed: bool = False  # noted for more than four weeks, and agreed by the patient (R-29)
     over_grade_before: bool = False  # used once already for this patient (R-175)
+    is_herbal: bool = False  # a sheet for herbal pieces
+    herb_doses: int | None = None
+    herb_kind: str = ""  # of preparation: decoct, granule, powder, external, other
+    has_syndrome: bool = False  # a TCM syndrome stands in the record or among the diagnoses
 
     @property
     def age_months(self) -> int:

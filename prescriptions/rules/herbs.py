@@ -4,9 +4,9 @@ The table of interactions knows them by class tag; these lists hold for whatever
 names, whether a herbal piece or part of a patent medicine.
 """
 
-import re
 import unicodedata
 
+from prescriptions.herb_words import BEFORE, BEHIND
 from prescriptions.rules.facts import DrugFacts
 
 ADVICE = "须医师再次签名并注明原因,否则拒绝调配"
@@ -38,9 +38,6 @@ OPPOSED = [
     ("十九畏:肉桂畏赤石脂", "肉桂 官桂 桂心", "赤石脂 石脂"),
 ]
 PAIRS = [(words, frozenset(a.split()), frozenset(b.split())) for words, a, b in OPPOSED]
-# How a piece was prepared, before its name, and what was made of it, behind it.
-_BEFORE = re.compile(r"^(?:制|炙|蜜|炒|酒|醋|盐|煅|生)")
-_BEHIND = re.compile(r"(?:\([^)]*\)|流?浸膏粉?|提取物|粉|霜|等)+$")
 
 
 def pieces(drug: DrugFacts) -> frozenset[str]:
@@ -48,8 +45,8 @@ def pieces(drug: DrugFacts) -> frozenset[str]:
     found = set()
     for name in (*drug.ingredients, drug.name if drug.is_herb else ""):
         name = unicodedata.normalize("NFKC", name).strip()
-        bare = _BEHIND.sub("", name)
-        found |= {name, bare, _BEFORE.sub("", bare)}
+        bare = BEHIND.sub("", name)
+        found |= {name, bare, BEFORE.sub("", bare)}
     return frozenset(found - {""})
 
 

@@ -7,6 +7,7 @@ reason and signs again; a child whose dose goes by weight needs the weight first
 from fractions import Fraction
 
 from prescriptions.doses import number_text
+from prescriptions.herb_words import EXTERNAL
 from prescriptions.rules.amounts import daily, single
 from prescriptions.rules.facts import Finding, Line, Sheet
 from prescriptions.rules.table import RULES
@@ -17,10 +18,15 @@ CHILD = 14  # years; below it the weight counts (R-18)
 def check(sheet: Sheet):
     """Line by line, then what several lines add up to."""
     for line in sheet.lines:
-        if not line.drug.is_topical:
+        if not line.drug.is_topical and not _is_a_bath(sheet, line):
             yield from at_once(line)
             yield from by_weight(sheet, line)
     yield from together(sheet)
+
+
+def _is_a_bath(sheet: Sheet, line: Line) -> bool:
+    """Pieces boiled for a bath are not swallowed."""
+    return line.drug.is_herb and sheet.herb_kind == EXTERNAL
 
 
 def at_once(line: Line):

@@ -6,6 +6,7 @@ a quiet line. A new rule is one entry here and one function in a module beside i
 
 from prescriptions.rules.facts import Rule
 from prescriptions.rules.table_amounts import RULES_ABOUT_AMOUNTS
+from prescriptions.rules.table_herbs import RULES_ABOUT_HERBS
 from prescriptions.rules.table_infusions import RULES_ABOUT_INFUSIONS
 from prescriptions.rules.table_patient import RULES_ABOUT_PATIENT
 from prescriptions.rules.table_sheet import RULES_ABOUT_SHEET
@@ -22,5 +23,5 @@ AT_WINDOW = (
 )
 
 _ALL = RULES_ABOUT_PATIENT + RULES_ABOUT_SHEET + RULES_ABOUT_AMOUNTS
-_ALL += RULES_ABOUT_INFUSIONS
+_ALL += RULES_ABOUT_INFUSIONS + RULES_ABOUT_HERBS
 RULES: dict[str, Rule] = {rule.key: rule for rule in _ALL}

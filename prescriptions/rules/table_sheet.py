@@ -157,17 +157,4 @@ RULES_ABOUT_SHEET = [
         _("%(drug)s: “%(word)s” stands in place of the usage"),
         _("Please write how much and how often."),
     ),
-    Rule(
-        "herb.unit",
-        1,
-        "R-19",
-        _("%(drug)s: herbal pieces are written in grams"),
-        _("Please write the dose as 9g."),
-    ),
-    Rule(
-        "herb.note",
-        3,
-        "R-21",
-        _("%(drug)s: please add the note “%(note)s”."),
-    ),
 ]

@@ -1,9 +1,8 @@
-"""How it is taken: route, vague words, and what herbal pieces need (R-17, R-19, R-21, R-37)."""
+"""How it is taken: route and vague words (R-17, R-37); herbal pieces are in herbal.py."""
 
 import unicodedata
 
 from prescriptions.dictionary import route_of
-from prescriptions.rules import words
 from prescriptions.rules.facts import Finding, Line, Sheet
 from prescriptions.rules.table import RULES
 
@@ -12,7 +11,6 @@ INJECTED = {"14", "15", "16", "17", "18", "19"}
 LIKE = {"1": {"4", "20", "21", "22"}, "20": {"1", "21", "22"}, "2": {"3"}, "3": {"2"}}
 CHEWED, WHOLE = "4", ("缓释", "控释", "肠溶")
 VAGUE = ("遵医嘱", "自用", "按说明", "遵嘱", "备用")
-GRAM = "g"
 
 
 def check(sheet: Sheet):
@@ -20,7 +18,6 @@ def check(sheet: Sheet):
     for line in sheet.lines:
         yield from by_route(line)
         yield from vague(line)
-        yield from pieces(line)
 
 
 def by_route(line: Line):
@@ -28,6 +25,8 @@ def by_route(line: Line):
     drug = line.drug
     if not line.route or line.route in drug.routes:
         return
+    if drug.is_herb and line.route not in INJECTED:
+        return  # the preparation decides, and any piece may be boiled for a bath
     values = {"drug": drug.name, "route": route_of(line.route).name, "form": drug.form}
     detail = f"{drug.id}/{line.route}"
     if line.route in INJECTED and drug.form and not drug.is_injection:
@@ -53,14 +52,3 @@ def vague(line: Line):
     word = next((word for word in VAGUE if word in remark), "")
     if word and is_open:
         yield Finding(RULES["usage.vague"], (line.key,), {"drug": line.drug.name, "word": word})
-
-
-def pieces(line: Line):
-    """Herbal pieces are weighed in grams (R-19) and some are boiled in their own way (R-21)."""
-    if not line.drug.is_herb:
-        return
-    if line.dose.unit != GRAM:
-        yield Finding(RULES["herb.unit"], (line.key,), {"drug": line.drug.name})
-    note = words.footnote(line.drug.caution)
-    if note and note not in line.remark:
-        yield Finding(RULES["herb.note"], (line.key,), {"drug": line.drug.name, "note": note})

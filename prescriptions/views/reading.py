@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.core.errors import RuleBroken
 from clinic.core.posting import carry_out
-from prescriptions import pages, printing
+from prescriptions import pages, printing, printing_herbal
 from prescriptions.access import own, readable
+from prescriptions.models import Prescription
 from prescriptions.states import RxState
 from security import audit
 from security.access import needs
@@ -92,7 +93,12 @@ def prescription_print(request, pk):
     audit.record_read(
         by=request.user, screen="prescription_print", patients=[prescription.patient_id]
     )
-    context = printing.sheet(prescription)
+    if prescription.form == Prescription.Form.HERBAL:
+        paper = printing_herbal.sheet_herbal(prescription)
+        context = {"prescription": prescription, "paper_sheet": paper, "paper": paper["paper"]}
+        context["sheet_language"] = paper["sheet_language"]
+    else:
+        context = printing.sheet(prescription)
     context["back_url"] = reverse("prescription_show", args=[pk])
     context["autoprint"] = request.GET.get("copy") == str(prescription.print_count)
     return render(request, "prescriptions/prescription_print.html", context)

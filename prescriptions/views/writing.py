@@ -19,11 +19,13 @@ from prescriptions import foretelling, groups, pages, services, sets, signing
 from prescriptions.access import own
 from prescriptions.entry import child_of, form_of, form_with, together_with
 from prescriptions.forms import ReasonForm, RowForm, SignForm, TermsForm, VersionForm
+from prescriptions.herb_words import is_piece
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.rules.facts import SPECIAL
 from prescriptions.states import EDITABLE
 from prescriptions.terms import extra_days_choices, state_terms
+from prescriptions.views import herbal
 from prescriptions.views.sets import fill, usable_set
 from registration.models import Consultation
 from security import audit
@@ -49,6 +51,8 @@ def prescription_edit(request, pk):
     prescription = get_object_or_404(own(request.user), pk=pk)
     if prescription.state not in EDITABLE:
         return redirect("prescription_show", pk)
+    if prescription.form == Prescription.Form.HERBAL:
+        return redirect("herbal_edit", pk)
     if request.method == "GET":
         return _page(request, prescription, _opened(request, prescription))
     if "use_set" in request.POST:
@@ -137,7 +141,7 @@ def _look(request, prescription: Prescription, form: RowForm):
 def offered(words: str) -> list[Drug]:
     """Drugs that may be prescribed here, those in stock first; never special grade (R-48)."""
     found = search_drugs(words, limit=MOST_SUGGESTED)
-    allowed = [drug for drug in found if drug.antibiotic_grade != SPECIAL]
+    allowed = [d for d in found if d.antibiotic_grade != SPECIAL and not is_piece(d)]
     return sorted(allowed, key=lambda drug: not drug.available)
 
 
@@ -166,6 +170,8 @@ def _page(
     sign_form=None,
     found_sets=(),
 ):
+    if prescription.form == Prescription.Form.HERBAL:
+        return herbal.page(request, prescription, sign_form=sign_form)
     audit.record_read(
         by=request.user, screen="prescription_edit", patients=[prescription.patient_id]
     )
@@ -245,7 +251,7 @@ def _own_item(request, pk) -> PrescriptionItem:
 def _act(request, verb, prescription: Prescription, *, done: str = "", **target):
     here = f"{pages.edit_url(prescription)}?at=row"
     response = carry_out(request, verb, to=lambda _result: here, done=done, **target)
-    return response or redirect("prescription_edit", prescription.pk)
+    return response or redirect(pages.edit_url(prescription))
 
 
 @needs(P.PRESCRIBE)

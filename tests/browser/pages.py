@@ -196,6 +196,8 @@ PAGES = [
     Shown("doctor", "prescription_edit", "draft"),
     Shown("doctor", "prescription_edit", "refused"),
     Shown("doctor", "prescription_edit", "returned"),
+    Shown("doctor", "herbal_edit", "herbal"),
+    Shown("doctor", "prescription_print", "herbal_approved"),
     Shown("doctor", "prescription_show", "dispensed"),
     Shown("doctor", "prescription_print", "dispensed"),
     Shown("pharmacist", "review_list"),
@@ -206,6 +208,7 @@ PAGES = [
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
+PARTS |= {"herb_suggest"}
 PARTS |= {"booking_cancel", "booking_change", "triage"}
 PARTS |= {"display_area_fragment", "display_place_fragment"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}

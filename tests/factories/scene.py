@@ -16,7 +16,7 @@ from pharmacy import papers
 from pharmacy.models import Drug, StockDocument
 from pharmacy.prices import NewPrice, change_prices
 from pharmacy.stock import receive
-from prescriptions import dispensing, review, services
+from prescriptions import dispensing, herbal, review, services
 from prescriptions.dictionary import routes
 from prescriptions.models import Prescription
 from registration import online_offers
@@ -155,6 +155,23 @@ def refused(record, doctor: str = "doctor") -> Prescription:
     return sheet
 
 
+def herbal_sheet(record, doctor: str = "doctor") -> Prescription:
+    """Seven doses of five pieces of the shipped library."""
+    by = user(doctor)
+    sheet = herbal.start(consultation=record, by=by)
+    herbal.write(prescription=sheet, common=herbal.Common(7, "sjf", "2w"), by=by)
+    for code, grams, note in [
+        ("D134", "30", ""),  # astragalus
+        ("D142", "6", "lj"),  # ginseng
+        ("D136", "9", ""),  # angelica
+        ("D137", "12", ""),  # white peony
+        ("D135", "4.5", ""),  # liquorice
+    ]:
+        piece = herbal.Piece(Drug.objects.get(code=code), Decimal(grams), note)
+        herbal.write(prescription=sheet, piece=piece, by=by)
+    return sheet
+
+
 def submitted(record, doctor: str = "doctor") -> Prescription:
     return services.submit(prescription=prescription(record, doctor), by=user(doctor))
 
@@ -287,6 +304,13 @@ def build() -> dict[str, str]:
         "five": consultation(person("毛晓东", 31)),
         "draft": prescription(record),
         "refused": refused(record),
+        "herbal": herbal_sheet(record),
+        "herbal_approved": review.approve(
+            prescription=herbal.submit(
+                prescription=herbal_sheet(consultation(person("庄梅英", 9))), by=user("doctor")
+            ),
+            by=user("pharmacist"),
+        ),
         "patient": finished.patient,
         "finished": finished,
         "template": template,

@@ -79,7 +79,7 @@ def test_two_packs_of_one_ingredient_are_added_up_R180(dose, found):
 def test_a_toxic_piece_above_its_usual_range_asks_R20(dose, found):
     aconite = tagged("附片", "饮片", max_single=Fraction(15), max_single_unit="g")
 
-    assert keys(sheet(line(aconite, dose=dose, frequency="qd"))) == found
+    assert keys(sheet(line(aconite, dose=dose, frequency="qd", herb_note="先煎"))) == found
 
 
 # -- for how long (R-24 to) --
@@ -182,11 +182,11 @@ def test_herbal_pieces_are_written_in_grams_R19():
     assert keys(sheet(line(tagged("黄芪", "饮片"), dose="2袋"))) == ["herb.unit"]
 
 
-@pytest.mark.parametrize(("remark", "found"), [("", ["herb.note"]), ("先煎1小时", [])])
+@pytest.mark.parametrize(("remark", "found"), [("", ["herb.note"]), ("后下，5分钟", [])])
 def test_how_a_piece_is_boiled_is_noted_R21(remark, found):
-    aconite = tagged("附片", "饮片", caution="反半夏;脚注:先煎")
+    mint = tagged("某叶", "饮片", caution="不宜久煎;脚注:后下")
 
-    assert keys(sheet(line(aconite, dose="9g", remark=remark))) == found
+    assert keys(sheet(line(mint, dose="6g", remark=remark))) == found
 
 
 def test_injections_of_chinese_medicine_stand_alone_R15():
@@ -342,7 +342,9 @@ def test_a_patent_medicine_still_in_use_opposes_a_piece_R37():
     used = InUse(drug("小柴胡颗粒", 9, ingredients=frozenset({"姜半夏", "柴胡"})), 3, TODAY)
     aconite = tagged("附片(黑顺片)", "饮片", ingredients=frozenset({"附子"}))
 
-    assert keys(sheet(line(aconite, dose="9g"), in_use=(used,))) == ["interaction.herbs"]
+    piece = line(aconite, dose="9g", herb_note="先煎")
+
+    assert keys(sheet(piece, in_use=(used,))) == ["interaction.herbs"]
 
 
 # -- what a person judges (1.6) --
