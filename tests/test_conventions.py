@@ -152,6 +152,10 @@ PLAIN = {
         "submitted_at": "a time",
         "approved_at": "a time",
         "dispensed_at": "a time",
+        "reviewed_as": "one of two words, counted over",
+        "insisted_at": "a time",
+        "countersigned_at": "a time",
+        "double_signed_at": "a time",
     },
     "prescriptions.PrescriptionItem": dict.fromkeys(
         ITEM_FIELDS, "stock and use are counted over it"
@@ -159,6 +163,8 @@ PLAIN = {
     "prescriptions.PrescriptionEvent": {
         "old": "a state",
         "new": "a state",
+        "mark": "a word, counted over",
+        "codes": "items of the evaluation, counted over; they name no drug and no disease",
         "made_at": "a time",
     },
     "prescriptions.RecallContact": {
@@ -188,6 +194,7 @@ NO_PATIENT_IN_IT = {
     "registration.RecordTemplate",
     "registration.DiagnosisUse",
     "prescriptions.DispenseLine",
+    "prescriptions.NoPharmacist",
 }
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
 
