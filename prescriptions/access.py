@@ -11,7 +11,7 @@ from security.access import require_file
 from security.permissions import P
 
 JUDGED = {RxState.SUBMITTED, *RESERVING}
-WITH_HEAD = ("patient", "prescriber", "consultation__clinician__department")
+WITH_HEAD = ("patient", "prescriber", "consultation__clinician__department", "countersigner")
 
 
 def own(user):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
-from prescriptions.review_models import NoPharmacist, Objection, Reviewed
+from prescriptions.review_models import Objection, Reviewed
 from prescriptions.states import RxState
 from security.fields import EncryptedJSONField, EncryptedModel, EncryptedTextField
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry
-from prescriptions.models import NoPharmacist
+from prescriptions.review_models import NoPharmacist
 from security.permissions import P
 
 

@@ -1,4 +1,4 @@
-"""What the review leaves on a sheet and on its moves, and sites without a pharmacist (R-3, R-33)."""
+"""What the review leaves on a sheet and its moves; sites without a pharmacist (R-3, R-33)."""
 
 from django.conf import settings
 from django.db import models
