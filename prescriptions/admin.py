@@ -46,6 +46,6 @@ class NoPharmacistAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if not change:
             made = no_pharmacist.declare(reason=obj.reason, licence=obj.licence, by=request.user)
-            obj.pk = made.pk
+            obj.pk, obj.since = made.pk, made.since
         elif form.cleaned_data.get("over"):
             no_pharmacist.end(by=request.user)

@@ -57,10 +57,10 @@ def dispense(
     check_version(prescription, version)
     require_valid_today(prescription)
     rights.require_dispenser(by)
-    double_sign.require(prescription, by=by, witness=witness, signed_again=signed_again)
     items = live_items(prescription)
     require_done(items)
     _require_still_safe(prescription, items)
+    double_sign.require(prescription, by=by, witness=witness, signed_again=signed_again)
     if prescription.state != RxState.PICKING:
         prescription.picker = by
         move(prescription, RxState.PICKING, by=by)

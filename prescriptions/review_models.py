@@ -89,4 +89,4 @@ class NoPharmacist(models.Model):
         ordering = ["-since"]
 
     def __str__(self) -> str:
-        return f"{self.since:%Y-%m-%d}"
+        return self.reason[:40]

@@ -142,6 +142,15 @@ def submitted(doctor, *drugs: Drug, **visit) -> Prescription:
     return services.submit(prescription=sheet, by=doctor)
 
 
+def corrected(sheet: Prescription) -> Prescription:
+    """A returned sheet on which its doctor has written the first row anew."""
+    item = sheet.items.filter(removed_at__isnull=True).first()
+    by, days = sheet.prescriber, item.days - 1 or 2
+    services.change_item(item=item, drug=item.drug, by=by, **{**USUAL, "days": days})
+    sheet.refresh_from_db()
+    return sheet
+
+
 def approved(doctor, pharmacist, *drugs: Drug, **visit) -> Prescription:
     """A sheet whose drugs are reserved and may go out.
 
