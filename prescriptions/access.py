@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from prescriptions import rights
 from prescriptions.models import Prescription
 from prescriptions.states import RESERVING, RxState
 from registration import guarded
@@ -10,7 +11,7 @@ from security.access import require_file
 from security.permissions import P
 
 JUDGED = {RxState.SUBMITTED, *RESERVING}
-WITH_HEAD = ("patient", "prescriber", "consultation__clinician__department")
+WITH_HEAD = ("patient", "prescriber", "consultation__clinician__department", "countersigner")
 
 
 def own(user):
@@ -29,7 +30,7 @@ def readable(user, pk) -> Prescription:
     if prescription.prescriber_id == user.pk:
         return prescription
     if prescription.state != RxState.DRAFT:
-        if user.has_perm(P.REVIEW_PRESCRIPTION) or user.has_perm(P.DISPENSE):
+        if rights.judges(user) or user.has_perm(P.PICK_DRUGS):
             return prescription
         require_file(user, prescription.patient_id)
         return prescription
@@ -39,7 +40,6 @@ def readable(user, pk) -> Prescription:
 def may_see_diagnosis(prescription: Prescription, user) -> bool:
     """Of a guarded record: its doctor, whoever gave a reason, and the pharmacy until the drugs are
     out, because who lets them pass has to hold them against the diagnosis (R-37, R-39)."""
-    judges = user.has_perm(P.REVIEW_PRESCRIPTION) or user.has_perm(P.DISPENSE)
-    if judges and prescription.state in JUDGED:
+    if rights.judges(user) and prescription.state in JUDGED:
         return True
     return guarded.Reader(user).may_see(prescription.consultation)

@@ -12,7 +12,7 @@ class PrescriptionsConfig(AppConfig):
         from clinic.core import scheduler
         from patients import records
         from pharmacy import recalling
-        from prescriptions import beside, lapsing, recalls, repeating
+        from prescriptions import beside, countersigning, lapsing, recalls, repeating
         from registration import desk, polling
 
         desk.register_panel(
@@ -27,6 +27,8 @@ class PrescriptionsConfig(AppConfig):
         desk.register_whereabouts(beside.whereabouts)
         desk.register_notice(beside.returned_to)
         polling.watch(beside.RETURNED_SQL)
+        desk.register_notice(countersigning.notice)
+        polling.watch(countersigning.WAITING_SQL)
         records.register_section(
             "medication",
             title=_("Medication"),

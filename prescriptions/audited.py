@@ -5,14 +5,17 @@ from security.audit import track
 track(
     "prescriptions.Prescription",
     plain=["number", "kind", "state", "version", "valid_until", "reviewer", "picker", "checker"]
-    + ["dispenser", "prescriber", "print_count", "submitted_at", "approved_at", "dispensed_at"],
+    + ["dispenser", "prescriber", "print_count", "submitted_at", "approved_at", "dispensed_at"]
+    + ["reviewed_as", "insisted_at", "countersign_in", "countersigner", "countersigned_at"]
+    + ["double_signed_at"],
 )
 # Drug, dose and days tell a disease: an entry shows only that the item changed.
 track("prescriptions.PrescriptionItem", plain=["rank", "removed_at"])
-track("prescriptions.PrescriptionEvent", plain=["old", "new", "version"])
+track("prescriptions.PrescriptionEvent", plain=["old", "new", "version", "mark", "codes"])
 track("prescriptions.AlertRecord", plain=["level", "outcome"])
 track("prescriptions.DispenseLine", plain=["item", "movement"])
 track("prescriptions.PrescriptionSet", plain=["name", "owner", "made_by", "stopped_at"])
 # No patient's: what a set holds may be read.
 track("prescriptions.PrescriptionSetItem", plain=["set", "rank", "drug", "dose", "days"])
 track("prescriptions.RecallContact", plain=["recall", "outcome"])
+track("prescriptions.NoPharmacist", plain=["reason", "licence", "since", "ended_at"])

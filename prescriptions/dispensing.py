@@ -12,7 +12,7 @@ from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from pharmacy import stock
 from pharmacy.controlled import needs_two_people
-from prescriptions import alerts
+from prescriptions import alerts, double_sign, rights
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import check_version, live_items, locked, move, reference
 from prescriptions.release import release_all
@@ -29,6 +29,7 @@ def pick(*, prescription: Prescription, version: int | None = None, by) -> Presc
     prescription = locked(prescription)
     check_version(prescription, version)
     require_valid_today(prescription)
+    rights.require_picker(by)
     prescription.picker = by
     move(prescription, RxState.PICKING, by=by)
     return prescription
@@ -41,6 +42,7 @@ def dispense(
     version: int | None = None,
     witness=None,
     choices: dict[UUID, stock.Choice] | None = None,
+    signed_again: bool = False,
     by,
 ) -> Prescription:
     """Hand everything out once: stock falls by batch, the earliest expiry first (R-112).
@@ -49,13 +51,16 @@ def dispense(
 
     One person may pick and hand out; the sheet then carries that name in both places. Narcotics and
     class-I psychotropics need `witness`, who has just confirmed and is the one who checked (R-120).
+    Whoever reviewed it too has `signed_again`: the caller asked for the password (R-33).
     """
     prescription = locked(prescription)
     check_version(prescription, version)
     require_valid_today(prescription)
+    rights.require_dispenser(by)
     items = live_items(prescription)
     require_done(items)
     _require_still_safe(prescription, items)
+    double_sign.require(prescription, by=by, witness=witness, signed_again=signed_again)
     if prescription.state != RxState.PICKING:
         prescription.picker = by
         move(prescription, RxState.PICKING, by=by)

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
+from prescriptions.review_models import Objection, Reviewed
 from prescriptions.set_models import PrescriptionSet as PrescriptionSet
 from prescriptions.set_models import PrescriptionSetItem as PrescriptionSetItem
 from prescriptions.states import RxState
 from security.fields import EncryptedJSONField, EncryptedModel, EncryptedTextField
 
 
-class Prescription(EncryptedModel):
+class Prescription(Reviewed, EncryptedModel):
     """One sheet: one patient, one visit, one prescriber (R-13)."""
 
     class Kind(models.TextChoices):
@@ -183,7 +184,7 @@ class PrescriptionItem(models.Model):
         return {"patient": self.prescription.patient_id.hex}
 
 
-class PrescriptionEvent(EncryptedModel):
+class PrescriptionEvent(Objection, EncryptedModel):
     """One move of a prescription: from, to, who, when, why (R-144)."""
 
     row_uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

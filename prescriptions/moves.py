@@ -26,10 +26,13 @@ def check_version(prescription: Prescription, version: int | None) -> None:
         )
 
 
-def move(prescription: Prescription, state: RxState, *, by, reason: str | None = None) -> None:
+def move(
+    prescription: Prescription, state: RxState, *, by, reason: str | None = None, **told
+) -> None:
     """Set the new state of a locked sheet, note who did it and why, and save.
 
-    A step that the table does not allow is refused.
+    A step that the table does not allow is refused. `told` is more that the event tells: its mark,
+    codes and details (review_models.Objection).
     """
     old = prescription.state
     if not may_move(old, state):
@@ -51,6 +54,7 @@ def move(prescription: Prescription, state: RxState, *, by, reason: str | None =
         version=prescription.version,
         reason=reason or None,
         made_by=by,
+        **told,
     )
 
 

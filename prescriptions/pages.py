@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.banner import banner
-from prescriptions import alerts, reasons
+from prescriptions import alerts, reasons, rights
 from prescriptions.access import may_see_diagnosis
 from prescriptions.alternatives import ADULT, alternative_for
 from prescriptions.dictionary import frequencies, routes
@@ -18,7 +18,6 @@ from prescriptions.moves import live_items
 from prescriptions.rewriting import last_of
 from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS, is_full
-from prescriptions.rules.table import RULES
 from prescriptions.skin_tests import states_for
 from prescriptions.skin_timer import show_ends
 from prescriptions.states import RxState, may_move
@@ -178,7 +177,8 @@ def read(prescription: Prescription, user) -> dict:
         and may_move(prescription.state, RxState.VOIDED),
         "may_review": prescription.state == RxState.SUBMITTED
         and prescription.prescriber_id != user.pk
-        and user.has_perm(P.REVIEW_PRESCRIPTION),
+        and prescription.countersign_in_id is None
+        and rights.reviews_as(user) is not None,
         "may_dispense": prescription.state in (RxState.PAID, RxState.PICKING)
         and user.has_perm(P.DISPENSE),
         "may_print": prescription.state not in (RxState.DRAFT, RxState.VOIDED),
@@ -197,57 +197,6 @@ def signed(prescription: Prescription) -> list[dict]:
         {"record": row, "reason": reasons.label(row.reason or ""), "title": row.message}
         for row in rows.order_by("made_at")
     ]
-
-
-def judge(prescription: Prescription, user) -> dict:
-    """The review page: what a person has to judge apart from what was checked."""
-    found = alerts.opinion(prescription)
-    rows = rows_of(found.items)
-    for row in rows:
-        row["alerts"] = [_mark(found, f) for f in found.findings if row["item"].pk.hex in f.lines]
-        row["skin_tests"] = states_for(row["item"], prescription, user)
-    spoken = {finding.rule.key for finding in found.findings}
-    return {
-        **about(prescription, user),
-        "rows": rows,
-        "total": total(found.items),
-        "to_judge": [
-            {"finding": f, "drugs": _drugs_beside(f, found.items)}
-            for f in found.findings
-            if f.level == 3 or f.fingerprint in found.signed
-        ],
-        "refusals": [_mark(found, f) for f in found.blocks + found.open],
-        "silent": len(RULES) - len(spoken),
-        "signed": _signed_now(found),
-        "in_use": found.sheet.in_use,
-        "is_own": prescription.prescriber_id == user.pk,
-        "is_long_term": is_long_term(found.items),
-    }
-
-
-def _drugs_beside(finding, items: list[PrescriptionItem]) -> list[str]:
-    """The drugs a finding is about, where its title doesn't name them."""
-    names = [item.drug_name for item in items if item.pk.hex in finding.lines]
-    return [name for name in names if name not in finding.title]
-
-
-def _signed_now(found: alerts.Opinion) -> list[dict]:
-    return [
-        {"record": record, "reason": reasons.label(record.reason or ""), "title": finding.title}
-        for finding, record in found.overridden
-    ]
-
-
-def _mark(found: alerts.Opinion, finding) -> dict:
-    if finding.level == 1:
-        kind, word = "harm", _("not allowed")
-    elif finding.level == 3:
-        kind, word = "info", _("for information")
-    elif finding.fingerprint in found.signed:
-        kind, word = "warn", _("signed by the doctor")
-    else:
-        kind, word = "harm-line", _("not signed")
-    return {"finding": finding, "kind": kind, "word": word}
 
 
 def waited(moment) -> int:

@@ -3,6 +3,8 @@
 Lock order: prescription, then batches by id (in pharmacy.stock).
 """
 
+from uuid import UUID
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,9 +12,10 @@ from clinic.core.errors import RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry
 from pharmacy import stock
-from prescriptions import alerts
+from prescriptions import alerts, countersigning, objections, rights
 from prescriptions.models import Prescription
-from prescriptions.moves import check_version, locked, move, reference
+from prescriptions.moves import check_version, live_items, locked, move, reference
+from prescriptions.review_models import Mark
 from prescriptions.states import RxState
 
 
@@ -24,7 +27,8 @@ def approve(*, prescription: Prescription, version: int | None = None, by) -> Pr
     been recorded or stock handed out since it was submitted.
     """
     prescription = locked(prescription)
-    _check(prescription, version, by)
+    as_whom = _check(prescription, version, by)
+    countersigning.require_done(prescription)
     require_valid_today(prescription)
     found = alerts.opinion(prescription)
     alerts.require_clear(found, refused=_("Not approved, please return it to the doctor:"))
@@ -34,7 +38,8 @@ def approve(*, prescription: Prescription, version: int | None = None, by) -> Pr
         if not item.outside
     ]
     prescription.reviewer, prescription.approved_at = by, timezone.now()
-    move(prescription, RxState.APPROVED, by=by)
+    prescription.reviewed_as = as_whom
+    move(prescription, RxState.APPROVED, by=by, mark=as_whom)
     if wants:
         stock.reserve_all(wants=wants, by=by)
     move(prescription, RxState.UNPAID, by=by)
@@ -45,22 +50,32 @@ def approve(*, prescription: Prescription, version: int | None = None, by) -> Pr
 
 @atomic_retry
 def return_(
-    *, prescription: Prescription, reason: str, version: int | None = None, by
+    *,
+    prescription: Prescription,
+    reason: str = "",
+    codes=(),
+    remarks: dict[UUID, str] | None = None,
+    refuse: bool = False,
+    version: int | None = None,
+    by,
 ) -> Prescription:
-    """Give the sheet back to its doctor, who sees the reason and can change it (R-38)."""
+    """Give the sheet back to its doctor, who sees why and corrects it or insists (R-38).
+
+    `codes` are items of the evaluation (1.6), `remarks` words by row, `reason` what is suggested.
+    With `refuse` it is so serious that nobody can insist on it.
+    """
     prescription = locked(prescription)
     _check(prescription, version, by)
-    if not reason.strip():
-        raise RuleBroken(
-            _("Not returned: please write which drug, why, and what you suggest."),
-            field="reason",
-            rule="R-38",
-        )
-    move(prescription, RxState.RETURNED, by=by, reason=reason.strip())
+    told = objections.made(
+        prescription, live_items(prescription), codes=codes, remarks=remarks or {}, words=reason
+    )
+    mark = Mark.REFUSED if refuse else ""
+    move(prescription, RxState.RETURNED, by=by, reason=reason.strip(), mark=mark, **told)
     return prescription
 
 
-def _check(prescription: Prescription, version: int | None, by) -> None:
+def _check(prescription: Prescription, version: int | None, by) -> str:
+    """As what `by` reviews this sheet."""
     check_version(prescription, version)
     if prescription.prescriber_id == by.pk:
         raise RuleBroken(
@@ -70,6 +85,7 @@ def _check(prescription: Prescription, version: int | None, by) -> None:
             ),
             rule="R-32",
         )
+    return rights.require_reviewer(by)
 
 
 def require_valid_today(prescription: Prescription) -> None:

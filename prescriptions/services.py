@@ -16,7 +16,7 @@ from clinic.core.numbers import next_number
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import AllergyStatus
-from prescriptions import alerts, groups, head, terms
+from prescriptions import alerts, countersigning, groups, head, objections, terms
 from prescriptions.herb_words import is_piece
 from prescriptions.items import Usage, compute_row, usual_usage
 from prescriptions.models import Prescription, PrescriptionItem
@@ -207,15 +207,20 @@ def remove_item(*, item: PrescriptionItem, by) -> Prescription:
 
 
 @atomic_retry
-def submit(*, prescription: Prescription, version: int | None = None, by) -> Prescription:
+def submit(
+    *, prescription: Prescription, version: int | None = None, insist: str = "", by
+) -> Prescription:
     """Sign the sheet and hand it to the pharmacist; refused while a rule blocks or waits (R-43).
 
     From here on head and rows are fixed; it is valid today, or as long as was stated (R-22).
+    `insist` is why the doctor wants a returned sheet as it is; the caller has asked for the
+    password again (R-38).
     """
     prescription = editable(prescription, by)
     check_version(prescription, version)
     found = alerts.opinion(prescription)
     alerts.require_clear(found, refused=_("Not submitted:"))
+    mark = objections.answer(prescription, found.items, insist)
     for rank, item in enumerate(found.items, 1):
         _renumber(item, rank)
     now = timezone.now()
@@ -223,12 +228,14 @@ def submit(*, prescription: Prescription, version: int | None = None, by) -> Pre
     prescription.valid_until = timezone.localdate(now) + timedelta(prescription.extra_days)
     terms.forget_unneeded(prescription, found.items)
     prescription.reviewer = prescription.approved_at = None
+    prescription.reviewed_as, prescription.insisted_at = "", now if mark else None
+    countersigning.begin(prescription)
     prescription.kind = head.kind_of(prescription.consultation, found.items)
     prescription.head = head.snapshot(prescription)
     if not any(finding.rule.reasons == "long" for finding in found.findings):
         prescription.long_reason = ""
     alerts.note_down(prescription, found, by=by, levels=(3,))
-    move(prescription, RxState.SUBMITTED, by=by)
+    move(prescription, RxState.SUBMITTED, by=by, reason=insist.strip(), mark=mark)
     return prescription
 
 

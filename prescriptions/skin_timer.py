@@ -42,7 +42,7 @@ def show_ends(items: Iterable[PrescriptionItem]) -> None:
 
 
 def require_time(item: PrescriptionItem, state: str) -> None:
-    """A negative result before the minutes are over is none; a positive one may come at any time."""
+    """A negative result before its minutes are over is none; a positive one comes at any time."""
     if state != SkinTest.NEGATIVE or not _is_running(item):
         return
     show_ends([item])

@@ -3,6 +3,7 @@ from django.urls import path
 from prescriptions.views import (
     handing_out,
     herbal,
+    insisting,
     reading,
     recalls,
     reviewing,
@@ -17,6 +18,12 @@ urlpatterns = [
     path("herbs/", herbal.herb_suggest, name="herb_suggest"),
     path("drugs/", writing.drug_suggest, name="drug_suggest"),
     path("review/", reviewing.review_list, name="review_list"),
+    path("review/rows/", reviewing.review_queue_rows, name="review_queue_rows"),
+    path(
+        "countersign/",
+        insisting.prescription_countersign_list,
+        name="prescription_countersign_list",
+    ),
     path("dispensing/", handing_out.dispense_list, name="dispense_list"),
     path("rules/", rules.rule_table, name="rule_table"),
     path("alerts/", rules.alert_outcomes, name="alert_outcomes"),
@@ -45,6 +52,17 @@ urlpatterns = [
     path("<uuid:pk>/herbal/", herbal.herbal_edit, name="herbal_edit"),
     path("<uuid:pk>/override/", writing.prescription_override, name="prescription_override"),
     path("<uuid:pk>/submit/", writing.prescription_submit, name="prescription_submit"),
+    path("<uuid:pk>/insist/", insisting.prescription_insist, name="prescription_insist"),
+    path(
+        "<uuid:pk>/countersign/",
+        insisting.prescription_countersign,
+        name="prescription_countersign",
+    ),
+    path(
+        "<uuid:pk>/countersign/return/",
+        insisting.prescription_countersign_return,
+        name="prescription_countersign_return",
+    ),
     path("<uuid:pk>/void/", writing.prescription_void, name="prescription_void"),
     path("<uuid:pk>/print/", reading.prescription_print, name="prescription_print"),
     path("<uuid:pk>/review/", reviewing.review, name="review"),

@@ -31,7 +31,7 @@ def close(consultation: Consultation, *, diagnoses, by) -> None:
     """The locked record is signed: until when it may be corrected is settled now (R-145)."""
     hours = setting("record.archive_hours")
     consultation.archives_at = consultation.finished_at + timedelta(hours=hours)
-    consultation.countersign_in = _waits_in(consultation.clinician)
+    consultation.countersign_in = waits_in(consultation.clinician)
     consultation.save(update_fields=["finished_at", "finished_by", "archives_at", "countersign_in"])
     versions.keep(
         consultation, diagnoses=diagnoses, by=by, allergies=as_signed(consultation.patient)
@@ -40,7 +40,7 @@ def close(consultation: Consultation, *, diagnoses, by) -> None:
 
 def close_again(consultation: Consultation, *, diagnoses, by) -> None:
     """The same after a correction: one more version, and a doctor looks at it again."""
-    consultation.countersign_in = _waits_in(consultation.clinician)
+    consultation.countersign_in = waits_in(consultation.clinician)
     consultation.save(update_fields=["countersign_in"])
     versions.keep(consultation, diagnoses=diagnoses, by=by)
 
@@ -68,7 +68,7 @@ def open_again(consultation: Consultation) -> None:
     )
 
 
-def _waits_in(clinician: Clinician):
+def waits_in(clinician: Clinician):
     """The department whose doctors countersign; None for whoever signs alone (R-3)."""
     is_assistant = clinician.title == Clinician.Title.ASSISTANT
     alone = not is_assistant or setting("record.assistants_independent")

@@ -26,7 +26,10 @@ class P(TextChoices):
     READ_DAY_LOG = "security.read_day_log"
     PRESCRIBE = "security.prescribe"
     READ_PRESCRIPTION = "security.read_prescription"
-    REVIEW_PRESCRIPTION = "security.review_prescription"
+    REVIEW_PRESCRIPTION = "security.review_prescription"  # a pharmacist of the house
+    REVIEW_REMOTELY = "security.review_remotely"  # one of the centre, where none is on duty
+    CHECK_PRESCRIPTION = "security.check_prescription"  # where there is no pharmacist
+    PICK_DRUGS = "security.pick_drugs"  # take them from the shelf, and no more
     DISPENSE = "security.dispense"
     SKIN_TEST = "security.skin_test"
     SEE_STOCK = "security.see_stock"
@@ -49,6 +52,9 @@ class Role(TextChoices):
     NURSE = "nurse", _("Nurse")
     DOCTOR = "doctor", _("Doctor")
     PHARMACIST = "pharmacist", _("Pharmacist")
+    TECHNICIAN = "technician", _("Pharmacy technician")
+    REMOTE_PHARMACIST = "remote_pharmacist", _("Remote pharmacist")
+    SECOND_CHECKER = "second_checker", _("Second person, where there is no pharmacist")
     STOREKEEPER = "storekeeper", _("Storekeeper")
     CASHIER = "cashier", _("Cashier")
     ADMINISTRATOR = "administrator", _("Administrator")
@@ -64,6 +70,9 @@ GRANTS: dict[Role, set[P]] = {
     | {P.RECORD_VITALS, P.CONSULT, P.PRESCRIBE, P.READ_PRESCRIPTION, P.SKIN_TEST, P.SEE_STOCK},
     Role.PHARMACIST: {P.FIND_PATIENT, P.READ_PRESCRIPTION, P.REVIEW_PRESCRIPTION, P.DISPENSE}
     | {P.SEE_STOCK, P.RECEIVE_STOCK, P.MANAGE_STOCK, P.MANAGE_DRUGS, P.SKIN_TEST},
+    Role.TECHNICIAN: {P.READ_PRESCRIPTION, P.PICK_DRUGS, P.SEE_STOCK, P.RECEIVE_STOCK},
+    Role.REMOTE_PHARMACIST: {P.READ_PRESCRIPTION, P.REVIEW_REMOTELY},
+    Role.SECOND_CHECKER: {P.READ_PRESCRIPTION, P.CHECK_PRESCRIPTION},
     Role.STOREKEEPER: {P.SEE_STOCK, P.RECEIVE_STOCK, P.MANAGE_STOCK, P.MANAGE_DRUGS},
     Role.CASHIER: {P.FIND_PATIENT, P.TAKE_MONEY},
     Role.ADMINISTRATOR: {P.ADMINISTER, P.MANAGE_DRUGS, P.MANAGE_SCHEDULE},
@@ -86,6 +95,7 @@ ADMIN_EDITS = {
     "pharmacy.place",
     "pharmacy.interaction",
     "patients.allergygroup",
+    "prescriptions.nopharmacist",
 }
 ADMIN_VIEWS = {"auth.group", "security.device", "pharmacy.batch", "pharmacy.stockmovement"}
 

@@ -75,6 +75,21 @@ def other_pharmacist(db):
 
 
 @pytest.fixture
+def technician(db):
+    return person("technician", "吕药士", Role.TECHNICIAN)
+
+
+@pytest.fixture
+def remote_pharmacist(db):
+    return person("remote", "唐远程", Role.REMOTE_PHARMACIST)
+
+
+@pytest.fixture
+def second_checker(db):
+    return person("second", "方复核", Role.SECOND_CHECKER)
+
+
+@pytest.fixture
 def storekeeper(db):
     return person("storekeeper", "郑库管", Role.STOREKEEPER)
 

@@ -156,6 +156,10 @@ PLAIN = {
         "submitted_at": "a time",
         "approved_at": "a time",
         "dispensed_at": "a time",
+        "reviewed_as": "one of two words, counted over",
+        "insisted_at": "a time",
+        "countersigned_at": "a time",
+        "double_signed_at": "a time",
     },
     "prescriptions.PrescriptionItem": dict.fromkeys(
         [*ITEM_FIELDS, "herb_note", "drip"], "stock and use are counted over it"
@@ -163,6 +167,8 @@ PLAIN = {
     "prescriptions.PrescriptionEvent": {
         "old": "a state",
         "new": "a state",
+        "mark": "a word, counted over",
+        "codes": "items of the evaluation, counted over; they name no drug and no disease",
         "made_at": "a time",
     },
     "prescriptions.RecallContact": {
@@ -194,6 +200,7 @@ NO_PATIENT_IN_IT = {
     "prescriptions.PrescriptionSetItem",
     "registration.DiagnosisUse",
     "prescriptions.DispenseLine",
+    "prescriptions.NoPharmacist",
 }
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
 

@@ -184,6 +184,14 @@ DEFINITIONS = {
             1,
             30,
         ),
+        Definition(
+            "dispensing.alone",
+            True,
+            _(
+                "One pharmacist on duty may hand out what they reviewed themselves, signing again "
+                "with the password (R-33); no: another person always hands out."
+            ),
+        ),
         Definition("prescription.max_days", 7, _("Usual longest supply in days (R-23)."), 1, 365),
         Definition(
             "prescription.solvents_free",

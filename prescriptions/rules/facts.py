@@ -14,7 +14,7 @@ UNRESTRICTED, RESTRICTED, SPECIAL = "非限制使用级", "限制使用级", "�
 NARCOTIC = {"麻醉药品", "第一类精神药品"}
 PSYCHOTROPIC_2 = {"第二类精神药品"}
 TOXIC = {"医疗用毒性药品", "放射性药品"}
-TOPICAL, HERB = "外用", "饮片"
+TOPICAL = "外用"
 SOLVENT, BAG = "溶媒", "大输液"
 SKIN_TEST_NEEDED = "需"  # 需青霉素皮试, 需TAT皮试; "按说明书" leaves it to the doctor
 

@@ -37,6 +37,7 @@ def _fits(key: str, look: str) -> bool:
     return key.startswith(look[:-1]) if look.endswith("*") else key == look
 
 
+OTHER_ITEM = "2-9"
 ITEMS = [
     Item(
         "1-1",

@@ -10,11 +10,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
-from prescriptions import dispensing, other_batch, picking, queues
+from prescriptions import dispensing, double_sign, other_batch, picking, queues, rights
 from prescriptions.access import in_pharmacy
 from prescriptions.forms import ReasonForm, SkinTestForm, VersionForm
 from prescriptions.models import PrescriptionItem
 from prescriptions.moves import live_items
+from prescriptions.review_forms import PasswordForm
 from prescriptions.skin_tests import OPEN, RESULTS, record_skin_test
 from prescriptions.skin_timer import put_on, show_ends
 from prescriptions.states import RxState
@@ -27,7 +28,7 @@ TO_HAND_OUT = (RxState.PAID, RxState.PICKING)
 MOST_TESTS = 60
 
 
-@needs(P.DISPENSE)
+@needs(*rights.AT_WINDOW)
 @require_GET
 def dispense_list(request):
     """What waits at the window."""
@@ -36,8 +37,8 @@ def dispense_list(request):
     return render(request, "prescriptions/dispense_list.html", context)
 
 
-@sensitive_post_parameters("witness_password")
-@needs(P.DISPENSE)
+@sensitive_post_parameters("witness_password", "password")
+@needs(*rights.AT_WINDOW)
 @require_http_methods(["GET", "POST"])
 def dispense(request, pk):
     """The pick list; a POST hands everything out, controlled drugs before a second pharmacist."""
@@ -52,9 +53,10 @@ def dispense(request, pk):
         return redirect("dispense", pk)
     items = live_items(prescription)
     second = _second_pharmacist(request, items, request.POST)
+    double = None if second else _double_sign(request, prescription, request.POST)
     typed = _other_batches(prescription, items, request.POST)
-    if not _all_valid(second, *typed.values()):
-        return _again(request, prescription, second, typed)
+    if not _all_valid(second, double, *typed.values()):
+        return _again(request, prescription, second, typed, double)
     response = carry_out(
         request,
         dispensing.dispense,
@@ -64,16 +66,17 @@ def dispense(request, pk):
         version=form.cleaned_data["version"],
         witness=second.cleaned_data["witness"] if second else None,
         choices={pk: form.choice for pk, form in typed.items() if form.choice},
+        signed_again=double is not None,
     )
-    return response or _again(request, prescription, second, typed)
+    return response or _again(request, prescription, second, typed, double)
 
 
-def _again(request, prescription, second, typed):
+def _again(request, prescription, second, typed, double=None):
     """The page as it is now with what was typed, as long as anything is to be handed out."""
     prescription.refresh_from_db()
-    if prescription.state not in TO_HAND_OUT or not (second or typed):
+    if prescription.state not in TO_HAND_OUT or not (second or typed or double):
         return redirect("dispense", prescription.pk)
-    return _page(request, prescription, second=second, typed=typed)
+    return _page(request, prescription, second=second, typed=typed, double=double)
 
 
 def _other_batches(prescription, items, data) -> dict:
@@ -96,13 +99,23 @@ def _second_pharmacist(request, items, data=None) -> SecondPersonForm | None:
     return SecondPersonForm(data, request=request, permission=P.DISPENSE, belongs_to="hand-out")
 
 
-def _page(request, prescription, form=None, second=None, typed=None):
+def _double_sign(request, prescription, data=None) -> PasswordForm | None:
+    """The second signature of whoever reviewed the sheet (R-33)."""
+    if not double_sign.is_needed(prescription, request.user):
+        return None
+    return PasswordForm(data, request=request)
+
+
+def _page(request, prescription, form=None, second=None, typed=None, double=None):
     context = queues.to_dispense()
     seen = [*queues.patients_of(context), prescription.patient_id]
     audit.record_read(by=request.user, screen="dispense", patients=seen)
     context |= picking.pick_list(prescription, request.user, typed or None)
     items = [row["item"] for row in context["rows"]]
     context["second"] = second or _second_pharmacist(request, items)
+    context["double"] = None
+    if not context["second"]:
+        context["double"] = double or _double_sign(request, prescription)
     context["form"] = form or ReasonForm(initial={"version": prescription.version})
     return render(request, "prescriptions/dispense.html", context)
 

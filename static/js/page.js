@@ -45,7 +45,7 @@
     if (isComposing(event) || event.defaultPrevented) return;
     if (event.key === "Enter") {
       enter(event);
-    } else if (/^F[2489]$/.test(event.key) && !event.ctrlKey && !event.altKey && !event.shiftKey) {
+    } else if (/^F[2489]$/.test(event.key) && !event.repeat && !event.ctrlKey && !event.altKey && !event.shiftKey) {
       const all = document.querySelectorAll(`[data-key="${event.key}"]`);
       const target = [...all].find(isVisible);
       if (!target) return;

@@ -6,7 +6,7 @@ race looks which the lock prevents.
 
 import time
 
-from prescriptions import dispensing, moves, review, services
+from prescriptions import countersigning, dispensing, moves, review, services
 from prescriptions.models import Prescription
 from registration.models import Consultation
 from security.models import User
@@ -19,6 +19,7 @@ VERBS = {
     "send back": dispensing.send_back,
     "void": services.void,
     "submit": services.submit,
+    "countersign": countersigning.countersign,
 }
 WITH_REASON = {"return", "send back", "void"}
 
@@ -32,10 +33,10 @@ def _linger(function):
     return slowly
 
 
-def decide(verb: str, sheet: str, by: int, locked: bool = True) -> str:
+def decide(verb: str, sheet: str, by: int, locked: bool = True, insist: str = "") -> str:
     """Carry out one verb on a prescription; the state that it came to."""
     slow_look = _linger(moves.locked)
-    for module in (review, dispensing, services):
+    for module in (review, dispensing, services, countersigning):
         module.locked = slow_look
     moves.editable.__globals__["locked"] = slow_look
     call = VERBS[verb]
@@ -43,6 +44,7 @@ def decide(verb: str, sheet: str, by: int, locked: bool = True) -> str:
         moves.lock = lambda rows: rows
         call = call.__wrapped__
     reason = {"reason": "请核对"} if verb in WITH_REASON else {}
+    reason |= {"insist": insist} if insist else {}
     prescription = Prescription.objects.get(pk=sheet)
     return call(prescription=prescription, by=User.objects.get(pk=by), **reason).state
 

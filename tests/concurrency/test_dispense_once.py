@@ -7,7 +7,7 @@ from pharmacy.models import Batch
 from prescriptions import review, services
 from prescriptions.models import DispenseLine, PrescriptionEvent
 from tests.concurrency.together import run_together
-from tests.factories.prescriptions import approved, draft, row, tablets
+from tests.factories.prescriptions import approved, colleague, draft, row, tablets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DECIDE = "tests.concurrency.pharmacists:decide"
@@ -26,7 +26,7 @@ def bought_outside(doctor, pharmacist):
     sheet = draft(doctor)
     row(sheet, tablets(stock=0), outside=True)
     services.submit(prescription=sheet, by=doctor)
-    return review.approve(prescription=sheet, by=pharmacist)
+    return review.approve(prescription=sheet, by=colleague(pharmacist))
 
 
 def test_without_the_lock_a_sheet_is_handed_out_twice(doctor, pharmacist, other_pharmacist):

@@ -3,7 +3,7 @@
 import pytest
 
 from pharmacy import stock
-from prescriptions import services
+from prescriptions import review, services
 from prescriptions.models import PrescriptionEvent
 from tests.concurrency.together import run_together
 from tests.factories.prescriptions import draft, row, submitted, tablets, visit_of
@@ -96,3 +96,25 @@ def test_three_presses_start_one_prescription(doctor):
     answers = run_together("tests.concurrency.pharmacists:begin", [press] * 3)
 
     assert len({answer["result"] for answer in answers}) == 1, answers
+
+
+def test_approving_and_voiding_at_once_leave_one_decision_R34(doctor, pharmacist):
+    drug = tablets(stock=100)
+    sheet = submitted(doctor, drug)
+
+    answers = run_together(DECIDE, calls(sheet, pharmacist) + calls(sheet, doctor, verb="void"))
+
+    sheet.refresh_from_db()
+    # Nobody pays here: an approved sheet may be voided afterwards, and then frees its stock.
+    assert outcomes(answers) in (["AlreadyDone", "voided"], ["paid", "voided"])
+    assert (sheet.state, times(sheet, "voided")) == ("voided", 1)
+    assert stock.available([drug.pk]) == {drug.pk: 100}
+
+
+def test_two_presses_insist_once_R38(doctor, pharmacist):
+    sheet = review.return_(prescription=submitted(doctor), codes=["2-7"], by=pharmacist)
+
+    answers = run_together(DECIDE, calls(sheet, doctor, doctor, verb="submit", insist="既往有效"))
+
+    assert outcomes(answers) == ["AlreadyDone", "submitted"]
+    assert PrescriptionEvent.objects.filter(prescription=sheet, mark="insisted").count() == 1

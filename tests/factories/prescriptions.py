@@ -18,6 +18,9 @@ from prescriptions import dispensing, review, services
 from prescriptions.models import Prescription, PrescriptionItem
 from registration import consultation, icd10
 from registration.models import Clinician
+from security.models import User
+from security.permissions import Role
+from tests.conftest import person as account
 from tests.factories.patients import AllergyFactory, PatientFactory
 from tests.factories.pharmacy import DrugFactory, put_on_shelf
 from tests.factories.registration import Icd10CodeFactory, open_record, open_session
@@ -139,9 +142,29 @@ def submitted(doctor, *drugs: Drug, **visit) -> Prescription:
     return services.submit(prescription=sheet, by=doctor)
 
 
+def corrected(sheet: Prescription) -> Prescription:
+    """A returned sheet on which its doctor has written the first row anew."""
+    item = sheet.items.filter(removed_at__isnull=True).first()
+    by, days = sheet.prescriber, item.days - 1 or 2
+    services.change_item(item=item, drug=item.drug, by=by, **{**USUAL, "days": days})
+    sheet.refresh_from_db()
+    return sheet
+
+
 def approved(doctor, pharmacist, *drugs: Drug, **visit) -> Prescription:
-    """A sheet whose drugs are reserved and may go out."""
-    return review.approve(prescription=submitted(doctor, *drugs, **visit), by=pharmacist)
+    """A sheet whose drugs are reserved and may go out.
+
+    A colleague reviewed it: who reviews and hands out as well has to sign twice (R-33).
+    """
+    sheet = submitted(doctor, *drugs, **visit)
+    return review.approve(prescription=sheet, by=colleague(pharmacist))
+
+
+def colleague(pharmacist):
+    """Another pharmacist of the house, who reviews what this one hands out."""
+    name = f"reviewer{pharmacist.pk}"
+    found = User.objects.filter(username=name).first()
+    return found or account(name, "高审方", Role.PHARMACIST)
 
 
 def dispensed(doctor, pharmacist, *drugs: Drug, **visit) -> Prescription:

@@ -180,11 +180,14 @@ def test_the_whole_road_through_the_pages(as_, doctor, pharmacist, visit):
     post_ok(checks, url("review_return", sheet), back)
     assert "请核对用量" in writes.get(url("prescription_edit", sheet)).content.decode()
     sheet.refresh_from_db()
-    post_ok(writes, url("prescription_submit", sheet), {"version": sheet.version})
+    insist = {"version": sheet.version, "insist": "患者既往有效", "password": "correct-horse-7"}
+    post_ok(writes, url("prescription_insist", sheet), insist)
     sheet.refresh_from_db()
+    assert "患者既往有效" in checks.get(url("review", sheet)).content.decode()
     post_ok(checks, url("review_approve", sheet), {"version": sheet.version})
     sheet.refresh_from_db()
-    post_ok(checks, url("dispense", sheet), {"version": sheet.version})
+    twice = {"version": sheet.version, "password": "correct-horse-7"}
+    post_ok(checks, url("dispense", sheet), twice)
 
     sheet.refresh_from_db()
     assert sheet.state == "dispensed"

@@ -14,6 +14,7 @@ from tests.factories.pharmacy import put_on_shelf
 from tests.factories.prescriptions import (
     approved,
     charges,
+    colleague,
     dispensed,
     draft,
     row,
@@ -108,7 +109,7 @@ def test_a_pending_skin_test_stops_only_the_window_R45_R171(
     sheet = draft(doctor)
     row(sheet, shipped("D001"), dose=Decimal("0.5"), dose_unit="g", skin_test=state)
     services.submit(prescription=sheet, by=doctor)
-    review.approve(prescription=sheet, by=pharmacist)
+    review.approve(prescription=sheet, by=colleague(pharmacist))
 
     if goes:
         assert hand_out(sheet, pharmacist).state == "dispensed"
@@ -159,7 +160,7 @@ def test_handing_out_twice_does_it_once(doctor, pharmacist, other_pharmacist):
 def test_a_row_bought_outside_leaves_the_shelf_alone_R113(doctor, pharmacist, sheet):
     row(sheet, tablets(stock=0), outside=True)
     services.submit(prescription=sheet, by=doctor)
-    review.approve(prescription=sheet, by=pharmacist)
+    review.approve(prescription=sheet, by=colleague(pharmacist))
 
     assert hand_out(sheet, pharmacist).state == "dispensed"
     assert not DispenseLine.objects.exists()
@@ -180,7 +181,7 @@ def test_a_corrected_sheet_is_reserved_anew_R113(doctor, pharmacist):
     sheet = approved(doctor, pharmacist, drug)
     dispensing.send_back(prescription=sheet, reason="改", by=pharmacist)
     services.submit(prescription=sheet, by=doctor)
-    review.approve(prescription=sheet, by=pharmacist)
+    review.approve(prescription=sheet, by=colleague(pharmacist))
 
     assert stock.available([drug.pk]) == {drug.pk: 5}
     assert hand_out(sheet, pharmacist).state == "dispensed"

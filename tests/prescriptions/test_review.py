@@ -11,6 +11,7 @@ from prescriptions.models import Prescription
 from tests.factories.prescriptions import (
     approved,
     charges,
+    corrected,
     row,
     shipped,
     submitted,
@@ -97,7 +98,7 @@ def test_nothing_is_returned_without_a_reason_R38(doctor, pharmacist, reason):
 
 def test_a_corrected_sheet_is_approved_R38(doctor, pharmacist, other_pharmacist):
     sheet = review.return_(prescription=submitted(doctor), reason="改", by=pharmacist)
-    sent = services.submit(prescription=sheet, by=doctor)
+    sent = services.submit(prescription=corrected(sheet), by=doctor)
 
     assert review.approve(prescription=sent, by=other_pharmacist).reviewer == other_pharmacist
 
@@ -140,7 +141,7 @@ def test_stock_that_went_away_stops_the_review_and_nothing_is_half_saved_R113(do
 
 
 def test_a_second_approval_does_nothing(doctor, pharmacist, other_pharmacist):
-    sheet = approved(doctor, pharmacist)
+    sheet = review.approve(prescription=submitted(doctor), by=pharmacist)
 
     with pytest.raises(AlreadyDone):
         review.approve(prescription=sheet, by=other_pharmacist)
@@ -151,7 +152,7 @@ def test_a_second_approval_does_nothing(doctor, pharmacist, other_pharmacist):
 def test_a_page_that_is_too_old_decides_nothing(doctor, pharmacist):
     sheet = submitted(doctor)
     review.return_(prescription=sheet, reason="改", by=pharmacist)
-    services.submit(prescription=sheet, by=doctor)
+    services.submit(prescription=corrected(Prescription.objects.get()), by=doctor)
 
     with pytest.raises(AlreadyDone):
         review.approve(prescription=sheet, version=sheet.version, by=pharmacist)

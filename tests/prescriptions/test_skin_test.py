@@ -13,7 +13,7 @@ from patients.models import Allergy
 from prescriptions import dispensing, printing, review, services, skin_timer
 from prescriptions.models import PrescriptionItem
 from prescriptions.skin_tests import record_skin_test
-from tests.factories.prescriptions import draft, row, shipped
+from tests.factories.prescriptions import colleague, draft, row, shipped
 from tests.helpers import post_ok
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def ordered(penicillin, doctor, pharmacist):
     """The same row at the window, its test pending."""
     record_skin_test(item=penicillin, state="pending", by=doctor)
     services.submit(prescription=penicillin.prescription, by=doctor)
-    review.approve(prescription=penicillin.prescription, by=pharmacist)
+    review.approve(prescription=penicillin.prescription, by=colleague(pharmacist))
     penicillin.refresh_from_db()
     return penicillin
 

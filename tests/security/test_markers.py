@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from patients.models import Patient
 from patients.reference import load_allergy_groups
-from prescriptions import alerts
+from prescriptions import alerts, objections
 from prescriptions.models import Prescription
 from registration.models import Consultation, Icd10Code, Registration
 from security.backup.make import make_backup
@@ -60,6 +60,8 @@ SECRETS = {
     "diagnosis code": "Q98.765",
     "weight": "143.7",
     "returned because": "剂量与体重不相称请减",
+    "remark by drug": "此药与体质相冲甚为不妥",
+    "insisted because": "家族三代皆用此方有验",
     "sent back because": "货架上少了一盒请改方",
     "signed because": "患者坚持并已签字画押",
     "voided because": "家属来电要求作废",
@@ -217,6 +219,11 @@ def submit(clinic: Clinic, sheet: Prescription) -> None:
         clinic.post("doctor", url, {**sign, "password": SECRETS["wrong password"]}, status=200)
         clinic.post("doctor", url, sign)
     sheet.refresh_from_db()
+    if objections.standing(sheet):
+        again = {"insist": SECRETS["insisted because"], "password": "correct-horse-7"}
+        url = reverse("prescription_insist", args=[sheet.pk])
+        clinic.post("doctor", url, {**again, "version": sheet.version})
+        sheet.refresh_from_db()
     url = reverse("prescription_submit", args=[sheet.pk])
     clinic.post("doctor", url, {"version": sheet.version})
     sheet.refresh_from_db()
@@ -233,8 +240,9 @@ def at_the_pharmacy(clinic: Clinic, record: Consultation) -> Prescription:
     item = sheet.items.get()
     clinic.post("doctor", reverse("skin_test", args=[item.pk]), {"state": "negative"})
     clinic.get("doctor", reverse("prescription_edit", args=[sheet.pk]))
+    remark = {f"remark-{item.pk.hex}": SECRETS["remark by drug"]}
     steps = [
-        ("review_return", {"reason": SECRETS["returned because"]}),
+        ("review_return", {"reason": SECRETS["returned because"], **remark}),
         ("review_approve", {}),
         ("prescription_send_back", {"reason": SECRETS["sent back because"]}),
         ("review_approve", {}),

@@ -1,0 +1,62 @@
+"""Who may judge a sheet, take its drugs from the shelf, and hand them out (R-6, R-33, R-177)."""
+
+from django.utils.translation import gettext as _
+
+from clinic.core.errors import RuleBroken
+from prescriptions import no_pharmacist
+from prescriptions.review_models import ReviewedAs
+from security.permissions import P
+
+JUDGES = (P.REVIEW_PRESCRIPTION, P.REVIEW_REMOTELY, P.CHECK_PRESCRIPTION)
+AT_WINDOW = (P.DISPENSE, P.PICK_DRUGS, P.CHECK_PRESCRIPTION)
+
+
+def judges(user) -> bool:
+    """True for whoever holds drugs against the diagnosis by their duty."""
+    return any(user.has_perm(permission) for permission in (*JUDGES, P.DISPENSE))
+
+
+def reviews_as(user) -> str | None:
+    """Empty for a pharmacist of the house, a ReviewedAs for others; None: may not review."""
+    if user.has_perm(P.REVIEW_PRESCRIPTION):
+        return ""
+    if user.has_perm(P.REVIEW_REMOTELY):
+        return ReviewedAs.REMOTE
+    if user.has_perm(P.CHECK_PRESCRIPTION) and no_pharmacist.is_declared():
+        return ReviewedAs.SECOND
+    return None
+
+
+def require_reviewer(user) -> str:
+    """As what this person reviews; RuleBroken for everybody else."""
+    as_whom = reviews_as(user)
+    if as_whom is None:
+        raise RuleBroken(
+            _(
+                "Not done: only a pharmacist reviews. A second person does it where an "
+                "administrator has declared that there is no pharmacist."
+            ),
+            rule="R-6",
+        )
+    return as_whom
+
+
+def require_dispenser(user) -> None:
+    """RuleBroken for a technician, who only picks (R-6)."""
+    allowed = user.has_perm(P.DISPENSE)
+    if not allowed and user.has_perm(P.CHECK_PRESCRIPTION):
+        allowed = no_pharmacist.is_declared()
+    if not allowed:
+        raise RuleBroken(
+            _(
+                "Not handed out: a pharmacist checks and hands out; a technician only takes the "
+                "drugs from the shelf."
+            ),
+            rule="R-6",
+        )
+
+
+def require_picker(user) -> None:
+    """Whoever picks: the technician too."""
+    if not user.has_perm(P.PICK_DRUGS):
+        require_dispenser(user)
