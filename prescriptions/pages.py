@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.banner import banner
-from prescriptions import alerts, reasons
+from prescriptions import alerts, reasons, shortages
 from prescriptions.access import may_see_diagnosis
 from prescriptions.alternatives import ADULT, alternative_for
 from prescriptions.dictionary import frequencies, routes
@@ -18,7 +18,7 @@ from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS
 from prescriptions.rules.table import RULES
 from prescriptions.skin_tests import states_for
-from prescriptions.states import RxState, may_move
+from prescriptions.states import AT_WINDOW, RxState, may_move
 from registration import guarded
 from registration.consultation import diagnoses_of
 from security.permissions import P
@@ -54,7 +54,10 @@ def returned_reason(prescription: Prescription):
     """The latest event that gave the sheet back, while it is with the doctor."""
     if prescription.state != RxState.RETURNED:
         return None
-    return prescription.events.filter(new=RxState.RETURNED).select_related("made_by").last()
+    event = prescription.events.filter(new=RxState.RETURNED).select_related("made_by").last()
+    if event is not None:
+        event.shortages = shortages.told(prescription)
+    return event
 
 
 def total(items: list[PrescriptionItem]) -> Decimal:
@@ -169,8 +172,7 @@ def read(prescription: Prescription, user) -> dict:
         "may_review": prescription.state == RxState.SUBMITTED
         and prescription.prescriber_id != user.pk
         and user.has_perm(P.REVIEW_PRESCRIPTION),
-        "may_dispense": prescription.state in (RxState.PAID, RxState.PICKING)
-        and user.has_perm(P.DISPENSE),
+        "may_dispense": prescription.state in AT_WINDOW and user.has_perm(P.DISPENSE),
         "may_print": prescription.state not in (RxState.DRAFT, RxState.VOIDED),
     }
 

@@ -14,7 +14,7 @@ from clinic.core.numbers import next_number
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import AllergyStatus
-from prescriptions import alerts, head
+from prescriptions import alerts, head, special
 from prescriptions.items import Usage, compute_row, usual_usage
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import check_version, editable, live_items, locked, move
@@ -202,6 +202,7 @@ def submit(*, prescription: Prescription, version: int | None = None, by) -> Pre
     prescription.valid_until = timezone.localdate(now)
     prescription.reviewer = prescription.approved_at = None
     prescription.kind = head.kind_of(prescription.consultation, found.items)
+    special.number(prescription)
     prescription.head = head.snapshot(prescription)
     if not any(finding.rule.reasons == "long" for finding in found.findings):
         prescription.long_reason = ""

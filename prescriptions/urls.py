@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prescriptions.views import handing_out, reading, recalls, reviewing, rules, writing
+from prescriptions.views import handing_out, reading, recalls, reviewing, rules, skin_tests, writing
 
 urlpatterns = [
     path("", reading.prescription_list, name="prescription_list"),
@@ -10,7 +10,7 @@ urlpatterns = [
     path("dispensing/", handing_out.dispense_list, name="dispense_list"),
     path("rules/", rules.rule_table, name="rule_table"),
     path("alerts/", rules.alert_outcomes, name="alert_outcomes"),
-    path("skin-tests/", handing_out.skin_test_list, name="skin_test_list"),
+    path("skin-tests/", skin_tests.skin_test_list, name="skin_test_list"),
     path(
         "items/<uuid:pk>/remove/", writing.prescription_item_remove, name="prescription_item_remove"
     ),
@@ -24,7 +24,7 @@ urlpatterns = [
         writing.prescription_item_outside,
         name="prescription_item_outside",
     ),
-    path("items/<uuid:pk>/skin-test/", handing_out.skin_test, name="skin_test"),
+    path("items/<uuid:pk>/skin-test/", skin_tests.skin_test, name="skin_test"),
     path("<uuid:pk>/", reading.prescription_show, name="prescription_show"),
     path("<uuid:pk>/edit/", writing.prescription_edit, name="prescription_edit"),
     path("<uuid:pk>/override/", writing.prescription_override, name="prescription_override"),
@@ -35,6 +35,12 @@ urlpatterns = [
     path("<uuid:pk>/approve/", reviewing.review_approve, name="review_approve"),
     path("<uuid:pk>/return/", reviewing.review_return, name="review_return"),
     path("<uuid:pk>/dispense/", handing_out.dispense, name="dispense"),
+    path("<uuid:pk>/collector/", handing_out.dispense_collector, name="dispense_collector"),
+    path(
+        "<uuid:pk>/give-up-rest/",
+        handing_out.prescription_give_up_rest,
+        name="prescription_give_up_rest",
+    ),
     path("<uuid:pk>/send-back/", handing_out.prescription_send_back, name="prescription_send_back"),
     path("recalls/<int:pk>/", recalls.recall_patients, name="recall_patients"),
     path("recalls/<int:pk>/phones/", recalls.recall_reveal, name="recall_reveal"),

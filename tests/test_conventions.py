@@ -152,6 +152,7 @@ PLAIN = {
         "submitted_at": "a time",
         "approved_at": "a time",
         "dispensed_at": "a time",
+        "special_on": "a date",
     },
     "prescriptions.PrescriptionItem": dict.fromkeys(
         ITEM_FIELDS, "stock and use are counted over it"
@@ -161,6 +162,11 @@ PLAIN = {
         "new": "a state",
         "made_at": "a time",
     },
+    "prescriptions.Collector": {
+        "id_type": "a kind of document",
+        "made_at": "a time",
+    },
+    "prescriptions.Shortage": {"made_at": "a time"},
     "prescriptions.RecallContact": {
         "outcome": "one of three words, counted over",
         "made_at": "a time",
@@ -188,6 +194,7 @@ NO_PATIENT_IN_IT = {
     "registration.RecordTemplate",
     "registration.DiagnosisUse",
     "prescriptions.DispenseLine",
+    "prescriptions.EmptyReturn",
 }
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
 
@@ -264,6 +271,7 @@ def test_every_state_has_a_check_constraint(model):
 
 LEDGERS = ["pharmacy.StockMovement", "pharmacy.StockCount", "registration.Call"]
 LEDGERS += ["prescriptions.DispenseLine", "pharmacy.Hold", "pharmacy.ControlledHandover"]
+LEDGERS += ["prescriptions.Shortage", "prescriptions.EmptyReturn"]
 LEDGERS += ["pharmacy.HandoverLine", "pharmacy.TemperatureRecord"]
 LEDGERS += ["registration.StoppedContact", "registration.EmergencySheet"]
 LEDGERS += ["pharmacy.ControlClass", "registration.RecordPrint"]

@@ -12,7 +12,7 @@ from clinic.core.errors import RuleBroken
 from clinic.core.posting import carry_out
 from prescriptions import pages, printing
 from prescriptions.access import own, readable
-from prescriptions.states import RxState
+from prescriptions.states import AT_WINDOW, RxState
 from security import audit
 from security.access import needs
 from security.permissions import P
@@ -23,7 +23,7 @@ TABS = {
     "returned": [RxState.RETURNED],
     "draft": [RxState.DRAFT],
     "review": [RxState.SUBMITTED],
-    "pharmacy": [RxState.APPROVED, RxState.UNPAID, RxState.PAID, RxState.PICKING],
+    "pharmacy": [RxState.APPROVED, RxState.UNPAID, *AT_WINDOW],
     "done": [RxState.DISPENSED, RxState.ARCHIVED, RxState.PART_RETURNED, RxState.ALL_RETURNED],
     "off": [RxState.VOIDED, RxState.LAPSED],
 }
