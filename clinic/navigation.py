@@ -12,6 +12,8 @@ from pharmacy.watch import reading as warnings
 from security import second_factor
 from security.permissions import P, Role
 
+WINDOW = ("dispense", "prescription_return", "special_register")
+
 
 @dataclass(frozen=True)
 class Item:
@@ -70,7 +72,7 @@ ITEMS = [
     Item(
         _("Review"), "review_list", "sheet", (P.REVIEW_PRESCRIPTION,), ("review", "alert_outcomes")
     ),
-    Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),
+    Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), WINDOW),
     Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
     Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ("rule_table",)),
     Item(

@@ -18,7 +18,7 @@ from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS
 from prescriptions.rules.table import RULES
 from prescriptions.skin_tests import states_for
-from prescriptions.states import AT_WINDOW, RxState, may_move
+from prescriptions.states import AT_WINDOW, RETURNABLE, RxState, may_move
 from registration import guarded
 from registration.consultation import diagnoses_of
 from security.permissions import P
@@ -173,6 +173,9 @@ def read(prescription: Prescription, user) -> dict:
         and prescription.prescriber_id != user.pk
         and user.has_perm(P.REVIEW_PRESCRIPTION),
         "may_dispense": prescription.state in AT_WINDOW and user.has_perm(P.DISPENSE),
+        "may_return": prescription.state in RETURNABLE and user.has_perm(P.DISPENSE),
+        "may_give_up": prescription.state == RxState.PART_DISPENSED
+        and prescription.prescriber_id == user.pk,
         "may_print": prescription.state not in (RxState.DRAFT, RxState.VOIDED),
     }
 

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from prescriptions.views import handing_out, reading, recalls, reviewing, rules, skin_tests, writing
+from prescriptions.views import (
+    coming_back,
+    handing_out,
+    reading,
+    recalls,
+    reviewing,
+    rules,
+    skin_tests,
+    special_drugs,
+    writing,
+)
 
 urlpatterns = [
     path("", reading.prescription_list, name="prescription_list"),
@@ -8,6 +18,9 @@ urlpatterns = [
     path("drugs/", writing.drug_suggest, name="drug_suggest"),
     path("review/", reviewing.review_list, name="review_list"),
     path("dispensing/", handing_out.dispense_list, name="dispense_list"),
+    path("special/", special_drugs.special_register, name="special_register"),
+    path("special/print/", special_drugs.special_register_print, name="special_register_print"),
+    path("special/<int:pk>/empties/", special_drugs.special_empties, name="special_empties"),
     path("rules/", rules.rule_table, name="rule_table"),
     path("alerts/", rules.alert_outcomes, name="alert_outcomes"),
     path("skin-tests/", skin_tests.skin_test_list, name="skin_test_list"),
@@ -41,6 +54,7 @@ urlpatterns = [
         handing_out.prescription_give_up_rest,
         name="prescription_give_up_rest",
     ),
+    path("<uuid:pk>/return-drugs/", coming_back.prescription_return, name="prescription_return"),
     path("<uuid:pk>/send-back/", handing_out.prescription_send_back, name="prescription_send_back"),
     path("recalls/<int:pk>/", recalls.recall_patients, name="recall_patients"),
     path("recalls/<int:pk>/phones/", recalls.recall_reveal, name="recall_reveal"),
