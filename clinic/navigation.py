@@ -12,6 +12,8 @@ from pharmacy.watch import reading as warnings
 from security import second_factor
 from security.permissions import P, Role
 
+WINDOW = ("dispense", "prescription_return", "special_register")
+
 
 @dataclass(frozen=True)
 class Item:
@@ -80,7 +82,7 @@ ITEMS = [
         "dispense_list",
         "pill",
         (P.DISPENSE, P.PICK_DRUGS, P.CHECK_PRESCRIPTION),
-        ("dispense",),
+        WINDOW,
     ),
     Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
     Item(

@@ -66,9 +66,12 @@ def _reservations():
         .annotate(total=Sum("quantity"))
         .order_by()
     )
-    promised = {}
-    for row in Reservation.objects.filter(in_force__isnull=False).order_by("pk"):
-        promised[row.reference] = row.quantity if row.state == State.ISSUED else 0
+    went = Q(in_force__isnull=False) | Q(issued__gt=0)
+    promised: dict[str, int] = defaultdict(int)
+    rows = list(Reservation.objects.filter(went).order_by("pk"))
+    for row in rows:
+        promised[row.reference] += row.issued
+    for row in rows:
         if -issued.get(row.reference, 0) != promised[row.reference]:
             yield (
                 f"Reservation {row.pk} of {row.reference} ({row.state}, {row.quantity}): "

@@ -42,16 +42,16 @@ def judge(drug, quantity: int, choice: Choice, usual: dict[int, int]) -> dict[in
     return wanted
 
 
-def take_chosen(shelf: list[list], reservation, choice: Choice, usual: dict[int, int]) -> list:
+def take_chosen(shelf, drug, quantity: int, choice: Choice, usual: dict[int, int]) -> list:
     """[(batch, units)] out of `shelf`; RuleBroken when the choice can't stand."""
-    wanted = judge(reservation.drug, reservation.quantity, choice, usual)
-    return [_take(shelf, reservation, pk, part) for pk, part in sorted(wanted.items())]
+    wanted = judge(drug, quantity, choice, usual)
+    return [_take(shelf, drug, pk, part) for pk, part in sorted(wanted.items())]
 
 
-def _take(shelf: list[list], reservation, pk: int, part: int) -> tuple:
+def _take(shelf: list[list], drug, pk: int, part: int) -> tuple:
     for row in shelf:
         batch, left = row
-        if batch.pk == pk and batch.drug_id == reservation.drug_id and left >= part:
+        if batch.pk == pk and batch.drug_id == drug.pk and left >= part:
             row[1] -= part
             return batch, part
     raise RuleBroken(
@@ -59,7 +59,7 @@ def _take(shelf: list[list], reservation, pk: int, part: int) -> tuple:
             "%(drug)s: the chosen batch is not in date, is frozen, or holds less than wanted. "
             "Please choose again."
         )
-        % {"drug": reservation.drug.generic_name},
+        % {"drug": drug.generic_name},
         field="quantity",
         rule="R-112",
     )

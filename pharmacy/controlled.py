@@ -10,11 +10,12 @@ from clinic.core.errors import RuleBroken
 from pharmacy.models import ControlClass, Drug
 
 NARCOTIC, PSYCHOTROPIC_1 = "麻醉药品", "第一类精神药品"
+TOXIC = "医疗用毒性药品"
 # A book of their own (专用账册), in this order; the law's own words, never translated.
-BOOKED = [NARCOTIC, PSYCHOTROPIC_1, "第二类精神药品", "医疗用毒性药品", "放射性药品"]
+BOOKED = [NARCOTIC, PSYCHOTROPIC_1, "第二类精神药品", TOXIC, "放射性药品"]
 # By two people: handed out with the second one's password or PIN, taken out by any other paper
-# with the second one posting it, taken in with the second one named.
-TWO_PEOPLE = {NARCOTIC, PSYCHOTROPIC_1}
+# with the second one posting it, taken in with the second one named (R-28, R-40, R-110).
+TWO_PEOPLE = {NARCOTIC, PSYCHOTROPIC_1, TOXIC}
 
 
 def classes_on(day: date) -> dict[int, str]:
@@ -33,7 +34,7 @@ def _booked(rows) -> dict[int, str]:
 
 
 def needs_two_people(drug_ids: Iterable[int]) -> bool:
-    """True when one of these drugs is a narcotic or a psychotropic of class I today."""
+    """True when one of these is a narcotic, a psychotropic of class I or toxic today."""
     return bool(TWO_PEOPLE & set(classes_of(drug_ids, timezone.localdate()).values()))
 
 
@@ -42,7 +43,7 @@ def require_two_people_if_controlled(*, drug_ids: Iterable[int], by, witness) ->
     if needs_two_people(drug_ids) and (witness is None or witness.pk == by.pk):
         raise RuleBroken(
             _(
-                "Not done: narcotics and class-I psychotropics need a second person. "
+                "Not done: narcotics, class-I psychotropics and toxic drugs need a second person. "
                 "Please ask a colleague to confirm with name and password."
             ),
             field="witness_name",

@@ -33,11 +33,12 @@ from pharmacy import deliveries, holds, refusals
 from pharmacy.choosing import Choice, take_chosen
 from pharmacy.controlled import needs_two_people, require_two_people_if_controlled
 from pharmacy.corrections import adjust, give_back, write_off
+from pharmacy.lacking import Short, cannot_exceed, cannot_issue, cannot_promise
 from pharmacy.ledger import lock_batches, new_document, post
 from pharmacy.models import Batch, Drug, Place, Reservation, StockDocument, StockMovement
 from pharmacy.money import price_of
 from pharmacy.places import dispensary
-from pharmacy.units import packs_and_pieces, require_countable, require_sellable
+from pharmacy.units import require_countable, require_sellable
 
 __all__ = [
     "Choice",
@@ -84,14 +85,6 @@ class Proposal(NamedTuple):
 
     picks: list[Pick]
     batches: list[Batch]
-
-
-class Short(RuleBroken):
-    """There is not enough; `missing` maps the reference to how many base units are lacking."""
-
-    def __init__(self, message, *, missing: dict[str, int]):
-        super().__init__(message, field="quantity", rule="R-113")
-        self.missing = missing
 
 
 # --- receiving -------------------------------------------------------------------------------
@@ -197,7 +190,7 @@ def reserve_all(*, wants: list[Want], by) -> list[Reservation]:
     for want in wants:
         if want.quantity > free[want.drug.pk]:
             missing[want.reference] = want.quantity - free[want.drug.pk]
-            sentences.append(_cannot_promise(want, free[want.drug.pk]))
+            sentences.append(cannot_promise(want, free[want.drug.pk]))
         free[want.drug.pk] = max(0, free[want.drug.pk] - want.quantity)
     if missing:
         raise Short(" ".join(sentences), missing=missing)
@@ -269,32 +262,36 @@ def issue_all(
     document_reference: str,
     witness=None,
     choices: dict[str, Choice] | None = None,
+    parts: dict[str, int] | None = None,
 ) -> dict[str, list[StockMovement]]:
     """Hand out all of these reserved lines or none; Short names each line that lacks something.
 
     `witness` confirmed narcotics and class-I psychotropics and stands on the document (R-120).
-    `choices` are the lines for which somebody chose other batches than R-112 does.
+    `choices` are the lines for which somebody chose other batches than R-112 does; `parts` those
+    of which less goes out now than is promised: the rest stays promised.
     """
-    choices = choices or {}
+    choices, parts = choices or {}, parts or {}
     found = Reservation.objects.filter(in_force__in=references)
     held = lock_batches(drug_id__in={row.drug_id for row in found})
     rows = lock(Reservation.objects.filter(in_force__in=references).order_by("pk"))
     reservations = {row.reference: row for row in rows.select_related("drug")}
     for reference in references:
         _require_active(reservations.get(reference))
+    wanted = {name: _part(row, parts.get(name)) for name, row in reservations.items()}
     shelf = _usable(holds.without_recalled(held.values()))
     picks, missing, sentences = {}, {}, []
     for reference in references:  # what somebody chose is set aside before the rest is taken
         if reference in choices:
-            picks[reference] = _chosen(shelf, reservations[reference], choices[reference])
+            row = reservations[reference]
+            picks[reference] = _chosen(shelf, row.drug, wanted[reference], choices[reference])
     for reference in references:
         if reference in choices:
             continue
         reservation = reservations[reference]
-        picks[reference], lacking = _take(shelf, reservation.drug_id, reservation.quantity)
+        picks[reference], lacking = _take(shelf, reservation.drug_id, wanted[reference])
         if lacking:
             missing[reference] = lacking
-            sentences.append(_cannot_issue(reservation, lacking))
+            sentences.append(cannot_issue(reservation.drug, wanted[reference], lacking))
     if missing:
         raise Short(" ".join(sentences), missing=missing)
     drug_ids = {row.drug_id for row in reservations.values()}
@@ -307,7 +304,7 @@ def issue_all(
             post(document, held[pick.batch.pk], Kind.ISSUE, -pick.quantity, by, reference, why)
             for pick in picks[reference]
         ]
-        _end(reservations[reference], State.ISSUED, by)
+        _hand_out(reservations[reference], wanted[reference], by)
     return issued
 
 
@@ -341,11 +338,33 @@ def _take(shelf: list[list], drug_id: int, quantity: int) -> tuple[list[Pick], i
     return picks, quantity
 
 
-def _chosen(shelf: list[list], reservation: Reservation, choice: Choice) -> list[Pick]:
+def _chosen(shelf: list[list], drug: Drug, quantity: int, choice: Choice) -> list[Pick]:
     copy = [list(row) for row in shelf]
-    usual, _lacking = _take(copy, reservation.drug_id, reservation.quantity)
+    usual, _lacking = _take(copy, drug.pk, quantity)
     same = {pick.batch.pk: pick.quantity for pick in usual}
-    return [Pick(*taken) for taken in take_chosen(shelf, reservation, choice, same)]
+    return [Pick(*taken) for taken in take_chosen(shelf, drug, quantity, choice, same)]
+
+
+def _part(reservation: Reservation, asked: int | None) -> int:
+    """How much of it goes out now; never more than is promised (R-113)."""
+    if asked is None:
+        return reservation.quantity
+    require_sellable(reservation.drug, asked)
+    if asked > reservation.quantity:
+        raise cannot_exceed(reservation.drug, reservation.quantity)
+    return asked
+
+
+def _hand_out(reservation: Reservation, quantity: int, by) -> None:
+    """What is left stays promised; at the end the row says how much it was in all."""
+    reservation.issued += quantity
+    if quantity < reservation.quantity:
+        reservation.quantity -= quantity
+        reservation.save(update_fields=["quantity", "issued"])
+        return
+    reservation.quantity = reservation.issued
+    reservation.save(update_fields=["quantity", "issued"])
+    _end(reservation, State.ISSUED, by)
 
 
 def _document_for(reference: str, by, witness) -> StockDocument:
@@ -371,26 +390,3 @@ def _require_active(reservation: Reservation | None) -> None:
         )
     if reservation.state == State.ISSUED:
         raise AlreadyDone(_("These drugs were already handed out."))
-
-
-def _cannot_promise(want: Want, free: int) -> str:
-    return _(
-        "Only %(have)s of %(drug)s can be given, %(want)s are wanted. Please change the quantity, "
-        "choose another drug, or mark it as bought outside."
-    ) % {
-        "have": packs_and_pieces(want.drug, free),
-        "drug": want.drug.generic_name,
-        "want": packs_and_pieces(want.drug, want.quantity),
-    }
-
-
-def _cannot_issue(reservation: Reservation, lacking: int) -> str:
-    drug = reservation.drug
-    return _(
-        "%(drug)s: %(want)s were reserved, but %(short)s of them are no longer in date or on the "
-        "shelf. Please tell the doctor to change the quantity; don't replace the drug yourself."
-    ) % {
-        "drug": drug.generic_name,
-        "want": packs_and_pieces(drug, reservation.quantity),
-        "short": packs_and_pieces(drug, lacking),
-    }

@@ -11,8 +11,15 @@ class PrescriptionsConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from patients import records
-        from pharmacy import recalling
-        from prescriptions import beside, countersigning, lapsing, recalls, repeating
+        from pharmacy import papers, recalling
+        from prescriptions import (
+            beside,
+            countersigning,
+            lapsing,
+            recalls,
+            repeating,
+            returning,
+        )
         from registration import desk, polling
 
         desk.register_panel(
@@ -38,4 +45,5 @@ class PrescriptionsConfig(AppConfig):
         )
         records.register_in_use(beside.is_in_use)
         recalling.register_unfinished(recalls.unfinished)
+        papers.register_before(returning.follow)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)

@@ -7,7 +7,7 @@ track(
     plain=["number", "kind", "state", "version", "valid_until", "reviewer", "picker", "checker"]
     + ["dispenser", "prescriber", "print_count", "submitted_at", "approved_at", "dispensed_at"]
     + ["reviewed_as", "insisted_at", "countersign_in", "countersigner", "countersigned_at"]
-    + ["double_signed_at"],
+    + ["double_signed_at", "special_on", "special_no"],
 )
 # Drug, dose and days tell a disease: an entry shows only that the item changed.
 track("prescriptions.PrescriptionItem", plain=["rank", "removed_at"])
@@ -17,5 +17,8 @@ track("prescriptions.DispenseLine", plain=["item", "movement"])
 track("prescriptions.PrescriptionSet", plain=["name", "owner", "made_by", "stopped_at"])
 # No patient's: what a set holds may be read.
 track("prescriptions.PrescriptionSetItem", plain=["set", "rank", "drug", "dose", "days"])
+track("prescriptions.Collector", plain=["is_patient"])
+track("prescriptions.Shortage", plain=["missing", "substitute"])
+track("prescriptions.EmptyReturn", plain=["line", "quantity"])
 track("prescriptions.RecallContact", plain=["recall", "outcome"])
 track("prescriptions.NoPharmacist", plain=["reason", "licence", "since", "ended_at"])

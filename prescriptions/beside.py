@@ -11,12 +11,11 @@ from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import edit_url, returned_reason
 from prescriptions.rows import usage_of
 from prescriptions.services import start
-from prescriptions.states import EDITABLE, RxState
+from prescriptions.states import AT_WINDOW, EDITABLE, RxState
 from registration.desk import Notice, Place
 
 MOST_IN_CHART = 20
 WAITING = (RxState.SUBMITTED, RxState.APPROVED, RxState.UNPAID)
-AT_WINDOW = (RxState.PAID, RxState.PICKING)
 STATIONS = {
     RxState.RETURNED: 4,
     **dict.fromkeys(WAITING, 4),

@@ -8,19 +8,21 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.core.errors import RuleBroken
+from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry
 from pharmacy import stock
 from pharmacy.controlled import needs_two_people
-from prescriptions import alerts, double_sign, rights
+from prescriptions import alerts, collecting, double_sign, portions, rights, shortages
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import check_version, live_items, locked, move, reference
-from prescriptions.release import release_all
+from prescriptions.release import end_rest, release_all
 from prescriptions.review import require_valid_today
 from prescriptions.rules.table import AT_WINDOW
 from prescriptions.skin_tests import require_done
 from prescriptions.states import RxState
 from security import audit
+
+LONGEST_REASON = 500
 
 
 @atomic_retry
@@ -43,14 +45,17 @@ def dispense(
     witness=None,
     choices: dict[UUID, stock.Choice] | None = None,
     signed_again: bool = False,
+    parts: dict[UUID, int] | None = None,
     by,
 ) -> Prescription:
-    """Hand everything out once: stock falls by batch, the earliest expiry first (R-112).
+    """Hand out what is left, once: stock falls by batch, the earliest expiry first (R-112).
 
-    `choices` are the rows, by id, for which the pharmacist took other batches and wrote why.
+    `choices` are the rows, by id, for which the pharmacist took other batches and wrote why;
+    `parts` those of which less goes out now (base units): the rest stays promised (R-123).
 
-    One person may pick and hand out; the sheet then carries that name in both places. Narcotics and
-    class-I psychotropics need `witness`, who has just confirmed and is the one who checked (R-120).
+    One person may pick and hand out; the sheet then carries that name in both places. Narcotics,
+    class-I psychotropics and toxic drugs need `witness`, who has just confirmed and is the one who
+    checked (R-28, R-40, R-120).
     Whoever reviewed it too has `signed_again`: the caller asked for the password (R-33).
     """
     prescription = locked(prescription)
@@ -61,25 +66,33 @@ def dispense(
     require_done(items)
     _require_still_safe(prescription, items)
     double_sign.require(prescription, by=by, witness=witness, signed_again=signed_again)
-    if prescription.state != RxState.PICKING:
+    collecting.require_told(prescription)
+    leaving = portions.leaving(items, parts or {})
+    if prescription.state not in (RxState.PICKING, RxState.PART_DISPENSED):
         prescription.picker = by
         move(prescription, RxState.PICKING, by=by)
-    _issue(prescription, [i for i in items if not i.outside], by, witness, choices or {})
+    _issue(prescription, leaving, by, witness, choices or {})
     prescription.checker, prescription.dispenser = witness or by, by
     prescription.dispensed_at = timezone.now()
-    move(prescription, RxState.DISPENSED, by=by)
+    is_all = not any(portions.left(item) for item in items)
+    move(prescription, RxState.DISPENSED if is_all else RxState.PART_DISPENSED, by=by)
     return prescription
 
 
 def needs_witness(items: list[PrescriptionItem]) -> bool:
     """True when something on the sheet goes out by two people only (R-120)."""
-    return needs_two_people(item.drug_id for item in items if not item.outside)
+    return needs_two_people(item.drug_id for item in items if portions.left(item))
+
+
+def stops(prescription: Prescription, items: list[PrescriptionItem]) -> list:
+    """Findings that speak against handing out and that nobody has signed."""
+    found = alerts.opinion(prescription, items)
+    return [f for f in found.blocks + found.open if f.rule.key.startswith(AT_WINDOW)]
 
 
 def _require_still_safe(prescription: Prescription, items: list[PrescriptionItem]) -> None:
     """What the file learnt since the review (an allergy, a pregnancy) stops the drugs (R-43)."""
-    found = alerts.opinion(prescription, items)
-    new = [f for f in found.blocks + found.open if f.rule.key.startswith(AT_WINDOW)]
+    new = stops(prescription, items)
     if new:
         raise RuleBroken(
             _("Not dispensed: %(reason)s. Please send the prescription back to the doctor.")
@@ -88,8 +101,8 @@ def _require_still_safe(prescription: Prescription, items: list[PrescriptionItem
         )
 
 
-def _issue(prescription: Prescription, items, by, witness, choices) -> None:
-    by_reference = {reference(prescription, item): item for item in items}
+def _issue(prescription: Prescription, leaving, by, witness, choices) -> None:
+    by_reference = {reference(prescription, item): item for item, _units in leaving}
     if not by_reference:
         return
     chosen = {name: choices[i.pk] for name, i in by_reference.items() if i.pk in choices}
@@ -99,8 +112,12 @@ def _issue(prescription: Prescription, items, by, witness, choices) -> None:
         document_reference=prescription.number,
         witness=witness,
         choices=chosen,
+        parts={reference(prescription, item): units for item, units in leaving},
     )
     _note_choices(prescription, issued)
+    for item, units in leaving:
+        item.dispensed += units
+        item.save(update_fields=["dispensed"])
     for name, movements in issued.items():
         for movement in movements:
             DispenseLine.objects.create(
@@ -121,15 +138,42 @@ def _note_choices(prescription: Prescription, issued: dict) -> None:
 
 
 @atomic_retry
+def give_up_rest(*, prescription: Prescription, version: int | None = None, by) -> Prescription:
+    """The doctor decides that what is still missing will not be handed out (R-123)."""
+    prescription = locked(prescription)
+    check_version(prescription, version)
+    if prescription.prescriber_id != by.pk:
+        raise RuleBroken(
+            _("Only the doctor who wrote the prescription can give up its rest."), rule="R-123"
+        )
+    if prescription.state != RxState.PART_DISPENSED:
+        raise AlreadyDone(
+            _("Not done: %(number)s is now “%(state)s”, nothing of it is left to be handed out.")
+            % {"number": prescription.number, "state": prescription.get_state_display()},
+            rule="R-34",
+        )
+    end_rest(prescription, by=by, reason=_("The doctor gave up the rest."))
+    return prescription
+
+
+@atomic_retry
 def send_back(
-    *, prescription: Prescription, reason: str, version: int | None = None, by
+    *,
+    prescription: Prescription,
+    reason: str = "",
+    short: dict[UUID, tuple] | None = None,
+    version: int | None = None,
+    by,
 ) -> Prescription:
     """Something is missing or the skin test was positive: the doctor decides, nobody else (R-123).
 
-    What was reserved is free again; the corrected sheet passes review anew.
+    `short` says of which rows how much is missing and what could go instead; then the reason may
+    stay empty. What was reserved is free again; the corrected sheet passes review anew.
     """
     prescription = locked(prescription)
     check_version(prescription, version)
+    if short:
+        reason = "；".join(filter(None, [shortages.note_down(prescription, short, by), reason]))
     if not reason.strip():
         raise RuleBroken(
             _("Not sent back: please write what is missing."), field="reason", rule="R-123"
@@ -137,7 +181,8 @@ def send_back(
     if prescription.state == RxState.PICKING:
         move(prescription, RxState.PAID, by=by)
     prescription.picker = None
-    move(prescription, RxState.SUBMITTED, by=by, reason=reason.strip())
-    move(prescription, RxState.RETURNED, by=by, reason=reason.strip())
+    reason = reason.strip()[:LONGEST_REASON]
+    move(prescription, RxState.SUBMITTED, by=by, reason=reason)
+    move(prescription, RxState.RETURNED, by=by, reason=reason)
     release_all(prescription, by=by)
     return prescription

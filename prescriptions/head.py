@@ -7,6 +7,7 @@ from clinic.core.site import institution, setting
 from patients.age import age_text, age_years
 from patients.banner import active_allergies
 from patients.models import AllergyStatus
+from prescriptions import special
 from prescriptions.models import Prescription
 from prescriptions.rules.sheet import paper_class
 from registration.consultation import diagnoses_of
@@ -54,6 +55,7 @@ def snapshot(prescription: Prescription) -> dict:
             "diagnoses": [[d.code, d.words] for d in diagnoses_of(consultation)],
             "allergies": allergies_of(patient),
             "doctor": clinician.user.full_name,
+            **special.head_of(prescription),
         }
 
 

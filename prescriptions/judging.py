@@ -18,6 +18,7 @@ from prescriptions.rules.items import ITEMS
 from prescriptions.rules.table import RULES
 from prescriptions.skin_tests import states_for
 from prescriptions.states import RxState
+from prescriptions.terms import is_long_term
 from registration import vitals
 
 LATELY = timedelta(days=90)
@@ -50,6 +51,7 @@ def judge(prescription: Prescription, user) -> dict:
         "lately": lately(prescription),
         "proposed": objections.proposed(found.findings),
         "is_own": prescription.prescriber_id == user.pk,
+        "is_long_term": is_long_term(found.items),
         **answered(prescription),
     }
 

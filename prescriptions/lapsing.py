@@ -3,17 +3,19 @@
 import logging
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinic.core.errors import Busy
 from clinic.core.transactions import atomic_retry
 from prescriptions.models import Prescription
 from prescriptions.moves import locked, move
-from prescriptions.release import release_all
+from prescriptions.release import end_rest, release_all
 from prescriptions.states import MOVES, RESERVING, RxState
 
 log = logging.getLogger("clinic.prescriptions")
 AT_ONCE = 200
-LAPSING = {state for state, to in MOVES.items() if RxState.LAPSED in to} | {RxState.PICKING}
+LAPSING = {state for state, to in MOVES.items() if RxState.LAPSED in to}
+LAPSING |= {RxState.PICKING, RxState.PART_DISPENSED}
 
 
 def lapse_expired() -> int:
@@ -39,6 +41,9 @@ def _lapse(*, prescription: Prescription) -> bool:
     if prescription.state not in LAPSING or prescription.valid_until >= timezone.localdate():
         return False
     reserving = prescription.state in RESERVING
+    if prescription.state == RxState.PART_DISPENSED:
+        end_rest(prescription, by=None, reason=_("The rest was not collected in time."))
+        return True
     if prescription.state == RxState.PICKING:
         move(prescription, RxState.PAID, by=None)
     move(prescription, RxState.LAPSED, by=None)

@@ -12,6 +12,9 @@ from prescriptions.review_models import Objection, Reviewed
 from prescriptions.set_models import PrescriptionSet as PrescriptionSet
 from prescriptions.set_models import PrescriptionSetItem as PrescriptionSetItem
 from prescriptions.states import RxState
+from prescriptions.window_models import Collector as Collector
+from prescriptions.window_models import EmptyReturn as EmptyReturn
+from prescriptions.window_models import Shortage as Shortage
 from security.fields import EncryptedJSONField, EncryptedModel, EncryptedTextField
 
 
@@ -75,6 +78,9 @@ class Prescription(Reviewed, EncryptedModel):
     dispenser = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # Of narcotics and class-I psychotropics: the running number of its day.
+    special_on = models.DateField(null=True)
+    special_no = models.PositiveIntegerField(null=True)
     print_count = models.PositiveSmallIntegerField(default=0)
     # The head as it was when submitted: what is printed later must not change.
     head = EncryptedJSONField(context="prescription.head", null=True)
@@ -89,6 +95,9 @@ class Prescription(Reviewed, EncryptedModel):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=RxState.values), name="prescriptions_state"
+            ),
+            models.UniqueConstraint(
+                fields=["special_on", "special_no"], name="prescriptions_special_no"
             ),
             # Never the prescriber.
             models.CheckConstraint(
@@ -142,6 +151,7 @@ class PrescriptionItem(models.Model):
     herb_note = ExactCharField(max_length=20, blank=True)
     computed = models.PositiveIntegerField(null=True)  # base units; null: could not be computed
     quantity = models.PositiveIntegerField(_("quantity"))  # base units
+    dispensed = models.PositiveIntegerField(default=0)  # of them, with the patient by now
     base_unit = models.CharField(max_length=10)
     price = models.DecimalField(max_digits=10, decimal_places=2)  # of one pack
     units_per_pack = models.PositiveIntegerField()
@@ -166,6 +176,11 @@ class PrescriptionItem(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(quantity__gte=1), name="prescriptions_item_quantity"
+            ),
+            # Never more than was prescribed, in however many parts.
+            models.CheckConstraint(
+                condition=models.Q(dispensed__lte=models.F("quantity")),
+                name="prescriptions_item_dispensed",
             ),
             models.CheckConstraint(condition=models.Q(dose__gt=0), name="prescriptions_item_dose"),
             models.CheckConstraint(condition=models.Q(days__gte=1), name="prescriptions_item_days"),

@@ -11,6 +11,7 @@ from clinic.core.forms import CleanTextMixin
 from clinic.core.text import half_width
 from pharmacy import choosing, stock
 from pharmacy.units import packs_and_pieces
+from prescriptions.portions import HAND_OUT
 from prescriptions.quantity import MOST, Pack, parse_quantity
 
 OTHER = "other"
@@ -23,7 +24,6 @@ REASONS = {
     "missing": gettext_lazy("Proposed lot not found on its shelf"),
     OTHER: gettext_lazy("Other"),
 }
-HAND_OUT = "hand-out"  # the id of the form that these fields go with
 MOST_BATCHES = 30
 
 
@@ -51,8 +51,8 @@ class OtherBatchForm(CleanTextMixin, forms.Form):
     @property
     def bare(self) -> int:
         """The whole quantity as a number alone means it: base units, or packs that stay whole."""
-        item = self.line.item
-        return item.quantity if item.drug.divisible else item.quantity // item.units_per_pack
+        drug, quantity = self.line.item.drug, self.line.quantity
+        return quantity if drug.divisible else quantity // drug.units_per_pack
 
     @property
     def more(self) -> int:
@@ -137,7 +137,7 @@ class OtherBatchForm(CleanTextMixin, forms.Form):
         item = self.line.item
         chosen = stock.Choice(self._parts(cleaned), self._reason(cleaned))
         try:
-            choosing.judge(item.drug, item.quantity, chosen, self.usual)
+            choosing.judge(item.drug, self.line.quantity, chosen, self.usual)
         except RuleBroken as error:
             typed = [_name(b) for b in self.batches if cleaned.get(_name(b))]
             first = (typed or [_name(b) for b in self.batches] or [None])[0]

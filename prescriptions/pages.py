@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.banner import banner
-from prescriptions import alerts, reasons, rights
+from prescriptions import alerts, reasons, rights, shortages
 from prescriptions.access import may_see_diagnosis
 from prescriptions.alternatives import ADULT, alternative_for
 from prescriptions.dictionary import frequencies, routes
@@ -20,7 +20,7 @@ from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS, is_full
 from prescriptions.skin_tests import states_for
 from prescriptions.skin_timer import show_ends
-from prescriptions.states import RxState, may_move
+from prescriptions.states import AT_WINDOW, RETURNABLE, RxState, may_move
 from prescriptions.terms import is_long_term
 from registration import guarded
 from registration.consultation import diagnoses_of
@@ -58,7 +58,10 @@ def returned_reason(prescription: Prescription):
     """The latest event that gave the sheet back, while it is with the doctor."""
     if prescription.state != RxState.RETURNED:
         return None
-    return prescription.events.filter(new=RxState.RETURNED).select_related("made_by").last()
+    event = prescription.events.filter(new=RxState.RETURNED).select_related("made_by").last()
+    if event is not None:
+        event.shortages = shortages.told(prescription)
+    return event
 
 
 def total(items: list[PrescriptionItem]) -> Decimal:
@@ -179,8 +182,10 @@ def read(prescription: Prescription, user) -> dict:
         and prescription.prescriber_id != user.pk
         and prescription.countersign_in_id is None
         and rights.reviews_as(user) is not None,
-        "may_dispense": prescription.state in (RxState.PAID, RxState.PICKING)
-        and user.has_perm(P.DISPENSE),
+        "may_dispense": prescription.state in AT_WINDOW and user.has_perm(P.DISPENSE),
+        "may_return": prescription.state in RETURNABLE and user.has_perm(P.DISPENSE),
+        "may_give_up": prescription.state == RxState.PART_DISPENSED
+        and prescription.prescriber_id == user.pk,
         "may_print": prescription.state not in (RxState.DRAFT, RxState.VOIDED),
     }
 

@@ -3,15 +3,16 @@
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pharmacy import stock
 from pharmacy.models import Batch
 from pharmacy.units import packs_and_pieces
-from prescriptions import other_batch, pages
+from prescriptions import collecting, dispensing, lookalikes, other_batch, pages, portions
 from prescriptions.counselling import sentences
 from prescriptions.herb_words import is_piece
 from prescriptions.models import Prescription, PrescriptionItem
-from prescriptions.moves import live_items, reference
+from prescriptions.moves import reference
 from prescriptions.rows import rows_of
 from prescriptions.skin_tests import states_for
 
@@ -24,34 +25,60 @@ class Line(NamedTuple):
     item: PrescriptionItem
     picks: list[stock.Pick]
     batches: list[Batch]
+    quantity: int  # what goes out now, in base units
 
     @property
     def is_in_several_places(self) -> bool:
         return len({batch.place_id for batch in self.batches}) > 1
 
 
-def lines_of(prescription: Prescription, items: list[PrescriptionItem]) -> list[Line]:
-    """Every row, in their order; nothing of what is bought outside lies on the shelf."""
+def lines_of(
+    prescription: Prescription, items: list[PrescriptionItem], parts: dict | None = None
+) -> list[Line]:
+    """Every row, in their order; nothing of what is bought outside lies on the shelf.
+
+    `parts` are the forms of what goes out now; without one it is all that is left.
+    """
+    now = {item.pk: portions.left(item) for item in items}
+    now |= {pk: form.units for pk, form in (parts or {}).items()}
     wants = [
-        stock.Want(item.drug, item.quantity, reference(prescription, item))
+        stock.Want(item.drug, now[item.pk], reference(prescription, item))
         for item in items
-        if not item.outside
+        if now[item.pk]
     ]
     found = stock.proposals(wants) if wants else {}
     nothing = stock.Proposal([], [])
-    return [Line(item, *found.get(reference(prescription, item), nothing)) for item in items]
+    return [
+        Line(item, *found.get(reference(prescription, item), nothing), now[item.pk])
+        for item in items
+    ]
 
 
-def pick_list(prescription: Prescription, user, typed: dict | None = None) -> dict:
-    """Everything the window's page shows about one sheet; `typed` are forms that came back."""
-    items = live_items(prescription)
-    lines = lines_of(prescription, items)
-    forms = other_batch.forms_of(lines) if typed is None else typed
+def pick_list(
+    prescription: Prescription, user, items: list, typed: dict, parts: dict, scanned: set
+) -> dict:
+    """Everything the window's page shows about one sheet.
+
+    `typed` are forms of other batches that came back, `parts` those of what goes out now, `scanned`
+    the rows whose boxes were scanned.
+    """
+    lines = lines_of(prescription, items, parts)
+    forms = typed or other_batch.forms_of(lines)
+    alike = lookalikes.of([item.drug for item in items if portions.left(item)])
     rows = rows_of(items)
     for row, line in zip(rows, lines, strict=True):
         item = row["item"]
         row["picks"] = [_pick(line, pick) for pick in line.picks]
-        row["lacks"] = _lacking(item, line.picks)
+        row["lacks"] = line.quantity - sum(pick.quantity for pick in line.picks)
+        row["lacks_text"] = packs_and_pieces(item.drug, row["lacks"])
+        row["quantity"] = line.quantity
+        row["now"] = packs_and_pieces(item.drug, line.quantity)
+        row["split"] = how_to_split(item.drug, line.quantity)
+        row["gone"] = packs_and_pieces(item.drug, item.dispensed) if item.dispensed else ""
+        row["is_gone"] = row_is_gone(item)
+        row["part"] = parts.get(item.pk)
+        row["alike"] = alike.get(item.drug_id, [])
+        row["is_scanned"] = item.rank in scanned
         row["choice"] = forms.get(item.pk)
         row["skin_tests"] = states_for(item, prescription, user)
         row["skin_test_blocks"] = item.skin_test in ("pending", "positive")
@@ -60,8 +87,15 @@ def pick_list(prescription: Prescription, user, typed: dict | None = None) -> di
         **pages.about(prescription, user),
         "rows": rows,
         "total": pages.total(items),
-        "counsel": sentences(items),
+        "counsel": sentences([item for item in items if not row_is_gone(item)]),
+        "to_go": sum(bool(portions.left(item)) for item in items),
+        "scanned_count": sum(row["is_scanned"] for row in rows),
+        "stops": dispensing.stops(prescription, items),
+        "signed": pages.signed(prescription),
+        "alike_count": sum(bool(row["alike"]) for row in rows),
+        "collector": collecting.shown(prescription),
         "waits": any(row["skin_test_blocks"] or row["lacks"] for row in rows),
+        "lacking": [row for row in rows if row["lacks"]],
         "reviewer": prescription.reviewer,
     }
 
@@ -87,6 +121,18 @@ def _pick(line: Line, pick: stock.Pick) -> dict:
     }
 
 
-def _lacking(item, picks: list[stock.Pick]) -> int:
-    """Base units that the shelf does not hold (a batch was frozen or expired meanwhile)."""
-    return 0 if item.outside else item.quantity - sum(pick.quantity for pick in picks)
+def row_is_gone(item: PrescriptionItem) -> bool:
+    """True when all of a row went out earlier."""
+    return not item.outside and not portions.left(item)
+
+
+def how_to_split(drug, quantity: int) -> str:
+    """How the pieces beyond whole packs are counted: "5 of the 20片 of one 盒" (R-115)."""
+    pieces = quantity % drug.units_per_pack
+    if not pieces:
+        return ""
+    return _("count out %(pieces)s of the %(all)s in a %(pack)s") % {
+        "pieces": f"{pieces}{drug.base_unit}",
+        "all": f"{drug.units_per_pack}{drug.base_unit}",
+        "pack": drug.pack_unit,
+    }

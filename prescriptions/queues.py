@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef
 
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import waited
-from prescriptions.states import RxState
+from prescriptions.states import AT_WINDOW
 
 MOST = 60  # rows shown; the head says how many there are in all
 WITH = ("patient", "prescriber", "consultation__registration")
@@ -15,7 +15,7 @@ def to_dispense() -> dict:
     pending = PrescriptionItem.objects.filter(
         prescription=OuterRef("pk"), removed_at__isnull=True, skin_test="pending"
     )
-    rows = Prescription.objects.filter(state__in=[RxState.PAID, RxState.PICKING])
+    rows = Prescription.objects.filter(state__in=AT_WINDOW)
     rows = rows.select_related(*WITH).annotate(waits_for_test=Exists(pending))
     return shown("queue", rows.order_by("approved_at", "pk"), "approved_at")
 

@@ -97,7 +97,7 @@ def _handed_out(recall: Recall, patients: list[UUID]) -> dict[UUID, list[dict]]:
     found = lines_of(recall).filter(item__prescription__patient__in=patients)
     found = found.select_related("item__prescription__prescriber", "movement")
     lines = list(found.order_by("-movement__made_at", "-pk"))
-    back = _returned({(line.movement.batch_id, line.movement.reference) for line in lines})
+    back = returned_units({(line.movement.batch_id, line.movement.reference) for line in lines})
     got = defaultdict(list)
     for line in lines:
         sheet, movement = line.item.prescription, line.movement
@@ -114,7 +114,7 @@ def _handed_out(recall: Recall, patients: list[UUID]) -> dict[UUID, list[dict]]:
     return got
 
 
-def _returned(handed_out: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+def returned_units(handed_out: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """Base units that came back by (batch, row of the sheet), by whatever document."""
     references = {reference for _batch, reference in handed_out}
     sums = (

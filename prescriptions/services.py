@@ -16,7 +16,7 @@ from clinic.core.numbers import next_number
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import AllergyStatus
-from prescriptions import alerts, countersigning, groups, head, objections, terms
+from prescriptions import alerts, countersigning, groups, head, objections, special, terms
 from prescriptions.herb_words import is_piece
 from prescriptions.items import Usage, compute_row, usual_usage
 from prescriptions.models import Prescription, PrescriptionItem
@@ -231,6 +231,7 @@ def submit(
     prescription.reviewed_as, prescription.insisted_at = "", now if mark else None
     countersigning.begin(prescription)
     prescription.kind = head.kind_of(prescription.consultation, found.items)
+    special.number(prescription)
     prescription.head = head.snapshot(prescription)
     if not any(finding.rule.reasons == "long" for finding in found.findings):
         prescription.long_reason = ""

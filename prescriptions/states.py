@@ -12,6 +12,7 @@ class RxState(models.TextChoices):
     UNPAID = "unpaid", _("Awaiting payment")
     PAID = "paid", _("Awaiting dispensing")
     PICKING = "picking", _("Being picked")
+    PART_DISPENSED = "part_dispensed", _("Partly dispensed")
     DISPENSED = "dispensed", _("Dispensed")
     ARCHIVED = "archived", _("Archived")
     VOIDED = "voided", _("Voided")
@@ -28,9 +29,13 @@ MOVES: dict[RxState, set[RxState]] = {
     S.APPROVED: {S.UNPAID, S.VOIDED, S.LAPSED},
     S.UNPAID: {S.PAID, S.VOIDED, S.LAPSED},
     S.PAID: {S.PICKING, S.VOIDED, S.LAPSED, S.SUBMITTED},
-    S.PICKING: {S.DISPENSED, S.PAID},
+    S.PICKING: {S.DISPENSED, S.PART_DISPENSED, S.PAID},
+    # A part is with the patient: no way back to the doctor, into the void or to expiry, all of
+    # which would say that nothing was handed out. Another part, or an end: the rest went out too,
+    # the doctor gave it up, or its last day passed.
+    S.PART_DISPENSED: {S.PART_DISPENSED, S.DISPENSED},
     S.DISPENSED: {S.ARCHIVED, S.PART_RETURNED, S.ALL_RETURNED},
-    S.PART_RETURNED: {S.ALL_RETURNED, S.ARCHIVED},
+    S.PART_RETURNED: {S.PART_RETURNED, S.ALL_RETURNED, S.ARCHIVED},
     S.ALL_RETURNED: {S.ARCHIVED},
     S.ARCHIVED: set(),
     S.VOIDED: set(),
@@ -38,7 +43,11 @@ MOVES: dict[RxState, set[RxState]] = {
 }
 EDITABLE = {S.DRAFT, S.RETURNED}
 # Drugs are promised to it and not yet handed out.
-RESERVING = {S.APPROVED, S.UNPAID, S.PAID, S.PICKING}
+RESERVING = {S.APPROVED, S.UNPAID, S.PAID, S.PICKING, S.PART_DISPENSED}
+# Something is to be handed out.
+AT_WINDOW = {S.PAID, S.PICKING, S.PART_DISPENSED}
+# The patient may bring drugs back. An archived sheet stays what it is; its goods move.
+RETURNABLE = {S.DISPENSED, S.PART_RETURNED, S.ARCHIVED}
 
 
 def may_move(old: str, new: str) -> bool:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from prescriptions.views import (
+    coming_back,
     handing_out,
     herbal,
     insisting,
@@ -9,6 +10,8 @@ from prescriptions.views import (
     reviewing,
     rules,
     sets,
+    skin_tests,
+    special_drugs,
     writing,
 )
 
@@ -25,9 +28,12 @@ urlpatterns = [
         name="prescription_countersign_list",
     ),
     path("dispensing/", handing_out.dispense_list, name="dispense_list"),
+    path("special/", special_drugs.special_register, name="special_register"),
+    path("special/print/", special_drugs.special_register_print, name="special_register_print"),
+    path("special/<int:pk>/empties/", special_drugs.special_empties, name="special_empties"),
     path("rules/", rules.rule_table, name="rule_table"),
     path("alerts/", rules.alert_outcomes, name="alert_outcomes"),
-    path("skin-tests/", handing_out.skin_test_list, name="skin_test_list"),
+    path("skin-tests/", skin_tests.skin_test_list, name="skin_test_list"),
     path(
         "items/<uuid:pk>/remove/", writing.prescription_item_remove, name="prescription_item_remove"
     ),
@@ -43,7 +49,7 @@ urlpatterns = [
     ),
     path("sets/", sets.set_list, name="set_list"),
     path("sets/<uuid:pk>/", sets.set_change, name="set_change"),
-    path("items/<uuid:pk>/skin-test/", handing_out.skin_test, name="skin_test"),
+    path("items/<uuid:pk>/skin-test/", skin_tests.skin_test, name="skin_test"),
     path("<uuid:pk>/", reading.prescription_show, name="prescription_show"),
     path("<uuid:pk>/edit/", writing.prescription_edit, name="prescription_edit"),
     path("<uuid:pk>/copy-last/", sets.prescription_copy_last, name="prescription_copy_last"),
@@ -69,6 +75,13 @@ urlpatterns = [
     path("<uuid:pk>/approve/", reviewing.review_approve, name="review_approve"),
     path("<uuid:pk>/return/", reviewing.review_return, name="review_return"),
     path("<uuid:pk>/dispense/", handing_out.dispense, name="dispense"),
+    path("<uuid:pk>/collector/", handing_out.dispense_collector, name="dispense_collector"),
+    path(
+        "<uuid:pk>/give-up-rest/",
+        handing_out.prescription_give_up_rest,
+        name="prescription_give_up_rest",
+    ),
+    path("<uuid:pk>/return-drugs/", coming_back.prescription_return, name="prescription_return"),
     path("<uuid:pk>/send-back/", handing_out.prescription_send_back, name="prescription_send_back"),
     path("recalls/<int:pk>/", recalls.recall_patients, name="recall_patients"),
     path("recalls/<int:pk>/phones/", recalls.recall_reveal, name="recall_reveal"),

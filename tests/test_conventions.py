@@ -160,6 +160,7 @@ PLAIN = {
         "insisted_at": "a time",
         "countersigned_at": "a time",
         "double_signed_at": "a time",
+        "special_on": "a date",
     },
     "prescriptions.PrescriptionItem": dict.fromkeys(
         [*ITEM_FIELDS, "herb_note", "drip"], "stock and use are counted over it"
@@ -171,6 +172,11 @@ PLAIN = {
         "codes": "items of the evaluation, counted over; they name no drug and no disease",
         "made_at": "a time",
     },
+    "prescriptions.Collector": {
+        "id_type": "a kind of document",
+        "made_at": "a time",
+    },
+    "prescriptions.Shortage": {"made_at": "a time"},
     "prescriptions.RecallContact": {
         "outcome": "one of three words, counted over",
         "made_at": "a time",
@@ -201,6 +207,7 @@ NO_PATIENT_IN_IT = {
     "registration.DiagnosisUse",
     "prescriptions.DispenseLine",
     "prescriptions.NoPharmacist",
+    "prescriptions.EmptyReturn",
 }
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
 
@@ -277,6 +284,7 @@ def test_every_state_has_a_check_constraint(model):
 
 LEDGERS = ["pharmacy.StockMovement", "pharmacy.StockCount", "registration.Call"]
 LEDGERS += ["prescriptions.DispenseLine", "pharmacy.Hold", "pharmacy.ControlledHandover"]
+LEDGERS += ["prescriptions.Shortage", "prescriptions.EmptyReturn"]
 LEDGERS += ["pharmacy.HandoverLine", "pharmacy.TemperatureRecord"]
 LEDGERS += ["registration.StoppedContact", "registration.EmergencySheet"]
 LEDGERS += ["pharmacy.ControlClass", "registration.RecordPrint"]

@@ -119,6 +119,9 @@ RECORDS = {
     "review_return": ("submitted", Kind.ROLE),
     "dispense": ("approved", Kind.ROLE),
     "prescription_send_back": ("approved", Kind.ROLE),
+    "dispense_collector": ("approved", Kind.ROLE),
+    "prescription_return": ("approved", Kind.ROLE),
+    "prescription_give_up_rest": ("approved", Kind.OWN),
     "drug_import_show": ("drug_list", Kind.ROLE),
     "drug_import_refused": ("drug_list", Kind.ROLE),
 }
@@ -126,6 +129,7 @@ RECORDS = {
 NO_RECORD = {"kept"}
 # Whoever is no doctor of this patient and still works with what the doctor wrote.
 PHARMACY = {"prescription_show", "prescription_print", "review", "dispense"}
+PHARMACY |= {"dispense_collector", "prescription_return"}
 PHARMACY |= {"review_return", "prescription_send_back"}  # shown again when the reason is missing
 # A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
 UNMASKED = {"patient_edit", "patient_reveal", "record_print"}  # the cover of R-70

@@ -140,7 +140,10 @@ class Reservation(models.Model):
         RELEASED = "released", _("Released")
 
     drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="reservations")
+    # Still promised; once all of it was handed out, how much that was. Of what goes out in parts,
+    # `issued` is what went.
     quantity = models.PositiveIntegerField()
+    issued = models.PositiveIntegerField(default=0)
     reference = ExactCharField(max_length=40, db_index=True)
     # The reference again while reserved or issued, null once released: a released line may be
     # reserved anew, and two reservations of one line can never be in force together.
@@ -166,6 +169,10 @@ class Reservation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state__in=["active", "issued", "released"]),
                 name="pharmacy_reservation_state",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="issued") | models.Q(issued=models.F("quantity")),
+                name="pharmacy_reservation_issued",
             ),
             models.CheckConstraint(
                 condition=models.Q(state="released", in_force__isnull=True)

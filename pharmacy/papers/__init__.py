@@ -12,7 +12,13 @@ from pharmacy.papers.drafts import discard, save, start
 from pharmacy.papers.kinds import DRAFTED, PAPERS, Paper
 from pharmacy.papers.lines import Row
 from pharmacy.papers.posting import post
-from pharmacy.papers.returns import out_with_patients, start_return, take_back
+from pharmacy.papers.returns import (
+    is_never_sold_again,
+    out_with_patients,
+    register_before,
+    start_return,
+    take_back,
+)
 from pharmacy.papers.reversal import reverse, why_not_reversible
 
 __all__ = [
@@ -21,8 +27,10 @@ __all__ = [
     "Paper",
     "Row",
     "discard",
+    "is_never_sold_again",
     "out_with_patients",
     "post",
+    "register_before",
     "reverse",
     "save",
     "start",

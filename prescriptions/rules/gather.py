@@ -31,7 +31,7 @@ from prescriptions.rules.facts import (
 )
 from prescriptions.rules.herbal import names_syndrome
 from prescriptions.rules.rights import HEIGHT, INTO_A_VEIN, reach
-from prescriptions.states import EDITABLE, RxState
+from prescriptions.states import EDITABLE, RESERVING, RxState
 from registration.models import Consultation, Diagnosis
 
 Kind = Institution.Kind
@@ -46,6 +46,7 @@ TAKEN = {
     RxState.UNPAID,
     RxState.PAID,
     RxState.PICKING,
+    RxState.PART_DISPENSED,
     RxState.DISPENSED,
     RxState.ARCHIVED,
     RxState.PART_RETURNED,
@@ -275,13 +276,10 @@ def _with_essentials(lines: list[Line]) -> tuple[Line, ...]:
 def available_to(prescription: Prescription, items: list[PrescriptionItem]) -> dict[int, int]:
     """Base units of each drug that this sheet may count on."""
     free = stock.available([item.drug_id for item in items]) if items else {}
-    if prescription.state in RESERVED:
+    if prescription.state in RESERVING:
         for item in items:
             free[item.drug_id] += 0 if item.outside else item.quantity
     return free
-
-
-RESERVED = {RxState.APPROVED, RxState.UNPAID, RxState.PAID, RxState.PICKING}
 
 
 def _day(moment) -> date | None:

@@ -1,31 +1,64 @@
-"""At the window: the pick list, handing out, skin tests, sending back."""
+"""At the window: the pick list, handing out, who collects, sending back."""
+
+from dataclasses import dataclass, field
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
-from prescriptions import dispensing, double_sign, other_batch, picking, queues, rights
-from prescriptions.access import in_pharmacy
-from prescriptions.forms import ReasonForm, SkinTestForm, VersionForm
-from prescriptions.models import PrescriptionItem
+from clinic.core.text import half_width
+from prescriptions import (
+    box_scan,
+    collecting,
+    dispensing,
+    double_sign,
+    other_batch,
+    picking,
+    portions,
+    queues,
+    rights,
+    shortages,
+)
+from prescriptions.access import in_pharmacy, own
+from prescriptions.forms import ReasonForm, VersionForm
 from prescriptions.moves import live_items
 from prescriptions.review_forms import PasswordForm
-from prescriptions.skin_tests import OPEN, RESULTS, record_skin_test
-from prescriptions.skin_timer import put_on, show_ends
-from prescriptions.states import RxState
+from prescriptions.states import AT_WINDOW
 from security import audit
 from security.access import needs
 from security.permissions import P
 from security.second_person import SecondPersonForm
 
-TO_HAND_OUT = (RxState.PAID, RxState.PICKING)
-MOST_TESTS = 60
+
+@dataclass
+class Typed:
+    """What came back with the window's form, so that the page shows it again."""
+
+    second: SecondPersonForm | None = None
+    double: PasswordForm | None = None
+    batches: dict = field(default_factory=dict)
+    parts: dict = field(default_factory=dict)
+    short: dict = field(default_factory=dict)
+    scanned: set = field(default_factory=set)
+    scan: box_scan.Scan | None = None
+
+    def is_valid(self) -> bool:
+        """Every form is asked, so that each shows its own errors."""
+        forms = [self.second, self.double, *self.parts.values(), *self.batches.values()]
+        valid = [form.is_valid() for form in forms if form is not None]
+        return all(valid)
+
+    @property
+    def is_anything(self) -> bool:
+        """True when the page has something to give back."""
+        parts = any(form.is_open for form in self.parts.values())
+        return bool(
+            self.second or self.double or self.batches or self.scan or self.scanned or parts
+        )
 
 
 @needs(*rights.AT_WINDOW)
@@ -41,10 +74,10 @@ def dispense_list(request):
 @needs(*rights.AT_WINDOW)
 @require_http_methods(["GET", "POST"])
 def dispense(request, pk):
-    """The pick list; a POST hands everything out, controlled drugs before a second pharmacist."""
+    """The pick list; a POST checks a scanned box, or hands out what is left or the parts typed."""
     prescription = get_object_or_404(in_pharmacy(), pk=pk)
     if request.method == "GET":
-        if prescription.state not in TO_HAND_OUT:
+        if prescription.state not in AT_WINDOW:
             return redirect("prescription_show", pk)
         return _page(request, prescription)
     form = VersionForm(request.POST)
@@ -52,44 +85,78 @@ def dispense(request, pk):
         messages.error(request, _("Not dispensed: please look at the prescription again."))
         return redirect("dispense", pk)
     items = live_items(prescription)
-    second = _second_pharmacist(request, items, request.POST)
-    double = None if second else _double_sign(request, prescription, request.POST)
-    typed = _other_batches(prescription, items, request.POST)
-    if not _all_valid(second, double, *typed.values()):
-        return _again(request, prescription, second, typed, double)
+    if _is_scan(request.POST):
+        return _again(request, prescription, _scan(request, items, prescription))
+    typed = _typed(request, prescription, items)
+    if not typed.is_valid():
+        return _again(request, prescription, typed)
+    parts = portions.parts_of(typed.parts)
     response = carry_out(
         request,
         dispensing.dispense,
         to=lambda _sheet: reverse("dispense_list"),
-        done=_("%(number)s is dispensed.") % {"number": prescription.number},
+        done=_done(prescription, items, parts),
         prescription=prescription,
         version=form.cleaned_data["version"],
-        witness=second.cleaned_data["witness"] if second else None,
-        choices={pk: form.choice for pk, form in typed.items() if form.choice},
-        signed_again=double is not None,
+        witness=typed.second.cleaned_data["witness"] if typed.second else None,
+        choices={pk: form.choice for pk, form in typed.batches.items() if form.choice},
+        parts=parts,
+        signed_again=typed.double is not None,
     )
-    return response or _again(request, prescription, second, typed, double)
+    return response or _again(request, prescription, typed)
 
 
-def _again(request, prescription, second, typed, double=None):
+def _done(prescription, items, parts) -> str:
+    if any(parts.get(item.pk, portions.left(item)) < portions.left(item) for item in items):
+        text = _("Of %(number)s a part is dispensed; the rest stays reserved until %(day)s.")
+        return text % {"number": prescription.number, "day": prescription.valid_until}
+    return _("%(number)s is dispensed.") % {"number": prescription.number}
+
+
+def _is_scan(data) -> bool:
+    """A code was scanned, or Enter was pressed outside the colleague's password: never hand out."""
+    return bool(data.get("code", "").strip()) or (
+        data.get("step") == "scan" and not (data.get("witness_password") or data.get("password"))
+    )
+
+
+def _scan(request, items, prescription) -> Typed:
+    """The box in the hand is compared with the rows; whatever was typed stays."""
+    typed = _typed(request, prescription, items)
+    typed.second = _second_pharmacist(request, items)
+    code = half_width(request.POST.get("code", "")).strip()[: box_scan.LONGEST]
+    if code:
+        typed.scan = box_scan.scan(code, items)
+        if typed.scan.rank:
+            typed.scanned.add(typed.scan.rank)
+    return typed
+
+
+def _typed(request, prescription, items) -> Typed:
+    parts = portions.forms_of(items, request.POST)
+    second = _second_pharmacist(request, items, request.POST)
+    return Typed(
+        second=second,
+        double=None if second else _double_sign(request, prescription, request.POST),
+        batches=_other_batches(prescription, items, request.POST, parts),
+        parts=parts,
+        scanned=box_scan.ranks_of(request.POST.get("scanned", "")[: box_scan.LONGEST]),
+    )
+
+
+def _again(request, prescription, typed: Typed):
     """The page as it is now with what was typed, as long as anything is to be handed out."""
     prescription.refresh_from_db()
-    if prescription.state not in TO_HAND_OUT or not (second or typed or double):
+    if prescription.state not in AT_WINDOW or not typed.is_anything:
         return redirect("dispense", prescription.pk)
-    return _page(request, prescription, second=second, typed=typed, double=double)
+    return _page(request, prescription, typed=typed)
 
 
-def _other_batches(prescription, items, data) -> dict:
+def _other_batches(prescription, items, data, parts) -> dict:
     """The forms of what was chosen otherwise (R-112); the usual way brings none."""
     if not other_batch.was_typed(data):
         return {}
-    return other_batch.forms_of(picking.lines_of(prescription, items), data)
-
-
-def _all_valid(*forms) -> bool:
-    """Every form is asked, so that each shows its own errors."""
-    valid = [form.is_valid() for form in forms if form is not None]
-    return all(valid)
+    return other_batch.forms_of(picking.lines_of(prescription, items, parts), data)
 
 
 def _second_pharmacist(request, items, data=None) -> SecondPersonForm | None:
@@ -106,18 +173,52 @@ def _double_sign(request, prescription, data=None) -> PasswordForm | None:
     return PasswordForm(data, request=request)
 
 
-def _page(request, prescription, form=None, second=None, typed=None, double=None):
+def _page(request, prescription, form=None, typed: Typed | None = None, collector=None):
     context = queues.to_dispense()
     seen = [*queues.patients_of(context), prescription.patient_id]
     audit.record_read(by=request.user, screen="dispense", patients=seen)
-    context |= picking.pick_list(prescription, request.user, typed or None)
-    items = [row["item"] for row in context["rows"]]
-    context["second"] = second or _second_pharmacist(request, items)
+    typed = typed or Typed()
+    items = live_items(prescription)
+    typed.parts = typed.parts or portions.forms_of(items)
+    context |= picking.pick_list(
+        prescription, request.user, items, typed.batches, typed.parts, typed.scanned
+    )
+    lacks = {row["item"].pk: row["lacks"] for row in context["lacking"]}
+    short = typed.short or shortages.forms_of(items, lacks=lacks)
+    for row in context["rows"]:
+        row["short"] = short.get(row["item"].pk)
+    context["second"] = typed.second or _second_pharmacist(request, items)
     context["double"] = None
     if not context["second"]:
-        context["double"] = double or _double_sign(request, prescription)
+        context["double"] = typed.double or _double_sign(request, prescription)
     context["form"] = form or ReasonForm(initial={"version": prescription.version})
+    context["scan"] = typed.scan
+    context["scanned"] = ",".join(str(rank) for rank in sorted(typed.scanned))
+    context["collector_form"] = collector or collecting.CollectorForm()
     return render(request, "prescriptions/dispense.html", context)
+
+
+@needs(P.DISPENSE)
+@require_POST
+def dispense_collector(request, pk):
+    """Who has come for narcotics or class-I psychotropics (R-7)."""
+    prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    form = collecting.CollectorForm(request.POST)
+    if form.is_valid():
+        response = carry_out(
+            request,
+            collecting.tell,
+            to=lambda _row: reverse("dispense", args=[pk]),
+            form=form,
+            done=_("Saved who collects."),
+            prescription=prescription,
+            **form.arguments(),
+        )
+        if response:
+            return response
+    if prescription.state not in AT_WINDOW:
+        return redirect("prescription_show", pk)
+    return _page(request, prescription, collector=form)
 
 
 @needs(P.DISPENSE)
@@ -125,8 +226,11 @@ def _page(request, prescription, form=None, second=None, typed=None, double=None
 def prescription_send_back(request, pk):
     """Something is missing: the doctor decides (R-123)."""
     prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    short = shortages.forms_of(live_items(prescription), data=request.POST)
+    rows = {pk: one.row for pk, one in short.items() if one.is_valid() and one.row}
     form = ReasonForm(request.POST)
-    if form.is_valid():
+    form.fields["reason"].required = not rows
+    if all([form.is_valid(), *(one.is_valid() for one in short.values())]):
         response = carry_out(
             request,
             dispensing.send_back,
@@ -135,64 +239,32 @@ def prescription_send_back(request, pk):
             done=_("%(number)s is back with the doctor.") % {"number": prescription.number},
             prescription=prescription,
             reason=form.cleaned_data["reason"],
+            short=rows,
             version=form.cleaned_data["version"],
         )
         if response:
             return response
-    if prescription.state not in TO_HAND_OUT:
+    if prescription.state not in AT_WINDOW:
         return redirect("prescription_show", pk)
-    return _page(request, prescription, form)
+    return _page(request, prescription, form, Typed(short=short))
 
 
-@needs(P.SKIN_TEST)
-@require_GET
-def skin_test_list(request):
-    """Tests that wait for their result: name, drug, since when; nothing else of the sheet."""
-    rows = PrescriptionItem.objects.filter(
-        skin_test="pending", removed_at__isnull=True, prescription__state__in=OPEN
-    ).exclude(prescription__state=RxState.DRAFT)
-    rows = rows.select_related("prescription__patient", "prescription__consultation__registration")
-    rows = list(rows.order_by("skin_test_at", "pk")[:MOST_TESTS])
-    show_ends(rows)
-    audit.record_read(
-        by=request.user,
-        screen="skin_test_list",
-        patients=[row.prescription.patient_id for row in rows],
-    )
-    return render(request, "prescriptions/skin_test_list.html", {"rows": rows, "results": RESULTS})
-
-
-@needs(P.SKIN_TEST, P.PRESCRIBE)
+@needs(P.PRESCRIBE)
 @require_POST
-def skin_test(request, pk):
-    """The state of a row's skin test: by its doctor while writing, later the result."""
-    rows = PrescriptionItem.objects.select_related("prescription__patient", "drug")
-    item = get_object_or_404(rows, pk=pk, removed_at__isnull=True)
-    if item.prescription.state == RxState.DRAFT:
-        item = get_object_or_404(rows, pk=pk, prescription__prescriber=request.user)
-    back = _back(request)
-    if "put_on" in request.POST:
-        response = carry_out(request, put_on, to=lambda _item: back, item=item)
-        return response or HttpResponseRedirect(back)
-    form = SkinTestForm(request.POST)
+def prescription_give_up_rest(request, pk):
+    """The doctor decides that the rest will not be handed out (R-123)."""
+    prescription = get_object_or_404(own(request.user), pk=pk)
+    form = VersionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Not saved: please choose the state of the skin test."))
-        return HttpResponseRedirect(back)
+        messages.error(request, _("Not done: please look at the prescription again."))
+        return redirect("prescription_show", pk)
     response = carry_out(
         request,
-        record_skin_test,
-        to=lambda _item: back,
-        done=_("The skin test of %(drug)s is saved.") % {"drug": item.drug_name},
-        item=item,
-        state=form.cleaned_data["state"],
-        lot=form.cleaned_data["lot"],
+        dispensing.give_up_rest,
+        to=lambda _sheet: reverse("prescription_show", args=[pk]),
+        done=_("The rest of %(number)s is given up; its stock is free again.")
+        % {"number": prescription.number},
+        prescription=prescription,
+        version=form.cleaned_data["version"],
     )
-    return response or HttpResponseRedirect(back)
-
-
-def _back(request) -> str:
-    """The page the form stood on, if it is one of ours."""
-    here = request.POST.get("next", "")
-    if here.startswith("/") and url_has_allowed_host_and_scheme(here, {request.get_host()}):
-        return here
-    return reverse("skin_test_list")
+    return response or redirect("prescription_show", pk)

@@ -13,7 +13,7 @@ from clinic.core.posting import carry_out
 from prescriptions import pages, printing, printing_herbal
 from prescriptions.access import own, readable
 from prescriptions.models import Prescription
-from prescriptions.states import RxState
+from prescriptions.states import AT_WINDOW, RxState
 from security import audit
 from security.access import needs
 from security.permissions import P
@@ -24,7 +24,7 @@ TABS = {
     "returned": [RxState.RETURNED],
     "draft": [RxState.DRAFT],
     "review": [RxState.SUBMITTED],
-    "pharmacy": [RxState.APPROVED, RxState.UNPAID, RxState.PAID, RxState.PICKING],
+    "pharmacy": [RxState.APPROVED, RxState.UNPAID, *AT_WINDOW],
     "done": [RxState.DISPENSED, RxState.ARCHIVED, RxState.PART_RETURNED, RxState.ALL_RETURNED],
     "off": [RxState.VOIDED, RxState.LAPSED],
 }

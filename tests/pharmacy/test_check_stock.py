@@ -83,7 +83,7 @@ def test_a_wrong_running_balance_is_found(amoxicillin, storekeeper):
 
 def test_a_promise_that_ended_without_being_handed_out_is_found(amoxicillin, pharmacist):
     reservation = stock.reserve(drug=amoxicillin, quantity=24, reference="RX1/1", by=pharmacist)
-    reservation.state = Reservation.State.ISSUED
+    reservation.state, reservation.issued = Reservation.State.ISSUED, 24
     reservation.ended_at = timezone.now()
     reservation.save()
 

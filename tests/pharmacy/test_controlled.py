@@ -47,8 +47,8 @@ def hand_out(drug, quantity, by, witness=None, reference="RX1/1"):
 # --- two people ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["麻醉药品", "第一类精神药品"])
-def test_narcotics_and_psychotropics_I_go_out_by_two_people_only_R120(
+@pytest.mark.parametrize("name", ["麻醉药品", "第一类精神药品", "医疗用毒性药品"])
+def test_narcotics_psychotropics_I_and_toxic_drugs_go_out_by_two_people_only_R28_R120(
     name, pharmacist, other_pharmacist
 ):
     drug = under_control(name)
@@ -64,7 +64,7 @@ def test_narcotics_and_psychotropics_I_go_out_by_two_people_only_R120(
     assert StockDocument.objects.get(kind="dispensing").witness == other_pharmacist
 
 
-@pytest.mark.parametrize("name", ["第二类精神药品", "医疗用毒性药品", "无"])
+@pytest.mark.parametrize("name", ["第二类精神药品", "无"])
 def test_other_classes_go_out_by_one_person(name, pharmacist):
     assert hand_out(under_control(name), 2, pharmacist)
 

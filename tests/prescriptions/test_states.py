@@ -14,9 +14,10 @@ ALLOWED = {
     *((S.APPROVED, to) for to in (S.UNPAID, S.VOIDED, S.LAPSED)),
     *((S.UNPAID, to) for to in (S.PAID, S.VOIDED, S.LAPSED)),
     *((S.PAID, to) for to in (S.PICKING, S.VOIDED, S.LAPSED, S.SUBMITTED)),
-    *((S.PICKING, to) for to in (S.DISPENSED, S.PAID)),
+    *((S.PICKING, to) for to in (S.DISPENSED, S.PART_DISPENSED, S.PAID)),
+    *((S.PART_DISPENSED, to) for to in (S.PART_DISPENSED, S.DISPENSED)),
     *((S.DISPENSED, to) for to in (S.ARCHIVED, S.PART_RETURNED, S.ALL_RETURNED)),
-    *((S.PART_RETURNED, to) for to in (S.ALL_RETURNED, S.ARCHIVED)),
+    *((S.PART_RETURNED, to) for to in (S.PART_RETURNED, S.ALL_RETURNED, S.ARCHIVED)),
     (S.ALL_RETURNED, S.ARCHIVED),
 }
 
@@ -35,4 +36,4 @@ def test_only_drafts_and_returned_sheets_are_changed_R34():
 
 
 def test_stock_is_promised_from_approval_until_it_goes_out_R113():
-    assert RESERVING == {S.APPROVED, S.UNPAID, S.PAID, S.PICKING}
+    assert RESERVING == {S.APPROVED, S.UNPAID, S.PAID, S.PICKING, S.PART_DISPENSED}
