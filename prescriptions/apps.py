@@ -12,7 +12,7 @@ class PrescriptionsConfig(AppConfig):
         from clinic.core import scheduler
         from patients import records
         from pharmacy import recalling
-        from prescriptions import beside, lapsing, recalls, repeating
+        from prescriptions import archive, beside, lapsing, recalls, repeating
         from registration import desk, polling
 
         desk.register_panel(
@@ -36,3 +36,4 @@ class PrescriptionsConfig(AppConfig):
         records.register_in_use(beside.is_in_use)
         recalling.register_unfinished(recalls.unfinished)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
+        scheduler.register("prescriptions.archive", every=600, run=archive.archive_finished)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from prescriptions import reasons
 from prescriptions.head import allergies_of
+from prescriptions.layout import Layout, Paper, current, for_kind
 from prescriptions.models import AlertRecord, Prescription
 from prescriptions.moves import live_items, locked
 from prescriptions.rows import rows_of
@@ -23,10 +24,11 @@ from registration import guarded
 from security import audit
 
 Kind = Prescription.Kind
-# Paper that has to be put in (R-10); the others are white.
+# Paper that has to be put in (R-10); an ordinary sheet needs no word.
 PAPER = {
     Kind.EMERGENCY: "yellow",
     Kind.PAEDIATRIC: "green",
+    Kind.PSYCHOTROPIC_2: "white",
     Kind.NARCOTIC: "red",
 }
 LABELS = {
@@ -56,8 +58,20 @@ class Size:
         return self.letter * 1.35
 
 
-SIZES = [Size("", 10.5), Size("rx-smaller", 9.5), Size("rx-smallest", 9)]
-# Millimetres of css/print.css: the columns of an item, and the room between Rp and the blank.
+SIZES = [
+    Size("rx-larger", 12),
+    Size("", 10.5),
+    Size("rx-smaller", 9.5),
+    Size("rx-smallest", 9),
+]
+USUAL = SIZES[1]
+# The version of the templates that sheets are printed with now; a released one is never edited
+# (tests/prescriptions/test_paper_versions.py), a change is a new folder.
+TEMPLATE = "prescriptions/paper/v1/western.html"
+STYLE = "css/print-rx-v1.css"
+A5_PAGE, A4_PAGE = "css/print-rx-v1-a5.css", "css/print-rx-v1-a4.css"
+SIGN_HERE = "　" * 16  # room of the second signature, in letters
+# Millimetres of css/print-rx-v1.css: the columns of an item, and the room between Rp and the blank.
 NAME_WIDTH, USAGE_WIDTH, GAP = 93, 119, 2.6
 ROOM = 88
 
@@ -81,7 +95,10 @@ def height(row: dict, size: Size) -> float:
     lines = _lines(row["title"], NAME_WIDTH, size) + _lines(
         "Sig. " + row["usage"], USAGE_WIDTH, size
     )
-    extra = sum(_lines(text, USAGE_WIDTH, Size("", 9)) for text in row["remarks"])
+    remarks = list(row["remarks"])
+    if row.get("is_signed"):
+        remarks[-1] += SIGN_HERE
+    extra = sum(_lines(text, USAGE_WIDTH, Size("", 9)) for text in remarks)
     return lines * size.line + extra * Size("", 9).line + GAP
 
 
@@ -90,9 +107,9 @@ def _lines(text: str, width: float, size: Size) -> int:
     return max(1, -(-int(letters(text) + 0.999) // per_line))
 
 
-def lay_out(rows: list[dict], room: float = ROOM) -> tuple[str, list[Page]]:
-    """The class of the letters, and the rows page by page."""
-    for size in SIZES:
+def lay_out(rows: list[dict], room: float = ROOM, points: float = 10.5) -> tuple[str, list[Page]]:
+    """The class of the letters, and the rows page by page; the letters begin at `points`."""
+    for size in (size for size in SIZES if size.points <= points):
         if sum(height(row, size) for row in rows) <= room:
             return size.name, [Page(1, rows, True)]
     pages, current, used = [], [], 0.0
@@ -107,33 +124,148 @@ def lay_out(rows: list[dict], room: float = ROOM) -> tuple[str, list[Page]]:
     return size.name, [Page(n, part, n == len(pages)) for n, part in enumerate(pages, 1)]
 
 
-def sheet(prescription: Prescription) -> dict:
-    """The context of the printed page, in the institution's language."""
+def sheet(prescription: Prescription, layout: Layout | None = None) -> dict:
+    """Everything that stands on the paper, in the institution's language, as plain values.
+
+    No template computes anything more: the archive keeps this and prints from it.
+    """
+    form = Prescription.Form.WESTERN
+    layout = for_kind(layout or current(form), prescription.kind)
     with translation.override(settings.LANGUAGE_CODE):
         items = live_items(prescription)
         head = prescription.head or {}
         rows = [_printed(row, prescription) for row in rows_of(items)]
         diagnosis = _diagnosis(head, prescription)
-        size, pages = lay_out(rows, ROOM - _extra_head(head, diagnosis))
+        cells = head_cells(head, layout)
+        room = ROOM - _extra_head(head, diagnosis, cells)
+        size, pages = lay_out(rows, room, points=float(layout.points))
         return {
-            "prescription": prescription,
-            "head": head,
-            "diagnosis": diagnosis,
+            **sheet_frame(prescription, layout),
             "label": LABELS.get(prescription.kind, ""),
-            "paper": PAPER.get(prescription.kind, ""),
+            "cells": cells,
+            "diagnosis": diagnosis,
             "size": size,
-            "pages": pages,
-            "page_count": len(pages),
-            "allergy_text": allergy_text(head.get("allergies") or {}),
-            "total": sum((item.amount for item in items), Decimal(0)),
-            "copy": max(prescription.print_count - 1, 0),
-            "sheet_language": settings.LANGUAGE_CODE,
+            "leaves": leaves([as_plain(page, len(pages)) for page in pages], layout),
+            "allergy_text": allergy_text(head.get("allergies") or {})
+            if layout.shows("allergies")
+            else "",
+            "total": str(sum((item.amount for item in items), Decimal(0))),
         }
 
 
+def sheet_frame(prescription: Prescription, layout: Layout) -> dict:
+    """What every form of sheet says around its drugs."""
+    head = prescription.head or {}
+    return {
+        "template": TEMPLATE,
+        "style": STYLE,
+        "page_style": A5_PAGE if layout.across == 1 else A4_PAGE,
+        "classes": layout.classes(),
+        "layout": layout.as_plain(),
+        "sheet_language": settings.LANGUAGE_CODE,
+        "number": prescription.number,
+        "kind": prescription.kind,
+        "paper": PAPER.get(prescription.kind, ""),
+        "institution_name": head.get("institution", ""),
+        "standing": _standing(prescription),
+        "is_void": prescription.state == RxState.VOIDED,
+        "doctor": head.get("doctor", ""),
+        "time": head.get("time", ""),
+        "boxes": [
+            [_("Reviewed by"), _name(prescription.reviewer)],
+            [_("Picked by"), _name(prescription.picker)],
+            [_("Checked by"), _name(prescription.checker)],
+            [_("Handed out by"), _name(prescription.dispenser)],
+        ],
+        "words": words(),
+    }
+
+
+def words() -> dict:
+    """The printed words: a later translation changes no archived sheet."""
+    return {
+        "title": _("Prescription sheet"),
+        "number": _("Prescription number"),
+        "diagnosis": _("Clinical diagnosis"),
+        "allergies": _("Allergies"),
+        "physician": _("Physician"),
+        "time": _("Time"),
+        "amount": _("Drug amount"),
+        "blank": _("Blank below"),
+        "continued": _("Continued on the next page"),
+        "signs_again": _("The doctor signs again"),
+        "valid": _("Valid when signed or sealed"),
+        "practice": _("Practice clinic: nothing here is a real patient"),
+    }
+
+
+def _standing(prescription: Prescription) -> str:
+    if prescription.state == RxState.VOIDED:
+        return _("Voided")
+    if prescription.state == RxState.LAPSED:
+        return _("Expired")
+    return _("Valid on the day of issue")
+
+
+def _name(user) -> str:
+    return user.full_name if user else ""
+
+
+def head_cells(head: dict, layout: Layout) -> list[list]:
+    """Label, text and width of each cell of the head (R-7); what is optional as the clinic likes.
+
+    `extra` of the head are more of them, such as who fetches a narcotic.
+    """
+    first = _("First visit") if head.get("first_visit") else _("Return visit")
+    weight = f"{head['weight']}kg" if head.get("weight") else ""
+    cells = [
+        [_("Name"), head.get("name", ""), ""],
+        [_("Sex"), head.get("sex", ""), ""],
+        [_("Age"), head.get("age", ""), ""],
+        [_("Outpatient record number"), head.get("record_no", ""), ""],
+        [_("Payment category"), head.get("payment", ""), ""],
+        [_("Prescribing department"), head.get("department", ""), ""],
+        [_("Date of issue"), head.get("date", ""), ""],
+    ]
+    if layout.shows("weight"):
+        cells.append([_("Weight"), weight, ""])
+    if head.get("guardian"):
+        cells.append([_("Guardian"), head["guardian"], ""])
+    elif layout.shows("visit"):
+        cells.append([_("First or return"), first, ""])
+    if layout.shows("phone"):
+        cells.append([_("Phone"), head.get("phone", ""), ""])
+    cells += [[label, text, ""] for label, text in head.get("extra", [])]
+    if layout.shows("address"):
+        cells.append([_("Address"), head.get("address", ""), "wide"])
+    return cells
+
+
+def as_plain(page: Page, count: int) -> dict:
+    """One page as plain values, with what stands at its foot."""
+    foot = _("%(all)s pages, page %(number)s") % {"all": count, "number": page.number}
+    return {"number": page.number, "rows": page.rows, "is_last": page.is_last, "foot": foot}
+
+
+def leaves(pages: list[dict], layout: Layout) -> list[list[dict]]:
+    """The pages by the piece of paper they stand on."""
+    if layout.paper == Paper.A4_COPIES:
+        return [[page, page] for page in pages]
+    return [pages[at : at + layout.across] for at in range(0, len(pages), layout.across)]
+
+
+def again(copy: int) -> str:
+    """What a reprint says of itself at its foot; nothing on the first print (R-162)."""
+    if copy < 1:
+        return ""
+    with translation.override(settings.LANGUAGE_CODE):
+        said = _("Reprint no. %(count)s") % {"count": copy}
+        return f"{said} {timezone.localtime():%Y-%m-%d %H:%M}"
+
+
 def _printed(row: dict, prescription: Prescription) -> dict:
+    """A row as it is printed; nothing but plain values."""
     item = row["item"]
-    title = f"{item.drug_name} {item.dosage_form} {item.pack_spec}"
     remarks = []
     if item.skin_test:
         remarks.append(_("Skin test: %(state)s") % {"state": item.get_skin_test_display()})
@@ -144,8 +276,11 @@ def _printed(row: dict, prescription: Prescription) -> dict:
     if item.days > 7 or (prescription.kind == Kind.EMERGENCY and item.days > 3):
         reasons_given += signed.get(None, [])
     return {
-        **row,
-        "title": title,
+        "place": row["place"],
+        "title": f"{item.drug_name} {item.dosage_form} {item.pack_spec}",
+        "quantity": row["packs"] if row["packs"] and not row["is_split"] else row["units"],
+        "usage": row["usage"],
+        "group": item.group,
         "remarks": remarks + reasons_given,
         "is_signed": bool(reasons_given),
     }
@@ -175,14 +310,27 @@ def _diagnosis(head: dict, prescription: Prescription) -> str:
     return "；".join(name for _code, name in signed)
 
 
-def _extra_head(head: dict, diagnosis: str) -> float:
-    """Millimetres that a long diagnosis or allergy line takes beyond one line."""
-    line = SIZES[0].line
+def _extra_head(head: dict, diagnosis: str, cells: list[list]) -> float:
+    """Millimetres that a long head, diagnosis or allergy line takes beyond the usual."""
+    line = USUAL.line
     allergy = allergy_text(head.get("allergies") or {})
-    name_lines = _lines(head.get("name", ""), 44, SIZES[0]) - 1
-    return (
-        _lines(diagnosis, 108, SIZES[0]) - 1 + _lines(allergy, 116, SIZES[0]) - 1 + name_lines
-    ) * line
+    texts = _lines(diagnosis, 108, USUAL) - 1 + _lines(allergy, 116, USUAL) - 1
+    narrow = [cell for cell in cells if not cell[2]]
+    cell_rows = [narrow[at : at + 3] for at in range(0, len(narrow), 3)]
+    lines = sum(max(_cell_lines(cell, n) for n, cell in enumerate(row)) for row in cell_rows)
+    lines += sum(_lines(f"{label}：{text}", 126, USUAL) for label, text, wide in cells if wide)
+    gaps = len(cell_rows) + len(cells) - len(narrow) - 3
+    return (texts + lines - 3) * line + max(gaps, 0)
+
+
+# Millimetres of the three columns of the head.
+COLUMNS = (50.8, 30.5, 40.6)
+
+
+def _cell_lines(cell: list, column: int) -> int:
+    label, text, _wide = cell
+    room = COLUMNS[column] - letters(f"{label}：") * USUAL.letter - 2
+    return _lines(text, max(room, USUAL.letter), USUAL)
 
 
 def allergy_text(allergies: dict) -> str:
