@@ -93,9 +93,9 @@ def history(form: str) -> list[PaperLayout]:
 
 
 @atomic_retry
-def save_layout(*, form: str, layout: Layout, by) -> PaperLayout:
+def save_layout(*, form_of_sheet: str, layout: Layout, by) -> PaperLayout:
     """A new version from now on; RuleBroken for what no printer can do."""
-    if form not in Prescription.Form.values or layout.paper not in Paper.values:
+    if form_of_sheet not in Prescription.Form.values or layout.paper not in Paper.values:
         raise RuleBroken(_("Not saved: please choose the paper from the list."), field="paper")
     for field in ("shift_x", "shift_y"):
         moved = Decimal(getattr(layout, field))
@@ -109,7 +109,7 @@ def save_layout(*, form: str, layout: Layout, by) -> PaperLayout:
     if layout.points not in POINTS:
         raise RuleBroken(_("Please choose the size of letters from the list."), field="points")
     return PaperLayout.objects.create(
-        form=form,
+        form=form_of_sheet,
         shift_x=Decimal(layout.shift_x),
         shift_y=Decimal(layout.shift_y),
         paper=layout.paper,

@@ -1,10 +1,5 @@
-"""The printed sheet: A5 in the legal layout, as it was when submitted (R-7 to R-11).
+"""The printed sheet in the legal layout, as it was when submitted (R-7 to R-11, R-162)."""
 
-Where five drugs have long texts the letters shrink from 10.5 to 9.5 and 9 points; what still
-doesn't fit goes on a second page (R-162).
-"""
-
-from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
@@ -14,8 +9,9 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from prescriptions import reasons
+from prescriptions.fitting import ROOM, as_plain, extra_head, lay_out, leaves
 from prescriptions.head import allergies_of
-from prescriptions.layout import Layout, Paper, current, for_kind
+from prescriptions.layout import Layout, current, for_kind
 from prescriptions.models import AlertRecord, Prescription
 from prescriptions.moves import live_items, locked
 from prescriptions.rows import rows_of
@@ -41,87 +37,11 @@ UNDER_WAY = {RxState.SUBMITTED, RxState.RETURNED, *RESERVING}
 PRINTABLE = set(RxState) - {RxState.DRAFT, RxState.VOIDED}
 
 
-@dataclass(frozen=True)
-class Size:
-    """A size of letters: its class, its points, and what of the page it leaves for drugs."""
-
-    name: str
-    points: float
-
-    @property
-    def letter(self) -> float:
-        """Width of a full-width character in millimetres."""
-        return self.points * 0.3528
-
-    @property
-    def line(self) -> float:
-        return self.letter * 1.35
-
-
-SIZES = [
-    Size("rx-larger", 12),
-    Size("", 10.5),
-    Size("rx-smaller", 9.5),
-    Size("rx-smallest", 9),
-]
-USUAL = SIZES[1]
 # The version of the templates that sheets are printed with now; a released one is never edited
 # (tests/prescriptions/test_paper_versions.py), a change is a new folder.
 TEMPLATE = "prescriptions/paper/v1/western.html"
 STYLE = "css/print-rx-v1.css"
 A5_PAGE, A4_PAGE = "css/print-rx-v1-a5.css", "css/print-rx-v1-a4.css"
-SIGN_HERE = "　" * 16  # room of the second signature, in letters
-# Millimetres of css/print-rx-v1.css: the columns of an item, and the room between Rp and the blank.
-NAME_WIDTH, USAGE_WIDTH, GAP = 93, 119, 2.6
-ROOM = 88
-
-
-@dataclass(frozen=True)
-class Page:
-    """One sheet of paper."""
-
-    number: int
-    rows: list[dict]
-    is_last: bool
-
-
-def letters(text: str) -> float:
-    """Width in full-width characters; Latin letters and digits take about half."""
-    return sum(0.55 if ord(character) < 0x2E80 else 1 for character in text)
-
-
-def height(row: dict, size: Size) -> float:
-    """Millimetres that an item takes."""
-    lines = _lines(row["title"], NAME_WIDTH, size) + _lines(
-        "Sig. " + row["usage"], USAGE_WIDTH, size
-    )
-    remarks = list(row["remarks"])
-    if row.get("is_signed"):
-        remarks[-1] += SIGN_HERE
-    extra = sum(_lines(text, USAGE_WIDTH, Size("", 9)) for text in remarks)
-    return lines * size.line + extra * Size("", 9).line + GAP
-
-
-def _lines(text: str, width: float, size: Size) -> int:
-    per_line = int(width / size.letter)
-    return max(1, -(-int(letters(text) + 0.999) // per_line))
-
-
-def lay_out(rows: list[dict], room: float = ROOM, points: float = 10.5) -> tuple[str, list[Page]]:
-    """The class of the letters, and the rows page by page; the letters begin at `points`."""
-    for size in (size for size in SIZES if size.points <= points):
-        if sum(height(row, size) for row in rows) <= room:
-            return size.name, [Page(1, rows, True)]
-    pages, current, used = [], [], 0.0
-    for row in rows:
-        need = height(row, size)
-        if current and used + need > room:
-            pages.append(current)
-            current, used = [], 0.0
-        current.append(row)
-        used += need
-    pages.append(current)
-    return size.name, [Page(n, part, n == len(pages)) for n, part in enumerate(pages, 1)]
 
 
 def sheet(prescription: Prescription, layout: Layout | None = None) -> dict:
@@ -133,11 +53,21 @@ def sheet(prescription: Prescription, layout: Layout | None = None) -> dict:
     layout = for_kind(layout or current(form), prescription.kind)
     with translation.override(settings.LANGUAGE_CODE):
         items = live_items(prescription)
-        head = prescription.head or {}
         rows = [_printed(row, prescription) for row in rows_of(items)]
-        diagnosis = _diagnosis(head, prescription)
+        diagnosis = _diagnosis(prescription.head or {}, prescription)
+        total = sum((item.amount for item in items), Decimal(0))
+        return composed(prescription, layout, rows, diagnosis, total)
+
+
+def composed(
+    prescription: Prescription, layout: Layout, rows: list[dict], diagnosis: str, total: Decimal
+) -> dict:
+    """The sheet of these rows, whoever wrote them; a made-up one for the layout's preview."""
+    with translation.override(settings.LANGUAGE_CODE):
+        head = prescription.head or {}
         cells = head_cells(head, layout)
-        room = ROOM - _extra_head(head, diagnosis, cells)
+        allergies = allergy_text(head.get("allergies") or {})
+        room = ROOM - extra_head(cells, diagnosis, allergies)
         size, pages = lay_out(rows, room, points=float(layout.points))
         return {
             **sheet_frame(prescription, layout),
@@ -146,10 +76,8 @@ def sheet(prescription: Prescription, layout: Layout | None = None) -> dict:
             "diagnosis": diagnosis,
             "size": size,
             "leaves": leaves([as_plain(page, len(pages)) for page in pages], layout),
-            "allergy_text": allergy_text(head.get("allergies") or {})
-            if layout.shows("allergies")
-            else "",
-            "total": str(sum((item.amount for item in items), Decimal(0))),
+            "allergy_text": allergies if layout.shows("allergies") else "",
+            "total": str(total),
         }
 
 
@@ -241,19 +169,6 @@ def head_cells(head: dict, layout: Layout) -> list[list]:
     return cells
 
 
-def as_plain(page: Page, count: int) -> dict:
-    """One page as plain values, with what stands at its foot."""
-    foot = _("%(all)s pages, page %(number)s") % {"all": count, "number": page.number}
-    return {"number": page.number, "rows": page.rows, "is_last": page.is_last, "foot": foot}
-
-
-def leaves(pages: list[dict], layout: Layout) -> list[list[dict]]:
-    """The pages by the piece of paper they stand on."""
-    if layout.paper == Paper.A4_COPIES:
-        return [[page, page] for page in pages]
-    return [pages[at : at + layout.across] for at in range(0, len(pages), layout.across)]
-
-
 def again(copy: int) -> str:
     """What a reprint says of itself at its foot; nothing on the first print (R-162)."""
     if copy < 1:
@@ -308,29 +223,6 @@ def _diagnosis(head: dict, prescription: Prescription) -> str:
     if guarded.is_guarded(prescription.consultation, [code for code, _name in signed]):
         return _("confidential, see the record")
     return "；".join(name for _code, name in signed)
-
-
-def _extra_head(head: dict, diagnosis: str, cells: list[list]) -> float:
-    """Millimetres that a long head, diagnosis or allergy line takes beyond the usual."""
-    line = USUAL.line
-    allergy = allergy_text(head.get("allergies") or {})
-    texts = _lines(diagnosis, 108, USUAL) - 1 + _lines(allergy, 116, USUAL) - 1
-    narrow = [cell for cell in cells if not cell[2]]
-    cell_rows = [narrow[at : at + 3] for at in range(0, len(narrow), 3)]
-    lines = sum(max(_cell_lines(cell, n) for n, cell in enumerate(row)) for row in cell_rows)
-    lines += sum(_lines(f"{label}：{text}", 126, USUAL) for label, text, wide in cells if wide)
-    gaps = len(cell_rows) + len(cells) - len(narrow) - 3
-    return (texts + lines - 3) * line + max(gaps, 0)
-
-
-# Millimetres of the three columns of the head.
-COLUMNS = (50.8, 30.5, 40.6)
-
-
-def _cell_lines(cell: list, column: int) -> int:
-    label, text, _wide = cell
-    room = COLUMNS[column] - letters(f"{label}：") * USUAL.letter - 2
-    return _lines(text, max(room, USUAL.letter), USUAL)
 
 
 def allergy_text(allergies: dict) -> str:
