@@ -76,7 +76,13 @@ ITEMS = [
     ),
     Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),
     Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
-    Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ("rule_table", "archive_list")),
+    Item(
+        _("Prescriptions"),
+        "prescription_list",
+        "sheet",
+        (P.PRESCRIBE,),
+        ("rule_table", "archive_list"),
+    ),
     Item(
         _("Stock"),
         "stock",

@@ -57,9 +57,8 @@ def letters(text: str) -> float:
 
 def height(row: dict, size: Size) -> float:
     """Millimetres that an item takes."""
-    lines = _lines(row["title"], NAME_WIDTH, size) + _lines(
-        "Sig. " + row["usage"], USAGE_WIDTH, size
-    )
+    title = f"{row.get('group', '')}　{row['title']}" if row.get("group") else row["title"]
+    lines = _lines(title, NAME_WIDTH, size) + _lines("Sig. " + row["usage"], USAGE_WIDTH, size)
     remarks = list(row["remarks"])
     if row.get("is_signed"):
         remarks[-1] += SIGN_HERE

@@ -53,8 +53,9 @@ class Layout:
 
     def classes(self) -> str:
         """The classes of css/print-rx-v1.css that move and strip the sheet."""
-        moved = [_shift("x", self.shift_x), _shift("y", self.shift_y)]
-        return " ".join(filter(None, [*moved, "is-bare" if self.preprinted else ""]))
+        shifts = [_shift("x", self.shift_x), _shift("y", self.shift_y)]
+        moved = "is-moved" if any(shifts) else ""
+        return " ".join(filter(None, [moved, *shifts, "is-bare" if self.preprinted else ""]))
 
 
 def _shift(axis: str, millimetres: str) -> str:

@@ -14,8 +14,8 @@ from prescriptions.dictionary import frequencies, routes
 from prescriptions.forms import RowForm
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
-from prescriptions.rows import rows_of
 from prescriptions.printing import PRINTABLE
+from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS
 from prescriptions.rules.table import RULES
 from prescriptions.sheets import archived

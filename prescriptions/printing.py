@@ -194,8 +194,9 @@ def _printed(row: dict, prescription: Prescription) -> dict:
         "place": row["place"],
         "title": f"{item.drug_name} {item.dosage_form} {item.pack_spec}",
         "quantity": row["packs"] if row["packs"] and not row["is_split"] else row["units"],
-        "usage": row["usage"],
-        "group": item.group,
+        "usage": row["usage"] if item.drip in row["usage"] else f"{row['usage']} {item.drip}",
+        # Rows of one group run from the same container.
+        "group": _("Group %(number)s") % {"number": item.group} if item.group else "",
         "remarks": remarks + reasons_given,
         "is_signed": bool(reasons_given),
     }

@@ -15,9 +15,10 @@ from prescriptions.states import RxState
 # Drug names and usages of the legal layout are Chinese everywhere, as on the real sheet.
 ROWS = [
     ("盐酸氨溴索片 片剂 30mg×20片/盒", "15 片", "口服 每次30mg（1片） 每日3次 饭后 共5天"),
-    ("阿莫西林克拉维酸钾分散片 片剂 228.5mg×18片/盒", "1 盒", "口服 每次457mg（2片） 每日3次 共3天"),
-    ("布地奈德福莫特罗粉吸入剂 吸入制剂 160μg/4.5μg×60吸/支", "1 支", "吸入 每次1吸 每日2次 共30天"),
+    ("阿莫西林克拉维酸钾分散片 片剂 228.5mg×18片/盒", "1 盒", "口服 每次2片 每日3次 共3天"),
+    ("布地奈德福莫特罗粉吸入剂 吸入制剂 160μg/4.5μg×60吸/支", "1 支", "吸入 每次1吸 每日2次"),
 ]
+DIAGNOSIS = "急性支气管炎；高血压"
 
 
 def sample(layout: Layout, *, kind: str = Prescription.Kind.ORDINARY) -> dict:
@@ -50,10 +51,12 @@ def sample(layout: Layout, *, kind: str = Prescription.Kind.ORDINARY) -> dict:
                 "title": title,
                 "quantity": quantity,
                 "usage": usage,
-                "group": None,
+                "group": "",
                 "remarks": [],
                 "is_signed": False,
             }
             for place, (title, quantity, usage) in enumerate(ROWS, 1)
         ]
-        return printing.composed(prescription, layout, rows, "急性支气管炎；高血压", Decimal("30.95"))
+        return printing.composed(
+            prescription, layout, rows, "急性支气管炎；高血压", Decimal("30.95")
+        )

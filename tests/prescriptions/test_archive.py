@@ -16,6 +16,7 @@ from prescriptions import archive, archive_check, layout, printing, services, sh
 from prescriptions.models import ArchivedSheet, PaperLayout, Prescription, PrescriptionEvent
 from prescriptions.states import RxState, may_move
 from security import chain, triggers
+from tests import paper
 from tests.factories.prescriptions import dispensed, draft, row, submitted, tablets
 from tests.helpers import post_ok
 
@@ -88,8 +89,8 @@ def test_a_document_is_canonical_chained_and_sealed_R148(doctor, pharmacist):
     assert "急性支气管炎".encode() not in stored
 
 
-def test_the_reprint_says_what_it_said_whatever_was_changed_since(
-    as_, doctor, pharmacist, administrator
+def test_the_reprint_is_the_same_picture_whatever_was_changed_since_R148(
+    as_, doctor, pharmacist, administrator, tmp_path
 ):
     drug = tablets()
     sheet = dispensed(doctor, pharmacist, drug)
@@ -101,8 +102,12 @@ def test_the_reprint_says_what_it_said_whatever_was_changed_since(
     after = client.get(url).content.decode()
 
     assert sheet_part(after) == sheet_part(before)
+    was, now = (paper.pictures(paper.pdf(page, tmp_path)) for page in (before, after))
+    assert len(was) == 1
+    assert now == was  # pixel for pixel
     fresh = printing.sheet(Prescription.objects.get(pk=sheet.pk))
-    assert fresh["classes"] == "dx-6 is-bare"  # the new layout counts for everything else
+    assert fresh["classes"] == "is-moved dx-6 is-bare"  # the new layout counts for other sheets
+    assert paper.pictures(paper.pdf(paper.of_sheet(fresh), tmp_path)) != was
 
 
 def change_everything(sheet, drug, administrator) -> None:
@@ -152,7 +157,7 @@ def test_the_database_refuses_to_change_what_is_archived_R148(guarded, doctor, p
 
     for model, change in ((ArchivedSheet, "number = 7"), (PaperLayout, "shift_x = 7")):
         table = model._meta.db_table
-        for statement in (f"UPDATE {table} SET {change}", f"DELETE FROM {table}"):
+        for statement in (f"UPDATE {table} SET {change}", f"DELETE FROM {table}"):  # noqa: S608
             with pytest.raises(DatabaseError, match="never changed"):
                 with connection.cursor() as cursor:
                     cursor.execute(statement)
@@ -176,10 +181,10 @@ def test_the_check_names_what_was_done_to_the_database_R148(doctor, pharmacist):
     table = ArchivedSheet._meta.db_table
 
     attacks = {
-        f"UPDATE {table} SET keep_until = '2000-01-01' WHERE number = 2": ["column"],
-        f"UPDATE {table} SET digest = 'x' WHERE number = 3": ["changed"],
-        f"DELETE FROM {table} WHERE number = 2": ["missing", "no_document"],
-        f"DELETE FROM {table} WHERE number = 3": ["cut_off", "no_document"],
+        f"UPDATE {table} SET keep_until = '2000-01-01' WHERE number = 2": ["column"],  # noqa: S608
+        f"UPDATE {table} SET digest = 'x' WHERE number = 3": ["changed"],  # noqa: S608
+        f"DELETE FROM {table} WHERE number = 2": ["missing", "no_document"],  # noqa: S608
+        f"DELETE FROM {table} WHERE number = 3": ["cut_off", "no_document"],  # noqa: S608
     }
     found = {}
     for statement in attacks:
@@ -198,7 +203,7 @@ def test_a_swapped_document_does_not_open_and_the_command_says_so(doctor, pharma
     first = bytes_of(1)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {ArchivedSheet._meta.db_table} SET content = %s WHERE number = 2", [first]
+            "UPDATE prescriptions_archivedsheet SET content = %s WHERE number = 2", [first]
         )
 
     with pytest.raises(CommandError) as refused:
@@ -211,7 +216,7 @@ def test_a_swapped_document_does_not_open_and_the_command_says_so(doctor, pharma
 def bytes_of(number: int):
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT content FROM {ArchivedSheet._meta.db_table} WHERE number = %s", [number]
+            "SELECT content FROM prescriptions_archivedsheet WHERE number = %s", [number]
         )
         return cursor.fetchone()[0]
 
