@@ -75,7 +75,7 @@ ITEMS = [
         "review_list",
         "sheet",
         (P.REVIEW_PRESCRIPTION, P.REVIEW_REMOTELY, P.CHECK_PRESCRIPTION),
-        ("review", "alert_outcomes", "set_list"),
+        ("review", "alert_outcomes", "set_list", "archive_list"),
     ),
     Item(
         _("Dispensing"),
@@ -92,6 +92,7 @@ ITEMS = [
         (P.PRESCRIBE,),
         (
             "rule_table",
+            "archive_list",
             "set_list",
             "prescription_countersign_list",
             "prescription_countersign",
@@ -133,6 +134,7 @@ ITEMS = [
         stock_pages.URL_NAMES,
         unless=P.SEE_STOCK,
     ),
+    Item(_("Print layout"), "paper_layout", "printer", (P.ADMINISTER,)),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 

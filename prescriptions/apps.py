@@ -13,6 +13,7 @@ class PrescriptionsConfig(AppConfig):
         from patients import records
         from pharmacy import papers, recalling
         from prescriptions import (
+            archive,
             beside,
             countersigning,
             lapsing,
@@ -47,3 +48,4 @@ class PrescriptionsConfig(AppConfig):
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
+        scheduler.register("prescriptions.archive", every=600, run=archive.archive_finished)

@@ -22,3 +22,11 @@ track("prescriptions.Shortage", plain=["missing", "substitute"])
 track("prescriptions.EmptyReturn", plain=["line", "quantity"])
 track("prescriptions.RecallContact", plain=["recall", "outcome"])
 track("prescriptions.NoPharmacist", plain=["reason", "licence", "since", "ended_at"])
+track(
+    "prescriptions.PaperLayout",
+    plain=["form", "shift_x", "shift_y", "paper", "preprinted", "points", "shown"],
+)
+track(
+    "prescriptions.ArchivedSheet",
+    plain=["number", "prescription", "digest", "kind", "outcome", "day", "keep_until"],
+)

@@ -46,6 +46,8 @@ def snapshot(prescription: Prescription) -> dict:
             "age": age_text(patient.birth_date, day),
             "record_no": patient.record_no,
             "payment": patient.get_payment_display(),
+            "phone": patient.phone or "",
+            "address": patient.address or "",
             "department": clinician.department.name,
             "date": day.isoformat(),
             "time": f"{timezone.localtime(prescription.submitted_at):%H:%M}",

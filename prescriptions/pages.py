@@ -15,9 +15,11 @@ from prescriptions.forms import RowForm
 from prescriptions.herbal import common_line
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
+from prescriptions.printing import PRINTABLE
 from prescriptions.rewriting import last_of
 from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS, is_full
+from prescriptions.sheets import archived
 from prescriptions.skin_tests import states_for
 from prescriptions.skin_timer import show_ends
 from prescriptions.states import AT_WINDOW, RETURNABLE, RxState, may_move
@@ -186,7 +188,7 @@ def read(prescription: Prescription, user) -> dict:
         "may_return": prescription.state in RETURNABLE and user.has_perm(P.DISPENSE),
         "may_give_up": prescription.state == RxState.PART_DISPENSED
         and prescription.prescriber_id == user.pk,
-        "may_print": prescription.state not in (RxState.DRAFT, RxState.VOIDED),
+        "may_print": prescription.state in PRINTABLE or bool(archived(prescription)),
     }
 
 

@@ -181,6 +181,14 @@ PLAIN = {
         "outcome": "one of three words, counted over",
         "made_at": "a time",
     },
+    "prescriptions.ArchivedSheet": {
+        "digest": "a digest",
+        "kind": "decides the paper",
+        "outcome": "a state",
+        "day": "a date of issue",
+        "keep_until": "a date",
+        "archived_at": "a time",
+    },
     "registration.RecordPrint": {"kind": "which paper", "printed_at": "a time"},
     "prescriptions.AlertRecord": {
         "fingerprint": "a keyed digest",
@@ -208,6 +216,7 @@ NO_PATIENT_IN_IT = {
     "prescriptions.DispenseLine",
     "prescriptions.NoPharmacist",
     "prescriptions.EmptyReturn",
+    "prescriptions.PaperLayout",
 }
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
 
@@ -290,6 +299,7 @@ LEDGERS += ["registration.StoppedContact", "registration.EmergencySheet"]
 LEDGERS += ["pharmacy.ControlClass", "registration.RecordPrint"]
 LEDGERS += ["pharmacy.RefusedGoods", "registration.HandOver", "registration.Countersignature"]
 LEDGERS += ["registration.RecordVersion", "registration.RecordAddition"]
+LEDGERS += ["prescriptions.ArchivedSheet", "prescriptions.PaperLayout"]
 
 
 def test_ledgers_are_append_only():
