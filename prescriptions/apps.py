@@ -17,9 +17,11 @@ class PrescriptionsConfig(AppConfig):
             beside,
             countersigning,
             lapsing,
+            printing_herbal,
             recalls,
             repeating,
             returning,
+            sheets,
         )
         from registration import desk, polling
 
@@ -49,3 +51,4 @@ class PrescriptionsConfig(AppConfig):
         papers.register_before(returning.follow)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
         scheduler.register("prescriptions.archive", every=600, run=archive.archive_finished)
+        sheets.register_maker("herbal", printing_herbal.sheet_herbal)

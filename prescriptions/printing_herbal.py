@@ -11,50 +11,70 @@ from django.utils.translation import gettext as _
 
 from prescriptions import printing, reasons
 from prescriptions.doses import number_text
+from prescriptions.fitting import (
+    ROOM,
+    SIGN_HERE,
+    SIZES,
+    Page,
+    as_plain,
+    extra_head,
+    leaves,
+    letters,
+)
 from prescriptions.herb_words import note_name
 from prescriptions.herbal import common_line
+from prescriptions.layout import Layout, current, for_kind
 from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 
 COLUMNS = 3
-SIZES = printing.SIZES
-# Millimetres of css/print-rx-herbal.css: a column for its text, a line of reasons, gaps.
+# Millimetres of css/print-rx-v1-herbal.css: a column for its text, a line of reasons, gaps.
 COLUMN, WIDE, GAP = 38, 118, 1.8
 NOTE = 0.75  # the size of a note beside its piece
 
 
-def sheet_herbal(prescription: Prescription) -> dict:
-    """What stands on the paper, in the institution's language: texts, numbers, lists of them."""
+# Released: never edited, a change is a new version (tests/prescriptions/test_paper_versions.py).
+TEMPLATE = "prescriptions/paper/v1/herbal.html"
+STYLE = "css/print-rx-v1-herbal.css"
+
+
+def sheet_herbal(prescription: Prescription, layout: Layout | None = None) -> dict:
+    """What stands on the paper, in the institution's language, as plain values (R-148)."""
+    # One layout holds for all sheets: they go through the same printer.
+    layout = for_kind(layout or current(Prescription.Form.WESTERN), prescription.kind)
     with translation.override(settings.LANGUAGE_CODE):
         items = live_items(prescription)
         head = prescription.head or {}
-        diagnosis = printing._diagnosis(head, prescription)
+        diagnosis = printing.diagnosis_of(head, prescription)
+        allergies = printing.allergy_text(head.get("allergies") or {})
+        cells = printing.head_cells(head, layout)
         reasons_given = _signed(prescription, items)
         common = common_line(prescription)
         total = sum((item.amount for item in items), Decimal(0))
-        doses = prescription.herb_doses or 1
-        room = printing.ROOM - printing._extra_head(head, diagnosis)
-        size, pages = lay_out([_piece(item) for item in items], [common, *reasons_given], room)
+        each = (total / (prescription.herb_doses or 1)).quantize(Decimal("0.01"))
+        room = ROOM - extra_head(cells, diagnosis, allergies)
+        size, pages = lay_out(
+            [_piece(item) for item in items],
+            [common, *reasons_given],
+            room,
+            points=float(layout.points),
+        )
+        frame = printing.sheet_frame(prescription, layout)
         return {
-            "form": str(prescription.form),
-            "number": prescription.number,
-            "state": str(prescription.state),
-            "head": head,
-            "diagnosis": diagnosis,
+            **frame,
+            "template": TEMPLATE,
+            "style": STYLE,
+            "words": {**frame["words"], "title": _("Herbal prescription sheet")},
             "label": printing.LABELS.get(prescription.kind, ""),
-            "paper": printing.PAPER.get(prescription.kind, ""),
+            "cells": cells,
+            "diagnosis": diagnosis,
             "size": size,
-            "pages": pages,
-            "page_count": len(pages),
+            "leaves": leaves([as_plain(page, len(pages)) for page in pages], layout),
             "common": common,
             "reasons": reasons_given,
-            "allergy_text": printing.allergy_text(head.get("allergies") or {}),
+            "allergy_text": allergies if layout.shows("allergies") else "",
             "total": str(total),
-            "per_dose": str((total / doses).quantize(Decimal("0.01"))),
-            "copy": max(prescription.print_count - 1, 0),
-            "print_count": prescription.print_count,
-            "signers": _signers(prescription),
-            "sheet_language": settings.LANGUAGE_CODE,
+            "per_dose": _("¥%(amount)s a dose") % {"amount": each},
         }
 
 
@@ -85,12 +105,6 @@ def _signed(prescription: Prescription, items: list[PrescriptionItem]) -> list[s
     return list(dict.fromkeys(found))
 
 
-def _signers(prescription: Prescription) -> dict:
-    people = ("reviewer", "picker", "checker", "dispenser")
-    found = {name: getattr(prescription, name) for name in people}
-    return {name: person.full_name if person else "" for name, person in found.items()}
-
-
 # -- on paper --
 
 
@@ -98,7 +112,7 @@ def lines_of(piece: dict, size) -> int:
     """Lines that a piece takes in its column."""
     words = " ".join(filter(None, [piece["wish"], piece["name"], piece["grams"]]))
     notes = "".join(f"({note})" for note in piece["notes"])
-    return _lines(printing.letters(words) + NOTE * printing.letters(notes), COLUMN, size)
+    return _lines(letters(words) + NOTE * letters(notes), COLUMN, size)
 
 
 def _lines(width: float, room: float, size) -> int:
@@ -106,14 +120,22 @@ def _lines(width: float, room: float, size) -> int:
     return max(1, -(-int(width + 0.999) // per_line))
 
 
-def lay_out(pieces: list[dict], below: list[str], room: float) -> tuple[str, list[dict]]:
+def lay_out(
+    pieces: list[dict], below: list[str], room: float, points: float = 10.5
+) -> tuple[str, list[Page]]:
     """The class of the letters, and page by page the pieces; `below` stands after the last one."""
-    for size in SIZES:
-        tail = sum(_lines(printing.letters(text), WIDE, size) for text in below) * size.line + 3
-        rows = [pieces[n : n + COLUMNS] for n in range(0, len(pieces), COLUMNS)]
+    rows = [pieces[n : n + COLUMNS] for n in range(0, len(pieces), COLUMNS)]
+    for size in (size for size in SIZES if size.points <= points):
+        tail = _tail(below, size)
         if sum(_height(row, size) for row in rows) + tail <= room:
             return size.name, _numbered([rows])
     return size.name, _numbered(_split(rows, size, room, tail))
+
+
+def _tail(below: list[str], size) -> float:
+    """Millimetres of what stands after the last piece; reasons leave room for a signature."""
+    texts = [*below[:1], *(text + SIGN_HERE for text in below[1:])]
+    return sum(_lines(letters(text), WIDE, size) for text in texts) * size.line + 3
 
 
 def _height(row: list[dict], size) -> float:
@@ -135,12 +157,8 @@ def _split(rows: list[list[dict]], size, room: float, tail: float) -> list[list]
     return pages
 
 
-def _numbered(pages: list[list]) -> list[dict]:
+def _numbered(pages: list[list]) -> list[Page]:
     return [
-        {
-            "number": number,
-            "rows": [piece for row in page for piece in row],
-            "is_last": number == len(pages),
-        }
+        Page(number, [piece for row in page for piece in row], number == len(pages))
         for number, page in enumerate(pages, 1)
     ]
