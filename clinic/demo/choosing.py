@@ -59,7 +59,7 @@ def _drugs_of(rows: list[dict]) -> dict[str, Drug]:
 
 def _not_tolerated(patient: Patient) -> set[str]:
     rows = Allergy.objects.filter(patient=patient, state=Allergy.State.ACTIVE)
-    return set(rows.values_list("group_code", flat=True))
+    return {row.group_code for row in rows if row.group_code}
 
 
 def _suits(drug: Drug, bad: set[str], held: dict[int, int]) -> bool:
