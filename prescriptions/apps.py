@@ -13,6 +13,7 @@ class PrescriptionsConfig(AppConfig):
         from patients import records
         from pharmacy import recalling
         from prescriptions import beside, lapsing, recalls, repeating
+        from prescriptions.evaluation import verbs as evaluation
         from registration import desk, polling
 
         desk.register_panel(
@@ -36,3 +37,4 @@ class PrescriptionsConfig(AppConfig):
         records.register_in_use(beside.is_in_use)
         recalling.register_unfinished(recalls.unfinished)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
+        scheduler.register("prescriptions.judge", every=300, run=evaluation.judge_waiting)

@@ -271,3 +271,25 @@ class RecallContact(EncryptedModel):
 
     def get_additional_data(self) -> dict:
         return {"patient": self.patient_id.hex}
+
+
+# Models of a file of their own; here Django looks for them.
+from prescriptions.models_evaluation import (  # noqa: E402
+    Evaluation,
+    EvaluationEntry,
+    EvaluationFinding,
+    PaperPrescription,
+)
+
+__all__ = [
+    "AlertRecord",
+    "DispenseLine",
+    "Evaluation",
+    "EvaluationEntry",
+    "EvaluationFinding",
+    "PaperPrescription",
+    "Prescription",
+    "PrescriptionEvent",
+    "PrescriptionItem",
+    "RecallContact",
+]

@@ -15,6 +15,7 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import AllergyStatus
 from prescriptions import alerts, head
+from prescriptions.evaluation import verbs as evaluation
 from prescriptions.items import Usage, compute_row, usual_usage
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import check_version, editable, live_items, locked, move
@@ -207,6 +208,7 @@ def submit(*, prescription: Prescription, version: int | None = None, by) -> Pre
         prescription.long_reason = ""
     alerts.note_down(prescription, found, by=by, levels=(3,))
     move(prescription, RxState.SUBMITTED, by=by)
+    evaluation.remember(prescription, found)
     return prescription
 
 

@@ -26,7 +26,7 @@ def main() -> int:
         began = time.monotonic()
         make_month(sheets, patients=PATIENTS, seed=7, progress=_progress)
         print(f"made in {time.monotonic() - began:.0f} s", file=sys.stderr)
-        told = alerts() | check_time()
+        told = alerts() | evaluation() | check_time()
     print(json.dumps(told, ensure_ascii=False, indent=1))
     return 0 if told["loud_per_sheet"] <= TARGET else 1
 
@@ -52,6 +52,24 @@ def alerts() -> dict:
         "by_rule": {
             row.rule.key: [row.rule.level, row.shown, row.overridden] for row in found.rows
         },
+    }
+
+
+def evaluation() -> dict:
+    """Every finished sheet against the 28 items: what was decided, what waits for a person."""
+    from prescriptions.evaluation import verbs
+    from prescriptions.models import Evaluation, EvaluationFinding
+
+    began, judged = time.monotonic(), 0
+    while done := verbs.judge_waiting():
+        judged += done
+    took = time.monotonic() - began
+    items = Counter(EvaluationFinding.objects.values_list("code", "how"))
+    return {
+        "judged": judged,
+        "judging_ms_per_sheet": round(1000 * took / max(1, judged), 1),
+        "results": dict(Counter(Evaluation.objects.values_list("result", flat=True))),
+        "items": {f"{code} {how}": count for (code, how), count in sorted(items.items())},
     }
 
 
