@@ -68,11 +68,16 @@ ITEMS = [
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies"),
     ),
     Item(
-        _("Review"), "review_list", "sheet", (P.REVIEW_PRESCRIPTION,), ("review", "alert_outcomes")
+        _("Review"),
+        "review_list",
+        "sheet",
+        (P.REVIEW_PRESCRIPTION,),
+        ("review", "alert_outcomes", "evaluation_list", "evaluation_sheet", "paper_sheets")
+        + ("rx_compliance", "rx_monthly_form"),
     ),
     Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),
     Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
-    Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ("rule_table",)),
+    Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ("rule_table", "evaluation_own")),
     Item(
         _("Stock"),
         "stock",

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from prescriptions.views import handing_out, reading, recalls, reviewing, rules, writing
+from prescriptions.views import (
+    evaluating,
+    evaluation_reports,
+    handing_out,
+    reading,
+    recalls,
+    reviewing,
+    rules,
+    writing,
+)
 
 urlpatterns = [
     path("", reading.prescription_list, name="prescription_list"),
@@ -10,6 +19,20 @@ urlpatterns = [
     path("dispensing/", handing_out.dispense_list, name="dispense_list"),
     path("rules/", rules.rule_table, name="rule_table"),
     path("alerts/", rules.alert_outcomes, name="alert_outcomes"),
+    path("evaluation/", evaluating.evaluation_list, name="evaluation_list"),
+    path("evaluation/own/", evaluating.evaluation_own, name="evaluation_own"),
+    path("evaluation/paper/", evaluating.paper_sheets, name="paper_sheets"),
+    path(
+        "evaluation/paper/<uuid:pk>/withdraw/",
+        evaluating.paper_sheet_withdraw,
+        name="paper_sheet_withdraw",
+    ),
+    path("evaluation/compliance/", evaluation_reports.rx_compliance, name="rx_compliance"),
+    path("evaluation/form/", evaluation_reports.rx_monthly_form, name="rx_monthly_form"),
+    path(
+        "evaluation/<uuid:pk>/answer/", evaluating.evaluation_answer, name="evaluation_answer"
+    ),
+    path("evaluation/<uuid:pk>/", evaluating.evaluation_sheet, name="evaluation_sheet"),
     path("skin-tests/", handing_out.skin_test_list, name="skin_test_list"),
     path(
         "items/<uuid:pk>/remove/", writing.prescription_item_remove, name="prescription_item_remove"

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from patients.models import Patient
 from prescriptions import review, services
+from prescriptions.evaluation.paper import register_paper
 from prescriptions.models import Prescription, PrescriptionItem
 from registration import consultation, record_templates
 from registration.models import (
@@ -112,6 +113,9 @@ RECORDS = {
     "review_return": ("submitted", Kind.ROLE),
     "dispense": ("approved", Kind.ROLE),
     "prescription_send_back": ("approved", Kind.ROLE),
+    "evaluation_sheet": ("approved", Kind.ROLE),
+    "evaluation_answer": ("approved", Kind.OWN),
+    "paper_sheet_withdraw": ("paper", Kind.ROLE),
     "drug_import_show": ("drug_list", Kind.ROLE),
     "drug_import_refused": ("drug_list", Kind.ROLE),
 }
@@ -174,7 +178,15 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "draft": sheet,
         "item": item,
         "drug_list": brought(pharmacist),
+        "paper": handwritten(pharmacist, session.clinician),
     }
+
+
+def handwritten(pharmacist, clinician):
+    today = timezone.localdate()
+    return register_paper(
+        day=today, clinician=clinician, kind="ordinary", drugs=1, codes=[], by=pharmacist
+    )
 
 
 def assistants_record(frontdesk) -> Consultation:

@@ -201,6 +201,12 @@ PAGES = [
     Shown("pharmacist", "dispense_list"),
     Shown("pharmacist", "dispense", "approved"),
     Shown("nurse", "skin_test_list"),
+    Shown("pharmacist", "evaluation_list"),
+    Shown("pharmacist", "evaluation_sheet", "dispensed"),
+    Shown("pharmacist", "rx_compliance"),
+    Shown("pharmacist", "rx_monthly_form"),
+    Shown("pharmacist", "paper_sheets"),
+    Shown("doctor", "evaluation_own"),
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
