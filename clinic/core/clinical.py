@@ -61,7 +61,9 @@ def change(*, row: Model, key: str, values: dict, by) -> Model:
     row.checked_by, row.checked_at = (by, timezone.now()) if row.checked else (None, None)
     row.save()
     after = {**values, "checked": row.checked}
-    note(row, key=key, before=before | ({"checked": old.checked} if old else {}), after=after, by=by)
+    note(
+        row, key=key, before=before | ({"checked": old.checked} if old else {}), after=after, by=by
+    )
     return row
 
 

@@ -6,31 +6,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('patients', '0001_initial'),
+        ("patients", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='allergygroup',
-            name='checked',
-            field=models.BooleanField(default=False, verbose_name='checked by a pharmacist'),
+            model_name="allergygroup",
+            name="checked",
+            field=models.BooleanField(default=False, verbose_name="checked by a pharmacist"),
         ),
         migrations.AddField(
-            model_name='allergygroup',
-            name='checked_at',
+            model_name="allergygroup",
+            name="checked_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='allergygroup',
-            name='checked_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="allergygroup",
+            name="checked_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='allergygroup',
-            name='source',
-            field=models.CharField(blank=True, max_length=200, verbose_name='source'),
+            model_name="allergygroup",
+            name="source",
+            field=models.CharField(blank=True, max_length=200, verbose_name="source"),
         ),
     ]

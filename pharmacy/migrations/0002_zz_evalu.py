@@ -7,71 +7,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pharmacy', '0001_initial'),
+        ("pharmacy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='interaction',
-            name='checked',
-            field=models.BooleanField(default=False, verbose_name='checked by a pharmacist'),
+            model_name="interaction",
+            name="checked",
+            field=models.BooleanField(default=False, verbose_name="checked by a pharmacist"),
         ),
         migrations.AddField(
-            model_name='interaction',
-            name='checked_at',
+            model_name="interaction",
+            name="checked_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='interaction',
-            name='checked_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="interaction",
+            name="checked_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='interaction',
-            name='source',
-            field=models.CharField(blank=True, max_length=200, verbose_name='source'),
+            model_name="interaction",
+            name="source",
+            field=models.CharField(blank=True, max_length=200, verbose_name="source"),
         ),
         migrations.AlterField(
-            model_name='interaction',
-            name='a_type',
-            field=models.CharField(max_length=20, verbose_name='one side is'),
+            model_name="interaction",
+            name="a_type",
+            field=models.CharField(max_length=20, verbose_name="one side is"),
         ),
         migrations.AlterField(
-            model_name='interaction',
-            name='a_value',
-            field=clinic.core.text.ExactCharField(max_length=50, verbose_name='one side'),
+            model_name="interaction",
+            name="a_value",
+            field=clinic.core.text.ExactCharField(max_length=50, verbose_name="one side"),
         ),
         migrations.AlterField(
-            model_name='interaction',
-            name='advice',
-            field=models.CharField(blank=True, max_length=300, verbose_name='advice'),
+            model_name="interaction",
+            name="advice",
+            field=models.CharField(blank=True, max_length=300, verbose_name="advice"),
         ),
         migrations.AlterField(
-            model_name='interaction',
-            name='b_type',
-            field=models.CharField(max_length=20, verbose_name='other side is'),
+            model_name="interaction",
+            name="b_type",
+            field=models.CharField(max_length=20, verbose_name="other side is"),
         ),
         migrations.AlterField(
-            model_name='interaction',
-            name='b_value',
-            field=clinic.core.text.ExactCharField(max_length=50, verbose_name='other side'),
+            model_name="interaction",
+            name="b_value",
+            field=clinic.core.text.ExactCharField(max_length=50, verbose_name="other side"),
         ),
         migrations.AlterField(
-            model_name='interaction',
-            name='effect',
-            field=models.CharField(max_length=200, verbose_name='effect'),
+            model_name="interaction",
+            name="effect",
+            field=models.CharField(max_length=200, verbose_name="effect"),
         ),
         migrations.AlterField(
-            model_name='interaction',
-            name='number',
-            field=clinic.core.text.ExactCharField(max_length=10, unique=True, verbose_name='number'),
+            model_name="interaction",
+            name="number",
+            field=clinic.core.text.ExactCharField(
+                max_length=10, unique=True, verbose_name="number"
+            ),
         ),
         migrations.AlterField(
-            model_name='interaction',
-            name='severity',
-            field=models.CharField(max_length=10, verbose_name='severity'),
+            model_name="interaction",
+            name="severity",
+            field=models.CharField(max_length=10, verbose_name="severity"),
         ),
     ]

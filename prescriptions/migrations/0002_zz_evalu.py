@@ -10,109 +10,287 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('prescriptions', '0001_initial'),
-        ('registration', '0001_initial'),
+        ("prescriptions", "0001_initial"),
+        ("registration", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('seen', security.fields.EncryptedJSONField(context='evaluation.seen', null=True)),
-                ('data_version', models.PositiveIntegerField(default=0)),
-                ('judged_at', models.DateTimeField(db_index=True, null=True)),
-                ('result', models.CharField(blank=True, choices=[('', 'Not judged yet'), ('reasonable', 'Reasonable'), ('irregular', 'Irregular'), ('unsuitable', 'Unsuitable'), ('extraordinary', 'Extraordinary')], default='', max_length=13)),
-                ('open', models.PositiveSmallIntegerField(default=0)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('drugs', models.PositiveSmallIntegerField(default=0)),
-                ('essentials', models.PositiveSmallIntegerField(default=0)),
-                ('antibiotics', models.PositiveSmallIntegerField(default=0)),
-                ('injections', models.PositiveSmallIntegerField(default=0)),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=10)),
-                ('allergy_asked', models.BooleanField(default=True)),
-                ('no_pharmacist', models.BooleanField(default=False)),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('prescription', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='evaluation', to='prescriptions.prescription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("seen", security.fields.EncryptedJSONField(context="evaluation.seen", null=True)),
+                ("data_version", models.PositiveIntegerField(default=0)),
+                ("judged_at", models.DateTimeField(db_index=True, null=True)),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not judged yet"),
+                            ("reasonable", "Reasonable"),
+                            ("irregular", "Irregular"),
+                            ("unsuitable", "Unsuitable"),
+                            ("extraordinary", "Extraordinary"),
+                        ],
+                        default="",
+                        max_length=13,
+                    ),
+                ),
+                ("open", models.PositiveSmallIntegerField(default=0)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("drugs", models.PositiveSmallIntegerField(default=0)),
+                ("essentials", models.PositiveSmallIntegerField(default=0)),
+                ("antibiotics", models.PositiveSmallIntegerField(default=0)),
+                ("injections", models.PositiveSmallIntegerField(default=0)),
+                ("amount", models.DecimalField(decimal_places=2, default=0, max_digits=10)),
+                ("allergy_asked", models.BooleanField(default=True)),
+                ("no_pharmacist", models.BooleanField(default=False)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "prescription",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evaluation",
+                        to="prescriptions.prescription",
+                    ),
+                ),
             ],
             bases=(security.fields.EncryptedRow, models.Model),
         ),
         migrations.CreateModel(
-            name='EvaluationFinding',
+            name="EvaluationFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('code', clinic.core.text.ExactCharField(max_length=5)),
-                ('how', models.CharField(choices=[('auto', 'Automatic'), ('candidate', 'For you to judge'), ('manual', 'Added by a person')], max_length=9)),
-                ('fault', models.BooleanField(null=True)),
-                ('rule', security.fields.EncryptedTextField(context='evaluation.rule', max_length=40, null=True)),
-                ('words', security.fields.EncryptedTextField(context='evaluation.words', max_length=500, null=True)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='prescriptions.evaluation')),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prescriptions.prescriptionitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("code", clinic.core.text.ExactCharField(max_length=5)),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("auto", "Automatic"),
+                            ("candidate", "For you to judge"),
+                            ("manual", "Added by a person"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("fault", models.BooleanField(null=True)),
+                (
+                    "rule",
+                    security.fields.EncryptedTextField(
+                        context="evaluation.rule", max_length=40, null=True
+                    ),
+                ),
+                (
+                    "words",
+                    security.fields.EncryptedTextField(
+                        context="evaluation.words", max_length=500, null=True
+                    ),
+                ),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="prescriptions.evaluation",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="prescriptions.prescriptionitem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
             bases=(security.fields.EncryptedRow, models.Model),
         ),
         migrations.CreateModel(
-            name='EvaluationEntry',
+            name="EvaluationEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('fault', 'Unreasonable'), ('sound', 'Reasonable'), ('answer', "The doctor's answer")], max_length=6)),
-                ('words', security.fields.EncryptedTextField(context='evaluation_entry.words', max_length=300, null=True)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='prescriptions.evaluationfinding')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("fault", "Unreasonable"),
+                            ("sound", "Reasonable"),
+                            ("answer", "The doctor's answer"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "words",
+                    security.fields.EncryptedTextField(
+                        context="evaluation_entry.words", max_length=300, null=True
+                    ),
+                ),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="prescriptions.evaluationfinding",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['made_at', 'pk'],
+                "ordering": ["made_at", "pk"],
             },
             bases=(security.fields.EncryptedRow, models.Model),
         ),
         migrations.CreateModel(
-            name='PaperPrescription',
+            name="PaperPrescription",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField(db_index=True, verbose_name='date')),
-                ('kind', models.CharField(choices=[('ordinary', 'Ordinary'), ('emergency', 'Emergency'), ('paediatric', 'Paediatric'), ('psychotropic_2', 'Class-II psychotropic'), ('narcotic', 'Narcotic and class-I psychotropic')], default='ordinary', max_length=15)),
-                ('drugs', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(30)], verbose_name='number of drugs')),
-                ('codes', models.CharField(blank=True, max_length=100)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('clinician', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.clinician')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("day", models.DateField(db_index=True, verbose_name="date")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ordinary", "Ordinary"),
+                            ("emergency", "Emergency"),
+                            ("paediatric", "Paediatric"),
+                            ("psychotropic_2", "Class-II psychotropic"),
+                            ("narcotic", "Narcotic and class-I psychotropic"),
+                        ],
+                        default="ordinary",
+                        max_length=15,
+                    ),
+                ),
+                (
+                    "drugs",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(30),
+                        ],
+                        verbose_name="number of drugs",
+                    ),
+                ),
+                ("codes", models.CharField(blank=True, max_length=100)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "clinician",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.clinician",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(fields=['open', 'judged_at'], name='prescriptions_to_evaluate'),
+            model_name="evaluation",
+            index=models.Index(fields=["open", "judged_at"], name="prescriptions_to_evaluate"),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('result__in', ['', 'reasonable', 'irregular', 'unsuitable', 'extraordinary'])), name='prescriptions_evaluation_result'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("result__in", ["", "reasonable", "irregular", "unsuitable", "extraordinary"])
+                ),
+                name="prescriptions_evaluation_result",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluationfinding',
-            constraint=models.CheckConstraint(condition=models.Q(('how__in', ['auto', 'candidate', 'manual'])), name='prescriptions_finding_how'),
+            model_name="evaluationfinding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("how__in", ["auto", "candidate", "manual"])),
+                name="prescriptions_finding_how",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluationentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['fault', 'sound', 'answer'])), name='prescriptions_entry_kind'),
+            model_name="evaluationentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["fault", "sound", "answer"])),
+                name="prescriptions_entry_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paperprescription',
-            constraint=models.CheckConstraint(condition=models.Q(('drugs__gte', 1), ('drugs__lte', 30)), name='prescriptions_paper_drugs'),
+            model_name="paperprescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("drugs__gte", 1), ("drugs__lte", 30)),
+                name="prescriptions_paper_drugs",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paperprescription',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['ordinary', 'emergency', 'paediatric', 'psychotropic_2', 'narcotic'])), name='prescriptions_paper_kind'),
+            model_name="paperprescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ["ordinary", "emergency", "paediatric", "psychotropic_2", "narcotic"],
+                    )
+                ),
+                name="prescriptions_paper_kind",
+            ),
         ),
     ]
