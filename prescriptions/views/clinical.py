@@ -1,4 +1,4 @@
-"""The clinical data behind the rules: source, state of checking, who changed what, import (R-157)."""
+"""Clinical data behind the rules: source, state of checking, who changed what, import (R-157)."""
 
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -56,8 +56,16 @@ def clinical_list(request):
         if request.GET.get("state") == "open":
             rows = rows.filter(checked=False)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    if tab == "changes":
+        _in_words(page)
     context = {"tab": tab, "tabs": TABS, "page": page, "version": clinical.version()}
     return render(request, "prescriptions/clinical_list.html", context)
+
+
+def _in_words(changes) -> list:
+    for change in changes:
+        change.told = clinical.in_words(change)
+    return changes
 
 
 @needs(P.REVIEW_PRESCRIPTION)
@@ -89,7 +97,7 @@ def clinical_edit(request, area, pk):
         "area": area,
         "row": known,
         "key": getattr(known, key_name),
-        "history": clinical.history(known, getattr(known, key_name)) if pk else [],
+        "history": _in_words(clinical.history(known, getattr(known, key_name))) if pk else [],
     }
     return render(request, "prescriptions/clinical_edit.html", context)
 
