@@ -12,6 +12,9 @@ from pharmacy.watch import reading as warnings
 from security import second_factor
 from security.permissions import P, Role
 
+EVALUATION = ("evaluation_list", "evaluation_sheet", "paper_sheets", "rx_compliance")
+EVALUATION += ("rx_monthly_form", "clinical_list", "clinical_edit", "clinical_import")
+EVALUATION += ("clinical_import_show",)
 WINDOW = ("dispense", "prescription_return", "special_register")
 
 
@@ -75,7 +78,7 @@ ITEMS = [
         "review_list",
         "sheet",
         (P.REVIEW_PRESCRIPTION, P.REVIEW_REMOTELY, P.CHECK_PRESCRIPTION),
-        ("review", "alert_outcomes", "set_list", "archive_list"),
+        ("review", "alert_outcomes", "set_list", "archive_list", *EVALUATION),
     ),
     Item(
         _("Dispensing"),
@@ -92,6 +95,7 @@ ITEMS = [
         (P.PRESCRIBE,),
         (
             "rule_table",
+            "evaluation_own",
             "archive_list",
             "set_list",
             "prescription_countersign_list",

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.models_clinical import Sourced
 from clinic.core.text import ExactCharField
 from patients.age import age_text
 from security.fields import BlindIndexField, EncryptedModel, EncryptedTextField
@@ -161,7 +162,7 @@ class Patient(EncryptedModel):
         return {"patient": self.pk.hex}
 
 
-class AllergyGroup(models.Model):
+class AllergyGroup(Sourced):
     """A group of substances that share an allergy (patients/data/allergy_groups.csv)."""
 
     code = ExactCharField(_("code"), max_length=20, unique=True)

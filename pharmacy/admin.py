@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core import clinical
 from pharmacy import catalogue, drugs
 from pharmacy.models import (
     Batch,
@@ -60,9 +61,13 @@ class DrugAdmin(admin.ModelAdmin):
         return [*fields, *catalogue.IDENTITY, "price"] if obj and catalogue.is_used(obj) else fields
 
     def save_model(self, request, obj, form, change):
-        if change and set(form.changed_data) - drugs.OF_THE_SHELF:
+        touched = set(form.changed_data) - drugs.OF_THE_SHELF
+        old = Drug.objects.get(pk=obj.pk) if change and touched else None
+        if old:
             drugs.uncheck(obj)
         super().save_model(request, obj, form, change)
+        if old:
+            drugs.note_clinical(obj, drugs.before(old, touched), request.user)
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -99,13 +104,17 @@ class DrugCategoryAdmin(admin.ModelAdmin):
 
 @admin.register(Interaction)
 class InteractionAdmin(admin.ModelAdmin):
-    list_display = ["number", "a_value", "b_value", "severity", "effect"]
-    list_filter = ["severity"]
+    list_display = ["number", "a_value", "b_value", "severity", "effect", "checked", "source"]
+    list_filter = ["severity", "checked"]
     search_fields = ["number", "a_value", "b_value", "effect"]
     list_per_page = 50
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def save_model(self, request, obj, form, change):
+        values = {name: form.cleaned_data[name] for name in form.cleaned_data}
+        clinical.change(row=obj, key=obj.number, values=values, by=request.user)
 
 
 @admin.register(Batch)

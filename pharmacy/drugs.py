@@ -5,12 +5,13 @@ one, which remembers whom it replaces (R-122). Every verb locks the drug's row; 
 drugs, by the form or by a list, takes the turn first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core import clinical
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.numbers import next_numbers
 from clinic.core.transactions import atomic_retry, lock
@@ -128,6 +129,7 @@ def change_drug(*, drug: Drug, facts: dict, seen: datetime | None, by) -> Drug:
             ),
             rule="R-122",
         )
+    told = before(drug, changed)
     for name in changed:
         setattr(drug, name, facts[name])
     if set(changed) - OF_THE_SHELF:
@@ -136,6 +138,7 @@ def change_drug(*, drug: Drug, facts: dict, seen: datetime | None, by) -> Drug:
         drug.save()
     if WARNED_BY & set(changed):
         warn_after_commit(drug.pk)
+        note_clinical(drug, told, by)
     return drug
 
 
@@ -152,8 +155,10 @@ def check_drug(*, drug: Drug, seen: datetime | None, by) -> Drug:
             _("Somebody changed this drug just now. Please look at it once more, then check it."),
             rule="R-157",
         )
+    told = before(drug, ())
     drug.verified, drug.verified_by, drug.verified_at = True, by, timezone.now()
     drug.save()
+    note_clinical(drug, told, by)
     return drug
 
 
@@ -267,3 +272,15 @@ def _stop(drug: Drug, reason: str) -> None:
 def uncheck(drug: Drug) -> None:
     """What a pharmacist checked is no longer what stands there."""
     drug.verified, drug.verified_by, drug.verified_at = False, None, None
+
+
+def before(drug: Drug, changed: Iterable[str]) -> dict:
+    """What the rules read of it, before it is changed (R-157)."""
+    return clinical.values_of(drug, [name for name in changed if name not in OF_THE_SHELF]) | {
+        "verified": drug.verified
+    }
+
+
+def note_clinical(drug: Drug, told: dict, by) -> None:
+    """Who changed what the rules read, as a new version of the clinical data (R-157)."""
+    clinical.note(drug, key=drug.code, before=told, after=clinical.values_of(drug, told), by=by)

@@ -57,6 +57,7 @@ PLAIN_COLUMNS = {
     "shelf": "shelf",
 }
 LIMITS = ["max_single", "max_single_per_kg", "max_daily_per_kg"]
+SHIPPED = "随系统提供，凭记忆整理"  # where a row is from that nobody has compared
 INTERACTION_COLUMNS = ["a_type", "a_value", "b_type", "b_value", "severity", "effect", "advice"]
 
 
@@ -121,7 +122,7 @@ def _create_drug(row: dict) -> bool:
 
 
 def _create_interaction(row: dict) -> bool:
-    facts = {column: row[column] for column in INTERACTION_COLUMNS}
+    facts = {column: row[column] for column in INTERACTION_COLUMNS} | {"source": SHIPPED}
     _pair, created = Interaction.objects.get_or_create(number=row["pair_no"], defaults=facts)
     return created
 

@@ -23,6 +23,7 @@ class PrescriptionsConfig(AppConfig):
             returning,
             sheets,
         )
+        from prescriptions.evaluation import verbs as evaluation
         from registration import desk, polling
 
         desk.register_panel(
@@ -52,3 +53,4 @@ class PrescriptionsConfig(AppConfig):
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
         scheduler.register("prescriptions.archive", every=600, run=archive.archive_finished)
         sheets.register_maker("herbal", printing_herbal.sheet_herbal)
+        scheduler.register("prescriptions.judge", every=300, run=evaluation.judge_waiting)

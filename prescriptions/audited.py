@@ -30,3 +30,7 @@ track(
     "prescriptions.ArchivedSheet",
     plain=["number", "prescription", "digest", "kind", "outcome", "day", "keep_until"],
 )
+track("prescriptions.Evaluation", plain=["result", "open", "judged_at", "confirmed_by"])
+track("prescriptions.EvaluationFinding", plain=["code", "how", "fault"])
+track("prescriptions.EvaluationEntry", plain=["kind"])
+track("prescriptions.PaperPrescription", plain=["day", "clinician", "kind", "drugs", "codes"])

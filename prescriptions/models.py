@@ -301,13 +301,23 @@ class RecallContact(EncryptedModel):
 
 
 # Models of a file of their own; here Django looks for them.
+from prescriptions.models_evaluation import (  # noqa: E402
+    Evaluation,
+    EvaluationEntry,
+    EvaluationFinding,
+    PaperPrescription,
+)
 from prescriptions.paper_models import ArchivedSheet, PaperLayout  # noqa: E402
 
 __all__ = [
     "AlertRecord",
     "ArchivedSheet",
     "DispenseLine",
+    "Evaluation",
+    "EvaluationEntry",
+    "EvaluationFinding",
     "PaperLayout",
+    "PaperPrescription",
     "Prescription",
     "PrescriptionEvent",
     "PrescriptionItem",

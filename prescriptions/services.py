@@ -17,6 +17,7 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import AllergyStatus
 from prescriptions import alerts, countersigning, groups, head, objections, special, terms
+from prescriptions.evaluation import verbs as evaluation
 from prescriptions.herb_words import is_piece
 from prescriptions.items import Usage, compute_row, usual_usage
 from prescriptions.models import Prescription, PrescriptionItem
@@ -237,6 +238,7 @@ def submit(
         prescription.long_reason = ""
     alerts.note_down(prescription, found, by=by, levels=(3,))
     move(prescription, RxState.SUBMITTED, by=by, reason=insist.strip(), mark=mark)
+    evaluation.remember(prescription, found)
     return prescription
 
 

@@ -1,7 +1,10 @@
 from django.urls import path
 
 from prescriptions.views import (
+    clinical,
     coming_back,
+    evaluating,
+    evaluation_reports,
     handing_out,
     herbal,
     insisting,
@@ -34,6 +37,27 @@ urlpatterns = [
     path("special/<int:pk>/empties/", special_drugs.special_empties, name="special_empties"),
     path("rules/", rules.rule_table, name="rule_table"),
     path("alerts/", rules.alert_outcomes, name="alert_outcomes"),
+    path("clinical/", clinical.clinical_list, name="clinical_list"),
+    path("clinical/import/", clinical.clinical_import, name="clinical_import"),
+    path("clinical/import/<uuid:pk>/", clinical.clinical_import_show, name="clinical_import_show"),
+    path(
+        "clinical/import/<uuid:pk>/refused/",
+        clinical.clinical_import_refused,
+        name="clinical_import_refused",
+    ),
+    path("clinical/<str:area>/<int:pk>/", clinical.clinical_edit, name="clinical_edit"),
+    path("evaluation/", evaluating.evaluation_list, name="evaluation_list"),
+    path("evaluation/own/", evaluating.evaluation_own, name="evaluation_own"),
+    path("evaluation/paper/", evaluating.paper_sheets, name="paper_sheets"),
+    path(
+        "evaluation/paper/<uuid:pk>/withdraw/",
+        evaluating.paper_sheet_withdraw,
+        name="paper_sheet_withdraw",
+    ),
+    path("evaluation/compliance/", evaluation_reports.rx_compliance, name="rx_compliance"),
+    path("evaluation/form/", evaluation_reports.rx_monthly_form, name="rx_monthly_form"),
+    path("evaluation/<uuid:pk>/answer/", evaluating.evaluation_answer, name="evaluation_answer"),
+    path("evaluation/<uuid:pk>/", evaluating.evaluation_sheet, name="evaluation_sheet"),
     path("skin-tests/", skin_tests.skin_test_list, name="skin_test_list"),
     path(
         "items/<uuid:pk>/remove/", writing.prescription_item_remove, name="prescription_item_remove"

@@ -19,6 +19,7 @@ OUR_APPS = ["core", "security", "patients", "pharmacy", "registration", "prescri
 OURS = [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
 
 NOT_AUDITED = {
+    "core.ClinicalChange": "append-only, itself the log of who changed clinical data",
     "core.Counter": "running numbers; the rows that carry them are audited",
     "core.OnceToken": "a form's token, dropped after two days",
     "core.Lease": "who runs the scheduler",
@@ -90,6 +91,17 @@ PLAIN = {
         "recorded_at": "a time",
         "withdrawn_at": "a time",
     },
+    "prescriptions.Evaluation": {
+        "result": "a class of the evaluation, needed for figures; tells no illness",
+        "judged_at": "a time",
+        "confirmed_at": "a time",
+    },
+    "prescriptions.EvaluationFinding": {
+        "code": "a number of the list of 28, as wide as a class of alerts; needed for figures",
+        "how": "who decides",
+        "made_at": "a time",
+    },
+    "prescriptions.EvaluationEntry": {"kind": "a decision or an answer", "made_at": "a time"},
     "registration.Registration": {
         "day": "a date of visit",
         "number": "queue number, public in the waiting room",
@@ -199,6 +211,7 @@ PLAIN = {
 ABOUT_PATIENTS = ["patients", "registration", "prescriptions"]
 NO_PATIENT_IN_IT = {
     "patients.AllergyGroup",
+    "prescriptions.PaperPrescription",
     "registration.Department",
     "registration.Area",
     "registration.Room",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from patients.models import Patient
 from prescriptions import review, services
+from prescriptions.evaluation.paper import register_paper
 from prescriptions.models import Prescription, PrescriptionItem, PrescriptionSet
 from registration import consultation, record_templates
 from registration.models import (
@@ -124,8 +125,13 @@ RECORDS = {
     "dispense_collector": ("approved", Kind.ROLE),
     "prescription_return": ("approved", Kind.ROLE),
     "prescription_give_up_rest": ("approved", Kind.OWN),
+    "evaluation_sheet": ("approved", Kind.ROLE),
+    "evaluation_answer": ("approved", Kind.OWN),
+    "paper_sheet_withdraw": ("paper", Kind.ROLE),
     "drug_import_show": ("drug_list", Kind.ROLE),
     "drug_import_refused": ("drug_list", Kind.ROLE),
+    "clinical_import_show": ("pair_list", Kind.ROLE),
+    "clinical_import_refused": ("pair_list", Kind.ROLE),
 }
 # A form given back to whoever typed it (tests/security/test_kept.py).
 NO_RECORD = {"kept"}
@@ -190,7 +196,16 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "item": item,
         "set": PrescriptionSet.objects.create(name="协定", live_key="clinic/协定", made_by=doctor),
         "drug_list": brought(pharmacist),
+        "pair_list": brought(pharmacist, b"number,effect\nX1,x\n", kind="interactions"),
+        "paper": handwritten(pharmacist, session.clinician),
     }
+
+
+def handwritten(pharmacist, clinician):
+    today = timezone.localdate()
+    return register_paper(
+        day=today, clinician=clinician, kind="ordinary", drugs=1, codes=[], by=pharmacist
+    )
 
 
 def assistants_record(frontdesk) -> Consultation:

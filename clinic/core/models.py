@@ -152,9 +152,11 @@ class Draft(models.Model):
 
 
 # Models of a folder of their own; here Django looks for them.
+from clinic.core.models_clinical import ClinicalChange, Sourced  # noqa: E402
 from clinic.core.tables.models import TableChunk, TableImport  # noqa: E402
 
 __all__ = [
+    "ClinicalChange",
     "Counter",
     "Draft",
     "Institution",
@@ -162,6 +164,7 @@ __all__ = [
     "Lease",
     "OnceToken",
     "Setting",
+    "Sourced",
     "StoredFile",
     "TableChunk",
     "TableImport",

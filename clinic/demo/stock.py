@@ -50,3 +50,33 @@ def _lines(drug: Drug, chance: random.Random):
             "shelf": drug.shelf,
             "reason": "演示数据",
         }
+
+
+def refill(*, by, accepted_by) -> int:
+    """Receive what has fallen below its lower limit, as a clinic that orders in time does."""
+    drugs = Drug.objects.filter(active=True).order_by("pk")
+    held = stock.available([drug.pk for drug in drugs])
+    low = [drug for drug in drugs if held[drug.pk] < max(drug.lower_limit, drug.units_per_pack)]
+    supplier = Supplier.objects.order_by("pk").first()
+    lines = [_refilled(drug) for drug in low if drug.pk % 29]
+    for start in range(0, len(lines), PIECE):
+        stock.receive(
+            supplier=supplier,
+            lines=lines[start : start + PIECE],
+            acceptance=Acceptance(accepted_by=accepted_by),
+            by=by,
+        )
+    return len(lines)
+
+
+def _refilled(drug: Drug) -> dict:
+    today = timezone.localdate()
+    return {
+        "drug": drug,
+        "lot": f"{today - timedelta(days=40):%y%m%d}{drug.pk % 10}",
+        "expires_on": today + timedelta(days=600),
+        "quantity": max(6, drug.upper_limit // drug.units_per_pack) * drug.units_per_pack,
+        "cost": drug.price,
+        "shelf": drug.shelf,
+        "reason": "演示数据",
+    }

@@ -1,16 +1,11 @@
 """Visits of the demo clinic: every step is the verb that the screens call."""
 
-import csv
 import random
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
-
-from django.utils import timezone
 
 from clinic.core.errors import RuleBroken
-from clinic.demo import herbs
-from patients.age import age_years
+from clinic.demo import choosing, herbs
 from patients.models import Patient
 from pharmacy.models import Drug
 from prescriptions import alerts, dispensing, review, services, signing
@@ -18,7 +13,6 @@ from prescriptions.models import Prescription
 from registration import booking, consultation, queue, scheduling
 from registration.models import Clinician, Registration
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "data" / "demo_visits.csv"
 RANGES = ["temperature", "pulse", "respiration", "systolic", "diastolic", "spo2", "weight"]
 REASONS = {"慢性病稳定": "chronic", "老年病": "elderly"}
 
@@ -34,12 +28,6 @@ class Cast:
     @classmethod
     def of(cls, people: dict) -> "Cast":
         return cls(people["frontdesk"], people["pharmacist"], people)
-
-
-def templates() -> list[dict]:
-    """The visit templates that need no skin test and no special right."""
-    with TEMPLATES.open(encoding="utf-8", newline="") as source:
-        return [row for row in csv.DictReader(source) if not row["needs"]]
 
 
 def session_for(clinician: Clinician):
@@ -70,7 +58,7 @@ def see_next(clinician: Clinician, cast: Cast, chance: random.Random, *, until: 
     except queue.NobodyWaiting:
         return None
     record = consultation.start(registration=registration, by=clinician.user)
-    template = _fitting(record.patient, clinician, chance)
+    template = choosing.fitting(record.patient, clinician, chance)
     _write_record(record, template, clinician, chance)
     if until == "consulting":
         return registration
@@ -83,18 +71,6 @@ def see_next(clinician: Clinician, cast: Cast, chance: random.Random, *, until: 
     record.refresh_from_db()
     consultation.finish(consultation=record, by=clinician.user)
     return registration
-
-
-def _fitting(patient: Patient, clinician: Clinician, chance: random.Random) -> dict:
-    age = age_years(patient.birth_date, timezone.localdate())
-    fitting = [
-        row
-        for row in templates()
-        if int(row["age_min"]) <= age <= int(row["age_max"])
-        and row["sex"] in ("", patient.sex)
-        and (clinician.department.paediatric or row["department"] != "儿科")
-    ]
-    return chance.choice(fitting or templates())
 
 
 def _write_record(record, template: dict, clinician: Clinician, chance: random.Random) -> None:
@@ -154,15 +130,17 @@ def _give_reasons(prescription: Prescription, template: dict, clinician: Clinici
 
 def _add(prescription: Prescription, line: str, clinician: Clinician) -> None:
     number, dose, unit, frequency, days, route, quantity, _unit = line.split("|")
+    drug = Drug.objects.get(code=number)
     services.add_item(
         prescription=prescription,
-        drug=Drug.objects.get(code=number),
+        drug=drug,
         dose=Decimal(dose),
         dose_unit=unit,
         route=route,
         frequency=frequency,
         days=int(days),
         quantity=int(quantity) if quantity else None,
+        skin_test="negative" if drug.skin_test.startswith("需") else "",
         by=clinician.user,
     )
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.immutable import AppendOnly
+from clinic.core.models_clinical import Sourced
 from clinic.core.text import ExactCharField
 
 
@@ -197,17 +198,17 @@ class ControlClass(AppendOnly):
         return f"{self.drug_id} {self.name}"
 
 
-class Interaction(models.Model):
+class Interaction(Sourced):
     """A known pair that must not, or should not, be combined. Absence proves nothing (R-157)."""
 
-    number = ExactCharField(max_length=10, unique=True)
-    a_type = models.CharField(max_length=20)
-    a_value = ExactCharField(max_length=50)
-    b_type = models.CharField(max_length=20)
-    b_value = ExactCharField(max_length=50)
-    severity = models.CharField(max_length=10)
-    effect = models.CharField(max_length=200)
-    advice = models.CharField(max_length=300, blank=True)
+    number = ExactCharField(_("number"), max_length=10, unique=True)
+    a_type = models.CharField(_("one side is"), max_length=20)
+    a_value = ExactCharField(_("one side"), max_length=50)
+    b_type = models.CharField(_("other side is"), max_length=20)
+    b_value = ExactCharField(_("other side"), max_length=50)
+    severity = models.CharField(_("severity"), max_length=10)
+    effect = models.CharField(_("effect"), max_length=200)
+    advice = models.CharField(_("advice"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("interaction")

@@ -143,6 +143,7 @@ class Group:
     name: str
     members: frozenset[str] = frozenset()
     crosses: frozenset[str] = frozenset()
+    checked: bool = False  # by a pharmacist
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class Pair:
     severity: str
     effect: str
     advice: str = ""
+    checked: bool = False  # by a pharmacist
 
 
 @dataclass(frozen=True)

@@ -314,6 +314,7 @@ def _groups() -> dict[str, Group]:
             crosses=frozenset(
                 code for code in codes if f"{code}:" in row.cross_reactivity and code != row.code
             ),
+            checked=row.checked,
         )
         for row in rows
     }
@@ -333,6 +334,7 @@ def _pairs() -> tuple[Pair, ...]:
             severity=row.severity,
             effect=row.effect,
             advice=row.advice,
+            checked=row.checked,
         )
         for row in Interaction.objects.order_by("number")
     )

@@ -4,6 +4,8 @@ A number that is missing here is a decided reading or the product's own rule. Ar
 from memory or excerpts and are to be compared with the text before any claim (R-156).
 """
 
+from django.utils.translation import gettext as _
+
 SOURCES = {
     "R-2": "处方管理办法 第8、10、11条",
     "R-4": "处方管理办法 第11条",
@@ -41,3 +43,9 @@ def sources_of(basis: str) -> list[str]:
     """The texts behind a rule's numbers, each once."""
     found = [SOURCES[number] for number in basis.split() if number in SOURCES]
     return list(dict.fromkeys(found))
+
+
+def told(source: str, *, checked: bool) -> str:
+    """A row of the clinical data as a source, and whether a pharmacist has compared it (R-157)."""
+    state = _("checked") if checked else _("from memory, not checked")
+    return _("%(source)s (%(state)s)") % {"source": source, "state": state}

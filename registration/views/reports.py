@@ -54,9 +54,9 @@ def _show(request, report: Report):
         group=_group(request, report), page=request.GET.get("page", 1), on_paper=on_paper
     )
     table = report.answer(asked)
-    _note_read(request, report, table)
+    note_read(request, report, table)
     if on_paper:
-        return _sheet(request, report, asked, table)
+        return sheet(request, report, asked, table)
     if not form.is_bound:
         start = {"since": asked.since, "until": asked.until}
         form = PaperForm(initial=start, report=report, user=request.user)
@@ -79,13 +79,13 @@ def _hand_out(request, report: Report):
         return HttpResponseRedirect(request.get_full_path())  # the page says what is wrong
     asked = form.asked(group=_group(request, report), on_paper=True)
     table = report.answer(asked)
-    _note_handed_out(report, asked, table, "print" if kind == PRINT else "export")
+    note_handed_out(report, asked, table, "print" if kind == PRINT else "export")
     if kind == PRINT:
-        return _sheet(request, report, asked, table, autoprint=True)
+        return sheet(request, report, asked, table, autoprint=True)
     return xlsx_response(plain(table), title=str(report.title))
 
 
-def _sheet(request, report: Report, asked: Asked, table: Table, **more) -> HttpResponse:
+def sheet(request, report: Report, asked: Asked, table: Table, **more) -> HttpResponse:
     query = request.GET.copy()
     query.pop("as", None)
     context = {
@@ -100,12 +100,12 @@ def _sheet(request, report: Report, asked: Asked, table: Table, **more) -> HttpR
     return render(request, "registration/report_print.html", context)
 
 
-def _note_read(request, report: Report, table: Table) -> None:
+def note_read(request, report: Report, table: Table) -> None:
     audit.record_read(by=request.user, screen=report.url_name, patients=table.patients)
     bookings_desk.note_read(by=request.user, screen=report.url_name, bookings=table.bookings)
 
 
-def _note_handed_out(report: Report, asked: Asked, table: Table, event: str) -> None:
+def note_handed_out(report: Report, asked: Asked, table: Table, event: str) -> None:
     """A table without people in it is nobody's business."""
     if not table.patients and not table.bookings:
         return
