@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "registration.polling.PollMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "clinic.core.middleware.HeadMiddleware",
     "security.middleware.ClientAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -22,6 +22,7 @@ class RegistrationConfig(AppConfig):
             merging,
             no_shows,
             queue,
+            record_check,
             signing,
         )
         from security import access, home_notes
@@ -57,5 +58,7 @@ class RegistrationConfig(AppConfig):
         desk.register_notice(signing.notice)
         desk.register_notice(duties.notice)
         home_notes.register(duties.told_administrator)
+        home_notes.register(record_check.told_administrator)
         scheduler.register("registration.lapse", every=3600, run=queue.lapse_old)
         scheduler.register("registration.missed", every=600, run=no_shows.close_missed)
+        scheduler.register("registration.records", every=3600, run=record_check.verify_weekly)

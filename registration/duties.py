@@ -19,6 +19,7 @@ from registration.models import Consultation, Diagnosis, ReportDuty
 from registration.notifiable import disease_of
 
 State = ReportDuty.State
+TAKEN_BACK = "taken_back"  # in the facts: encrypted, like all that tells of the illness
 
 
 def ask_for(consultation: Consultation, diagnosis: Diagnosis) -> ReportDuty | None:
@@ -67,12 +68,54 @@ def not_needed(*, duty: ReportDuty, reason: str, by) -> ReportDuty:
     return _close(duty, State.NOT_NEEDED, by, reason=reason.strip())
 
 
+@atomic_retry
+def reopen(*, duty: ReportDuty, by) -> ReportDuty:
+    """Settled by mistake: open again; what was said of it stays readable (R-75)."""
+    duty = _own(duty, by)
+    if duty.state == State.OPEN:
+        raise AlreadyDone(_("Not done: this report card is open already."))
+    if duty.state == State.NOT_NEEDED and _asked_before(duty.consultation, duty.facts["disease"]):
+        raise RuleBroken(
+            _("Not opened again: this visit has another report card of the same disease."),
+            rule="R-75",
+        )
+    duty.facts = {**duty.facts, TAKEN_BACK: [*taken_back(duty), _said(duty, by)]}
+    duty.state = State.OPEN
+    duty.closed_at = duty.closed_by = duty.reported_at = duty.number = duty.reason = None
+    duty.save()
+    return duty
+
+
+def taken_back(duty: ReportDuty) -> list[dict]:
+    """What was said of the card before and taken back, the oldest first."""
+    return duty.facts.get(TAKEN_BACK, [])
+
+
+def _said(duty: ReportDuty, by) -> dict:
+    """The state that is taken back, in words that stay true whatever becomes of accounts."""
+    at = duty.reported_at or duty.closed_at
+    return {
+        "state": duty.state,
+        "at": timezone.localtime(at).strftime("%Y-%m-%d %H:%M"),
+        "by": duty.closed_by.full_name,
+        "words": duty.number or duty.reason or "",
+        "taken_back_at": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
+        "taken_back_by": by.full_name,
+    }
+
+
 def _open(duty: ReportDuty, by) -> ReportDuty:
+    duty = _own(duty, by)
+    if duty.state != State.OPEN:
+        raise AlreadyDone(_("Not saved: this report was settled before."))
+    return duty
+
+
+def _own(duty: ReportDuty, by) -> ReportDuty:
+    """The card as it is now, locked; refused to everybody but the doctor of the record."""
     duty = lock(ReportDuty.objects.filter(pk=duty.pk)).get()
     if duty.consultation.clinician.user_id != by.pk:
         raise RuleBroken(_("Only the doctor of this consultation reports it."), rule="R-75")
-    if duty.state != State.OPEN:
-        raise AlreadyDone(_("Not saved: this report was settled before."))
     return duty
 
 

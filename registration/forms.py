@@ -251,7 +251,7 @@ class RowVitalsForm(VitalsForm):
     def aim(self, at: str) -> None:
         """Put the focus on the first wrong field, or the first when there are values to change."""
         wrong = [key for key in USUAL if self.is_bound and key in self.errors]
-        if wrong or at == "vitals" and not self.is_asking:
+        if wrong or at == "vitals" and not (self.is_asking or self.conflicts):
             self.fields[[*wrong, USUAL[0]][0]].widget.attrs["autofocus"] = True
 
 

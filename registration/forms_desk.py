@@ -14,6 +14,7 @@ from registration.models import Session
 from registration.models.paper import MOST_ON_SHEET
 from registration.paper import next_unused
 
+SEEN, WAITING, LEFT = "seen", "waiting", "left"  # what became of a number on paper
 GONE = _("This time can't be chosen any more. Please choose another.")
 
 
@@ -123,7 +124,16 @@ class PaperForm(CleanTextMixin, forms.Form):
         label=_("Patient: name, pinyin, phone or document number"), max_length=60, required=False
     )
     clinician = forms.ChoiceField(label=_("Doctor"), required=False)
-    seen = forms.BooleanField(label=_("Seen by the doctor already"), required=False)
+    now = forms.ChoiceField(
+        label=_("Where the patient is now"),
+        widget=forms.RadioSelect,
+        choices=[
+            (SEEN, _("Seen by the doctor already")),
+            (WAITING, _("Still waiting: to be called")),
+            (LEFT, _("Left without being seen")),
+        ],
+        error_messages={"required": _("Please choose: only who still waits is called.")},
+    )
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
     # A new file, as short as the rules allow.
     name = forms.CharField(label=_("Name"), max_length=50, required=False)
@@ -158,7 +168,8 @@ class PaperForm(CleanTextMixin, forms.Form):
             "day": visit.day,
             "number": next_unused(visit.number),
             "time": local.strftime("%H:%M"),
-            "seen": visit.started_at is not None,
+            # Who still waits is chosen each time: such a person is called over the screen.
+            "now": SEEN if visit.started_at is not None else "",
         }
         return cls(initial=initial, clinicians=clinicians)
 

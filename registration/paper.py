@@ -26,7 +26,7 @@ from registration.models import (
     WeeklySchedule,
 )
 from registration.models.paper import MOST_ON_SHEET, paper_number
-from registration.moves import move
+from registration.moves import locked, move
 from registration.states import VisitState
 
 OLDEST_DAYS = 31
@@ -63,17 +63,21 @@ def enter_paper(
     by,
     clinician: Clinician | None = None,
     seen: bool = False,
+    left: bool = False,
 ) -> Registration:
     """Write down a number given on paper, at the moment it was given; the record is marked.
 
     `clinician` is the doctor who saw the patient, if not the one of the number's letter. `seen`:
-    the doctor has seen the patient already and finds them among those inside, to write the record;
-    else they wait from that moment on.
+    the doctor has seen the patient already and finds them among those inside, to write the record.
+    `left`: they went without being seen. Else they wait from that moment on and are called, which
+    nobody of an earlier day does.
     """
     number = tidy_number(number)
     owner = _check_printed(number)
     at = moment(day, time)
     _check_time(day, at)
+    if not (seen or left):
+        _check_may_wait(day)
     numbers.check_patient(patient)
     session = _session_for(clinician or owner, day, time)
     session = lock(Session.objects.filter(pk=session.pk)).get()
@@ -101,7 +105,28 @@ def enter_paper(
     if registration.added:
         session.added += 1
         session.save(update_fields=["added"])
-    _begin(registration, at, seen=seen)
+    if left:
+        move(registration, VisitState.LAPSED)
+        registration.save()
+    else:
+        _wait(registration)
+    if seen:
+        _begin(registration)
+    return registration
+
+
+@atomic_retry
+def seen_after_all(*, registration: Registration, by) -> Registration:
+    """Typed in as waiting by mistake: the doctor has seen this patient, nobody calls them."""
+    registration = locked(registration)
+    is_called = registration.called_times > 0 or registration.state != VisitState.WAITING
+    if registration.source != Registration.Source.PAPER or is_called:
+        raise RuleBroken(
+            _("Not done: %(number)s is now “%(state)s”. Please look at the list again.")
+            % {"number": registration.number, "state": registration.get_state_display()},
+            rule="R-178",
+        )
+    _begin(registration)
     return registration
 
 
@@ -211,12 +236,24 @@ def _distance(session: Session, time: datetime.time) -> int:
     return max(starts - minute, minute - ends, 0)
 
 
-def _begin(registration: Registration, at: datetime.datetime, *, seen: bool) -> None:
-    """Into the queue, or straight to the doctor's open records."""
+def _check_may_wait(day: datetime.date) -> None:
+    if day < timezone.localdate():
+        raise RuleBroken(
+            _("Nobody of an earlier day waits any more. Please choose: seen already, or left."),
+            field="now",
+            rule="R-178",
+        )
+
+
+def _wait(registration: Registration) -> None:
+    """Into the queue, as of the moment on the paper."""
     move(registration, VisitState.WAITING)
-    if not seen:
-        registration.save()
-        return
+    registration.save()
+
+
+def _begin(registration: Registration) -> None:
+    """Out of the queue and to the doctor's open records, as of the moment on the paper."""
+    at = registration.registered_at
     move(registration, VisitState.CALLED)
     move(registration, VisitState.IN_CONSULTATION)
     registration.started_at = at
@@ -224,10 +261,8 @@ def _begin(registration: Registration, at: datetime.datetime, *, seen: bool) -> 
     earlier = Consultation.objects.filter(
         patient=registration.patient_id, finished_at__isnull=False
     )
-    Consultation.objects.create(
-        registration=registration,
-        patient=registration.patient,
-        clinician=registration.session.clinician,
-        first_visit=not earlier.exists(),
-        started_at=at,
-    )
+    record = lock(Consultation.objects.filter(registration=registration)).first()
+    record = record or Consultation(registration=registration, patient=registration.patient)
+    record.clinician, record.started_at = registration.session.clinician, at
+    record.first_visit = not earlier.exists()
+    record.save()

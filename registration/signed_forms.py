@@ -92,7 +92,7 @@ class ReportForm(CleanTextMixin, forms.Form):
             moment = datetime.datetime.strptime(typed, "%Y-%m-%d %H:%M")
             return timezone.make_aware(moment)
         except ValueError:
-            if "spare" in self.data:
+            if "spare" in self.data or "reopen" in self.data:  # then no time is asked for
                 return timezone.now()
             raise forms.ValidationError(
                 _("Please write day and time, like 2026-11-30 09:20.")

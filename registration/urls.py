@@ -93,4 +93,5 @@ urlpatterns = [
     path("paper/", paper.paper_numbers, name="paper_numbers"),
     path("paper/print/", paper.paper_print, name="paper_print"),
     path("paper/entry/", paper.paper_entry, name="paper_entry"),
+    path("paper/<uuid:pk>/seen/", paper.paper_seen, name="paper_seen"),
 ]

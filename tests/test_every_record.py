@@ -84,6 +84,7 @@ RECORDS = {
     "pass_over": ("waiting", Kind.OWN),
     "visit_exam": ("waiting", Kind.OWN),
     "visit_hand_over": ("waiting", Kind.OWN),
+    "paper_seen": ("waiting", Kind.ROLE),
     "triage_visit": ("waiting", Kind.DESK),
     "consultation": ("record", Kind.OWN),
     "consultation_finish": ("record", Kind.OWN),

@@ -1,9 +1,11 @@
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.models import Institution, Setting
-from clinic.core.site import DEFINITIONS
+from clinic.core.site import DEFINITIONS, in_force
 
 
 @admin.register(Institution)
@@ -29,6 +31,10 @@ class SettingForm(forms.ModelForm):
         model = Setting
         fields = ["key", "value"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["key"].disabled = not self.instance._state.adding
+
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("key") and cleaned.get("value") is not None:
@@ -41,10 +47,26 @@ class SettingForm(forms.ModelForm):
 
 @admin.register(Setting)
 class SettingAdmin(admin.ModelAdmin):
-    form = SettingForm
-    list_display = ["key", "value", "meaning"]
+    """Every setting stands in the list, changed or not; taking the own value away brings the
+    default back."""
 
-    @admin.display(description=_("meaning"))
-    def meaning(self, row):
-        definition = DEFINITIONS.get(row.key)
-        return definition.help if definition else ""
+    form = SettingForm
+
+    def changelist_view(self, request, extra_context=None):
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        words = request.GET.get("q", "").strip()[:100]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.opts.verbose_name_plural,
+            "opts": self.opts,
+            "rows": in_force(words),
+            "words": words,
+        }
+        return TemplateResponse(request, "admin/core/setting/change_list.html", context)
+
+    def get_changeform_initial_data(self, request):
+        """Opened from the list: the setting with its default, to be written over."""
+        key = request.GET.get("key", "")
+        definition = DEFINITIONS.get(key)
+        return {"key": key, "value": definition.default_words} if definition else {}

@@ -8,6 +8,28 @@ from clinic.core.errors import Busy
 from clinic.core.transactions import is_busy
 
 
+class HeadMiddleware:
+    """Answers HEAD as GET without the body: load balancers and link checkers ask so.
+
+    Views know GET and POST only, and what they do on anything else than GET would be wrong here.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method != "HEAD":
+            return self.get_response(request)
+        request.method = "GET"
+        response = self.get_response(request)
+        request.method = "HEAD"
+        if response.streaming:
+            response.streaming_content = ()
+        else:
+            response.content = b""
+        return response
+
+
 class BusyMiddleware:
     """Answers Busy with 503 and the sentence that nothing was saved."""
 

@@ -30,11 +30,15 @@ class Definition:
     choices: tuple[str, ...] = ()  # of a text; none: any text
 
     @property
-    def default_text(self) -> str:
+    def default_words(self) -> str:
         """The default as people write it: yes, no, or the number."""
         if isinstance(self.default, bool):
-            return f"({_('yes') if self.default else _('no')})"
-        return f"({self.default})"
+            return str(_("yes") if self.default else _("no"))
+        return str(self.default)
+
+    @property
+    def default_text(self) -> str:
+        return f"({self.default_words})"
 
     def parse(self, text: str):
         """The typed value of `text`; ValidationError when it fits neither type nor range."""
@@ -330,6 +334,42 @@ def settings_of(*keys: str) -> dict:
     definitions = [DEFINITIONS[key] for key in keys]
     own = dict(Setting.objects.filter(key__in=keys).values_list("key", "value"))
     return {one.key: _typed(one, own.get(one.key)) for one in definitions}
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A setting as the list shows it; `own` is the site's row, None while the default counts."""
+
+    definition: Definition
+    own: Setting | None
+
+    @property
+    def value(self) -> str:
+        return self.own.value if self.own else self.definition.default_words
+
+    @property
+    def is_senseless(self) -> bool:
+        """The row fits neither type nor range: the default is in force all the same."""
+        try:
+            self.definition.parse(self.value)
+        except ValidationError:
+            return True
+        return False
+
+
+def in_force(words: str = "") -> list[InForce]:
+    """Every setting, or those whose key, meaning or value holds all of the words."""
+    own = {row.key: row for row in Setting.objects.all()}
+    rows = [InForce(definition, own.get(key)) for key, definition in DEFINITIONS.items()]
+    asked = words.lower().split()
+    return [
+        row
+        for row in rows
+        if all(
+            one in f"{row.definition.key} {row.definition.help} {row.value}".lower()
+            for one in asked
+        )
+    ]
 
 
 def _typed(definition: Definition, text: str | None):

@@ -1,11 +1,11 @@
 """Emergency numbers on paper: printing them beforehand, typing them in afterwards (R-178)."""
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.days import typed_date
 from clinic.core.posting import carry_out
@@ -16,7 +16,7 @@ from patients.rules import settle
 from patients.search import find_patients
 from patients.services import register
 from registration import paper, week
-from registration.forms_desk import PaperForm, SheetForm
+from registration.forms_desk import LEFT, SEEN, PaperForm, SheetForm
 from registration.models import EmergencySheet, Registration
 from security import audit
 from security.access import needs
@@ -96,6 +96,22 @@ def paper_entry(request):
     return render(request, "registration/paper_entry.html", context)
 
 
+@needs(P.REGISTER_VISIT)
+@require_POST
+def paper_seen(request, pk):
+    """A row typed in as waiting by mistake: the doctor has seen this patient."""
+    visit = get_object_or_404(Registration, pk=pk)
+    response = carry_out(
+        request,
+        paper.seen_after_all,
+        to=lambda _visit: reverse("paper_entry"),
+        done=_("%(number)s waits no more: the doctor writes the record.")
+        % {"number": visit.number},
+        registration=visit,
+    )
+    return response or redirect("paper_entry")
+
+
 # -- inside --
 
 
@@ -143,7 +159,8 @@ def _short_file(form: PaperForm) -> dict | None:
 
 def _enter(request, form: PaperForm, who: dict):
     wanted = form.cleaned_data
-    row = {name: wanted[name] for name in ("number", "day", "time", "clinician", "seen")}
+    row = {name: wanted[name] for name in ("number", "day", "time", "clinician")}
+    row |= {"seen": wanted["now"] == SEEN, "left": wanted["now"] == LEFT}
     if "person" in who and not request.user.has_perm(P.WRITE_PATIENT):
         form.add_error("q", _("Nobody found. Please ask somebody who may open files."))
         return None

@@ -53,6 +53,12 @@ def report_duty(request, pk):
 def _settle(request, duty: ReportDuty, form: ReportForm):
     here = reverse("consultation", args=[duty.consultation_id])
     typed = form.cleaned_data
+    if "reopen" in request.POST:
+        done = _("The report card is open again; what was said of it before is kept.")
+        card = reverse("report_duty", args=[duty.pk])
+        return carry_out(
+            request, duties.reopen, to=lambda _duty: card, form=form, done=done, duty=duty
+        )
     if "spare" in request.POST:
         verb, facts = duties.not_needed, {"reason": typed["reason"]}
         done = _("Noted: no report card is needed.")

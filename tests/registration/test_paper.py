@@ -9,7 +9,7 @@ from clinic.core.days import moment
 from clinic.core.errors import RuleBroken
 from patients.models import Patient
 from registration.models import EmergencySheet, Registration, Session
-from registration.paper import enter_paper, print_sheets
+from registration.paper import enter_paper, print_sheets, seen_after_all
 from registration.states import VisitState
 from tests.factories.patients import PatientFactory
 from tests.factories.registration import (
@@ -44,6 +44,11 @@ def enter(number: str, by, **changes) -> Registration:
     row = {"patient": None, "day": TODAY, "time": MIDNIGHT, **changes}
     row["patient"] = row["patient"] or PatientFactory(birth_date=datetime.date(1990, 3, 16))
     return enter_paper(number=number, by=by, **row)
+
+
+def other_letter(sheet: EmergencySheet) -> str:
+    """No doctor's; the letters of the factory's doctors go round."""
+    return "Z" if sheet.clinician.letter != "Z" else "Y"
 
 
 # -- sheets --
@@ -94,8 +99,42 @@ def test_the_screen_does_not_show_who_was_seen_on_paper_as_inside(session, first
     assert first not in as_(frontdesk).get("/display/").content.decode()
 
 
+def test_nobody_of_an_earlier_day_waits_and_who_left_is_never_called_R178(
+    sheet, session, frontdesk
+):
+    WeeklyScheduleFactory(clinician=session.clinician, weekday=YESTERDAY.weekday())
+    with pytest.raises(RuleBroken) as refused:
+        enter(sheet.numbers[0], frontdesk, day=YESTERDAY)
+
+    left = enter(sheet.numbers[0], frontdesk, day=YESTERDAY, left=True)
+
+    assert refused.value.field == "now"
+    assert (left.state, left.live_key) == (VisitState.LAPSED, None)
+
+
+def test_a_row_typed_in_as_waiting_by_mistake_goes_to_the_doctors_open_records(
+    first, session, frontdesk, doctor, desk
+):
+    visit = enter(first, frontdesk)
+    page = desk.get("/registration/paper/entry/").content.decode()
+    assert f"/registration/paper/{visit.pk}/seen/" in page
+
+    post_ok(desk, f"/registration/paper/{visit.pk}/seen/")
+
+    visit.refresh_from_db()
+    assert visit.state == VisitState.IN_CONSULTATION and visit.started_at == visit.registered_at
+    assert visit.consultation.clinician == session.clinician
+    usual = waiting_visit(session, frontdesk)
+    for gone in (visit, usual):
+        with pytest.raises(RuleBroken):
+            seen_after_all(registration=gone, by=frontdesk)
+
+
 @pytest.mark.parametrize("wrong", ["AE", "A001", "ZE01", "99"])
 def test_a_number_that_was_never_printed_is_refused(wrong, sheet, frontdesk):
+    if wrong.startswith("Z"):
+        wrong = f"{other_letter(sheet)}{wrong[1:]}"
+
     with pytest.raises(RuleBroken) as refused:
         enter(wrong, frontdesk)
 
@@ -111,7 +150,7 @@ def test_the_number_after_the_last_of_the_sheet_is_refused(sheet, frontdesk):
 
 def test_a_number_is_typed_in_once_on_whatever_day(first, session, frontdesk):
     WeeklyScheduleFactory(clinician=session.clinician, weekday=YESTERDAY.weekday())
-    enter(first, frontdesk, day=YESTERDAY)
+    enter(first, frontdesk, day=YESTERDAY, seen=True)
 
     with pytest.raises(RuleBroken, match=first):
         enter(first.lower(), frontdesk)
@@ -120,7 +159,7 @@ def test_a_number_is_typed_in_once_on_whatever_day(first, session, frontdesk):
 def test_a_day_on_which_nothing_was_up_gets_its_session_from_the_plan(first, session, frontdesk):
     WeeklyScheduleFactory(clinician=session.clinician, weekday=YESTERDAY.weekday(), quota=17)
 
-    visit = enter(first, frontdesk, day=YESTERDAY, time=datetime.time(9))
+    visit = enter(first, frontdesk, day=YESTERDAY, time=datetime.time(9), seen=True)
 
     assert (visit.session.date, visit.session.quota, visit.day) == (YESTERDAY, 17, YESTERDAY)
 
@@ -164,7 +203,7 @@ def test_a_patient_with_a_number_of_the_session_gets_no_second_one(first, sessio
 
 
 def typed(number: str, **changes) -> dict:
-    return {"day": TODAY.isoformat(), "number": number, "time": "0000", **changes}
+    return {"day": TODAY.isoformat(), "number": number, "time": "0000", "now": "waiting", **changes}
 
 
 def test_sheets_are_made_by_a_press_and_shown_for_printing(session, desk):
@@ -185,6 +224,19 @@ def test_a_row_with_one_fitting_patient_is_saved_and_the_next_number_waits(sheet
     form = desk.get(answer["Location"]).context["form"]
     assert Registration.objects.get().patient == patient
     assert (form["number"].value(), form["time"].value()) == (sheet.numbers[1], "00:00")
+
+
+def test_where_the_patient_is_now_has_to_be_said_and_waiting_is_never_carried_on_R178(sheet, desk):
+    patient, url = PatientFactory(), "/registration/paper/entry/"
+
+    page = desk.post(url, typed(sheet.numbers[0], q=patient.record_no, now=""))
+    assert page.context["form"].errors["now"] and not Registration.objects.exists()
+    after = {}
+    for number, now in zip(sheet.numbers, ("waiting", "left", "seen"), strict=False):
+        row = typed(number, q=PatientFactory().record_no, now=now)
+        after[now] = desk.get(post_ok(desk, url, row)["Location"]).context["form"]["now"].value()
+
+    assert after == {"waiting": "", "left": "", "seen": "seen"}
 
 
 def test_of_several_one_is_chosen_and_nothing_is_typed_again(sheet, desk):
@@ -224,7 +276,7 @@ def test_a_child_gets_a_short_file_with_its_guardian_R86(sheet, desk):
 def test_a_refused_row_opens_no_file(sheet, desk):
     new = {"name": "金丝雀", "sex": "2", "birth_date": "19900316", "phone": "13800001111"}
 
-    page = desk.post("/registration/paper/entry/", typed("ZE01", **new))
+    page = desk.post("/registration/paper/entry/", typed(f"{other_letter(sheet)}E01", **new))
 
     assert page.context["form"].errors["number"]
     assert not Patient.objects.exists()

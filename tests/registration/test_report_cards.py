@@ -13,6 +13,7 @@ from registration.consultation import add_diagnosis, diagnoses_of, remove_diagno
 from registration.models import ReportDuty
 from registration.notifiable import disease_of, diseases
 from tests.factories.registration import Icd10CodeFactory, finished_record, open_record
+from tests.helpers import post_ok
 
 
 @pytest.fixture
@@ -187,3 +188,35 @@ def test_the_list_costs_the_same_for_many(record, session, frontdesk, doctor, as
     queries()
 
     assert queries() == before
+
+
+def test_a_card_settled_by_mistake_is_open_again_and_what_was_said_stays_readable_R75(
+    record, doctor, other_doctor, as_
+):
+    duty = duty_of(record, doctor)
+    duties.report(duty=duty, at=timezone.now(), number="WRONG-7", by=doctor)
+    with pytest.raises(RuleBroken):
+        duties.reopen(duty=duty, by=other_doctor)
+    url, room = f"/registration/report-cards/{duty.pk}/", as_(doctor)
+
+    post_ok(room, url, {"reopen": "1"})
+    again = ReportDuty.objects.get(pk=duty.pk)
+    assert (again.state, again.number, again.closed_by) == ("open", None, None)
+    page = room.get(url).content.decode()
+    assert "WRONG-7" in page and doctor.full_name in page
+    duties.report(duty=again, at=timezone.now(), number="RIGHT-8", by=doctor)
+
+    said = duties.taken_back(ReportDuty.objects.get(pk=duty.pk))
+    assert [(one["words"], one["taken_back_by"]) for one in said] == [("WRONG-7", doctor.full_name)]
+    with pytest.raises(AlreadyDone):
+        duties.report(duty=duty, at=timezone.now(), number="", by=doctor)
+
+
+def test_a_card_spared_is_not_opened_beside_another_of_the_same_disease(record, doctor):
+    first = duty_of(record, doctor)
+    duties.not_needed(duty=first, reason="医院已报", by=doctor)
+    remove_diagnosis(diagnosis=diagnoses_of(record)[0], by=doctor)
+    add_diagnosis(consultation=record, code="B08.4", by=doctor)
+
+    with pytest.raises(RuleBroken):
+        duties.reopen(duty=first, by=doctor)
