@@ -68,11 +68,17 @@ ITEMS = [
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies"),
     ),
     Item(
-        _("Review"), "review_list", "sheet", (P.REVIEW_PRESCRIPTION,), ("review", "alert_outcomes", "set_list")
+        _("Review"),
+        "review_list",
+        "sheet",
+        (P.REVIEW_PRESCRIPTION,),
+        ("review", "alert_outcomes", "set_list"),
     ),
     Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),
     Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
-    Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ("rule_table", "set_list")),
+    Item(
+        _("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ("rule_table", "set_list")
+    ),
     Item(_("Set prescriptions"), "set_list", "sheet", (P.ADMINISTER,), ()),
     Item(
         _("Stock"),

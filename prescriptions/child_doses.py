@@ -15,7 +15,9 @@ from prescriptions.doses import Dose, concentration, convert, number_text, usual
 from prescriptions.doses import usual_frequency as coded
 
 _NUMBER = r"(\d+(?:\.\d+)?)(?:~(\d+(?:\.\d+)?))?"
-_PER_KG = re.compile(_NUMBER + r"(mg|g|μg|万单位|单位)/kg(/日|/次)?(?:[,，]?分(\d))?[,，]?([a-z]{2,3}\b)?")
+_PER_KG = re.compile(
+    _NUMBER + r"(mg|g|μg|万单位|单位)/kg(/日|/次)?(?:[,，]?分(\d))?[,，]?([a-z]{2,3}\b)?"
+)
 _BAND = re.compile(r"(\d+)~(\d+)(月|岁)" + _NUMBER + r"(g|mg|ml|袋|片|粒)")
 TIMES = {1: "qd", 2: "bid", 3: "tid", 4: "qid"}
 

@@ -42,7 +42,7 @@ def show_ends(items: Iterable[PrescriptionItem]) -> None:
 
 
 def require_time(item: PrescriptionItem, state: str) -> None:
-    """A negative result before the minutes are over is none; a positive one may come at any time."""
+    """Before the minutes are over no result is negative; a positive one may come at any time."""
     if state != SkinTest.NEGATIVE or not _is_running(item):
         return
     show_ends([item])

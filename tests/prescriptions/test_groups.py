@@ -18,7 +18,13 @@ from tests.prescriptions.plain import drug, keys, line, one, sheet, spoken, tagg
 
 DRIP, MUSCLE, MOUTH = "18", "16", "1"
 RATES = [("40", "40滴/分"), ("40~60滴/min", "40~60滴/分"), ("每分钟40滴", None)]
-RATES += [("100ml/h", "100ml/h"), ("慢滴", None), ("遵医嘱", None), ("0", None), ("４０滴／分", "40滴/分")]
+RATES += [
+    ("100ml/h", "100ml/h"),
+    ("慢滴", None),
+    ("遵医嘱", None),
+    ("0", None),
+    ("４０滴／分", "40滴/分"),
+]
 
 
 @pytest.mark.parametrize(("typed", "rate"), RATES)
