@@ -1,5 +1,5 @@
-// Counts down to <span data-until="2026-11-28T10:42:00+08:00" data-over="words">, as minutes and
-// seconds. Without this script the page says the time itself.
+// Counts down to <span data-until="2026-11-28T10:42:00+08:00" data-left="words" data-over="words">,
+// as minutes and seconds. Without this script the page says the time itself.
 (() => {
   "use strict";
 
@@ -7,7 +7,8 @@
 
   const show = (place) => {
     const left = Math.ceil((new Date(place.dataset.until).getTime() - Date.now()) / 1000);
-    place.textContent = left > 0 ? `${two(Math.floor(left / 60))}:${two(left % 60)}` : place.dataset.over;
+    const clock = `${two(Math.floor(left / 60))}:${two(left % 60)}`;
+    place.textContent = left > 0 ? `${place.dataset.left} ${clock}` : place.dataset.over;
     place.classList.toggle("is-due", left <= 0);
   };
 
