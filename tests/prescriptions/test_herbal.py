@@ -6,11 +6,14 @@ from decimal import Decimal
 import pytest
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.demo.history import move_back
 from pharmacy import stock
 from prescriptions import herbal, repeating, services
 from prescriptions.herb_words import known, methods, note_of, notes, usages
 from prescriptions.models import Prescription
 from prescriptions.rules.herbal import names_syndrome
+from registration.consultation import finish, save_record
+from registration.models import Session
 from tests.factories.herbs import (
     SEVEN,
     herbal_dispensed,
@@ -20,7 +23,8 @@ from tests.factories.herbs import (
     piece,
     put,
 )
-from tests.factories.prescriptions import draft, row, tablets, visit_of
+from tests.factories.prescriptions import draft, row, tablets
+from tests.factories.registration import open_record
 
 pytestmark = pytest.mark.django_db
 
@@ -186,7 +190,11 @@ def test_a_herbal_sheet_is_written_again_at_the_next_visit_R74(doctor, pharmacis
     old = herbal_dispensed(
         doctor, pharmacist, (piece("附片"), "9", "先煎"), (piece("甘草"), "6", "")
     )
-    record = visit_of(doctor, patient=old.patient)
+    seen = old.consultation
+    seen.refresh_from_db()
+    save_record(consultation=seen, version=seen.version, complaint="乏力", by=doctor)
+    move_back(finish(consultation=seen, by=doctor).registration, days=40)
+    record = open_record(Session.objects.latest("date"), doctor, patient=old.patient)
 
     again = repeating.repeat(consultation=record, source=old.consultation, by=doctor)
 
