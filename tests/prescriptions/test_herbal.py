@@ -149,6 +149,10 @@ def test_an_empty_herbal_draft_is_taken_up_again_and_no_other(doctor, visit):
     assert herbal.start(consultation=visit, by=doctor) == herbs != western
 
 
+def test_an_empty_sheet_is_no_alert_in_the_log_R43(doctor):
+    assert not herbal_draft(doctor).alerts.exists()
+
+
 def test_without_doses_nothing_is_submitted_R8(doctor):
     sheet = herbal_draft(doctor, common=None)
     put(sheet, piece("黄芪"), "15")
