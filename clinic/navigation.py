@@ -69,11 +69,21 @@ ITEMS = [
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies"),
     ),
     Item(
-        _("Review"), "review_list", "sheet", (P.REVIEW_PRESCRIPTION,), ("review", "alert_outcomes")
+        _("Review"),
+        "review_list",
+        "sheet",
+        (P.REVIEW_PRESCRIPTION,),
+        ("review", "alert_outcomes", "archive_list"),
     ),
     Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),
     Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
-    Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ("rule_table",)),
+    Item(
+        _("Prescriptions"),
+        "prescription_list",
+        "sheet",
+        (P.PRESCRIBE,),
+        ("rule_table", "archive_list"),
+    ),
     Item(
         _("Stock"),
         "stock",
@@ -109,6 +119,7 @@ ITEMS = [
         stock_pages.URL_NAMES,
         unless=P.SEE_STOCK,
     ),
+    Item(_("Print layout"), "paper_layout", "printer", (P.ADMINISTER,)),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 

@@ -12,7 +12,16 @@ class PrescriptionsConfig(AppConfig):
         from clinic.core import scheduler
         from patients import records
         from pharmacy import recalling
-        from prescriptions import beside, lapsing, recalls, repeating
+        from prescriptions import (
+            archive,
+            beside,
+            lapsing,
+            printing_herbal,
+            recalls,
+            repeating,
+            sheets,
+        )
+        from prescriptions.models import Prescription
         from registration import desk, polling
 
         desk.register_panel(
@@ -22,6 +31,7 @@ class PrescriptionsConfig(AppConfig):
             context=beside.panel,
             act=beside.start_from_panel,
         )
+        sheets.register_maker(Prescription.Form.HERBAL, printing_herbal.sheet_herbal)
         desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
         desk.register_whereabouts(beside.whereabouts)
@@ -37,3 +47,4 @@ class PrescriptionsConfig(AppConfig):
         records.register_in_use(beside.is_in_use)
         recalling.register_unfinished(recalls.unfinished)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
+        scheduler.register("prescriptions.archive", every=600, run=archive.archive_finished)

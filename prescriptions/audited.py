@@ -13,3 +13,11 @@ track("prescriptions.PrescriptionEvent", plain=["old", "new", "version"])
 track("prescriptions.AlertRecord", plain=["level", "outcome"])
 track("prescriptions.DispenseLine", plain=["item", "movement"])
 track("prescriptions.RecallContact", plain=["recall", "outcome"])
+track(
+    "prescriptions.PaperLayout",
+    plain=["form", "shift_x", "shift_y", "paper", "preprinted", "points", "shown"],
+)
+track(
+    "prescriptions.ArchivedSheet",
+    plain=["number", "prescription", "digest", "kind", "outcome", "day", "keep_until"],
+)

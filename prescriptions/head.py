@@ -7,6 +7,7 @@ from clinic.core.site import institution, setting
 from patients.age import age_text, age_years
 from patients.banner import active_allergies
 from patients.models import AllergyStatus
+from prescriptions import signature
 from prescriptions.models import Prescription
 from prescriptions.rules.sheet import paper_class
 from registration.consultation import diagnoses_of
@@ -32,8 +33,16 @@ def kind_of(consultation, items) -> Kind:
     return Kind.ORDINARY
 
 
-def snapshot(prescription: Prescription) -> dict:
-    """The head in the institution's language, as plain values; never computed again (R-31)."""
+def snapshot(prescription: Prescription, items: list) -> dict:
+    """The head in the institution's language, as plain values; never computed again (R-31).
+
+    With it the signature of the doctor over head and rows, where one is made here (R-150).
+    """
+    made = _head(prescription)
+    return {**made, "signature": signature.sign(made, items, by=prescription.prescriber)}
+
+
+def _head(prescription: Prescription) -> dict:
     consultation, patient = prescription.consultation, prescription.patient
     clinician = consultation.clinician
     day = timezone.localdate(prescription.submitted_at)
@@ -45,6 +54,8 @@ def snapshot(prescription: Prescription) -> dict:
             "age": age_text(patient.birth_date, day),
             "record_no": patient.record_no,
             "payment": patient.get_payment_display(),
+            "phone": patient.phone or "",
+            "address": patient.address or "",
             "department": clinician.department.name,
             "date": day.isoformat(),
             "time": f"{timezone.localtime(prescription.submitted_at):%H:%M}",

@@ -271,3 +271,18 @@ class RecallContact(EncryptedModel):
 
     def get_additional_data(self) -> dict:
         return {"patient": self.patient_id.hex}
+
+
+# Models of a file of their own; here Django looks for them.
+from prescriptions.paper_models import ArchivedSheet, PaperLayout  # noqa: E402
+
+__all__ = [
+    "AlertRecord",
+    "ArchivedSheet",
+    "DispenseLine",
+    "PaperLayout",
+    "Prescription",
+    "PrescriptionEvent",
+    "PrescriptionItem",
+    "RecallContact",
+]

@@ -15,9 +15,11 @@ from prescriptions.forms import RowForm
 from prescriptions.herbal import common_line
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
+from prescriptions.printing import PRINTABLE
 from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS
 from prescriptions.rules.table import RULES
+from prescriptions.sheets import archived
 from prescriptions.skin_tests import states_for
 from prescriptions.states import RxState, may_move
 from registration import guarded
@@ -173,7 +175,7 @@ def read(prescription: Prescription, user) -> dict:
         and user.has_perm(P.REVIEW_PRESCRIPTION),
         "may_dispense": prescription.state in (RxState.PAID, RxState.PICKING)
         and user.has_perm(P.DISPENSE),
-        "may_print": prescription.state not in (RxState.DRAFT, RxState.VOIDED),
+        "may_print": prescription.state in PRINTABLE or bool(archived(prescription)),
     }
 
 

@@ -1,20 +1,17 @@
-"""The printed sheet: A5 in the legal layout, as it was when submitted (R-7 to R-11).
+"""The printed sheet in the legal layout, as it was when submitted (R-7 to R-11, R-162)."""
 
-Where five drugs have long texts the letters shrink from 10.5 to 9.5 and 9 points; what still
-doesn't fit goes on a second page (R-162).
-"""
-
-from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from prescriptions import reasons
+from prescriptions.fitting import ROOM, as_plain, extra_head, lay_out, leaves
 from prescriptions.head import allergies_of
+from prescriptions.layout import Layout, current, for_kind
 from prescriptions.models import AlertRecord, Prescription
 from prescriptions.moves import live_items, locked
 from prescriptions.rows import rows_of
@@ -23,10 +20,11 @@ from registration import guarded
 from security import audit
 
 Kind = Prescription.Kind
-# Paper that has to be put in (R-10); the others are white.
+# Paper that has to be put in (R-10); an ordinary sheet needs no word.
 PAPER = {
     Kind.EMERGENCY: "yellow",
     Kind.PAEDIATRIC: "green",
+    Kind.PSYCHOTROPIC_2: "white",
     Kind.NARCOTIC: "red",
 }
 LABELS = {
@@ -39,101 +37,150 @@ UNDER_WAY = {RxState.SUBMITTED, RxState.RETURNED, *RESERVING}
 PRINTABLE = set(RxState) - {RxState.DRAFT, RxState.VOIDED}
 
 
-@dataclass(frozen=True)
-class Size:
-    """A size of letters: its class, its points, and what of the page it leaves for drugs."""
-
-    name: str
-    points: float
-
-    @property
-    def letter(self) -> float:
-        """Width of a full-width character in millimetres."""
-        return self.points * 0.3528
-
-    @property
-    def line(self) -> float:
-        return self.letter * 1.35
+# The version of the templates that sheets are printed with now; a released one is never edited
+# (tests/prescriptions/test_paper_versions.py), a change is a new folder.
+TEMPLATE = "prescriptions/paper/v1/western.html"
+STYLE = "css/print-rx-v1.css"
+A5_PAGE, A4_PAGE = "css/print-rx-v1-a5.css", "css/print-rx-v1-a4.css"
 
 
-SIZES = [Size("", 10.5), Size("rx-smaller", 9.5), Size("rx-smallest", 9)]
-# Millimetres of css/print.css: the columns of an item, and the room between Rp and the blank.
-NAME_WIDTH, USAGE_WIDTH, GAP = 93, 119, 2.6
-ROOM = 88
+def sheet(prescription: Prescription, layout: Layout | None = None) -> dict:
+    """Everything that stands on the paper, in the institution's language, as plain values.
 
-
-@dataclass(frozen=True)
-class Page:
-    """One sheet of paper."""
-
-    number: int
-    rows: list[dict]
-    is_last: bool
-
-
-def letters(text: str) -> float:
-    """Width in full-width characters; Latin letters and digits take about half."""
-    return sum(0.55 if ord(character) < 0x2E80 else 1 for character in text)
-
-
-def height(row: dict, size: Size) -> float:
-    """Millimetres that an item takes."""
-    lines = _lines(row["title"], NAME_WIDTH, size) + _lines(
-        "Sig. " + row["usage"], USAGE_WIDTH, size
-    )
-    extra = sum(_lines(text, USAGE_WIDTH, Size("", 9)) for text in row["remarks"])
-    return lines * size.line + extra * Size("", 9).line + GAP
-
-
-def _lines(text: str, width: float, size: Size) -> int:
-    per_line = int(width / size.letter)
-    return max(1, -(-int(letters(text) + 0.999) // per_line))
-
-
-def lay_out(rows: list[dict], room: float = ROOM) -> tuple[str, list[Page]]:
-    """The class of the letters, and the rows page by page."""
-    for size in SIZES:
-        if sum(height(row, size) for row in rows) <= room:
-            return size.name, [Page(1, rows, True)]
-    pages, current, used = [], [], 0.0
-    for row in rows:
-        need = height(row, size)
-        if current and used + need > room:
-            pages.append(current)
-            current, used = [], 0.0
-        current.append(row)
-        used += need
-    pages.append(current)
-    return size.name, [Page(n, part, n == len(pages)) for n, part in enumerate(pages, 1)]
-
-
-def sheet(prescription: Prescription) -> dict:
-    """The context of the printed page, in the institution's language."""
+    No template computes anything more: the archive keeps this and prints from it.
+    """
+    form = Prescription.Form.WESTERN
+    layout = for_kind(layout or current(form), prescription.kind)
     with translation.override(settings.LANGUAGE_CODE):
         items = live_items(prescription)
-        head = prescription.head or {}
         rows = [_printed(row, prescription) for row in rows_of(items)]
-        diagnosis = _diagnosis(head, prescription)
-        size, pages = lay_out(rows, ROOM - _extra_head(head, diagnosis))
+        diagnosis = _diagnosis(prescription.head or {}, prescription)
+        total = sum((item.amount for item in items), Decimal(0))
+        return composed(prescription, layout, rows, diagnosis, total)
+
+
+def composed(
+    prescription: Prescription, layout: Layout, rows: list[dict], diagnosis: str, total: Decimal
+) -> dict:
+    """The sheet of these rows, whoever wrote them; a made-up one for the layout's preview."""
+    with translation.override(settings.LANGUAGE_CODE):
+        head = prescription.head or {}
+        cells = head_cells(head, layout)
+        allergies = allergy_text(head.get("allergies") or {})
+        room = ROOM - extra_head(cells, diagnosis, allergies)
+        size, pages = lay_out(rows, room, points=float(layout.points))
         return {
-            "prescription": prescription,
-            "head": head,
-            "diagnosis": diagnosis,
+            **sheet_frame(prescription, layout),
             "label": LABELS.get(prescription.kind, ""),
-            "paper": PAPER.get(prescription.kind, ""),
+            "cells": cells,
+            "diagnosis": diagnosis,
             "size": size,
-            "pages": pages,
-            "page_count": len(pages),
-            "allergy_text": allergy_text(head.get("allergies") or {}),
-            "total": sum((item.amount for item in items), Decimal(0)),
-            "copy": max(prescription.print_count - 1, 0),
-            "sheet_language": settings.LANGUAGE_CODE,
+            "leaves": leaves([as_plain(page, len(pages)) for page in pages], layout),
+            "allergy_text": allergies if layout.shows("allergies") else "",
+            "total": str(total),
         }
 
 
+def sheet_frame(prescription: Prescription, layout: Layout) -> dict:
+    """What every form of sheet says around its drugs."""
+    head = prescription.head or {}
+    return {
+        "template": TEMPLATE,
+        "style": STYLE,
+        "page_style": A5_PAGE if layout.across == 1 else A4_PAGE,
+        "classes": layout.classes(),
+        "layout": layout.as_plain(),
+        "sheet_language": settings.LANGUAGE_CODE,
+        "number": prescription.number,
+        "kind": prescription.kind,
+        "paper": PAPER.get(prescription.kind, ""),
+        "institution_name": head.get("institution", ""),
+        "standing": _standing(prescription),
+        "is_void": prescription.state == RxState.VOIDED,
+        "doctor": head.get("doctor", ""),
+        "time": head.get("time", ""),
+        "boxes": [
+            [_("Reviewed by"), _name(prescription.reviewer)],
+            [_("Picked by"), _name(prescription.picker)],
+            [_("Checked by"), _name(prescription.checker)],
+            [_("Handed out by"), _name(prescription.dispenser)],
+        ],
+        "words": words(),
+    }
+
+
+def words() -> dict:
+    """The printed words: a later translation changes no archived sheet."""
+    return {
+        "title": _("Prescription sheet"),
+        "number": _("Prescription number"),
+        "diagnosis": _("Clinical diagnosis"),
+        "allergies": _("Allergies"),
+        "physician": _("Physician"),
+        "time": _("Time"),
+        "amount": _("Drug amount"),
+        "blank": _("Blank below"),
+        "continued": _("Continued on the next page"),
+        "signs_again": _("The doctor signs again"),
+        "valid": _("Valid when signed or sealed"),
+        "practice": _("Practice clinic: nothing here is a real patient"),
+    }
+
+
+def _standing(prescription: Prescription) -> str:
+    if prescription.state == RxState.VOIDED:
+        return _("Voided")
+    if prescription.state == RxState.LAPSED:
+        return _("Expired")
+    return _("Valid on the day of issue")
+
+
+def _name(user) -> str:
+    return user.full_name if user else ""
+
+
+def head_cells(head: dict, layout: Layout) -> list[list]:
+    """Label, text and width of each cell of the head (R-7); what is optional as the clinic likes.
+
+    `extra` of the head are more of them, such as who fetches a narcotic.
+    """
+    first = _("First visit") if head.get("first_visit") else _("Return visit")
+    weight = f"{head['weight']}kg" if head.get("weight") else ""
+    cells = [
+        [_("Name"), head.get("name", ""), ""],
+        [_("Sex"), head.get("sex", ""), ""],
+        [_("Age"), head.get("age", ""), ""],
+        [_("Outpatient record number"), head.get("record_no", ""), ""],
+        [_("Payment category"), head.get("payment", ""), ""],
+        [_("Prescribing department"), head.get("department", ""), ""],
+        [_("Date of issue"), head.get("date", ""), ""],
+    ]
+    if layout.shows("weight"):
+        cells.append([_("Weight"), weight, ""])
+    if head.get("guardian"):
+        cells.append([_("Guardian"), head["guardian"], ""])
+    elif layout.shows("visit"):
+        cells.append([_("First or return"), first, ""])
+    if layout.shows("phone"):
+        cells.append([_("Phone"), head.get("phone", ""), ""])
+    cells += [[label, text, ""] for label, text in head.get("extra", [])]
+    if layout.shows("address"):
+        cells.append([_("Address"), head.get("address", ""), "wide"])
+    return cells
+
+
+def again(copy: int) -> str:
+    """What a reprint says of itself at its foot; nothing on the first print (R-162)."""
+    if copy < 1:
+        return ""
+    with translation.override(settings.LANGUAGE_CODE):
+        said = _("Reprint no. %(count)s") % {"count": copy}
+        return f"{said} {timezone.localtime():%Y-%m-%d %H:%M}"
+
+
 def _printed(row: dict, prescription: Prescription) -> dict:
+    """A row as it is printed; nothing but plain values."""
     item = row["item"]
-    title = f"{item.drug_name} {item.dosage_form} {item.pack_spec}"
     remarks = []
     if item.skin_test:
         remarks.append(_("Skin test: %(state)s") % {"state": item.get_skin_test_display()})
@@ -144,8 +191,12 @@ def _printed(row: dict, prescription: Prescription) -> dict:
     if item.days > 7 or (prescription.kind == Kind.EMERGENCY and item.days > 3):
         reasons_given += signed.get(None, [])
     return {
-        **row,
-        "title": title,
+        "place": row["place"],
+        "title": f"{item.drug_name} {item.dosage_form} {item.pack_spec}",
+        "quantity": row["packs"] if row["packs"] and not row["is_split"] else row["units"],
+        "usage": row["usage"] if item.drip in row["usage"] else f"{row['usage']} {item.drip}",
+        # Rows of one group run from the same container.
+        "group": _("Group %(number)s") % {"number": item.group} if item.group else "",
         "remarks": remarks + reasons_given,
         "is_signed": bool(reasons_given),
     }
@@ -173,16 +224,6 @@ def _diagnosis(head: dict, prescription: Prescription) -> str:
     if guarded.is_guarded(prescription.consultation, [code for code, _name in signed]):
         return _("confidential, see the record")
     return "；".join(name for _code, name in signed)
-
-
-def _extra_head(head: dict, diagnosis: str) -> float:
-    """Millimetres that a long diagnosis or allergy line takes beyond one line."""
-    line = SIZES[0].line
-    allergy = allergy_text(head.get("allergies") or {})
-    name_lines = _lines(head.get("name", ""), 44, SIZES[0]) - 1
-    return (
-        _lines(diagnosis, 108, SIZES[0]) - 1 + _lines(allergy, 116, SIZES[0]) - 1 + name_lines
-    ) * line
 
 
 def allergy_text(allergies: dict) -> str:

@@ -1,7 +1,4 @@
-"""The printed herbal sheet: pieces in three columns, notes at the upper right (R-8, R-21, R-162).
-
-`sheet_herbal` gives plain values only, so that what is printed can be kept as it was.
-"""
+"""The printed herbal sheet: three columns, notes at the upper right (R-8, R-21, R-162)."""
 
 from decimal import Decimal
 
@@ -11,51 +8,61 @@ from django.utils.translation import gettext as _
 
 from prescriptions import printing, reasons
 from prescriptions.doses import number_text
+from prescriptions.fitting import ROOM, SIZES, extra_head, leaves, letters
 from prescriptions.herb_words import note_name
 from prescriptions.herbal import common_line
+from prescriptions.layout import Layout, for_kind, newest, of_row
 from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 
+Form = Prescription.Form
+TEMPLATE = "prescriptions/paper/v1/herbal.html"
 COLUMNS = 3
-SIZES = printing.SIZES
-# Millimetres of css/print-rx-herbal.css: a column for its text, a line of reasons, gaps.
+# Millimetres of css/print-rx-v1.css: a column for its text, a line of reasons, gaps.
 COLUMN, WIDE, GAP = 38, 118, 1.8
 NOTE = 0.75  # the size of a note beside its piece
 
 
-def sheet_herbal(prescription: Prescription) -> dict:
-    """What stands on the paper, in the institution's language: texts, numbers, lists of them."""
+def sheet_herbal(prescription: Prescription, layout: Layout | None = None) -> dict:
+    """Everything that stands on the paper, in the institution's language, as plain values."""
+    layout = for_kind(layout or _layout(), prescription.kind)
     with translation.override(settings.LANGUAGE_CODE):
         items = live_items(prescription)
         head = prescription.head or {}
         diagnosis = printing._diagnosis(head, prescription)
+        cells = printing.head_cells(head, layout)
+        allergies = printing.allergy_text(head.get("allergies") or {})
         reasons_given = _signed(prescription, items)
         common = common_line(prescription)
         total = sum((item.amount for item in items), Decimal(0))
-        doses = prescription.herb_doses or 1
-        room = printing.ROOM - printing._extra_head(head, diagnosis)
-        size, pages = lay_out([_piece(item) for item in items], [common, *reasons_given], room)
+        per_dose = (total / (prescription.herb_doses or 1)).quantize(Decimal("0.01"))
+        size, pages = lay_out(
+            [_piece(item) for item in items],
+            [common, *reasons_given],
+            ROOM - extra_head(cells, diagnosis, allergies),
+            points=float(layout.points),
+        )
+        frame = printing.sheet_frame(prescription, layout)
         return {
-            "form": str(prescription.form),
-            "number": prescription.number,
-            "state": str(prescription.state),
-            "head": head,
-            "diagnosis": diagnosis,
+            **frame,
+            "template": TEMPLATE,
+            "words": {**frame["words"], "title": _("Herbal prescription sheet")},
             "label": printing.LABELS.get(prescription.kind, ""),
-            "paper": printing.PAPER.get(prescription.kind, ""),
+            "cells": cells,
+            "diagnosis": diagnosis,
             "size": size,
-            "pages": pages,
-            "page_count": len(pages),
+            "leaves": leaves(pages, layout),
             "common": common,
             "reasons": reasons_given,
-            "allergy_text": printing.allergy_text(head.get("allergies") or {}),
+            "allergy_text": allergies if layout.shows("allergies") else "",
             "total": str(total),
-            "per_dose": str((total / doses).quantize(Decimal("0.01"))),
-            "copy": max(prescription.print_count - 1, 0),
-            "print_count": prescription.print_count,
-            "signers": _signers(prescription),
-            "sheet_language": settings.LANGUAGE_CODE,
+            "per_dose": _("¥%(amount)s a dose") % {"amount": per_dose},
         }
+
+
+def _layout() -> Layout:
+    """The clinic's own for herbal sheets, else the one it made for the other sheets."""
+    return of_row(newest(Form.HERBAL) or newest(Form.WESTERN))
 
 
 def _piece(item: PrescriptionItem) -> dict:
@@ -85,12 +92,6 @@ def _signed(prescription: Prescription, items: list[PrescriptionItem]) -> list[s
     return list(dict.fromkeys(found))
 
 
-def _signers(prescription: Prescription) -> dict:
-    people = ("reviewer", "picker", "checker", "dispenser")
-    found = {name: getattr(prescription, name) for name in people}
-    return {name: person.full_name if person else "" for name, person in found.items()}
-
-
 # -- on paper --
 
 
@@ -98,7 +99,7 @@ def lines_of(piece: dict, size) -> int:
     """Lines that a piece takes in its column."""
     words = " ".join(filter(None, [piece["wish"], piece["name"], piece["grams"]]))
     notes = "".join(f"({note})" for note in piece["notes"])
-    return _lines(printing.letters(words) + NOTE * printing.letters(notes), COLUMN, size)
+    return _lines(letters(words) + NOTE * letters(notes), COLUMN, size)
 
 
 def _lines(width: float, room: float, size) -> int:
@@ -106,10 +107,12 @@ def _lines(width: float, room: float, size) -> int:
     return max(1, -(-int(width + 0.999) // per_line))
 
 
-def lay_out(pieces: list[dict], below: list[str], room: float) -> tuple[str, list[dict]]:
+def lay_out(
+    pieces: list[dict], below: list[str], room: float, points: float = 10.5
+) -> tuple[str, list[dict]]:
     """The class of the letters, and page by page the pieces; `below` stands after the last one."""
-    for size in SIZES:
-        tail = sum(_lines(printing.letters(text), WIDE, size) for text in below) * size.line + 3
+    for size in (size for size in SIZES if size.points <= points):
+        tail = sum(_lines(letters(text), WIDE, size) for text in below) * size.line + 3
         rows = [pieces[n : n + COLUMNS] for n in range(0, len(pieces), COLUMNS)]
         if sum(_height(row, size) for row in rows) + tail <= room:
             return size.name, _numbered([rows])
@@ -141,6 +144,7 @@ def _numbered(pages: list[list]) -> list[dict]:
             "number": number,
             "rows": [piece for row in page for piece in row],
             "is_last": number == len(pages),
+            "foot": _("%(all)s pages, page %(number)s") % {"all": len(pages), "number": number},
         }
         for number, page in enumerate(pages, 1)
     ]

@@ -207,7 +207,7 @@ def submit(*, prescription: Prescription, version: int | None = None, by) -> Pre
     prescription.valid_until = timezone.localdate(now)
     prescription.reviewer = prescription.approved_at = None
     prescription.kind = head.kind_of(prescription.consultation, found.items)
-    prescription.head = head.snapshot(prescription)
+    prescription.head = head.snapshot(prescription, found.items)
     if not any(finding.rule.reasons == "long" for finding in found.findings):
         prescription.long_reason = ""
     alerts.note_down(prescription, found, by=by, levels=(3,))

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from prescriptions.views import handing_out, herbal, reading, recalls, reviewing, rules, writing
+from prescriptions.views import (
+    handing_out,
+    herbal,
+    papers,
+    reading,
+    recalls,
+    reviewing,
+    rules,
+    writing,
+)
 
 urlpatterns = [
     path("", reading.prescription_list, name="prescription_list"),
@@ -38,6 +47,11 @@ urlpatterns = [
     path("<uuid:pk>/return/", reviewing.review_return, name="review_return"),
     path("<uuid:pk>/dispense/", handing_out.dispense, name="dispense"),
     path("<uuid:pk>/send-back/", handing_out.prescription_send_back, name="prescription_send_back"),
+    path("archive/", papers.archive_list, name="archive_list"),
+    path("register/", papers.prescription_register, name="prescription_register"),
+    path("layout/", papers.paper_layout, name="paper_layout"),
+    path("<uuid:pk>/labels/", papers.bag_labels, name="bag_labels"),
+    path("<uuid:pk>/infusion/", papers.infusion_card, name="infusion_card"),
     path("recalls/<int:pk>/", recalls.recall_patients, name="recall_patients"),
     path("recalls/<int:pk>/phones/", recalls.recall_reveal, name="recall_reveal"),
     path("recalls/<int:pk>/contact/", recalls.recall_contact, name="recall_contact"),

@@ -5,8 +5,6 @@ content. Encryption binds that to the row, so whoever alters a column, a version
 in the database is seen (R-145, R-148).
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -16,9 +14,8 @@ from registration.allergies import as_signed
 from registration.models import Consultation, RecordVersion
 from registration.parts import DATES, FLAGS, PARTS, TEXTS
 from registration.vitals import shown
+from security.chain import FIRST, digest
 from security.crypto import CryptoError
-
-FIRST = "-"  # before the first version there is none
 
 
 def keep(record: Consultation, *, diagnoses, by) -> RecordVersion:
@@ -38,12 +35,6 @@ def keep(record: Consultation, *, diagnoses, by) -> RecordVersion:
     return RecordVersion.objects.create(
         consultation=record, number=record.version, content=content, written_at=now, written_by=by
     )
-
-
-def digest(content: dict) -> str:
-    """The same for the same content, whatever the order of its keys."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _signed_part(record: Consultation, diagnoses) -> dict:

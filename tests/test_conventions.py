@@ -168,6 +168,14 @@ PLAIN = {
         "outcome": "one of three words, counted over",
         "made_at": "a time",
     },
+    "prescriptions.ArchivedSheet": {
+        "digest": "a digest",
+        "kind": "decides the paper",
+        "outcome": "a state",
+        "day": "a date of issue",
+        "keep_until": "a date",
+        "archived_at": "a time",
+    },
     "registration.RecordPrint": {"kind": "which paper", "printed_at": "a time"},
     "prescriptions.AlertRecord": {
         "fingerprint": "a keyed digest",
@@ -191,6 +199,7 @@ NO_PATIENT_IN_IT = {
     "registration.RecordTemplate",
     "registration.DiagnosisUse",
     "prescriptions.DispenseLine",
+    "prescriptions.PaperLayout",
 }
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
 
@@ -272,6 +281,7 @@ LEDGERS += ["registration.StoppedContact", "registration.EmergencySheet"]
 LEDGERS += ["pharmacy.ControlClass", "registration.RecordPrint"]
 LEDGERS += ["pharmacy.RefusedGoods", "registration.HandOver", "registration.Countersignature"]
 LEDGERS += ["registration.RecordVersion", "registration.RecordAddition"]
+LEDGERS += ["prescriptions.ArchivedSheet", "prescriptions.PaperLayout"]
 
 
 def test_ledgers_are_append_only():

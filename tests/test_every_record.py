@@ -109,6 +109,8 @@ RECORDS = {
     "prescription_void": ("draft", Kind.OWN),
     "prescription_show": ("approved", Kind.FILE),
     "prescription_print": ("approved", Kind.FILE),
+    "bag_labels": ("approved", Kind.ROLE),
+    "infusion_card": ("approved", Kind.ROLE),
     "review": ("submitted", Kind.ROLE),
     "review_approve": ("submitted", Kind.ROLE),
     "review_return": ("submitted", Kind.ROLE),
@@ -121,6 +123,7 @@ RECORDS = {
 NO_RECORD = {"kept"}
 # Whoever is no doctor of this patient and still works with what the doctor wrote.
 PHARMACY = {"prescription_show", "prescription_print", "review", "dispense"}
+PHARMACY |= {"bag_labels", "infusion_card"}
 PHARMACY |= {"review_return", "prescription_send_back"}  # shown again when the reason is missing
 # A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
 UNMASKED = {"patient_edit", "patient_reveal", "record_print"}  # the cover of R-70

@@ -184,6 +184,12 @@ DEFINITIONS = {
             1,
             30,
         ),
+        Definition(
+            "prescription.label_paper",
+            "70x50",
+            _("Labels for the bags of drugs in mm: 60x40 or 70x50 (R-161)."),
+            choices=("60x40", "70x50"),
+        ),
         Definition("prescription.max_days", 7, _("Usual longest supply in days (R-23)."), 1, 365),
         Definition(
             "antibiotics.into_vein",

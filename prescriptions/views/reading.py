@@ -10,9 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.core.errors import RuleBroken
 from clinic.core.posting import carry_out
-from prescriptions import pages, printing, printing_herbal
+from prescriptions import pages, printing, sheets, signature
 from prescriptions.access import own, readable
-from prescriptions.models import Prescription
 from prescriptions.states import RxState
 from security import audit
 from security.access import needs
@@ -74,7 +73,8 @@ def prescription_show(request, pk):
 def prescription_print(request, pk):
     """The paper. A POST counts one more copy and then prints; a GET only shows it."""
     prescription = readable(request.user, pk)
-    if prescription.state not in printing.PRINTABLE:
+    document = sheets.archived(prescription)
+    if document is None and prescription.state not in printing.PRINTABLE:
         raise Http404
     here = reverse("prescription_print", args=[pk])
     if request.method == "POST":
@@ -93,12 +93,13 @@ def prescription_print(request, pk):
     audit.record_read(
         by=request.user, screen="prescription_print", patients=[prescription.patient_id]
     )
-    if prescription.form == Prescription.Form.HERBAL:
-        paper = printing_herbal.sheet_herbal(prescription)
-        context = {"prescription": prescription, "paper_sheet": paper, "paper": paper["paper"]}
-        context["sheet_language"] = paper["sheet_language"]
-    else:
-        context = printing.sheet(prescription)
-    context["back_url"] = reverse("prescription_show", args=[pk])
-    context["autoprint"] = request.GET.get("copy") == str(prescription.print_count)
+    context = {
+        **sheets.paper_of(prescription, document),
+        "prescription": prescription,
+        "archived": document,
+        "signed_how": signature.signer().words,
+        "again": printing.again(prescription.print_count - 1),
+        "back_url": reverse("prescription_show", args=[pk]),
+        "autoprint": request.GET.get("copy") == str(prescription.print_count),
+    }
     return render(request, "prescriptions/prescription_print.html", context)

@@ -45,14 +45,14 @@ def test_head_body_and_tail_stand_on_the_sheet_R7_R8_R9(as_, doctor, pharmacist)
 def test_the_rest_of_the_page_is_struck_out_R11(as_, doctor):
     page = paper(as_, doctor, submitted(doctor)).content.decode()
 
-    assert page.count('class="rx-blank"') == 1
+    assert page.count('class="v1-blank"') == 1
     assert "<line " in page
 
 
 def test_an_ordinary_sheet_has_no_label_R10(as_, doctor):
     page = paper(as_, doctor, submitted(doctor)).content.decode()
 
-    assert "rx-kind" not in page
+    assert "v1-kind" not in page
     assert "paper-hint" not in page
 
 
@@ -62,7 +62,7 @@ def test_a_childs_sheet_is_labelled_and_asks_for_green_paper_R10(as_, doctor):
     born = timezone.localdate() - timezone.timedelta(days=800)
     page = paper(as_, doctor, submitted(doctor, patient=patient_with(birth_date=born)))
 
-    assert '<div class="rx-kind">儿科</div>' in page.content.decode()
+    assert '<div class="v1-kind">儿科</div>' in page.content.decode()
     assert "paper-green" in page.content.decode()
 
 
@@ -70,7 +70,7 @@ def test_the_allergy_line_is_printed_as_it_was_known_R162(as_, doctor):
     patient = patient_with({**SEVERE_PENICILLIN, "reaction": "皮疹"})
     page = paper(as_, doctor, submitted(doctor, patient=patient)).content.decode()
 
-    line = re.search(r'class="rx-allergy">(.*?)</div>', page, re.DOTALL)[1]
+    line = re.search(r'class="v1-allergy">(.*?)</div>', page, re.DOTALL)[1]
     assert "青霉素" in line and "皮疹" in line
 
 

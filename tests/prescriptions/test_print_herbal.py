@@ -57,7 +57,7 @@ def test_what_the_doctor_insisted_on_is_printed_to_be_signed_R20(as_, doctor):
 
     page = paper(as_, doctor, sheet)
 
-    assert re.search(r'class="rx-reason">细辛 ', page)
+    assert re.search(r'class="v1-reason">细辛 ', page)
 
 
 def test_the_sheet_is_plain_values_that_can_be_kept_R148(doctor):

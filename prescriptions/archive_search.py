@@ -1,0 +1,41 @@
+"""Finding archived sheets: doctors their own, the pharmacy all (R-142)."""
+
+from django.db.models import Q
+from django.utils import timezone
+
+from prescriptions.models import ArchivedSheet
+from prescriptions.retention import may_be_destroyed
+from security.permissions import P
+
+WITH = ("prescription__patient", "prescription__prescriber")
+
+
+def visible(user):
+    """The documents this person may know of."""
+    rows = ArchivedSheet.objects.select_related(*WITH)
+    if user.has_perm(P.REVIEW_PRESCRIPTION) or user.has_perm(P.DISPENSE):
+        return rows
+    return rows.filter(prescription__prescriber=user)
+
+
+def found(user, asked: dict):
+    """Those that were asked for, the newest day first."""
+    rows = visible(user).filter(day__gte=asked["since"], day__lte=asked["until"])
+    if text := asked.get("q", ""):
+        rows = rows.filter(
+            Q(prescription__number=text.upper())
+            | Q(prescription__patient__record_no=text.upper())
+            | Q(prescription__patient__name__startswith=text)
+        )
+    if asked.get("doctor"):
+        rows = rows.filter(prescription__prescriber__full_name__startswith=asked["doctor"])
+    if asked.get("kind"):
+        rows = rows.filter(kind=asked["kind"])
+    if asked.get("only") == "over":
+        rows = rows.filter(keep_until__lt=timezone.localdate())
+    return rows.order_by("-day", "-number")
+
+
+def as_row(document: ArchivedSheet) -> dict:
+    """One line of the list."""
+    return {"document": document, "is_over": may_be_destroyed(document.keep_until)}
