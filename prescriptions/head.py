@@ -7,6 +7,7 @@ from clinic.core.site import institution, setting
 from patients.age import age_text, age_years
 from patients.banner import active_allergies
 from patients.models import AllergyStatus
+from prescriptions.herb_words import common_line
 from prescriptions.models import Prescription
 from prescriptions.rules.sheet import paper_class
 from registration.consultation import diagnoses_of
@@ -54,7 +55,14 @@ def snapshot(prescription: Prescription) -> dict:
             "diagnoses": [[d.code, d.words] for d in diagnoses_of(consultation)],
             "allergies": allergies_of(patient),
             "doctor": clinician.user.full_name,
+            **_herbal(prescription),
         }
+
+
+def _herbal(prescription: Prescription) -> dict:
+    """Doses, preparation and taking of a herbal sheet in the words that were signed (R-21)."""
+    line = common_line(prescription)
+    return {"herbal": line} if line else {}
 
 
 def _guardian(patient, day) -> str:

@@ -137,24 +137,6 @@ def piece_by_id(text: str) -> Drug | None:
     return found if found and is_piece(found) else None
 
 
-# -- in words --
-
-
-def common_line(prescription: Prescription) -> str:
-    """ "共7剂 水煎服 每日1剂 分2次温服"; "" for other sheets."""
-    if prescription.form != Prescription.Form.HERBAL:
-        return ""
-    method = methods().get(prescription.herb_method)
-    usage = usages().get(prescription.herb_usage)
-    doses = prescription.herb_doses
-    parts = [
-        _("%(doses)s doses in all") % {"doses": doses} if doses else _("doses not written yet"),
-        method.name if method else "",
-        usage.name if usage else "",
-    ]
-    return " ".join(filter(None, parts))
-
-
 # -- inside --
 
 

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from prescriptions import printing, reasons
 from prescriptions.doses import number_text
-from prescriptions.herb_words import note_name
-from prescriptions.herbal import common_line
+from prescriptions.herb_words import common_line, note_name
 from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 
@@ -30,7 +29,7 @@ def sheet_herbal(prescription: Prescription) -> dict:
         head = prescription.head or {}
         diagnosis = printing._diagnosis(head, prescription)
         reasons_given = _signed(prescription, items)
-        common = common_line(prescription)
+        common = head.get("herbal") or common_line(prescription)
         total = sum((item.amount for item in items), Decimal(0))
         doses = prescription.herb_doses or 1
         room = printing.ROOM - printing._extra_head(head, diagnosis)

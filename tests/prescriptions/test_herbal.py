@@ -9,7 +9,7 @@ from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.demo.history import move_back
 from pharmacy import stock
 from prescriptions import herbal, repeating, services
-from prescriptions.herb_words import known, methods, note_of, notes, usages
+from prescriptions.herb_words import common_line, known, methods, note_of, notes, usages
 from prescriptions.models import Prescription
 from prescriptions.rules.herbal import names_syndrome
 from registration.consultation import finish, save_record
@@ -204,7 +204,7 @@ def test_a_herbal_sheet_is_written_again_at_the_next_visit_R74(doctor, pharmacis
 
     new = Prescription.objects.get(consultation=record)
     assert again.left == []
-    assert herbal.common_line(new) == herbal.common_line(old)
+    assert common_line(new) == common_line(old)
     assert [(i.drug_name, i.dose, i.herb_note) for i in rows(new)] == [
         ("附片", 9, "xj"),
         ("甘草", 6, ""),
