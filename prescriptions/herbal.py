@@ -215,6 +215,8 @@ def _check(items: list[PrescriptionItem], piece: Piece, *, besides) -> None:
 
 def _fill(row: PrescriptionItem, piece: Piece) -> None:
     drug = piece.drug
+    if row.drug_id != drug.pk:
+        row.outside = False
     row.drug = drug
     row.drug_name, row.dosage_form = drug.generic_name, drug.dosage_form
     row.strength, row.pack_spec = "", drug.pack_spec  # nobody reads "g" behind a name

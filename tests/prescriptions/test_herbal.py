@@ -126,6 +126,18 @@ def test_a_piece_changed_keeps_its_place(herbs, doctor):
     assert (rows(herbs)[1].dose, rows(herbs)[1].herb_note) == (20, note_of("先煎").code)
 
 
+def test_what_is_bought_outside_stays_so_until_another_piece_stands_there_R113(herbs, doctor):
+    first = rows(herbs)[0]
+    services.mark_outside(item=first, by=doctor)
+
+    herbal.write(prescription=herbs, common=replace(SEVEN, doses=5), by=doctor)
+    kept = rows(herbs)[0]
+    put(herbs, piece("党参"), "15", item=kept)
+
+    assert (kept.outside, kept.amount, kept.quantity) == (True, 0, 75)
+    assert (rows(herbs)[0].outside, rows(herbs)[0].amount) == (False, Decimal("1.50"))
+
+
 def test_pieces_and_other_drugs_never_share_a_sheet_R15(doctor, herbs):
     other = draft(doctor, record=herbs.consultation)
 
