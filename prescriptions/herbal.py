@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from pharmacy.models import Drug
-from pharmacy.money import price_of
+from pharmacy.money import line_total
 from pharmacy.units import require_sellable
 from prescriptions import services
 from prescriptions.doses import Dose, number_text
@@ -235,7 +235,7 @@ def _compute(row: PrescriptionItem, prescription: Prescription) -> None:
     row.route, row.frequency = method.route.code, usage.frequency.code
     row.days = usage.days(doses)
     row.computed = row.quantity = quantity
-    row.amount = Decimal(0) if row.outside else price_of(row.drug, quantity)
+    row.amount = Decimal(0) if row.outside else line_total(row.price, quantity, row.units_per_pack)
 
 
 def quantity_of(drug, grams: Decimal, doses: int) -> int:
