@@ -8,6 +8,7 @@ from patients.age import age_text, age_years
 from patients.banner import active_allergies
 from patients.models import AllergyStatus
 from prescriptions import signature
+from prescriptions.herb_words import common_line
 from prescriptions.models import Prescription
 from prescriptions.rules.sheet import paper_class
 from registration.consultation import diagnoses_of
@@ -65,7 +66,14 @@ def _head(prescription: Prescription) -> dict:
             "diagnoses": [[d.code, d.words] for d in diagnoses_of(consultation)],
             "allergies": allergies_of(patient),
             "doctor": clinician.user.full_name,
+            **_herbal(prescription),
         }
+
+
+def _herbal(prescription: Prescription) -> dict:
+    """Doses, preparation and taking of a herbal sheet in the words that were signed (R-21)."""
+    line = common_line(prescription)
+    return {"herbal": line} if line else {}
 
 
 def _guardian(patient, day) -> str:

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from prescriptions import printing, reasons
 from prescriptions.doses import number_text
 from prescriptions.fitting import ROOM, SIZES, extra_head, leaves, letters
-from prescriptions.herb_words import note_name
-from prescriptions.herbal import common_line
+from prescriptions.herb_words import common_line, note_name
 from prescriptions.layout import Layout, for_kind, newest, of_row
 from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
@@ -33,7 +32,7 @@ def sheet_herbal(prescription: Prescription, layout: Layout | None = None) -> di
         cells = printing.head_cells(head, layout)
         allergies = printing.allergy_text(head.get("allergies") or {})
         reasons_given = _signed(prescription, items)
-        common = common_line(prescription)
+        common = head.get("herbal") or common_line(prescription)
         total = sum((item.amount for item in items), Decimal(0))
         per_dose = (total / (prescription.herb_doses or 1)).quantize(Decimal("0.01"))
         size, pages = lay_out(

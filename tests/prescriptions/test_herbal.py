@@ -9,7 +9,7 @@ from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.demo.history import move_back
 from pharmacy import stock
 from prescriptions import herbal, repeating, services
-from prescriptions.herb_words import known, methods, note_of, notes, usages
+from prescriptions.herb_words import common_line, known, methods, note_of, notes, usages
 from prescriptions.models import Prescription
 from prescriptions.rules.herbal import names_syndrome
 from registration.consultation import finish, save_record
@@ -126,6 +126,18 @@ def test_a_piece_changed_keeps_its_place(herbs, doctor):
     assert (rows(herbs)[1].dose, rows(herbs)[1].herb_note) == (20, note_of("先煎").code)
 
 
+def test_what_is_bought_outside_stays_so_until_another_piece_stands_there_R113(herbs, doctor):
+    first = rows(herbs)[0]
+    services.mark_outside(item=first, by=doctor)
+
+    herbal.write(prescription=herbs, common=replace(SEVEN, doses=5), by=doctor)
+    kept = rows(herbs)[0]
+    put(herbs, piece("党参"), "15", item=kept)
+
+    assert (kept.outside, kept.amount, kept.quantity) == (True, 0, 75)
+    assert (rows(herbs)[0].outside, rows(herbs)[0].amount) == (False, Decimal("1.50"))
+
+
 def test_pieces_and_other_drugs_never_share_a_sheet_R15(doctor, herbs):
     other = draft(doctor, record=herbs.consultation)
 
@@ -204,7 +216,7 @@ def test_a_herbal_sheet_is_written_again_at_the_next_visit_R74(doctor, pharmacis
 
     new = Prescription.objects.get(consultation=record)
     assert again.left == []
-    assert herbal.common_line(new) == herbal.common_line(old)
+    assert common_line(new) == common_line(old)
     assert [(i.drug_name, i.dose, i.herb_note) for i in rows(new)] == [
         ("附片", 9, "xj"),
         ("甘草", 6, ""),
