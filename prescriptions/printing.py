@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from prescriptions import reasons
-from prescriptions.fitting import ROOM, as_plain, extra_head, lay_out, leaves
+from prescriptions.fitting import (
+    NARROWEST,
+    ROOM,
+    as_plain,
+    extra_head,
+    lay_out,
+    leaves,
+    letters,
+)
 from prescriptions.head import allergies_of
 from prescriptions.layout import Layout, current, for_kind
 from prescriptions.models import AlertRecord, Prescription
@@ -163,7 +171,7 @@ def head_cells(head: dict, layout: Layout) -> list[list]:
         cells.append([_("First or return"), first, ""])
     if layout.shows("phone"):
         cells.append([_("Phone"), head.get("phone", ""), ""])
-    cells += [[label, text, ""] for label, text in head.get("extra", [])]
+    cells += [[label, text, _width(label, text)] for label, text in head.get("extra", [])]
     if layout.shows("address"):
         cells.append([_("Address"), head.get("address", ""), "wide"])
     return cells
@@ -176,6 +184,11 @@ def again(copy: int) -> str:
     with translation.override(settings.LANGUAGE_CODE):
         said = _("Reprint no. %(count)s") % {"count": copy}
         return f"{said} {timezone.localtime():%Y-%m-%d %H:%M}"
+
+
+def _width(label: str, text: str) -> str:
+    """A line of its own for what doesn't fit into the middle column, such as an identity number."""
+    return "wide" if letters(f"{label}：{text}") > NARROWEST else ""
 
 
 def _printed(row: dict, prescription: Prescription) -> dict:

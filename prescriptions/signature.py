@@ -23,6 +23,10 @@ SIGNED = (
 )
 
 
+# What comes to the head later: the signature itself, and who collects a narcotic (R-7).
+LATER = {"signature", "extra"}
+
+
 class Signer(Protocol):
     """Signs the digest of a sheet for a person, and says later whether that still holds."""
 
@@ -59,7 +63,7 @@ def signer() -> Signer:
 def digest_of(head: dict, items: list[dict]) -> str:
     """The digest that is signed: the head, and of each row (as plain columns) what is written."""
     rows = [{name: str(item[name]) for name in SIGNED} for item in items]
-    told = {name: value for name, value in head.items() if name != "signature"}
+    told = {name: value for name, value in head.items() if name not in LATER}
     return chain.digest({"head": told, "rows": rows})
 
 

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 
 from patients.age import age_text
 from registration import desk, queue, quota, scheduling
-from registration.lines import rules_of_site
 from registration.models import Clinician, Registration, Session
 from registration.states import NOT_BEGUN, WITH_DOCTOR, VisitState
 
