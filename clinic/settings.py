@@ -189,6 +189,9 @@ LOGOUT_REDIRECT_URL = "login"
 AUDITLOG_LOGENTRY_MODEL = "security.AuditEntry"
 AUDITLOG_DISABLE_REMOTE_ADDR = True  # the address is set by our own middleware
 
+# How prescriptions are signed; a certificate's signer is named here by its dotted path.
+CLINIC_SIGNER = env.str("CLINIC_SIGNER", default="prescriptions.signature.ByHand")
+
 # Only the tests switch this off: they empty all tables.
 CLINIC_AUDIT_TRIGGERS = env.bool("CLINIC_AUDIT_TRIGGERS", default=True)
 

@@ -33,6 +33,7 @@ class PrescriptionsConfig(AppConfig):
             context=beside.panel,
             act=beside.start_from_panel,
         )
+        sheets.register_maker(Prescription.Form.HERBAL, printing_herbal.sheet_herbal)
         desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
         desk.register_whereabouts(beside.whereabouts)

@@ -19,7 +19,7 @@ from clinic.core.days import moment
 from clinic.core.errors import AlreadyDone, Busy, RuleBroken
 from clinic.core.models import Lease
 from clinic.core.transactions import atomic_retry, lock
-from prescriptions import retention, sheets, signature
+from prescriptions import retention, sheets
 from prescriptions.models import (
     AlertRecord,
     ArchivedSheet,
@@ -112,21 +112,18 @@ def _require_finished(prescription: Prescription) -> None:
 def document(row: ArchivedSheet, items: list, *, before: str) -> dict:
     """Everything about the sheet as plain values; the same text for the same sheet."""
     prescription = row.prescription
-    body = {
+    return {
         "format": 1,
         **circumstances(row),
         "before": before,
         "sheet": {k: v for k, v in sheets.made(prescription).items() if k != "prescription"},
         "facts": plain(prescription),
-        "head": prescription.head,
+        "head": prescription.head,  # with the doctor's signature
         "items": [plain(item) for item in items],
         "handed_out": _handed_out(prescription),
         "events": [plain(event) for event in prescription.events.all()],
         "reasons": _reasons(prescription),
     }
-    # The paper is the physician's: a certificate signs for who wrote it.
-    record = signature.signer().sign(digest=chain.digest(body), by=prescription.prescriber)
-    return {**body, "signature": record}
 
 
 def circumstances(row: ArchivedSheet) -> dict:

@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.paging import paged
+from prescriptions import signature
 from prescriptions.archive import circumstances
 from prescriptions.models import ArchivedSheet, Prescription
 from prescriptions.states import RxState
@@ -19,6 +20,7 @@ FAULTS = {
     "missing": _("Document {} of the archive is missing."),
     "changed": _("Document {} of the archive was changed."),
     "column": _("Document {} of the archive says something else than the table beside it."),
+    "signature": _("The electronic signature of document {} of the archive does not hold."),
     "order": _("Document {} of the archive does not follow the one before it."),
     "cut_off": _("The end of the archive was cut off: the audit log names document {}."),
     "no_document": _("Prescription {} is called archived and has no document."),
@@ -65,6 +67,8 @@ class Verification:
             yield Fault("changed", row.number)
         if any(content.get(name) != value for name, value in circumstances(row).items()):
             yield Fault("column", row.number)
+        if not signature.holds(content.get("head") or {}, content.get("items") or []):
+            yield Fault("signature", row.number)
         if before is not None and content.get("before") != before:
             yield Fault("order", row.number)
 

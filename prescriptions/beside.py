@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from patients.models import AllergyStatus
 from prescriptions import herbal
+from prescriptions.herb_words import common_line
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import edit_url, returned_reason
 from prescriptions.rows import usage_of
@@ -40,7 +41,7 @@ def panel(consultation, request) -> dict:
             {
                 "sheet": sheet,
                 "rows": rows.get(sheet.pk, []),
-                "herbal_line": herbal.common_line(sheet),
+                "herbal_line": common_line(sheet),
                 "edit_url": edit_url(sheet),
                 "returned": returned_reason(sheet),
                 "is_editable": sheet.state in EDITABLE and sheet.prescriber_id == request.user.pk,
@@ -86,7 +87,7 @@ def medication(patient, request) -> dict:
             {
                 "sheet": sheet,
                 "rows": rows.get(sheet.pk, []),
-                "herbal_line": herbal.common_line(sheet),
+                "herbal_line": common_line(sheet),
             }
             for sheet in sheets[:MOST_IN_CHART]
         ],

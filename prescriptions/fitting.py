@@ -115,6 +115,7 @@ def extra_head(cells: list[list], diagnosis: str, allergy: str) -> float:
 
 # Millimetres of the three columns of the head.
 COLUMNS = (50.8, 30.5, 40.6)
+NARROWEST = 7.5  # letters that fit into the middle one
 
 
 def _cell_lines(cell: list, column: int) -> int:

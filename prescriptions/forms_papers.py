@@ -19,7 +19,7 @@ class LayoutForm(CleanTextMixin, forms.Form):
 
     half_width_fields = ("shift_x", "shift_y")
 
-    paper = forms.ChoiceField(label=_("Paper"), choices=PaperLayout.Paper.choices)
+    paper = forms.ChoiceField(label=_("Paper size"), choices=PaperLayout.Paper.choices)
     shift_x = forms.DecimalField(
         label=_("Move to the right, mm"),
         min_value=-FARTHEST,

@@ -7,7 +7,8 @@ from clinic.core.site import institution, setting
 from patients.age import age_text, age_years
 from patients.banner import active_allergies
 from patients.models import AllergyStatus
-from prescriptions import special
+from prescriptions import signature, special
+from prescriptions.herb_words import common_line
 from prescriptions.models import Prescription
 from prescriptions.rules.sheet import paper_class
 from registration.consultation import diagnoses_of
@@ -33,8 +34,16 @@ def kind_of(consultation, items) -> Kind:
     return Kind.ORDINARY
 
 
-def snapshot(prescription: Prescription) -> dict:
-    """The head in the institution's language, as plain values; never computed again (R-31)."""
+def snapshot(prescription: Prescription, items: list) -> dict:
+    """The head in the institution's language, as plain values; never computed again (R-31).
+
+    With it the signature of the doctor over head and rows, where one is made here (R-150).
+    """
+    made = _head(prescription)
+    return {**made, "signature": signature.sign(made, items, by=prescription.prescriber)}
+
+
+def _head(prescription: Prescription) -> dict:
     consultation, patient = prescription.consultation, prescription.patient
     clinician = consultation.clinician
     day = timezone.localdate(prescription.submitted_at)
@@ -58,7 +67,14 @@ def snapshot(prescription: Prescription) -> dict:
             "allergies": allergies_of(patient),
             "doctor": clinician.user.full_name,
             **special.head_of(prescription),
+            **_herbal(prescription),
         }
+
+
+def _herbal(prescription: Prescription) -> dict:
+    """Doses, preparation and taking of a herbal sheet in the words that were signed (R-21)."""
+    line = common_line(prescription)
+    return {"herbal": line} if line else {}
 
 
 def _guardian(patient, day) -> str:

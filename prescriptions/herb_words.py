@@ -8,6 +8,8 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from prescriptions.dictionary import Frequency, Route, frequency_of, route_of
 
 DATA = Path(__file__).parent / "data"
@@ -147,3 +149,18 @@ def _unprepared(name: str) -> str:
 def is_piece(drug) -> bool:
     """True for a row of the library that is a herbal piece."""
     return HERB in drug.class_tags.split(";")
+
+
+def common_line(prescription) -> str:
+    """ "共7剂 水煎服 每日1剂 分2次温服", what holds for all pieces; "" for other sheets."""
+    if prescription.form != "herbal":
+        return ""
+    method = methods().get(prescription.herb_method)
+    usage = usages().get(prescription.herb_usage)
+    doses = prescription.herb_doses
+    parts = [
+        _("%(doses)s doses in all") % {"doses": doses} if doses else _("doses not written yet"),
+        method.name if method else "",
+        usage.name if usage else "",
+    ]
+    return " ".join(filter(None, parts))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from pharmacy.models import Drug
-from pharmacy.money import price_of
+from pharmacy.money import line_total
 from pharmacy.units import require_sellable
 from prescriptions import services
 from prescriptions.doses import Dose, number_text
@@ -137,24 +137,6 @@ def piece_by_id(text: str) -> Drug | None:
     return found if found and is_piece(found) else None
 
 
-# -- in words --
-
-
-def common_line(prescription: Prescription) -> str:
-    """ "共7剂 水煎服 每日1剂 分2次温服"; "" for other sheets."""
-    if prescription.form != Prescription.Form.HERBAL:
-        return ""
-    method = methods().get(prescription.herb_method)
-    usage = usages().get(prescription.herb_usage)
-    doses = prescription.herb_doses
-    parts = [
-        _("%(doses)s doses in all") % {"doses": doses} if doses else _("doses not written yet"),
-        method.name if method else "",
-        usage.name if usage else "",
-    ]
-    return " ".join(filter(None, parts))
-
-
 # -- inside --
 
 
@@ -233,6 +215,8 @@ def _check(items: list[PrescriptionItem], piece: Piece, *, besides) -> None:
 
 def _fill(row: PrescriptionItem, piece: Piece) -> None:
     drug = piece.drug
+    if row.drug_id != drug.pk:
+        row.outside = False
     row.drug = drug
     row.drug_name, row.dosage_form = drug.generic_name, drug.dosage_form
     row.strength, row.pack_spec = "", drug.pack_spec  # nobody reads "g" behind a name
@@ -251,7 +235,7 @@ def _compute(row: PrescriptionItem, prescription: Prescription) -> None:
     row.route, row.frequency = method.route.code, usage.frequency.code
     row.days = usage.days(doses)
     row.computed = row.quantity = quantity
-    row.amount = Decimal(0) if row.outside else price_of(row.drug, quantity)
+    row.amount = Decimal(0) if row.outside else line_total(row.price, quantity, row.units_per_pack)
 
 
 def quantity_of(drug, grams: Decimal, doses: int) -> int:

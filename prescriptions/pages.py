@@ -12,7 +12,7 @@ from prescriptions.access import may_see_diagnosis
 from prescriptions.alternatives import ADULT, alternative_for
 from prescriptions.dictionary import frequencies, routes
 from prescriptions.forms import RowForm
-from prescriptions.herbal import common_line
+from prescriptions.herb_words import common_line
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.printing import PRINTABLE

@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
 from prescriptions import reasons
-from prescriptions.fitting import ROOM, as_plain, extra_head, lay_out, leaves
+from prescriptions.fitting import (
+    NARROWEST,
+    ROOM,
+    as_plain,
+    extra_head,
+    lay_out,
+    leaves,
+    letters,
+)
 from prescriptions.head import allergies_of
 from prescriptions.layout import Layout, current, for_kind
 from prescriptions.models import AlertRecord, Prescription
@@ -54,7 +62,7 @@ def sheet(prescription: Prescription, layout: Layout | None = None) -> dict:
     with translation.override(settings.LANGUAGE_CODE):
         items = live_items(prescription)
         rows = [_printed(row, prescription) for row in rows_of(items)]
-        diagnosis = diagnosis_of(prescription.head or {}, prescription)
+        diagnosis = _diagnosis(prescription.head or {}, prescription)
         total = sum((item.amount for item in items), Decimal(0))
         return composed(prescription, layout, rows, diagnosis, total)
 
@@ -163,7 +171,7 @@ def head_cells(head: dict, layout: Layout) -> list[list]:
         cells.append([_("First or return"), first, ""])
     if layout.shows("phone"):
         cells.append([_("Phone"), head.get("phone", ""), ""])
-    cells += [[label, text, ""] for label, text in head.get("extra", [])]
+    cells += [[label, text, _width(label, text)] for label, text in head.get("extra", [])]
     if layout.shows("address"):
         cells.append([_("Address"), head.get("address", ""), "wide"])
     return cells
@@ -176,6 +184,11 @@ def again(copy: int) -> str:
     with translation.override(settings.LANGUAGE_CODE):
         said = _("Reprint no. %(count)s") % {"count": copy}
         return f"{said} {timezone.localtime():%Y-%m-%d %H:%M}"
+
+
+def _width(label: str, text: str) -> str:
+    """A line of its own for what doesn't fit into the middle column, such as an identity number."""
+    return "wide" if letters(f"{label}：{text}") > NARROWEST else ""
 
 
 def _printed(row: dict, prescription: Prescription) -> dict:
@@ -217,7 +230,7 @@ def _signed(prescription: Prescription) -> dict:
     return found
 
 
-def diagnosis_of(head: dict, prescription: Prescription) -> str:
+def _diagnosis(head: dict, prescription: Prescription) -> str:
     """The names as they were signed. A guarded one is on no paper (R-140): the pharmacist holds the
     drugs against it on the screen, and the signed head in the database keeps it (R-7)."""
     signed = head.get("diagnoses", [])

@@ -1,7 +1,4 @@
-"""The printed herbal sheet: pieces in three columns, notes at the upper right (R-8, R-21, R-162).
-
-`sheet_herbal` gives plain values only, so that what is printed can be kept as it was.
-"""
+"""The printed herbal sheet: three columns, notes at the upper right (R-8, R-21, R-162)."""
 
 from decimal import Decimal
 
@@ -11,71 +8,60 @@ from django.utils.translation import gettext as _
 
 from prescriptions import printing, reasons
 from prescriptions.doses import number_text
-from prescriptions.fitting import (
-    ROOM,
-    SIGN_HERE,
-    SIZES,
-    Page,
-    as_plain,
-    extra_head,
-    leaves,
-    letters,
-)
-from prescriptions.herb_words import note_name
-from prescriptions.herbal import common_line
-from prescriptions.layout import Layout, current, for_kind
+from prescriptions.fitting import ROOM, SIZES, extra_head, leaves, letters
+from prescriptions.herb_words import common_line, note_name
+from prescriptions.layout import Layout, for_kind, newest, of_row
 from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 
+Form = Prescription.Form
+TEMPLATE = "prescriptions/paper/v1/herbal.html"
 COLUMNS = 3
-# Millimetres of css/print-rx-v1-herbal.css: a column for its text, a line of reasons, gaps.
+# Millimetres of css/print-rx-v1.css: a column for its text, a line of reasons, gaps.
 COLUMN, WIDE, GAP = 38, 118, 1.8
 NOTE = 0.75  # the size of a note beside its piece
 
 
-# Released: never edited, a change is a new version (tests/prescriptions/test_paper_versions.py).
-TEMPLATE = "prescriptions/paper/v1/herbal.html"
-STYLE = "css/print-rx-v1-herbal.css"
-
-
 def sheet_herbal(prescription: Prescription, layout: Layout | None = None) -> dict:
-    """What stands on the paper, in the institution's language, as plain values (R-148)."""
-    # One layout holds for all sheets: they go through the same printer.
-    layout = for_kind(layout or current(Prescription.Form.WESTERN), prescription.kind)
+    """Everything that stands on the paper, in the institution's language, as plain values."""
+    layout = for_kind(layout or _layout(), prescription.kind)
     with translation.override(settings.LANGUAGE_CODE):
         items = live_items(prescription)
         head = prescription.head or {}
-        diagnosis = printing.diagnosis_of(head, prescription)
-        allergies = printing.allergy_text(head.get("allergies") or {})
+        diagnosis = printing._diagnosis(head, prescription)
         cells = printing.head_cells(head, layout)
+        allergies = printing.allergy_text(head.get("allergies") or {})
         reasons_given = _signed(prescription, items)
-        common = common_line(prescription)
+        common = head.get("herbal") or common_line(prescription)
         total = sum((item.amount for item in items), Decimal(0))
-        each = (total / (prescription.herb_doses or 1)).quantize(Decimal("0.01"))
-        room = ROOM - extra_head(cells, diagnosis, allergies)
+        per_dose = (total / (prescription.herb_doses or 1)).quantize(Decimal("0.01"))
         size, pages = lay_out(
             [_piece(item) for item in items],
             [common, *reasons_given],
-            room,
+            ROOM - extra_head(cells, diagnosis, allergies),
             points=float(layout.points),
         )
         frame = printing.sheet_frame(prescription, layout)
         return {
             **frame,
             "template": TEMPLATE,
-            "style": STYLE,
             "words": {**frame["words"], "title": _("Herbal prescription sheet")},
             "label": printing.LABELS.get(prescription.kind, ""),
             "cells": cells,
             "diagnosis": diagnosis,
             "size": size,
-            "leaves": leaves([as_plain(page, len(pages)) for page in pages], layout),
+            "leaves": leaves(pages, layout),
             "common": common,
             "reasons": reasons_given,
             "allergy_text": allergies if layout.shows("allergies") else "",
             "total": str(total),
-            "per_dose": _("¥%(amount)s a dose") % {"amount": each},
+            "per_dose": _("¥%(amount)s a dose") % {"amount": per_dose},
         }
+
+
+def _layout() -> Layout:
+    """The clinic's own for herbal sheets, else the one it made for the other sheets."""
+    return of_row(newest(Form.HERBAL) or newest(Form.WESTERN))
 
 
 def _piece(item: PrescriptionItem) -> dict:
@@ -122,20 +108,14 @@ def _lines(width: float, room: float, size) -> int:
 
 def lay_out(
     pieces: list[dict], below: list[str], room: float, points: float = 10.5
-) -> tuple[str, list[Page]]:
+) -> tuple[str, list[dict]]:
     """The class of the letters, and page by page the pieces; `below` stands after the last one."""
-    rows = [pieces[n : n + COLUMNS] for n in range(0, len(pieces), COLUMNS)]
     for size in (size for size in SIZES if size.points <= points):
-        tail = _tail(below, size)
+        tail = sum(_lines(letters(text), WIDE, size) for text in below) * size.line + 3
+        rows = [pieces[n : n + COLUMNS] for n in range(0, len(pieces), COLUMNS)]
         if sum(_height(row, size) for row in rows) + tail <= room:
             return size.name, _numbered([rows])
     return size.name, _numbered(_split(rows, size, room, tail))
-
-
-def _tail(below: list[str], size) -> float:
-    """Millimetres of what stands after the last piece; reasons leave room for a signature."""
-    texts = [*below[:1], *(text + SIGN_HERE for text in below[1:])]
-    return sum(_lines(letters(text), WIDE, size) for text in texts) * size.line + 3
 
 
 def _height(row: list[dict], size) -> float:
@@ -157,8 +137,13 @@ def _split(rows: list[list[dict]], size, room: float, tail: float) -> list[list]
     return pages
 
 
-def _numbered(pages: list[list]) -> list[Page]:
+def _numbered(pages: list[list]) -> list[dict]:
     return [
-        Page(number, [piece for row in page for piece in row], number == len(pages))
+        {
+            "number": number,
+            "rows": [piece for row in page for piece in row],
+            "is_last": number == len(pages),
+            "foot": _("%(all)s pages, page %(number)s") % {"all": len(pages), "number": number},
+        }
         for number, page in enumerate(pages, 1)
     ]

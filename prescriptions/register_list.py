@@ -22,9 +22,14 @@ def of_day(day: date) -> list[dict]:
         drugs=Count("items", filter=STANDING), amount=Sum("items__amount", filter=STANDING)
     )
     return [
-        {"sheet": sheet, "head": sheet.head or {}, "amount": sheet.amount or Decimal(0)}
+        {"sheet": sheet, "head": sheet.head or {}, "amount": _cents(sheet.amount)}
         for sheet in sheets.order_by("number")[:MOST]
     ]
+
+
+def _cents(amount: Decimal | None) -> Decimal:
+    """SQLite adds up binary fractions."""
+    return (amount or Decimal(0)).quantize(Decimal("0.01"))
 
 
 def totals(rows: list[dict]) -> dict:

@@ -233,7 +233,7 @@ def submit(
     countersigning.begin(prescription)
     prescription.kind = head.kind_of(prescription.consultation, found.items)
     special.number(prescription)
-    prescription.head = head.snapshot(prescription)
+    prescription.head = head.snapshot(prescription, found.items)
     if not any(finding.rule.reasons == "long" for finding in found.findings):
         prescription.long_reason = ""
     alerts.note_down(prescription, found, by=by, levels=(3,))

@@ -11,4 +11,5 @@ def changed(prescription: Prescription, by) -> None:
     prescription.kind = head.kind_of(prescription.consultation, items)
     prescription.version += 1
     prescription.save()
-    alerts.note_down(prescription, alerts.opinion(prescription, items), by=by, levels=(1, 2))
+    if items:  # that a new sheet is still empty is nobody's mistake
+        alerts.note_down(prescription, alerts.opinion(prescription, items), by=by, levels=(1, 2))

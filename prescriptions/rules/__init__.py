@@ -1,7 +1,7 @@
 """All rules about a prescription, as functions over plain data.
 
 `evaluate(sheet)` gives every finding. `table.py` lists the rules; `facts.py` is what they look at;
-`gather.py` alone reads the database.
+`gather.py` (and beside it `gather_herbs.py`) alone reads the database.
 """
 
 from prescriptions.rules import (

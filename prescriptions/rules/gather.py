@@ -15,7 +15,7 @@ from pharmacy import stock
 from pharmacy.models import Drug, Interaction
 from prescriptions.dictionary import frequency_of
 from prescriptions.doses import Dose, concentration, listed_routes, usual_most
-from prescriptions.herb_words import HERB, methods, note_name
+from prescriptions.herb_words import HERB, note_name
 from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.quantity import Pack
 from prescriptions.rules.facts import (
@@ -29,7 +29,7 @@ from prescriptions.rules.facts import (
     Prescriber,
     Sheet,
 )
-from prescriptions.rules.herbal import names_syndrome
+from prescriptions.rules.gather_herbs import herbal_facts
 from prescriptions.rules.rights import HEIGHT, INTO_A_VEIN, reach
 from prescriptions.states import EDITABLE, RESERVING, RxState
 from registration.models import Consultation, Diagnosis
@@ -168,28 +168,13 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
         valid_until=prescription.valid_until,
         solvents_counted=not site["prescription.solvents_free"],
         is_assessed=prescription.patient_agreed and bool(prescription.assessment),
-        **_herbal(prescription, visit, conditions),
+        **herbal_facts(prescription, visit, conditions),
     )
     return replace(
         sheet,
         infusion_allowed=_may_infuse(sheet, allowed=bool(site["antibiotics.into_vein"])),
         over_grade_before=_was_over_grade(sheet, prescription),
     )
-
-
-def _herbal(prescription: Prescription, visit: Consultation, conditions) -> dict:
-    """What the sheet says of herbal pieces; nothing for other sheets."""
-    if prescription.form != Prescription.Form.HERBAL:
-        return {}
-    method = methods().get(prescription.herb_method)
-    named = [condition.name for condition in conditions if condition.on is None]
-    written = [visit.complaint, visit.present_illness, visit.examination, visit.advice]
-    return {
-        "is_herbal": True,
-        "herb_doses": prescription.herb_doses,
-        "herb_kind": method.kind if method else "",
-        "has_syndrome": any(names_syndrome(text or "") for text in [*named, *written]),
-    }
 
 
 def _visit(prescription: Prescription) -> Consultation:

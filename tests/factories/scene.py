@@ -16,9 +16,10 @@ from pharmacy import papers
 from pharmacy.models import Drug, StockDocument
 from pharmacy.prices import NewPrice, change_prices
 from pharmacy.stock import receive
-from prescriptions import dispensing, herbal, review, services
+from prescriptions import archive, dispensing, herbal, review, services
 from prescriptions.dictionary import routes
 from prescriptions.models import Prescription
+from prescriptions.printing_infusion import DRIP
 from registration import online_offers
 from registration.booking import cancel_visit, register_visit
 from registration.consultation import add_diagnosis, finish, save_record, start
@@ -185,6 +186,14 @@ def dispensed(record) -> Prescription:
     return dispensing.dispense(prescription=sheet, by=user("pharmacist2"))
 
 
+def infusion(record) -> Prescription:
+    """Something that drips, handed out and archived."""
+    sheet = dispensed(record)
+    sheet.items.update(route=DRIP, group=1, drip="40滴/分")
+    archive.archive(prescription=sheet, by=None)
+    return sheet
+
+
 def delivery():
     """Two batches of each drug that the scene hands out; the later expiry came first."""
     today = timezone.localdate()
@@ -315,6 +324,7 @@ def build() -> dict[str, str]:
         "finished": finished,
         "template": template,
         "dispensed": handed_out,
+        "infusion": infusion(consultation(person("薛凤英", 61))),
         "returned": sent_back,
         "submitted": submitted(consultation(person("曹丽华", 6))),
         "approved": approved(consultation(person("邓桂英", 7))),

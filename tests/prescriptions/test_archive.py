@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.models import Institution
-from prescriptions import archive, archive_check, layout, printing, services, sheets
+from prescriptions import archive, archive_check, layout, printing, services, sheets, signature
 from prescriptions.models import ArchivedSheet, PaperLayout, Prescription, PrescriptionEvent
 from prescriptions.states import RxState, may_move
 from security import chain, triggers
@@ -82,7 +82,7 @@ def test_a_document_is_canonical_chained_and_sealed_R148(doctor, pharmacist):
     assert (again.content["before"], first.content["before"]) == (first.digest, chain.FIRST)
     assert again.digest == chain.digest(again.content)
     assert again.content["handed_out"][0]["lot"].startswith("L")
-    assert again.content["signature"] == {"method": "by_hand", "electronic": False}
+    assert again.content["head"]["signature"] == {"method": "by_hand", "electronic": False}
     with connection.cursor() as cursor:
         cursor.execute("SELECT content FROM prescriptions_archivedsheet")
         stored = b"".join(bytes(row[0]) for row in cursor.fetchall())
@@ -277,3 +277,35 @@ def test_rows_of_a_drug_are_in_the_document_word_for_word(doctor, pharmacist):
     assert content["items"][0]["drug_name"] == item.drug_name
     assert content["items"][0]["remark"] == "饭后"
     assert content["head"]["diagnoses"][0][0] == "J20.9"
+
+
+class StampSigner:
+    """A certificate plugged in: what a vendor's signer looks like from here (R-150)."""
+
+    name = "stamp"
+    words = "由证书签名"
+
+    def sign(self, *, digest: str, by) -> dict:
+        return {"method": self.name, "electronic": True, "by": by.pk, "over": digest}
+
+    def verify(self, *, digest: str, record: dict) -> bool:
+        return record["over"] == digest
+
+
+def test_a_certificate_is_plugged_in_at_one_place_R150(doctor, pharmacist, settings, request):
+    settings.CLINIC_SIGNER = f"{__name__}.StampSigner"
+    request.addfinalizer(signature.signer.cache_clear)
+    signature.signer.cache_clear()
+    sheet = dispensed(doctor, pharmacist)
+
+    content = archive.archive(prescription=sheet, by=None).content
+
+    head, items = content["head"], content["items"]
+    assert head["signature"]["by"] == doctor.pk
+    assert head["signature"]["over"] == signature.digest_of(head, items)
+    assert kinds() == []
+    assert not signature.holds(head, [{**items[0], "quantity": 99}])
+    assert not signature.holds({**head, "name": "别人"}, items)
+    settings.CLINIC_SIGNER = "prescriptions.signature.ByHand"
+    signature.signer.cache_clear()
+    assert kinds() == ["signature"]  # whoever signed must be there to verify

@@ -40,6 +40,7 @@ def made_up(chance: random.Random, rows: int, layout: Layout, *, long: bool) -> 
         "address": words(chance, NAMES, 10, 40),
         "allergies": {"status": "has", "entries": [[words(chance, NAMES, 4, 60), "皮疹", ""]]},
         "doctor": "林海生",
+        "extra": [["代办人证件号码", "32058319710603002X"], ["当日编号", "7"]] if long else [],
     }
     sheet = Prescription(
         number="RX20261128-0017", kind=chance.choice(kinds.values), state=RxState.PAID, head=head

@@ -6,11 +6,14 @@ from decimal import Decimal
 import pytest
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.demo.history import move_back
 from pharmacy import stock
 from prescriptions import herbal, repeating, services
-from prescriptions.herb_words import known, methods, note_of, notes, usages
+from prescriptions.herb_words import common_line, known, methods, note_of, notes, usages
 from prescriptions.models import Prescription
 from prescriptions.rules.herbal import names_syndrome
+from registration.consultation import finish, save_record
+from registration.models import Session
 from tests.factories.herbs import (
     SEVEN,
     herbal_dispensed,
@@ -20,7 +23,8 @@ from tests.factories.herbs import (
     piece,
     put,
 )
-from tests.factories.prescriptions import draft, row, tablets, visit_of
+from tests.factories.prescriptions import draft, row, tablets
+from tests.factories.registration import open_record
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +126,18 @@ def test_a_piece_changed_keeps_its_place(herbs, doctor):
     assert (rows(herbs)[1].dose, rows(herbs)[1].herb_note) == (20, note_of("先煎").code)
 
 
+def test_what_is_bought_outside_stays_so_until_another_piece_stands_there_R113(herbs, doctor):
+    first = rows(herbs)[0]
+    services.mark_outside(item=first, by=doctor)
+
+    herbal.write(prescription=herbs, common=replace(SEVEN, doses=5), by=doctor)
+    kept = rows(herbs)[0]
+    put(herbs, piece("党参"), "15", item=kept)
+
+    assert (kept.outside, kept.amount, kept.quantity) == (True, 0, 75)
+    assert (rows(herbs)[0].outside, rows(herbs)[0].amount) == (False, Decimal("1.50"))
+
+
 def test_pieces_and_other_drugs_never_share_a_sheet_R15(doctor, herbs):
     other = draft(doctor, record=herbs.consultation)
 
@@ -143,6 +159,10 @@ def test_an_empty_herbal_draft_is_taken_up_again_and_no_other(doctor, visit):
 
     assert herbs.form == Prescription.Form.HERBAL
     assert herbal.start(consultation=visit, by=doctor) == herbs != western
+
+
+def test_an_empty_sheet_is_no_alert_in_the_log_R43(doctor):
+    assert not herbal_draft(doctor).alerts.exists()
 
 
 def test_without_doses_nothing_is_submitted_R8(doctor):
@@ -186,13 +206,17 @@ def test_a_herbal_sheet_is_written_again_at_the_next_visit_R74(doctor, pharmacis
     old = herbal_dispensed(
         doctor, pharmacist, (piece("附片"), "9", "先煎"), (piece("甘草"), "6", "")
     )
-    record = visit_of(doctor, patient=old.patient)
+    seen = old.consultation
+    seen.refresh_from_db()
+    save_record(consultation=seen, version=seen.version, complaint="乏力", by=doctor)
+    move_back(finish(consultation=seen, by=doctor).registration, days=40)
+    record = open_record(Session.objects.latest("date"), doctor, patient=old.patient)
 
     again = repeating.repeat(consultation=record, source=old.consultation, by=doctor)
 
     new = Prescription.objects.get(consultation=record)
     assert again.left == []
-    assert herbal.common_line(new) == herbal.common_line(old)
+    assert common_line(new) == common_line(old)
     assert [(i.drug_name, i.dose, i.herb_note) for i in rows(new)] == [
         ("附片", 9, "xj"),
         ("甘草", 6, ""),

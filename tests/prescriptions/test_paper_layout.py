@@ -27,7 +27,7 @@ def test_a_saved_layout_counts_for_the_next_sheet_and_earlier_ones_stay(as_, adm
     assert made["page_style"].endswith("a4.css")
     labels = {label: text for label, text, _width in made["cells"]}
     assert labels["电话"] == patient.phone
-    assert not {"体重", "住址"} & set(labels)
+    assert not {"体重", "地址", "初复诊"} & set(labels)
     assert [row.preprinted for row in PaperLayout.objects.order_by("pk")] == [False, True]
     assert PaperLayout.objects.first().made_by == administrator
 

@@ -13,8 +13,7 @@ ROOT = Path(settings.BASE_DIR)
 RELEASED = {
     "static/css/print-rx-v1-a4.css": "53690d1e39971e5252ff30b412fd5899",
     "static/css/print-rx-v1-a5.css": "b6d8b85940fd5b27570ae158bc9fa2df",
-    "static/css/print-rx-v1-herbal.css": "458133fb695554cd31580cfd7dcab806",
-    "static/css/print-rx-v1.css": "40bd18c457fc009f0bc0651e542c7fe3",
+    "static/css/print-rx-v1.css": "993a5ed1e0df3b0535ca0139a9e42643",
     "templates/prescriptions/paper/v1/herbal.html": "28a1cb887950dcff5bc2bb2129b1a6f5",
     "templates/prescriptions/paper/v1/western.html": "0bb7aa52f75f559608c9d35ed5b2d737",
 }

@@ -81,8 +81,8 @@ def test_what_does_not_fit_goes_on_and_no_piece_is_lost_R162(count, name, sheets
 
     size, pages = lay_out(pieces, LINE, 88)
 
-    assert [piece for page in pages for piece in page.rows] == pieces
-    assert [page.is_last for page in pages] == [False] * (len(pages) - 1) + [True]
+    assert [piece for page in pages for piece in page["rows"]] == pieces
+    assert [page["is_last"] for page in pages] == [False] * (len(pages) - 1) + [True]
     assert (size, len(pages)) == ("rx-smallest", sheets)
 
 
