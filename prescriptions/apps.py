@@ -24,6 +24,7 @@ class PrescriptionsConfig(AppConfig):
             sheets,
         )
         from prescriptions.evaluation import verbs as evaluation
+        from prescriptions.models import Prescription
         from registration import desk, polling
 
         desk.register_panel(
@@ -53,5 +54,4 @@ class PrescriptionsConfig(AppConfig):
         papers.register_before(returning.follow)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
         scheduler.register("prescriptions.archive", every=600, run=archive.archive_finished)
-        sheets.register_maker("herbal", printing_herbal.sheet_herbal)
         scheduler.register("prescriptions.judge", every=300, run=evaluation.judge_waiting)
