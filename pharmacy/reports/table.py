@@ -83,7 +83,9 @@ def page_of(queryset, asked: Asked, counted=None, keys=None) -> tuple[list, Page
     """
     if asked.all_pages:
         return list(queryset) if keys is None else list_of_keys(keys, queryset), None
-    page = page_of_keys(queryset if keys is None else keys, queryset.order_by(), asked.page, PAGE, counted)
+    page = page_of_keys(
+        queryset if keys is None else keys, queryset.order_by(), asked.page, PAGE, counted
+    )
     return page.object_list, page
 
 

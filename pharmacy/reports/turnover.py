@@ -154,9 +154,7 @@ def by_batch(asked: Asked) -> Table:
     counted = batches.filter(Batch.THERE | Q(emptied_at__gte=since)).count()
     # The same from the drugs' side and as one expression, so that the database walks along the
     # drugs and stops. By alias: what it reads as differs between the databases.
-    till = Case(
-        When(batches__isnull=False, then=Coalesce("batches__emptied_at", moment(LAST_DAY)))
-    )
+    till = Case(When(batches__isnull=False, then=Coalesce("batches__emptied_at", moment(LAST_DAY))))
     drugs = drugs.alias(till=till).filter(till__gte=since)
     keys = drugs.order_by("generic_name", "batches__expires_on", "batches__pk")
     keys = keys.values_list("batches__pk", flat=True)
