@@ -1,5 +1,7 @@
 """What the shelf warns of: low, out, near expiry (6, 3, 1 months, R-111), expired."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,6 +61,23 @@ def listed(today: date, show: str, sort: str) -> QuerySet[Drug]:
     if sort == "expiry":
         drugs = drugs.annotate(nearest=_nearest(today))
     return drugs.order_by(*SORTS[sort])
+
+
+def by_place(drugs: Iterable[Drug]) -> None:
+    """Give each drug `.by_place`: (place, base units) of each place where something of it lies.
+
+    Nothing where all of it lies in one that hands out: that is what everybody expects.
+    """
+    rows = Batch.objects.filter(Batch.THERE, drug__in=[drug.pk for drug in drugs])
+    found: dict[int, list[tuple[str, int, bool]]] = defaultdict(list)
+    names = ("drug_id", "place__name", "place__dispenses", "place_id")
+    sums = rows.values_list(*names).annotate(total=Sum("on_hand"))
+    for drug_id, name, dispenses, _place, total in sums.order_by("-place__dispenses", "place_id"):
+        found[drug_id].append((name, total, dispenses))
+    for drug in drugs:
+        there = found.get(drug.pk, [])
+        is_usual = len(there) == 1 and there[0][2]
+        drug.by_place = [] if is_usual else [(name, total) for name, total, _out in there]
 
 
 def _nearest(today: date) -> Subquery:

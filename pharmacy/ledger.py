@@ -43,10 +43,11 @@ def post(
     document, batch, kind, quantity, by, reference="", reason="", reverses=None
 ) -> StockMovement:
     """One line of the ledger and the balance it leads to. The caller holds the batch's lock."""
+    was_empty = not batch.on_hand
     batch.on_hand += quantity
     batch.emptied_at = None if batch.on_hand else timezone.now()
     batch.save(update_fields=["on_hand", "emptied_at"])
-    worth.follow(batch)
+    worth.follow(batch, was_empty)
     warn_after_commit(batch.drug_id)
     if quantity > 0:
         holds.keep_if_recalled(batch, by)

@@ -51,6 +51,15 @@ class HeadForm(CleanTextMixin, forms.Form):
             self.fields["place"].queryset = Place.objects.filter(active=True)
             self.fields["place"].initial = place
 
+    def otherwise(self, document: StockDocument) -> str:
+        """What the document says now where something else is typed here; "" where nothing is."""
+        rows = []
+        for name, field in self.fields.items():
+            if name != "place" and getattr(document, name) != self.cleaned_data.get(name):
+                now = document.get_cause_display() if name == "cause" else getattr(document, name)
+                rows.append(f"{field.label} {now or '–'}")
+        return " · ".join(rows)
+
 
 class TakeForm(CleanTextMixin, forms.Form):
     """How much of one batch."""

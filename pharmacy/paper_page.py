@@ -3,8 +3,10 @@
 from django.db.models import Q
 from django.utils import timezone
 
+from clinic.core.errors import RuleBroken
 from pharmacy import catalogue, receiving, scanning
 from pharmacy.forms import as_id
+from pharmacy.lists.form import ListForm, said_of
 from pharmacy.models import Batch, Drug, StockDocument
 from pharmacy.paper_forms import HeadForm, TakeForm
 from pharmacy.papers import PAPERS, Row
@@ -86,18 +88,21 @@ class TakingPage:
 
 
 class OpeningPage:
-    """An opening stock: each line makes its batch; typed like a delivery's, or pasted."""
+    """An opening stock: each line makes its batch; typed like a delivery's, pasted or in a file."""
 
-    query, takes, shown, has_more = "", (), "", False
+    query, takes, shown, has_more, said = "", (), "", False, ""
 
-    def __init__(self, document: StockDocument, *, data=None, asked=None):
+    def __init__(self, document: StockDocument, *, data=None, files=None, asked=None):
         self.document = document
         self.head = HeadForm(data, kind=document.kind, document=document)
         self.saved = rows_of(document)
         step = (data or {}).get("do", "")
         self.remove = as_id(step.removeprefix("remove:"))
         typed = receiving.typed_in(data) if data else receiving.EMPTY
-        if step == "paste":
+        self.list_form = ListForm()
+        if step == "file" or files:  # a chosen file is never passed over
+            typed = self._with_file(typed, files)
+        elif step == "paste":
             typed = receiving.with_pasted(typed)
         typed = receiving.after(step, typed) if step.startswith("drop:") else typed
         self.pasted = typed.get("pasted", "")  # what was too much for one go
@@ -107,8 +112,21 @@ class OpeningPage:
             form.is_valid()
         self.waiting = [form for form in self.entries if form.line is None]
 
+    def _with_file(self, typed: dict, files) -> dict:
+        """The rows of a spreadsheet become lines; where it can't be read all stays as it was."""
+        self.list_form = ListForm(files=files)
+        if not self.list_form.is_valid():
+            return typed
+        try:
+            brought = receiving.with_file(typed, self.list_form.cleaned_data["file"].read())
+        except RuleBroken as error:
+            self.list_form.add_error("file", error.message)
+            return typed
+        self.said = said_of(brought)
+        return brought.typed
+
     def is_valid(self) -> bool:
-        return self.head.is_valid()
+        return self.head.is_valid() and not self.list_form.errors
 
     @property
     def rows(self) -> list[Row]:
@@ -134,9 +152,10 @@ def _typed(form) -> dict:
     return {name: form.data.get(form.add_prefix(name), "") for name in receiving.CELLS}
 
 
-def page_of(document: StockDocument, *, data=None, asked=None):
-    kind = OpeningPage if document.kind == StockDocument.Kind.OPENING else TakingPage
-    return kind(document, data=data, asked=asked)
+def page_of(document: StockDocument, *, data=None, files=None, asked=None):
+    if document.kind == StockDocument.Kind.OPENING:
+        return OpeningPage(document, data=data, files=files, asked=asked)
+    return TakingPage(document, data=data, asked=asked)
 
 
 def _ids(text: str) -> list[int]:

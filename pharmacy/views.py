@@ -41,6 +41,8 @@ def stock_list(request):
     for drug in page:
         drug.available = max(0, drug.usable - drug.reserved)
         drug.is_low = drug.active and drug.everywhere < drug.lower_limit
+    if several():
+        alerts.by_place(page.object_list)
     return render(
         request,
         "pharmacy/stock_list.html",

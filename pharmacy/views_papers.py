@@ -127,7 +127,7 @@ def stock_paper_edit(request, number):
         return redirect("stock_document", number)
     if request.method == "GET":
         return _edit(request, paper_page.page_of(document, asked=request.GET))
-    page = paper_page.page_of(document, data=request.POST)
+    page = paper_page.page_of(document, data=request.POST, files=request.FILES)
     version = VersionForm(request.POST)
     if page.is_valid() and version.is_valid():
         step = request.POST.get("do", "")
@@ -141,12 +141,15 @@ def stock_paper_edit(request, number):
             head=page.head.cleaned_data,
             rows=page.rows,
         )
+        if response and getattr(page, "said", ""):
+            messages.info(request, page.said)
         if response and not getattr(page, "waiting", ()):
             return response
         if response:  # the good lines are kept, the others wait for their correction
             page.saved = paper_page.rows_of(document)
     document.refresh_from_db()
-    return _edit(request, page)
+    seen = version.cleaned_data.get("version") if version.is_valid() else None
+    return _edit(request, page, changed=seen is not None and seen != document.version)
 
 
 def _after(document, step: str, query: str) -> str:
@@ -155,8 +158,10 @@ def _after(document, step: str, query: str) -> str:
     return _edit_url(document, {"q": query} if step == "find" else {})
 
 
-def _edit(request, page):
+def _edit(request, page, changed=False):
+    """`changed`: somebody else was faster, and what they wrote stands beside what is typed."""
     context = {
+        "otherwise": page.head.otherwise(page.document) if changed else "",
         "document": page.document,
         "page": page,
         "form": page.head,

@@ -10,11 +10,15 @@ from pharmacy.models import Batch, Drug, ShelfWorth
 from pharmacy.money import in_parts, parts_of
 
 
-def follow(batch: Batch) -> None:
+def follow(batch: Batch, was_empty: bool = False) -> None:
     """After a movement of the batch."""
     kept = ShelfWorth.objects.filter(pk=batch.pk)
     if not batch.on_hand:
         kept.delete()
+    elif was_empty:
+        # In one query. A row that should not be there yet stops nobody: it is mended later.
+        row = ShelfWorth(pk=batch.pk, **_figures(batch))
+        ShelfWorth.objects.bulk_create([row], ignore_conflicts=True)
     elif not kept.update(**_figures(batch)):
         ShelfWorth.objects.create(pk=batch.pk, **_figures(batch))
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,12 +36,16 @@ Kind = StockMovement.Kind
 
 def use(asked: Asked) -> Table:
     """How much of each drug is used, and how long what is here lasts."""
-    drugs = Drug.objects.filter(Exists(Batch.objects.filter(drug=OuterRef("pk"))))
+    # Not Exists: MariaDB would gather every batch there ever was before it looks at the first drug.
+    first = Batch.objects.filter(drug=OuterRef("pk")).order_by().values("pk")[:1]
+    drugs = Drug.objects.alias(first=Subquery(first)).filter(first__isnull=False)
+    counted = None
     if asked.category:
         drugs = drugs.filter(category=asked.category)
-    rows, page = page_of(
-        catalogue.matching(drugs, asked.text).order_by("generic_name", "pk"), asked
-    )
+    elif not asked.text.strip():
+        counted = Batch.objects.aggregate(drugs=Count("drug", distinct=True))["drugs"]
+    drugs = catalogue.matching(drugs, asked.text).order_by("generic_name", "pk")
+    rows, page = page_of(drugs, asked, counted)
     today = timezone.localdate()
     month, quarter = (moment(today - timedelta(days=days)) for days in (30, 90))
     # A condition on the sums and not on the rows: those are found by drug and time.
@@ -164,14 +168,16 @@ def losses(asked: Asked) -> Table:
         quantity__lt=0,
         reversed_by__isnull=True,
     )
+    by_cost = lost.values_list("batch__cost", "drug__units_per_pack").order_by()
+    sums = list(by_cost.annotate(units=Sum("quantity"), lines=Count("pk")))
+    total = sum((-cost * units / pack for cost, pack, units, _lines in sums), Decimal(0))
     rows, page = page_of(
         lost.select_related("batch", "drug", "document", "made_by", "document__witness").order_by(
             "reason", "made_at", "pk"
         ),
         asked,
+        counted=sum(lines for *_money, lines in sums),
     )
-    sums = lost.values_list("batch__cost", "drug__units_per_pack").annotate(units=Sum("quantity"))
-    total = sum((-cost * units / pack for cost, pack, units in sums.order_by()), Decimal(0))
     found = []
     for row in rows:
         cost = -row.batch.cost * row.quantity / row.drug.units_per_pack

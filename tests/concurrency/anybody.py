@@ -2,15 +2,17 @@
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from random import Random
 
 from clinic.core.errors import Busy, RuleBroken
-from pharmacy import freezing, papers, recalling, stock
+from pharmacy import freezing, papers, prices, recalling, stock
 from pharmacy.models import Batch, Drug, Place, Recall, StockDocument, StockMovement, Supplier
 from security.models import User
 
 WEIGHTS = {"receive": 3, "serve": 6, "reserve": 2, "lapse": 2, "paper": 6, "reverse": 3}
 WEIGHTS |= {"take_back": 2, "adjust": 1, "freeze": 2, "unfreeze": 2, "recall": 1, "close": 1}
+WEIGHTS |= {"reprice": 2}
 TRIES = 50  # of somebody who is told that the clinic is busy
 
 
@@ -130,6 +132,11 @@ class Somebody:
         movement = stock.adjust(batch=self.batch(), counted=self.chance.randint(0, 30), **facts)
         if movement:
             self.moved[movement.drug_id] += movement.quantity
+
+    def reprice(self):
+        drug = self.any(Drug.objects.all())
+        line = prices.NewPrice(drug, Decimal(self.chance.randint(100, 9999)) / 100)
+        prices.change_prices(lines=[line], reason="调价", by=self.by)
 
     def freeze(self):
         everywhere = self.chance.random() < 0.3

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pharmacy import stock
+from pharmacy.models import Place
+from pharmacy.places import dispensary
 from pharmacy.watch import keeping
 from tests.factories.pharmacy import put_on_shelf, stocked_drug
 
@@ -191,3 +193,19 @@ def test_others_do_not_see_the_stock(as_, request, who):
     client = as_(request.getfixturevalue(who))
 
     assert client.get(reverse("stock")).status_code == 403
+
+
+def test_where_goods_lie_in_several_places_each_row_says_how_much_lies_where_R114(page):
+    drug, _usual = stocked_drug(72), stocked_drug(24)
+    store = Place.objects.create(code="YK", name="药库", dispenses=False)
+    supplied = put_on_shelf(drug, 240, lot="B")
+    before = words_of(page())
+    supplied.place = store
+    supplied.save()
+
+    text = words_of(page())
+
+    assert "药库" not in before
+    assert "13盒<br>" in text
+    assert f"{dispensary().name} 3盒 · 药库 10盒</span>" in text
+    assert text.count("<br>") == 1  # what lies where it is expected is not said twice
