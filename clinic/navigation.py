@@ -12,7 +12,8 @@ from pharmacy.watch import reading as warnings
 from security import second_factor
 from security.permissions import P, Role
 
-WINDOW = ("dispense", "prescription_return", "special_register")
+WINDOW = ("dispense", "dispense_collector", "prescription_send_back")
+WINDOW += ("prescription_return", "special_register")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ ITEMS = [
         "stethoscope",
         (P.CONSULT,),
         ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals")
+        + ("pain_file",)
         + ("record_templates", "record_template", "record_template_new", "visit_hand_over")
         + ("triage", "triage_visit", "record_correct")
         + ("record_history", "countersign", "countersign_list", "report_list", "report_duty"),

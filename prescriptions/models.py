@@ -11,6 +11,7 @@ from clinic.core.text import ExactCharField
 from prescriptions.states import RxState
 from prescriptions.window_models import Collector as Collector
 from prescriptions.window_models import EmptyReturn as EmptyReturn
+from prescriptions.window_models import PainFile as PainFile
 from prescriptions.window_models import Shortage as Shortage
 from security.fields import EncryptedJSONField, EncryptedModel, EncryptedTextField
 

@@ -3,6 +3,7 @@ from django.urls import path
 from prescriptions.views import (
     coming_back,
     handing_out,
+    pain,
     reading,
     recalls,
     reviewing,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("<uuid:pk>/", reading.prescription_show, name="prescription_show"),
     path("<uuid:pk>/edit/", writing.prescription_edit, name="prescription_edit"),
     path("<uuid:pk>/override/", writing.prescription_override, name="prescription_override"),
+    path("<uuid:pk>/pain-file/", pain.pain_file, name="pain_file"),
     path("<uuid:pk>/submit/", writing.prescription_submit, name="prescription_submit"),
     path("<uuid:pk>/void/", writing.prescription_void, name="prescription_void"),
     path("<uuid:pk>/print/", reading.prescription_print, name="prescription_print"),

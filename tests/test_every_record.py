@@ -115,6 +115,7 @@ RECORDS = {
     "dispense_collector": ("approved", Kind.ROLE),
     "prescription_return": ("approved", Kind.ROLE),
     "prescription_give_up_rest": ("approved", Kind.OWN),
+    "pain_file": ("draft", Kind.OWN),
     "drug_import_show": ("drug_list", Kind.ROLE),
     "drug_import_refused": ("drug_list", Kind.ROLE),
 }

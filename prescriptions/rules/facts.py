@@ -190,6 +190,7 @@ class Sheet:
     issued_on: date | None = None  # of a sheet that was handed in
     valid_until: date | None = None
     over_grade_before: bool = False  # used once already for this patient
+    has_pain_file: bool = False  # consent on file and seen within three months
 
     @property
     def age_months(self) -> int:

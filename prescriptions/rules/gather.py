@@ -13,12 +13,14 @@ from patients.age import age_months, age_years
 from patients.models import Allergy, AllergyGroup
 from pharmacy import stock
 from pharmacy.models import Drug, Interaction
+from prescriptions import pain_files
 from prescriptions.dictionary import frequency_of
 from prescriptions.doses import Dose, concentration, listed_routes, usual_most
 from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.quantity import Pack
 from prescriptions.rules.facts import (
     HERB,
+    NARCOTIC,
     AllergyFact,
     Condition,
     DrugFacts,
@@ -160,12 +162,18 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
         prescriber=_prescriber(prescription, visit),
         issued_on=_day(_handed_in(prescription)),
         valid_until=prescription.valid_until,
+        has_pain_file=_has_pain_file(patient, lines),
     )
     return replace(
         sheet,
         infusion_allowed=_may_infuse(sheet, allowed=bool(site["antibiotics.into_vein"])),
         over_grade_before=_was_over_grade(sheet, prescription),
     )
+
+
+def _has_pain_file(patient, lines: list[Line]) -> bool:
+    """Asked for narcotics alone: of other sheets it is nobody's business."""
+    return any(line.drug.control in NARCOTIC for line in lines) and pain_files.in_force(patient)
 
 
 def _visit(prescription: Prescription) -> Consultation:

@@ -200,6 +200,14 @@ PAGES = [
     Shown("pharmacist", "review", "submitted"),
     Shown("pharmacist", "dispense_list"),
     Shown("pharmacist", "dispense", "approved"),
+    Shown("pharmacist", "dispense", "special"),
+    Shown("pharmacist", "dispense", "part"),
+    Shown("doctor", "prescription_show", "part"),
+    Shown("doctor", "pain_file", "draft"),
+    Shown("pharmacist", "prescription_return", "dispensed"),
+    Shown("pharmacist", "special_register"),
+    Shown("pharmacist", "special_register", query="?show=open"),
+    Shown("pharmacist", "special_register_print"),
     Shown("nurse", "skin_test_list"),
 ]
 # Answers to a poll, and addresses that only lead to a page.
