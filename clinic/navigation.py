@@ -15,7 +15,8 @@ from security.permissions import P, Role
 EVALUATION = ("evaluation_list", "evaluation_sheet", "paper_sheets", "rx_compliance")
 EVALUATION += ("rx_monthly_form", "clinical_list", "clinical_edit", "clinical_import")
 EVALUATION += ("clinical_import_show",)
-WINDOW = ("dispense", "prescription_return", "special_register")
+WINDOW = ("dispense", "dispense_collector", "prescription_send_back")
+WINDOW += ("prescription_return", "special_register")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ ITEMS = [
         "stethoscope",
         (P.CONSULT,),
         ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals")
-        + ("herbal_edit",)
+        + ("herbal_edit", "pain_file")
         + ("record_templates", "record_template", "record_template_new", "visit_hand_over")
         + ("triage", "triage_visit", "record_correct")
         + ("record_history", "countersign", "countersign_list", "report_list", "report_duty"),

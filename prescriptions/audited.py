@@ -19,6 +19,7 @@ track("prescriptions.PrescriptionSet", plain=["name", "owner", "made_by", "stopp
 track("prescriptions.PrescriptionSetItem", plain=["set", "rank", "drug", "dose", "days"])
 track("prescriptions.Collector", plain=["is_patient"])
 track("prescriptions.Shortage", plain=["missing", "substitute"])
+track("prescriptions.PainFile", plain=["consent_on", "seen_on"])
 track("prescriptions.EmptyReturn", plain=["line", "quantity"])
 track("prescriptions.RecallContact", plain=["recall", "outcome"])
 track("prescriptions.NoPharmacist", plain=["reason", "licence", "since", "ended_at"])

@@ -1,7 +1,8 @@
 """Who collects narcotics and class-I psychotropics: the patient, or somebody named (R-7)."""
 
 from django import forms
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,6 +41,7 @@ def tell(
         )
     special.require_identity(prescription)
     if is_patient:
+        _note_on_sheet(prescription)
         return Collector.objects.create(prescription=prescription, is_patient=True, made_by=by)
     if not name.strip() or not relation.strip():
         raise RuleBroken(
@@ -48,6 +50,7 @@ def tell(
             rule="R-7",
         )
     document = read_number(id_type, id_number, timezone.localdate())
+    _note_on_sheet(prescription, name.strip(), relation.strip(), document.number)
     return Collector.objects.create(
         prescription=prescription,
         is_patient=False,
@@ -57,6 +60,14 @@ def tell(
         id_number=document.number,
         made_by=by,
     )
+
+
+def _note_on_sheet(prescription: Prescription, *agent: str) -> None:
+    """In the institution's language, as the rest of the head is."""
+    with translation.override(settings.LANGUAGE_CODE):
+        lines = special.with_agent(prescription.head or {}, *(agent or ("", "", "")))
+    prescription.head = lines
+    prescription.save(update_fields=["head"])
 
 
 def told(prescription: Prescription) -> Collector | None:
@@ -82,14 +93,6 @@ def require_told(prescription: Prescription) -> None:
             ),
             rule="R-7",
         )
-
-
-def on_paper(prescription: Prescription) -> dict:
-    """Name and document of whoever collected for the patient, for the printed sheet (R-7)."""
-    last = prescription.collectors.last() if special.is_special(prescription) else None
-    if last is None or last.is_patient:
-        return {}
-    return {"name": last.agent, "relation": last.relation, "id_number": last.id_number}
 
 
 class CollectorForm(CleanTextMixin, forms.Form):

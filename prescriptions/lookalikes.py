@@ -1,6 +1,5 @@
 """Boxes that are taken for each other: same name or sound, another strength or form (R-39)."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q
@@ -24,22 +23,22 @@ def of(drugs: Iterable[Drug]) -> dict[int, list[dict]]:
     question |= Q(generic_name__in={d.generic_name for d in drugs})
     there = Batch.objects.filter(Batch.THERE, drug=OuterRef("pk"), place__dispenses=True)
     rows = Drug.objects.filter(question, Exists(there), active=True).order_by("generic_name", "pk")
-    found = defaultdict(list)
+    found = {}
     shelf = list(rows[:MOST_FOUND])
     for drug in drugs:
-        for other in shelf:
-            if len(found[drug.pk]) < MOST and other.pk != drug.pk and _is_alike(drug, other):
-                found[drug.pk].append(_difference(drug, other))
+        alike = [other for other in shelf if other.pk != drug.pk and _closeness(drug, other)]
+        alike.sort(key=lambda other: -_closeness(drug, other))
+        found[drug.pk] = [_difference(drug, other) for other in alike[:MOST]]
     return {pk: rows for pk, rows in found.items() if rows}
 
 
-def _is_alike(drug: Drug, other: Drug) -> bool:
-    same = (
-        (drug.initials, other.initials),
-        (drug.ingredients, other.ingredients),
-        (drug.generic_name, other.generic_name),
+def _closeness(drug: Drug, other: Drug) -> int:
+    """The same name is confused most easily, then the same ingredients, then the same sound."""
+    return (
+        4 * (drug.generic_name == other.generic_name)
+        + 2 * (bool(drug.ingredients) and drug.ingredients == other.ingredients)
+        + (bool(drug.initials) and drug.initials == other.initials)
     )
-    return any(one and one == two for one, two in same)
 
 
 def _difference(drug: Drug, other: Drug) -> dict:

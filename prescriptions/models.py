@@ -14,6 +14,7 @@ from prescriptions.set_models import PrescriptionSetItem as PrescriptionSetItem
 from prescriptions.states import RxState
 from prescriptions.window_models import Collector as Collector
 from prescriptions.window_models import EmptyReturn as EmptyReturn
+from prescriptions.window_models import PainFile as PainFile
 from prescriptions.window_models import Shortage as Shortage
 from security.fields import EncryptedJSONField, EncryptedModel, EncryptedTextField
 

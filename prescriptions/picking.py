@@ -94,7 +94,7 @@ def pick_list(
         "signed": pages.signed(prescription),
         "alike_count": sum(bool(row["alike"]) for row in rows),
         "collector": collecting.shown(prescription),
-        "waits": any(row["skin_test_blocks"] or row["lacks"] for row in rows),
+        "waits": any(row["skin_test_blocks"] for row in rows) or _is_nothing_there(lines),
         "lacking": [row for row in rows if row["lacks"]],
         "reviewer": prescription.reviewer,
     }
@@ -119,6 +119,12 @@ def _pick(line: Line, pick: stock.Pick) -> dict:
         "is_short": left < item.days,
         "is_split": bool(pick.quantity % item.units_per_pack) and not is_piece(item.drug),
     }
+
+
+def _is_nothing_there(lines: list[Line]) -> bool:
+    """True when something is wanted and none of it lies on the shelf."""
+    wanted = [line for line in lines if line.quantity]
+    return bool(wanted) and not any(line.picks for line in wanted)
 
 
 def row_is_gone(item: PrescriptionItem) -> bool:

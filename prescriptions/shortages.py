@@ -51,7 +51,7 @@ class ShortForm(CleanTextMixin, forms.Form):
 
     half_width_fields = ("missing", "substitute")
 
-    missing = forms.CharField(label=gettext_lazy("Missing"), max_length=20, required=False)
+    missing = forms.CharField(label=gettext_lazy("Short by"), max_length=20, required=False)
     substitute = forms.ChoiceField(label=gettext_lazy("Could go instead"), required=False)
 
     def __init__(self, data=None, *, item: PrescriptionItem, drugs: list[Drug], lacks: int = 0):

@@ -46,8 +46,22 @@ def head_of(prescription: Prescription) -> dict:
     """What such a sheet's head says besides (R-7, R-12); nothing for other sheets."""
     if not is_special(prescription):
         return {}
+    number, no = prescription.patient.id_number or "", prescription.special_no
     return {
-        "id_number": prescription.patient.id_number or "",
-        "special_no": prescription.special_no,
+        "id_number": number,
+        "special_no": no,
         "special_on": prescription.special_on.isoformat() if prescription.special_on else "",
+        # Label and text of what the paper shows besides.
+        "extra": [[_("Document number"), number], [_("No. of the day"), str(no or "")]],
     }
+
+
+def with_agent(head: dict, name: str, relation: str, id_number: str) -> dict:
+    """The same head with whoever collects for the patient, the only line that comes later (R-7)."""
+    agent = [
+        [_("Collected by"), f"{name}（{relation}）"],
+        [_("Collector's document number"), id_number],
+    ]
+    labels = {label for label, _text in agent}
+    kept = [line for line in head.get("extra", []) if line[0] not in labels]
+    return {**head, "extra": [*kept, *(agent if name else [])]}

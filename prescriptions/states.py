@@ -45,7 +45,7 @@ EDITABLE = {S.DRAFT, S.RETURNED}
 # Drugs are promised to it and not yet handed out.
 RESERVING = {S.APPROVED, S.UNPAID, S.PAID, S.PICKING, S.PART_DISPENSED}
 # Something is to be handed out.
-AT_WINDOW = {S.PAID, S.PICKING, S.PART_DISPENSED}
+AT_WINDOW = (S.PAID, S.PICKING, S.PART_DISPENSED)
 # The patient may bring drugs back. An archived sheet stays what it is; its goods move.
 RETURNABLE = {S.DISPENSED, S.PART_RETURNED, S.ARCHIVED}
 

@@ -8,6 +8,7 @@ from prescriptions.views import (
     handing_out,
     herbal,
     insisting,
+    pain,
     papers,
     reading,
     recalls,
@@ -82,6 +83,7 @@ urlpatterns = [
     path("<uuid:pk>/terms/", writing.prescription_terms, name="prescription_terms"),
     path("<uuid:pk>/herbal/", herbal.herbal_edit, name="herbal_edit"),
     path("<uuid:pk>/override/", writing.prescription_override, name="prescription_override"),
+    path("<uuid:pk>/pain-file/", pain.pain_file, name="pain_file"),
     path("<uuid:pk>/submit/", writing.prescription_submit, name="prescription_submit"),
     path("<uuid:pk>/insist/", insisting.prescription_insist, name="prescription_insist"),
     path(

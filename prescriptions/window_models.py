@@ -1,4 +1,4 @@
-"""What is recorded at the window besides stock: who collects, what is short, empty ampoules."""
+"""What is recorded beside the sheets: who collects, what is short, empty ampoules, pain files."""
 
 import uuid
 
@@ -100,3 +100,38 @@ class EmptyReturn(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.quantity}"
+
+
+class PainFile(EncryptedModel):
+    """Consent and revisits of a patient with cancer or chronic pain (R-25); the last row counts."""
+
+    class Pain(models.TextChoices):
+        CANCER = "cancer", _("Cancer pain")
+        CHRONIC = "chronic", _("Moderate or severe chronic pain")
+
+    row_uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(
+        "patients.Patient", on_delete=models.PROTECT, related_name="pain_files"
+    )
+    pain = EncryptedTextField(context="pain_file.pain", max_length=10)
+    consent_on = models.DateField()
+    seen_on = models.DateField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(seen_on__gte=models.F("consent_on")),
+                name="prescriptions_pain_file_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.patient_id.hex}

@@ -140,6 +140,7 @@ SCREEN_LABELS = {
     "dispense_list": _("List of prescriptions to dispense"),
     "dispense": _("Dispensing"),
     "prescription_return": _("Return of drugs"),
+    "pain_file": _("Pain file"),
     "special_register": _("Register of narcotics and class-I psychotropics"),
     "special_register_print": _("Printing the register of narcotics and class-I psychotropics"),
     "skin_test_list": _("Skin tests"),

@@ -189,6 +189,11 @@ PLAIN = {
         "made_at": "a time",
     },
     "prescriptions.Shortage": {"made_at": "a time"},
+    "prescriptions.PainFile": {
+        "consent_on": "a date",
+        "seen_on": "a date",
+        "made_at": "a time",
+    },
     "prescriptions.RecallContact": {
         "outcome": "one of three words, counted over",
         "made_at": "a time",

@@ -129,6 +129,7 @@ RECORDS = {
     "evaluation_sheet": ("approved", Kind.ROLE),
     "evaluation_answer": ("approved", Kind.OWN),
     "paper_sheet_withdraw": ("paper", Kind.ROLE),
+    "pain_file": ("draft", Kind.OWN),
     "drug_import_show": ("drug_list", Kind.ROLE),
     "drug_import_refused": ("drug_list", Kind.ROLE),
     "clinical_import_show": ("pair_list", Kind.ROLE),

@@ -22,7 +22,7 @@ def check(sheet: Sheet):
     """Line by line; the usual 7 and 3 days are in amounts.py."""
     for line in sheet.lines:
         yield from toxic(line)
-        yield from narcotic(line)
+        yield from narcotic(sheet, line)
         yield from psychotropic(sheet, line)
         yield from long_term(sheet, line)
 
@@ -33,7 +33,7 @@ def toxic(line: Line):
         yield _days("days.toxic", line, TOXIC_DAYS)
 
 
-def narcotic(line: Line):
+def narcotic(sheet: Sheet, line: Line):
     """One usual dose, 7 or 3 days (R-24); more with a file (R-25), pethidine never (R-26)."""
     if line.drug.control not in NARCOTIC:
         return
@@ -44,7 +44,7 @@ def narcotic(line: Line):
     too_often = form == "injection" and not line.frequency.is_once
     if line.days > with_file or (too_often and limit == with_file):
         yield _days("days.narcotic_most", line, with_file)
-    elif line.days > limit or too_often:
+    elif (line.days > limit or too_often) and not sheet.has_pain_file:
         yield _days("days.narcotic", line, limit)
 
 

@@ -217,6 +217,7 @@ class Sheet:
     herb_doses: int | None = None
     herb_kind: str = ""  # of preparation: decoct, granule, powder, external, other
     has_syndrome: bool = False  # a TCM syndrome stands in the record or among the diagnoses
+    has_pain_file: bool = False  # consent on file and seen within three months
 
     @property
     def age_months(self) -> int:

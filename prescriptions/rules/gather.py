@@ -13,12 +13,14 @@ from patients.age import age_months, age_years
 from patients.models import Allergy, AllergyGroup
 from pharmacy import stock
 from pharmacy.models import Drug, Interaction
+from prescriptions import pain_files
 from prescriptions.dictionary import frequency_of
 from prescriptions.doses import Dose, concentration, listed_routes, usual_most
 from prescriptions.herb_words import HERB, note_name
 from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.quantity import Pack
 from prescriptions.rules.facts import (
+    NARCOTIC,
     AllergyFact,
     Condition,
     DrugFacts,
@@ -169,12 +171,18 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
         solvents_counted=not site["prescription.solvents_free"],
         is_assessed=prescription.patient_agreed and bool(prescription.assessment),
         **herbal_facts(prescription, visit, conditions),
+        has_pain_file=_has_pain_file(patient, lines),
     )
     return replace(
         sheet,
         infusion_allowed=_may_infuse(sheet, allowed=bool(site["antibiotics.into_vein"])),
         over_grade_before=_was_over_grade(sheet, prescription),
     )
+
+
+def _has_pain_file(patient, lines: list[Line]) -> bool:
+    """Asked for narcotics alone: of other sheets it is nobody's business."""
+    return any(line.drug.control in NARCOTIC for line in lines) and pain_files.in_force(patient)
 
 
 def _visit(prescription: Prescription) -> Consultation:

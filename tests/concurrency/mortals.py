@@ -42,7 +42,7 @@ def _start(chance, facts, *, inside: bool) -> tuple[int, int, bool]:
     if child == 0:
         random.seed()  # else both would wait for each other for the same time
         try:
-            with connection.execute_wrapper(_deadly(last)) if last else nullcontext():
+            with connection.execute_wrapper(deadly(last)) if last else nullcontext():
                 work(name, there, random.Random(name), **facts)
         finally:
             os._exit(1)
@@ -65,7 +65,7 @@ def _end(child: int, here: int, inside: bool, chance) -> list[str]:
     return told.decode().split()
 
 
-def _deadly(last: int):
+def deadly(last: int):
     left = iter(range(last - 1, -1, -1))
 
     def count(execute, *args):

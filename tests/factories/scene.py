@@ -33,7 +33,7 @@ from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
-from tests.factories import held_back, signed_scene, tables, takes
+from tests.factories import held_back, signed_scene, tables, takes, window_scene
 from tests.factories.patients import id_number
 from tests.factories.registration import online_booking
 
@@ -275,6 +275,7 @@ def online_tomorrow() -> online_offers.Offer:
 def build() -> dict[str, str]:
     """Everything above once; ids by what they are."""
     document = delivery()
+    window = window_scene.build(consultation, person, user)
     batch = document.movements.select_related("batch").first().batch
     allergy = {"substance": "青霉素", "severity": "severe", "group_code": "PCN"}
     allergic = person(
@@ -330,6 +331,7 @@ def build() -> dict[str, str]:
         "approved": approved(consultation(person("邓桂英", 7))),
         "batch": batch,
         "drug": batch.drug,
+        **window,
         **held_back.build(),
         **signed_scene.build(consultation, person, user),
         "list_read": tables.brought(user("storekeeper")),

@@ -113,6 +113,27 @@ DURATIONS = [
 ]
 
 
+WITH_FILE = [
+    (SLOW, {"days": 15}, ["days.long", "days.excluded"]),
+    (SLOW, {"days": 16}, ["days.narcotic_most", "days.excluded", "days.long"]),
+    (AMPOULE, {"days": 3, "frequency": "bid"}, []),
+    (AMPOULE, {"days": 4, "frequency": "bid"}, ["days.narcotic_most"]),
+    ({"control": "麻醉药品"}, {"days": 7}, []),
+    (PETHIDINE, {"days": 2, "frequency": "st"}, ["days.narcotic_most"]),
+]
+
+
+@pytest.mark.parametrize(("facts", "usage", "found"), WITH_FILE)
+def test_longer_with_a_pain_file_in_force_R25_R26(facts, usage, found):
+    facts = sheet(
+        line(drug(**facts), **{"dose": "30mg", **usage}),
+        prescriber=NARCOTICS,
+        has_pain_file=True,
+    )
+
+    assert sorted(keys(facts)) == sorted(found)
+
+
 @pytest.mark.parametrize(("facts", "usage", "found"), DURATIONS)
 def test_for_how_long_R24_to_R29_R169(facts, usage, found):
     facts = sheet(line(drug(**facts), **{"dose": "30mg", **usage}), prescriber=NARCOTICS)

@@ -1,16 +1,17 @@
 """Narcotics and class-I psychotropics: identity, number of the day, register, used ampoules."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic.core.errors import RuleBroken
 from pharmacy.models import ControlClass
-from prescriptions import collecting, dispensing, register, review, services
+from prescriptions import alerts, collecting, dispensing, pain_files, register, review, services
 from prescriptions.models import DispenseLine
 from tests.factories.patients import PatientFactory, id_number
 from tests.factories.prescriptions import draft, row, tablets, visit_of
@@ -33,7 +34,7 @@ def morphine(db):
         units_per_pack=1,
         ingredients="吗啡",
         content=Decimal("10"),
-        routes="皮下",
+        routes="皮下注射",
     )
     ControlClass.objects.create(drug=drug, name="麻醉药品", since=date(2020, 1, 1))
     return drug
@@ -42,7 +43,7 @@ def morphine(db):
 def written(doctor, drug, **visit):
     record = visit_of(doctor, narcotic=True, **visit)
     sheet = draft(doctor, record=record)
-    usage = {"dose": Decimal("10"), "dose_unit": "mg", "route": "3", "frequency": "st", "days": 1}
+    usage = {"dose": Decimal("10"), "dose_unit": "mg", "route": "15", "frequency": "st", "days": 1}
     row(sheet, drug, quantity=1, **usage)
     return sheet
 
@@ -107,11 +108,9 @@ def test_whoever_comes_instead_is_on_the_sheet_with_a_document_R7(
 
     assert [a.status_code for a in (wrong, unnamed)] == [200, 200]
     assert 'value="王芳"' in wrong.content.decode()
-    assert collecting.on_paper(sheet) == {
-        "name": "王芳",
-        "relation": "女儿",
-        "id_number": AGENT_ID,
-    }
+    sheet.refresh_from_db()
+    said = [text for _label, text in sheet.head["extra"]]
+    assert said == [sheet.patient.id_number, "1", "王芳（女儿）", AGENT_ID]
     assert "王芳" in page and AGENT_ID not in page and sheet.patient.id_number not in page
     sheet = dispensing.dispense(prescription=sheet, witness=other_pharmacist, by=pharmacist)
     assert sheet.state == "dispensed"
@@ -186,3 +185,42 @@ def test_the_register_asks_the_same_for_one_row_and_many(
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+# --- the file of who has cancer or chronic pain (R-25) ---
+
+
+@pytest.mark.parametrize(("days_ago", "asked"), [(0, False), (92, False), (93, True)])
+def test_three_days_of_injections_pass_while_the_pain_file_is_in_force_R25(
+    as_, doctor, morphine, days_ago, asked
+):
+    sheet = draft(doctor, record=visit_of(doctor, narcotic=True))
+    usage = {"dose": Decimal("10"), "dose_unit": "mg", "route": "15", "frequency": "bid"}
+    row(sheet, morphine, days=3, quantity=6, **usage)
+    before = {finding.rule.key for finding in alerts.opinion(sheet).open}
+    seen = timezone.localdate() - timedelta(days=days_ago)
+    url = reverse("pain_file", args=[sheet.pk])
+
+    post_ok(as_(doctor), url, {"pain": "cancer", "consent_on": seen, "seen_on": seen})
+
+    open_now = {finding.rule.key for finding in alerts.opinion(sheet).open}
+    assert "days.narcotic" in before
+    assert ("days.narcotic" in open_now) == asked
+    assert pain_files.in_force(sheet.patient) != asked
+
+
+def test_a_visit_before_the_consent_or_ahead_is_refused_R25(as_, doctor, morphine):
+    sheet = written(doctor, morphine)
+    today = timezone.localdate()
+    wrong = [(today, today - timedelta(days=1)), (today, today + timedelta(days=1))]
+
+    answers = [
+        as_(doctor).post(
+            reverse("pain_file", args=[sheet.pk]),
+            {"pain": "chronic", "consent_on": consent, "seen_on": seen},
+        )
+        for consent, seen in wrong
+    ]
+
+    assert [a.status_code for a in answers] == [200, 200]
+    assert not sheet.patient.pain_files.exists()

@@ -205,6 +205,7 @@ class Shelf:
         out = self.with_patients[reference, key] - self._waiting(reference, key)
         require(1 <= units <= out and units % self.drugs[key.drug].pack == 0)
         if intact:
+            require(not self.drugs[key.drug].narcotic)  # never sold again
             self._come_back(reference, key, units)
 
     def _waiting(self, reference: str, key: Key) -> int:
