@@ -136,9 +136,9 @@ def change_drug(*, drug: Drug, facts: dict, seen: datetime | None, by) -> Drug:
         uncheck(drug)
     if changed:
         drug.save()
+        note_clinical(drug, told, by)
     if WARNED_BY & set(changed):
         warn_after_commit(drug.pk)
-        note_clinical(drug, told, by)
     return drug
 
 

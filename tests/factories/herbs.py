@@ -8,7 +8,7 @@ from prescriptions.herb_words import note_of
 from prescriptions.herbal import Common, Piece
 from prescriptions.models import Prescription
 from tests.factories.pharmacy import DrugFactory, put_on_shelf
-from tests.factories.prescriptions import visit_of
+from tests.factories.prescriptions import colleague, visit_of
 
 SEVEN = Common(7, "sjf", "2w")
 
@@ -71,5 +71,5 @@ def herbal_submitted(doctor, *pieces, common: Common = SEVEN, **visit) -> Prescr
 def herbal_dispensed(doctor, pharmacist, *pieces, **visit) -> Prescription:
     """A sheet whose pieces went out."""
     sheet = herbal_submitted(doctor, *pieces, **visit)
-    sheet = review.approve(prescription=sheet, by=pharmacist)
+    sheet = review.approve(prescription=sheet, by=colleague(pharmacist))
     return dispensing.dispense(prescription=sheet, by=pharmacist)

@@ -18,6 +18,7 @@ from prescriptions.models import Evaluation, EvaluationEntry, PaperPrescription
 from registration.models import Clinician
 from tests.factories.prescriptions import (
     approved,
+    colleague,
     dispensed,
     draft,
     row,
@@ -40,7 +41,7 @@ def doubtful(doctor, pharmacist):
     )
     sheet.refresh_from_db()
     sheet = services.submit(prescription=sheet, by=doctor)
-    review.approve(prescription=sheet, by=pharmacist)
+    review.approve(prescription=sheet, by=colleague(pharmacist))
     dispensing.dispense(prescription=sheet, by=pharmacist)
     verbs.judge_waiting()
     return Evaluation.objects.get()

@@ -39,7 +39,8 @@ def test_head_body_and_tail_stand_on_the_sheet_R7_R8_R9(as_, doctor, pharmacist)
         assert words in page
     for words in ("Rp", "盐酸氨溴索片 片剂 30mg×20片/盒", "15 片", "林海生", "¥7.20"):
         assert words in page
-    assert page.count("许文娟") == 4  # review, picking, check, handing out
+    assert page.count("高审方") == 1  # review
+    assert page.count("许文娟") == 3  # picking, check, handing out
 
 
 def test_the_rest_of_the_page_is_struck_out_R11(as_, doctor):

@@ -9,7 +9,7 @@ from clinic.core.errors import AlreadyDone, RuleBroken
 from pharmacy.books import check
 from pharmacy.models import Batch, ControlClass, StockDocument
 from prescriptions import dispensing, returning, review, services
-from tests.factories.prescriptions import approved, dispensed, draft, row, tablets
+from tests.factories.prescriptions import approved, colleague, dispensed, draft, row, tablets
 from tests.helpers import post_ok
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def two_packs(doctor, pharmacist, **drug):
     sheet = draft(doctor)
     row(sheet, tablets(stock=100, **drug), quantity=40)
     services.submit(prescription=sheet, by=doctor)
-    review.approve(prescription=sheet, by=pharmacist)
+    review.approve(prescription=sheet, by=colleague(pharmacist))
     return dispensing.dispense(prescription=sheet, by=pharmacist)
 
 
@@ -85,7 +85,7 @@ def test_parts_of_one_batch_come_back_once_each(doctor, pharmacist):
     sheet = draft(doctor)
     item = row(sheet, tablets(stock=100), quantity=40)
     services.submit(prescription=sheet, by=doctor)
-    review.approve(prescription=sheet, by=pharmacist)
+    review.approve(prescription=sheet, by=colleague(pharmacist))
     for _part in range(2):
         sheet = dispensing.dispense(prescription=sheet, parts={item.pk: 20}, by=pharmacist)
 
