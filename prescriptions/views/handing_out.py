@@ -31,6 +31,8 @@ MOST_TESTS = 60
 @require_GET
 def dispense_list(request):
     """What waits at the window."""
+    if not rights.at_window(request.user):
+        return redirect("review_list")
     context = queues.to_dispense()
     audit.record_read(by=request.user, screen="dispense_list", patients=queues.patients_of(context))
     return render(request, "prescriptions/dispense_list.html", context)
@@ -43,7 +45,7 @@ def dispense(request, pk):
     """The pick list; a POST hands everything out, controlled drugs before a second pharmacist."""
     prescription = get_object_or_404(in_pharmacy(), pk=pk)
     if request.method == "GET":
-        if prescription.state not in TO_HAND_OUT:
+        if prescription.state not in TO_HAND_OUT or not rights.at_window(request.user):
             return redirect("prescription_show", pk)
         return _page(request, prescription)
     form = VersionForm(request.POST)
@@ -73,7 +75,8 @@ def dispense(request, pk):
 def _again(request, prescription, second, typed, double=None):
     """The page as it is now with what was typed, as long as anything is to be handed out."""
     prescription.refresh_from_db()
-    if prescription.state not in TO_HAND_OUT or not (second or typed or double):
+    is_shown = prescription.state in TO_HAND_OUT and rights.at_window(request.user)
+    if not is_shown or not (second or typed or double):
         return redirect("dispense", prescription.pk)
     return _page(request, prescription, second=second, typed=typed, double=double)
 

@@ -194,6 +194,9 @@ PAGES = [
     Shown("doctor", "prescription_edit", "draft"),
     Shown("doctor", "prescription_edit", "refused"),
     Shown("doctor", "prescription_edit", "returned"),
+    Shown("doctor", "prescription_insist", "returned"),
+    Shown("doctor", "prescription_countersign_list"),
+    Shown("doctor", "prescription_countersign", "assistants_sheet"),
     Shown("doctor", "prescription_show", "dispensed"),
     Shown("doctor", "prescription_print", "dispensed"),
     Shown("pharmacist", "review_list"),
@@ -203,7 +206,7 @@ PAGES = [
     Shown("nurse", "skin_test_list"),
 ]
 # Answers to a poll, and addresses that only lead to a page.
-PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
+PARTS = {"review_queue_rows", "queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"booking_cancel", "booking_change", "triage"}
 PARTS |= {"display_area_fragment", "display_place_fragment"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}

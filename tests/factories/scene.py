@@ -296,7 +296,7 @@ def build() -> dict[str, str]:
         "batch": batch,
         "drug": batch.drug,
         **held_back.build(),
-        **signed_scene.build(consultation, person, user),
+        **signed_scene.build(consultation, person, user, prescription),
         "list_read": tables.brought(user("storekeeper")),
         "list_checked": tables.checked(user("storekeeper")),
         "list_done": tables.imported(user("storekeeper"), name="二月补充.csv"),

@@ -11,7 +11,7 @@ from prescriptions.models import DispenseLine
 from prescriptions.other_batch import REASONS
 from security.models import AuditEntry
 from tests.factories.pharmacy import put_on_shelf, stocked_drug
-from tests.factories.prescriptions import approved, draft, row, tablets
+from tests.factories.prescriptions import approved, colleague, draft, row, tablets
 from tests.helpers import post_ok
 from tests.prescriptions.test_query_counts import asked
 
@@ -177,7 +177,7 @@ def test_a_choice_in_one_row_leaves_the_others_to_the_list_R112(client, doctor, 
     for one in (drug, tablets(generic_name="药2", ingredients="成分2")):
         row(sheet, one)
     services.submit(prescription=sheet, by=doctor)
-    review.approve(prescription=sheet, by=pharmacist)
+    review.approve(prescription=sheet, by=colleague(pharmacist))
     sheet.refresh_from_db()
     late = drug.batches.get(lot="LATE")
 
