@@ -30,8 +30,10 @@ def readable(user, pk) -> Prescription:
     if prescription.prescriber_id == user.pk:
         return prescription
     if prescription.state != RxState.DRAFT:
-        if rights.judges(user) or user.has_perm(P.PICK_DRUGS):
+        if rights.at_window(user):
             return prescription
+        if user.has_perm(P.CHECK_PRESCRIPTION):
+            raise Http404  # there is a pharmacist
         require_file(user, prescription.patient_id)
         return prescription
     raise Http404

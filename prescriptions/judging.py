@@ -31,7 +31,7 @@ def judge(prescription: Prescription, user) -> dict:
     found = alerts.opinion(prescription)
     rows = rows_of(found.items)
     for row in rows:
-        row["alerts"] = [_mark(found, f) for f in found.findings if row["item"].pk.hex in f.lines]
+        row["alerts"] = _marks(found, row["item"])
         row["skin_tests"] = states_for(row["item"], prescription, user)
     spoken = {finding.rule.key for finding in found.findings}
     about = pages.about(prescription, user)
@@ -76,7 +76,7 @@ def body(prescription: Prescription, found: alerts.Opinion, user) -> list[dict]:
 
 
 def _condition(condition: Condition) -> str:
-    doubt = _("?") if condition.suspected else ""
+    doubt = f" {_('suspected')}" if condition.suspected else ""
     day = f" {condition.on:%Y-%m-%d}" if condition.on else ""
     return f"{condition.name}{doubt}{day}"
 
@@ -122,16 +122,23 @@ def items_of(finding: Finding) -> list[str]:
     return [item.number for item in ITEMS if finding.rule in item.rules]
 
 
-def reasons_to_choose(proposed: list[str], chosen) -> dict:
-    """The reasons for a return: what the alerts point at, then all others."""
+def reasons_to_choose(context: dict, chosen) -> dict:
+    """The reasons for a return: beside the finding that points at each, then all others."""
+    proposed = context["proposed"]
     boxes = [
         {"number": number, "title": title, "is_checked": number in chosen}
         for number, title in objections.TITLES.items()
     ]
     first = [box for box in boxes if box["number"] in proposed]
-    for place, box in enumerate(first[:WITH_ACCESS_KEY], 1):
+    left = {box["number"]: box for box in first}
+    shown = []
+    for row in context["to_judge"]:
+        row["boxes"] = [left.pop(number) for number in row["items"] if number in left]
+        shown += row["boxes"]
+    for place, box in enumerate([*shown, *left.values()][:WITH_ACCESS_KEY], 1):
         box["key"] = place
-    return {"first": first, "others": [box for box in boxes if box["number"] not in proposed]}
+    others = [box for box in boxes if box["number"] not in proposed]
+    return {"proposed": first, "first": list(left.values()), "others": others}
 
 
 def _drugs_beside(finding, items: list[PrescriptionItem]) -> list[str]:
@@ -145,6 +152,12 @@ def _signed_now(found: alerts.Opinion) -> list[dict]:
         {"record": record, "reason": reasons.label(record.reason or ""), "title": finding.title}
         for finding, record in found.overridden
     ]
+
+
+def _marks(found: alerts.Opinion, item: PrescriptionItem) -> list[dict]:
+    """What stands beside a row, each word once: what it is about stands below."""
+    marks = [_mark(found, finding) for finding in found.findings if item.pk.hex in finding.lines]
+    return list({mark["word"]: mark for mark in marks}.values())
 
 
 def _mark(found: alerts.Opinion, finding) -> dict:

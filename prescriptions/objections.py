@@ -24,6 +24,7 @@ TITLES = {item.number: item.title for item in ITEMS}
 ITEM_FACTS = ["drug_id", "dose_unit", "route", "frequency", "days", "quantity", "remark"]
 ITEM_FACTS += ["group", "drip", "herb_note", "skin_test", "outside"]
 SHEET_FACTS = ["form", "herb_doses", "herb_method", "herb_usage", "long_reason"]
+SHEET_FACTS += ["extra_days", "assessment", "patient_agreed"]
 
 
 def made(prescription: Prescription, items, *, codes, remarks: dict, words: str) -> dict:

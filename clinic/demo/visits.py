@@ -148,6 +148,6 @@ def _add(prescription: Prescription, line: str, clinician: Clinician) -> None:
 def _dispense(prescription: Prescription, cast: Cast) -> None:
     prescription.refresh_from_db()
     try:
-        dispensing.dispense(prescription=prescription, by=cast.pharmacist)
+        dispensing.dispense(prescription=prescription, by=cast.people["pharmacist2"])
     except RuleBroken:  # e.g. an allergy recorded meanwhile: it stays at the window
         return

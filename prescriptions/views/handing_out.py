@@ -65,6 +65,8 @@ class Typed:
 @require_GET
 def dispense_list(request):
     """What waits at the window."""
+    if not rights.at_window(request.user):
+        return redirect("review_list")
     context = queues.to_dispense()
     audit.record_read(by=request.user, screen="dispense_list", patients=queues.patients_of(context))
     return render(request, "prescriptions/dispense_list.html", context)
@@ -77,7 +79,7 @@ def dispense(request, pk):
     """The pick list; a POST checks a scanned box, or hands out what is left or the parts typed."""
     prescription = get_object_or_404(in_pharmacy(), pk=pk)
     if request.method == "GET":
-        if prescription.state not in AT_WINDOW:
+        if prescription.state not in AT_WINDOW or not rights.at_window(request.user):
             return redirect("prescription_show", pk)
         return _page(request, prescription)
     form = VersionForm(request.POST)
@@ -147,7 +149,8 @@ def _typed(request, prescription, items) -> Typed:
 def _again(request, prescription, typed: Typed):
     """The page as it is now with what was typed, as long as anything is to be handed out."""
     prescription.refresh_from_db()
-    if prescription.state not in AT_WINDOW or not typed.is_anything:
+    is_shown = prescription.state in AT_WINDOW and rights.at_window(request.user)
+    if not is_shown or not typed.is_anything:
         return redirect("dispense", prescription.pk)
     return _page(request, prescription, typed=typed)
 

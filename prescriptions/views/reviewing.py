@@ -73,7 +73,7 @@ def _page(request, prescription, form=None):
     form = form or ReturnForm(initial={"version": prescription.version}, items=items)
     context |= {
         "form": form,
-        "choices": judging.reasons_to_choose(context["proposed"], form["codes"].value() or []),
+        "choices": judging.reasons_to_choose(context, form["codes"].value() or []),
         "at": str(prescription.pk),
         "next": review_queue.next_after(prescription, request.user),
     }
@@ -115,6 +115,8 @@ def review_approve(request, pk):
 def review_return(request, pk):
     """Give it back to the doctor with the reasons; without one the page comes again."""
     prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    if rights.reviews_as(request.user) is None:
+        return redirect("review_list")
     form = ReturnForm(request.POST, items=live_items(prescription))
     if form.is_valid():
         response = carry_out(

@@ -198,6 +198,9 @@ PAGES = [
     Shown("doctor", "prescription_edit", "returned"),
     Shown("doctor", "herbal_edit", "herbal"),
     Shown("doctor", "prescription_print", "herbal_approved"),
+    Shown("doctor", "prescription_insist", "returned"),
+    Shown("doctor", "prescription_countersign_list"),
+    Shown("doctor", "prescription_countersign", "assistants_sheet"),
     Shown("doctor", "prescription_show", "dispensed"),
     Shown("doctor", "prescription_print", "dispensed"),
     Shown("doctor", "archive_list"),
@@ -231,7 +234,7 @@ PAGES = [
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"herb_suggest"}
+PARTS |= {"herb_suggest", "review_queue_rows"}
 PARTS |= {"booking_cancel", "booking_change", "triage"}
 PARTS |= {"display_area_fragment", "display_place_fragment"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}

@@ -333,7 +333,7 @@ def build() -> dict[str, str]:
         "drug": batch.drug,
         **window,
         **held_back.build(),
-        **signed_scene.build(consultation, person, user),
+        **signed_scene.build(consultation, person, user, prescription),
         "list_read": tables.brought(user("storekeeper")),
         "list_checked": tables.checked(user("storekeeper")),
         "list_done": tables.imported(user("storekeeper"), name="二月补充.csv"),

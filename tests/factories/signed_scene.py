@@ -1,17 +1,23 @@
 """Signed records in every state that a page can show; see tests/factories/scene.py."""
 
+from contextlib import contextmanager
+
+from prescriptions import services
 from registration import duties, signing
 from registration.consultation import add_diagnosis, finish
 from registration.correcting import correct
 from registration.models import Clinician, Consultation
 
 
-def build(consultation, person, user) -> dict:
-    """`consultation` and `person` are the scene's own makers."""
+def build(consultation, person, user, prescription) -> dict:
+    """`consultation`, `person` and `prescription` are the scene's own makers."""
     doctor = user("doctor")
     return {
         "signed": corrected(consultation(person("顾明远", 21)), doctor),
         "assistants": of_an_assistant(consultation(person("潘秀珍", 22), "doctor2"), doctor),
+        "assistants_sheet": sheet_of_an_assistant(
+            consultation(person("魏春梅", 24), "doctor2"), doctor, prescription
+        ),
         "duty": duties.of_doctor(doctor).get(
             consultation=notifiable(consultation(person("丁小宝", 23)), doctor)
         ),
@@ -34,16 +40,29 @@ def corrected(record, by) -> Consultation:
 
 
 def of_an_assistant(record, doctor) -> Consultation:
-    """Written by an assistant of the doctor's department, who is a doctor again afterwards."""
+    """Written by an assistant of the doctor's department."""
+    with assistant_of(record, doctor) as by:
+        return finish(consultation=Consultation.objects.get(pk=record.pk), by=by)
+
+
+def sheet_of_an_assistant(record, doctor, prescription):
+    """Their prescription, which waits for the doctor's signature (R-3)."""
+    with assistant_of(record, doctor) as by:
+        sheet = prescription(Consultation.objects.get(pk=record.pk), by.username)
+        return services.submit(prescription=sheet, by=by)
+
+
+@contextmanager
+def assistant_of(record, doctor):
+    """The record's doctor as an assistant of this department, and a doctor again afterwards."""
     clinician = Clinician.objects.get(pk=record.clinician_id)
     before = clinician.title, clinician.department
     clinician.title = Clinician.Title.ASSISTANT
     clinician.department = doctor.clinician.department
     clinician.save()
-    record = finish(consultation=Consultation.objects.get(pk=record.pk), by=clinician.user)
+    yield clinician.user
     clinician.title, clinician.department = before
     clinician.save()
-    return record
 
 
 def notifiable(record, by) -> Consultation:

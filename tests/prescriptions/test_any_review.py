@@ -20,16 +20,17 @@ from tests.factories.prescriptions import USUAL, draft, row, tablets, visit_of, 
 from tests.factories.registration import ClinicianFactory
 
 pytestmark = pytest.mark.django_db
-STEPS, SEED = 160, 5
+LEAST, MOST, SEED = 120, 600, 5
 OUT = {RxState.DISPENSED, RxState.PART_RETURNED, RxState.ALL_RETURNED, RxState.ARCHIVED}
 # What somebody sensible does next; the other half of the steps is anything by anybody.
 SENSIBLE = {
-    "draft": ["submit"],
-    "submitted": ["approve", "approve", "countersign", "return", "refuse"],
+    "draft": ["submit", "submit", "submit", "void"],
+    "submitted": [*["approve"] * 6, "countersign", "return", "refuse"],
     "returned": ["insist", "change", "submit", "submit"],
-    "paid": ["pick", "hand out", "sign twice", "send back"],
-    "picking": ["hand out", "hand out", "sign twice"],
+    "paid": ["pick", "hand out", "sign twice", "sign twice"],
+    "picking": ["hand out", "sign twice", "sign twice"],
 }
+ADMIN = {"declare", "end"}
 AUTHOR = {"submit", "insist", "change", "void"}
 
 
@@ -58,8 +59,8 @@ class Work:
             self.new(chance)
         sheet = Prescription.objects.get(pk=chance.choice(self.sheets[-4:]).pk)
         name = chance.choice(list(self.verbs()))
-        by = self.people[chance.choice(list(self.people))]
-        if chance.random() < 0.75:
+        by = self.people["admin" if name in ADMIN else chance.choice(list(self.people))]
+        if name not in ADMIN and chance.random() < 0.75:
             name = chance.choice(SENSIBLE.get(sheet.state, [name]))
             by = sheet.prescriber if name in AUTHOR else chance.choice(self.pharmacists)
             if name == "countersign" or sheet.countersign_in_id and name == "approve":
@@ -100,6 +101,11 @@ class Work:
         if sheet.valid_until and sheet.state not in OUT:
             yesterday(sheet)
             lapsing.lapse_expired()
+
+    def saw_all(self) -> bool:
+        out = Prescription.objects.filter(state__in=OUT)
+        countersigned = out.exclude(countersigner=None)
+        return set(self.done) == set(self.verbs()) and out.count() > 4 and countersigned.exists()
 
     def require_right(self, sheet: Prescription) -> None:
         events = list(sheet.events.order_by("made_at", "pk"))
@@ -145,9 +151,8 @@ def test_no_sequence_of_verbs_hands_out_what_another_person_did_not_review_R32(
     work = Work(people, assistant=other_doctor, doctor=both)
     chance = Random(SEED)
 
-    for _step in range(STEPS):
+    for step in range(MOST):
         work.do(chance)
-
-    assert set(work.done) == set(work.verbs()), "some verbs never worked"
-    out = Prescription.objects.filter(state__in=OUT)
-    assert out.count() >= 5 and out.exclude(countersigner=None).exists(), work.done
+        if step > LEAST and work.saw_all():
+            return
+    raise AssertionError(f"some verbs never worked, or too little went out: {work.done}")

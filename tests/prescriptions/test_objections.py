@@ -171,5 +171,5 @@ def test_the_alerts_propose_reasons_and_choose_none(doctor, pharmacist, as_):
 
     page = as_(pharmacist).get(reverse("review", args=[sheet.pk]))
 
-    assert "2-7" in [box["number"] for box in page.context["choices"]["first"]]
+    assert "2-7" in [box["number"] for box in page.context["choices"]["proposed"]]
     assert " checked" not in page.content.decode()

@@ -74,7 +74,7 @@ def test_numbers_of_the_day_run_without_a_hole_and_stay_with_their_sheet_R12(
     second = handed_in(doctor, morphine)
     back = review.return_(prescription=second, reason="请核对", by=pharmacist)
 
-    again = services.submit(prescription=back, by=doctor)
+    again = services.submit(prescription=back, insist="病情需要", by=doctor)
 
     first.refresh_from_db(), refused.refresh_from_db()
     assert (refusal.value.rule, refused.special_no) == ("R-7", None)
