@@ -73,11 +73,18 @@ ITEMS = [
         "sheet",
         (P.REVIEW_PRESCRIPTION,),
         ("review", "alert_outcomes", "evaluation_list", "evaluation_sheet", "paper_sheets")
-        + ("rx_compliance", "rx_monthly_form"),
+        + ("rx_compliance", "rx_monthly_form", "clinical_list", "clinical_edit")
+        + ("clinical_import", "clinical_import_show"),
     ),
     Item(_("Dispensing"), "dispense_list", "pill", (P.DISPENSE,), ("dispense",)),
     Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
-    Item(_("Prescriptions"), "prescription_list", "sheet", (P.PRESCRIBE,), ("rule_table", "evaluation_own")),
+    Item(
+        _("Prescriptions"),
+        "prescription_list",
+        "sheet",
+        (P.PRESCRIBE,),
+        ("rule_table", "evaluation_own"),
+    ),
     Item(
         _("Stock"),
         "stock",

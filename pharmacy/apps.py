@@ -12,6 +12,7 @@ class PharmacyConfig(AppConfig):
         from clinic.core.tables import kinds
         from pharmacy import limits, prices, usage, words
         from pharmacy.importing.drugs import DrugTable
+        from pharmacy.importing.interactions import InteractionTable
         from pharmacy.reports import days
         from pharmacy.takes import work
         from pharmacy.watch import keeping
@@ -28,3 +29,4 @@ class PharmacyConfig(AppConfig):
         scheduler.register("pharmacy.words", every=600, run=words.index_missing)
         scheduler.register("pharmacy.used", every=6 * 3600, run=usage.count_use)
         kinds.register(DrugTable())
+        kinds.register(InteractionTable())

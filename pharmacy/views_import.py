@@ -1,34 +1,17 @@
 """Importing the clinic's own list of drugs: file, columns, preview, start, result, take-back."""
 
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.core.models import TableImport
-from clinic.core.posting import carry_out
-from clinic.core.tables import imports, screens
-from clinic.core.tables.kinds import kind_of
+from clinic.core.tables import screens
+from clinic.core.tables.steps import Steps
 from pharmacy.importing.drugs import NAME
 from security.access import needs
 from security.permissions import P
 
 REFRESH_SECONDS = 3
-# What a button of the page does that asks nothing.
-VERBS = {
-    "start": imports.start,
-    "columns": imports.back_to_columns,
-    "discard": imports.discard,
-    "take_back": imports.take_back,
-    "go_on": imports.go_on,
-}
-
-
-def _show(table) -> str:
-    return reverse("drug_import_show", args=[table.pk])
-
-
-def _after(table) -> str:
-    return reverse("drug_import") if table.state == "discarded" else _show(table)
+STEPS = Steps(NAME, "drug_import", "drug_import_show")
 
 
 @needs(P.MANAGE_DRUGS)
@@ -37,18 +20,7 @@ def drug_import(request):
     """Choose a file; earlier imports stand below."""
     form = screens.UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        file, made = form.cleaned_data["file"], []
-        response = carry_out(
-            request,
-            imports.bring,
-            to=lambda table: made.append(table.pk) or _show(table),
-            form=form,
-            kind=NAME,
-            content=file.read(),
-            file_name=file.name,
-        )
-        for pk in made[-1:]:
-            screens.work_at(pk)
+        response = STEPS.bring(request, form)
         if response:
             return response
     context = {"form": form} | screens.list_context(NAME, request)
@@ -63,7 +35,7 @@ def drug_import_show(request, pk):
     table = get_object_or_404(tables, pk=pk)
     forms = {}
     if request.method == "POST":
-        response, forms = _step(request, table)
+        response, forms = STEPS.take(request, table)
         if response:
             screens.work_at(table.pk)
             return response
@@ -73,41 +45,6 @@ def drug_import_show(request, pk):
     if table.is_working and not context["failed"]:
         response["Refresh"] = str(REFRESH_SECONDS)  # the page follows, with and without script
     return response
-
-
-def _step(request, table):
-    """(response, forms to show again) of the button that was pressed."""
-    step = request.POST.get("do", "")
-    if step in VERBS:
-        return carry_out(request, VERBS[step], to=_after, table_id=table.pk), {}
-    head = table.read_head()
-    if step == "source" and "source" in head:
-        return _source(request, table, head)
-    if step != "match" or head.get("error") or "source" not in head:
-        return redirect("drug_import_show", pk=table.pk), {}
-    form = screens.MatchForm(kind_of(NAME), head, request.POST)
-    mapping = form.mapping() if form.is_valid() else {}
-    if form.errors:
-        return None, {"match_form": form}
-    response = carry_out(
-        request, imports.match, to=_show, form=form, table_id=table.pk, mapping=mapping
-    )
-    return response, {"match_form": form}
-
-
-def _source(request, table, head):
-    form = screens.SourceForm(head, request.POST)
-    if not form.is_valid():
-        return None, {"source_form": form}
-    said, now = form.cleaned_data, form.initial
-    sheet, encoding = said.get("sheet", now["sheet"]), said.get("encoding") or now["encoding"]
-    if (sheet, encoding) != (now["sheet"], now["encoding"]):
-        arguments = {"sheet": sheet, "encoding": encoding}
-        verb = imports.read_again
-    else:
-        arguments, verb = {"header": said["header"]}, imports.set_header
-    response = carry_out(request, verb, to=_show, form=form, table_id=table.pk, **arguments)
-    return response, {"source_form": form}
 
 
 @needs(P.MANAGE_DRUGS)

@@ -45,7 +45,9 @@ class JudgeForm(CleanTextMixin, _Decisions):
     def said(self) -> list[Said]:
         given = [(f.pk, self.cleaned_data[f"fault_{f.pk}"]) for f in self.findings]
         return [
-            Said(pk, fault == FAULT, self.cleaned_data[f"words_{pk}"]) for pk, fault in given if fault
+            Said(pk, fault == FAULT, self.cleaned_data[f"words_{pk}"])
+            for pk, fault in given
+            if fault
         ]
 
     def added(self) -> list[Added]:
@@ -96,9 +98,7 @@ class PaperSheetForm(CleanTextMixin, forms.Form):
 class FilterForm(PeriodForm):
     """Which sheets: a period, a doctor, an item, what has become of them."""
 
-    doctor = forms.TypedChoiceField(
-        label=_("doctor"), required=False, coerce=int, empty_value=None
-    )
+    doctor = forms.TypedChoiceField(label=_("doctor"), required=False, coerce=int, empty_value=None)
     code = forms.ChoiceField(label=_("Item"), required=False)
     show = forms.ChoiceField(required=False, choices=[(name, name) for name in SHOWN])
 
@@ -113,9 +113,7 @@ class FilterForm(PeriodForm):
 class FiguresForm(PeriodForm):
     """The period of a report and, where it can be asked, a doctor; without an answer this month."""
 
-    doctor = forms.TypedChoiceField(
-        label=_("doctor"), required=False, coerce=int, empty_value=None
-    )
+    doctor = forms.TypedChoiceField(label=_("doctor"), required=False, coerce=int, empty_value=None)
 
     def __init__(self, *args, report, user, **kwargs):
         super().__init__(*args, **kwargs)

@@ -113,9 +113,7 @@ class EvaluationEntry(EncryptedModel):
         ANSWER = "answer", _("The doctor's answer")
 
     row_uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    finding = models.ForeignKey(
-        EvaluationFinding, on_delete=models.PROTECT, related_name="entries"
-    )
+    finding = models.ForeignKey(EvaluationFinding, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=6, choices=Kind.choices)
     words = EncryptedTextField(context="evaluation_entry.words", max_length=300, null=True)
     made_at = models.DateTimeField(auto_now_add=True)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from prescriptions.views import (
+    clinical,
     evaluating,
     evaluation_reports,
     handing_out,
@@ -19,6 +20,15 @@ urlpatterns = [
     path("dispensing/", handing_out.dispense_list, name="dispense_list"),
     path("rules/", rules.rule_table, name="rule_table"),
     path("alerts/", rules.alert_outcomes, name="alert_outcomes"),
+    path("clinical/", clinical.clinical_list, name="clinical_list"),
+    path("clinical/import/", clinical.clinical_import, name="clinical_import"),
+    path("clinical/import/<uuid:pk>/", clinical.clinical_import_show, name="clinical_import_show"),
+    path(
+        "clinical/import/<uuid:pk>/refused/",
+        clinical.clinical_import_refused,
+        name="clinical_import_refused",
+    ),
+    path("clinical/<str:area>/<int:pk>/", clinical.clinical_edit, name="clinical_edit"),
     path("evaluation/", evaluating.evaluation_list, name="evaluation_list"),
     path("evaluation/own/", evaluating.evaluation_own, name="evaluation_own"),
     path("evaluation/paper/", evaluating.paper_sheets, name="paper_sheets"),
@@ -29,9 +39,7 @@ urlpatterns = [
     ),
     path("evaluation/compliance/", evaluation_reports.rx_compliance, name="rx_compliance"),
     path("evaluation/form/", evaluation_reports.rx_monthly_form, name="rx_monthly_form"),
-    path(
-        "evaluation/<uuid:pk>/answer/", evaluating.evaluation_answer, name="evaluation_answer"
-    ),
+    path("evaluation/<uuid:pk>/answer/", evaluating.evaluation_answer, name="evaluation_answer"),
     path("evaluation/<uuid:pk>/", evaluating.evaluation_sheet, name="evaluation_sheet"),
     path("skin-tests/", handing_out.skin_test_list, name="skin_test_list"),
     path(

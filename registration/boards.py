@@ -152,20 +152,6 @@ def queue_of(clinician: Clinician) -> dict:
     }
 
 
-def queue_version(clinician: Clinician) -> list:
-    """What the column is made of, for its ETag; R-93 looks at the clock: who waits long is in."""
-    mine = Registration.objects.filter(session__clinician=clinician)
-    mine = mine.filter(Q(day=timezone.localdate()) | Q(state__in=WITH_DOCTOR))
-    fields = ["state", "checked_in_at", "recalled_at", "pk", "called_times", "priority"]
-    rows = list(mine.order_by("pk").values_list(*fields, "priority_reason", "slot"))
-    told = [notice.words for notice in desk.notices(clinician.user)]
-    rules, now = rules_of_site(), timezone.now()
-    waiting = [back or came for state, came, back, *_ in rows if state == VisitState.WAITING]
-    long_ones = sum(now - since > rules.fair_wait for since in waiting)
-    sessions = queue.sessions_today(clinician).values_list("pk", "paused_at", "stopped_at")
-    return [*rows, rules, long_ones, *sessions, *told]
-
-
 def queue_patients(board: dict) -> list:
     """The ids of everybody whose name the column shows."""
     visits = [*board["inside"], *board["exam"], *board["line"], *board["missed"]]

@@ -118,6 +118,8 @@ RECORDS = {
     "paper_sheet_withdraw": ("paper", Kind.ROLE),
     "drug_import_show": ("drug_list", Kind.ROLE),
     "drug_import_refused": ("drug_list", Kind.ROLE),
+    "clinical_import_show": ("pair_list", Kind.ROLE),
+    "clinical_import_refused": ("pair_list", Kind.ROLE),
 }
 # A form given back to whoever typed it (tests/security/test_kept.py).
 NO_RECORD = {"kept"}
@@ -178,6 +180,7 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "draft": sheet,
         "item": item,
         "drug_list": brought(pharmacist),
+        "pair_list": brought(pharmacist, b"number,effect\nX1,x\n", kind="interactions"),
         "paper": handwritten(pharmacist, session.clinician),
     }
 

@@ -1,14 +1,16 @@
 """Changing clinical data so that it is known who changed what, and since which version (R-157)."""
 
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Max, Model
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinic.core.models import ClinicalChange
 from clinic.core.numbers import next_number
 from clinic.core.transactions import atomic_retry
 
 SERIES = "clinical"
-ABOUT_CHECK = {"checked_by", "checked_at"}
 
 
 def version() -> int:
@@ -61,7 +63,9 @@ def change(*, row: Model, key: str, values: dict, by) -> Model:
     row.checked_by, row.checked_at = (by, timezone.now()) if row.checked else (None, None)
     row.save()
     after = {**values, "checked": row.checked}
-    note(row, key=key, before=before | ({"checked": old.checked} if old else {}), after=after, by=by)
+    note(
+        row, key=key, before=before | ({"checked": old.checked} if old else {}), after=after, by=by
+    )
     return row
 
 
@@ -69,3 +73,23 @@ def history(row: Model, key: str, most: int = 50) -> list[ClinicalChange]:
     """What was changed of this row, the latest first."""
     rows = ClinicalChange.objects.filter(area=row._meta.label_lower, key=key)
     return list(rows.select_related("made_by").order_by("-number")[:most])
+
+
+def in_words(change: ClinicalChange) -> list[tuple]:
+    """(field, before, after) as people read it; before None: there was nothing."""
+    return [
+        (_label(change.area, name), _word(old), _word(new)) for name, old, new in change.changes
+    ]
+
+
+def _label(area: str, name: str) -> str:
+    try:
+        return str(apps.get_model(area)._meta.get_field(name).verbose_name)
+    except (LookupError, FieldDoesNotExist):  # what was recorded outlives the field
+        return name
+
+
+def _word(value):
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return value

@@ -45,3 +45,8 @@ class ClinicalChange(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.number} {self.area} {self.key}"
+
+    @property
+    def name(self) -> str:
+        """The row's own words besides its code."""
+        return "" if self.label == self.key else self.label

@@ -39,6 +39,25 @@ class Migration(migrations.Migration):
                 ("cross_reactivity", models.TextField(blank=True, verbose_name="cross-reactivity")),
                 ("default_action", models.CharField(max_length=20, verbose_name="action")),
                 ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "source",
+                    models.CharField(blank=True, max_length=200, verbose_name="source"),
+                ),
+                (
+                    "checked",
+                    models.BooleanField(default=False, verbose_name="checked by a pharmacist"),
+                ),
+                ("checked_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "allergy group",

@@ -123,9 +123,7 @@ def _list_url(asked: Asked, **more) -> str:
 
 
 def _plot(ordered: list, found: dict, people: dict) -> Plot:
-    values = [
-        (people.get(one, one), found[one].compliance or Decimal(0), "") for one in ordered
-    ]
+    values = [(people.get(one, one), found[one].compliance or Decimal(0), "") for one in ordered]
     return bars(_("Compliance in percent"), values)
 
 

@@ -1,4 +1,4 @@
-"""The evaluation (处方点评): a list, one sheet after another, a doctor's answers, handwritten ones."""
+"""The evaluation (处方点评): a list, sheet after sheet, a doctor's answers, handwritten ones."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator

@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from clinic.core import clinical
 from prescriptions import alert_report
 from prescriptions.rules.facts import Rule
 from prescriptions.rules.items import ITEMS
@@ -85,6 +86,7 @@ def rule_table(request):
         ],
         "count": sum(len(rules) for rules in levels.values()),
         "items": ITEMS,
+        "version": clinical.version(),
     }
     return render(request, "prescriptions/rule_table.html", context)
 

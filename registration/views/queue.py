@@ -3,9 +3,9 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
-from django.views.decorators.http import condition, require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from clinic.core.posting import carry_out
 from registration import boards, consultation
@@ -18,9 +18,11 @@ from security.permissions import P
 
 
 def clinician_of(request) -> Clinician | None:
-    """The doctor's own room and letter; None for a person without one."""
-    found = Clinician.objects.filter(user=request.user, active=True)
-    return found.select_related("user", "room", "department").first()
+    """The doctor's own room and letter; None for a person without one. Asked once a request."""
+    if not hasattr(request, "clinician"):
+        found = Clinician.objects.filter(user=request.user, active=True)
+        request.clinician = found.select_related("user", "room", "department").first()
+    return request.clinician
 
 
 def own_visit(request, pk) -> Registration:
@@ -48,18 +50,10 @@ def queue(request):
     return render(request, "registration/queue.html", context)
 
 
-def _version(request, *args, **kwargs) -> str | None:
-    clinician = clinician_of(request)
-    if clinician is None:
-        return None
-    return etag_of(boards.queue_version(clinician), request.GET.get("at", ""), get_language())
-
-
 @needs(P.CONSULT, passive=True)
 @require_GET
-@condition(etag_func=_version)
 def queue_fragment(request):
-    """The column alone, for the poll; 304 while nobody came or went, and then nothing is written.
+    """The column alone, for the poll; 304 while it reads the same, and then nothing is written.
 
     A changed queue shows new names, and that is a read like any other.
     """
@@ -67,10 +61,15 @@ def queue_fragment(request):
     if clinician is None:
         return HttpResponse(status=204)
     board = boards.queue_of(clinician)
-    patients = boards.queue_patients(board)
-    audit.record_read(by=request.user, screen="queue", patients=patients)
     context = {"board": board, "at": request.GET.get("at", "")}
-    return render(request, "registration/_queue_rows.html", context)
+    response = render(request, "registration/_queue_rows.html", context)
+    mark = etag_of(response.content)
+    answer = get_conditional_response(request, etag=mark, response=response)
+    answer["ETag"] = mark
+    if answer.status_code == 200:
+        patients = boards.queue_patients(board)
+        audit.record_read(by=request.user, screen="queue", patients=patients)
+    return answer
 
 
 @needs(P.CONSULT)

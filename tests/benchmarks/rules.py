@@ -1,4 +1,4 @@
-"""Alerts of a demo month, and what the check of five drugs costs: `python -m tests.benchmarks.rules`.
+"""Alerts of a demo month, and what the check of five drugs costs.
 
     python -m tests.benchmarks.rules 2000     sheets (the design asks for at most 0.3 refusals
                                               and questions for each of them, R-43)

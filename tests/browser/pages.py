@@ -207,6 +207,9 @@ PAGES = [
     Shown("pharmacist", "rx_monthly_form"),
     Shown("pharmacist", "paper_sheets"),
     Shown("doctor", "evaluation_own"),
+    Shown("pharmacist", "clinical_list"),
+    Shown("pharmacist", "clinical_list", query="?tab=groups"),
+    Shown("pharmacist", "clinical_import"),
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
@@ -216,6 +219,8 @@ PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
 PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
+# The same parts as the import of drugs; a form of the library's fields.
+PARTS |= {"clinical_import_show", "clinical_import_refused", "clinical_edit"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
 TITLES = [page.title for page in PAGES]
 

@@ -18,10 +18,12 @@ def csv(*lines: str, headings: str = HEADINGS) -> bytes:
     return "\n".join([headings, *lines]).encode()
 
 
-def brought(by, content: bytes | None = None, name: str = "药品目录.csv") -> TableImport:
+def brought(
+    by, content: bytes | None = None, name: str = "药品目录.csv", kind: str = "drugs"
+) -> TableImport:
     """Read; the columns are to be looked at."""
     table = imports.bring(
-        kind="drugs",
+        kind=kind,
         content=csv(*LINES, DOUBTFUL, REFUSED) if content is None else content,
         file_name=name,
         by=by,

@@ -7,8 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from clinic.core import clinical
 from clinic.core.errors import RuleBroken
-from prescriptions import services, signing
+from pharmacy.models import Interaction
+from prescriptions import dispensing, review, services, signing
 from prescriptions.alerts import opinion
 from prescriptions.evaluation import paper, verbs
 from prescriptions.evaluation.verbs import Added, Said
@@ -30,8 +32,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def doubtful(doctor, pharmacist):
     """A sheet that went out with an unlisted route that its doctor signed for: 2-3 to judge."""
-    from prescriptions import dispensing, review
-
     sheet = draft(doctor)
     row(sheet, tablets(routes="口服"), route="10")
     finding = opinion(sheet).open[0]
@@ -105,7 +105,12 @@ def test_items_that_no_rule_sees_are_added_by_hand_and_the_gravest_decides(doubt
 
 @pytest.mark.parametrize(
     ("said", "added"),
-    [([], []), ([False, ""], []), ([True, ""], [Added("9-9", "x")]), ([True, ""], [Added("2-9", "")])],
+    [
+        ([], []),
+        ([False, ""], []),
+        ([True, ""], [Added("9-9", "x")]),
+        ([True, ""], [Added("2-9", "")]),
+    ],
     ids=["undecided", "reasonable without reason", "no such item", "added without words"],
 )
 def test_half_a_decision_is_refused_and_nothing_is_kept(doubtful, pharmacist, said, added):
@@ -123,9 +128,7 @@ def test_half_a_decision_is_refused_and_nothing_is_kept(doubtful, pharmacist, sa
     assert (doubtful.confirmed_at, EvaluationEntry.objects.count()) == (None, 0)
 
 
-def test_nobody_judges_ones_own_sheet_and_only_its_doctor_answers_R32(
-    doubtful, doctor, pharmacist
-):
+def test_nobody_judges_ones_own_sheet_and_only_its_doctor_answers_R32(doubtful, doctor, pharmacist):
     finding = doubtful.findings.get()
     with pytest.raises(RuleBroken):
         verbs.confirm(evaluation=doubtful, said=[Said(finding.pk, True)], by=doctor)
@@ -159,9 +162,6 @@ def test_a_handwritten_sheet_counts_until_it_is_withdrawn(doctor, pharmacist):
 
 
 def test_the_version_of_the_clinical_data_stays_with_the_sheet_R157(doctor, pharmacist):
-    from clinic.core import clinical
-    from pharmacy.models import Interaction
-
     pair = Interaction(number="X1")
     facts = {"a_type": "ingredient", "a_value": "甲", "b_type": "ingredient", "b_value": "乙"}
     facts |= {"severity": "注意", "effect": "某作用", "source": "药典", "checked": True}

@@ -157,9 +157,7 @@ def test_a_guarded_diagnosis_stands_on_no_form_R140(doctor, pharmacist, as_):
     assert "某病" not in page
 
 
-def test_a_doctor_reads_and_answers_ones_own_findings_only(
-    doctor, other_doctor, pharmacist, as_
-):
+def test_a_doctor_reads_and_answers_ones_own_findings_only(doctor, other_doctor, pharmacist, as_):
     (row,) = judged(doctor, pharmacist, fault=True)
     finding, url = row.findings.get(), reverse("evaluation_answer", args=[row.prescription_id])
 

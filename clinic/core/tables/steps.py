@@ -1,0 +1,83 @@
+"""The steps of an import's page, the same whatever the table is about."""
+
+from dataclasses import dataclass
+
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from clinic.core.posting import carry_out
+from clinic.core.tables import imports, screens
+from clinic.core.tables.kinds import kind_of
+
+# What a button of the page does that asks nothing.
+VERBS = {
+    "start": imports.start,
+    "columns": imports.back_to_columns,
+    "discard": imports.discard,
+    "take_back": imports.take_back,
+    "go_on": imports.go_on,
+}
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Which kind of table, and the URL names of its list and of one import."""
+
+    kind: str
+    list_url: str
+    show_url: str
+
+    def show(self, table) -> str:
+        return reverse(self.show_url, args=[table.pk])
+
+    def _after(self, table) -> str:
+        return reverse(self.list_url) if table.state == "discarded" else self.show(table)
+
+    def bring(self, request, form):
+        """A file came: read it. The response, or None when it was refused."""
+        file, made = form.cleaned_data["file"], []
+        response = carry_out(
+            request,
+            imports.bring,
+            to=lambda table: made.append(table.pk) or self.show(table),
+            form=form,
+            kind=self.kind,
+            content=file.read(),
+            file_name=file.name,
+        )
+        for pk in made[-1:]:
+            screens.work_at(pk)
+        return response
+
+    def take(self, request, table):
+        """(response, forms to show again) of the button that was pressed."""
+        step = request.POST.get("do", "")
+        if step in VERBS:
+            return carry_out(request, VERBS[step], to=self._after, table_id=table.pk), {}
+        head = table.read_head()
+        if step == "source" and "source" in head:
+            return self._source(request, table, head)
+        if step != "match" or head.get("error") or "source" not in head:
+            return redirect(self.show_url, pk=table.pk), {}
+        form = screens.MatchForm(kind_of(self.kind), head, request.POST)
+        mapping = form.mapping() if form.is_valid() else {}
+        if form.errors:
+            return None, {"match_form": form}
+        response = carry_out(
+            request, imports.match, to=self.show, form=form, table_id=table.pk, mapping=mapping
+        )
+        return response, {"match_form": form}
+
+    def _source(self, request, table, head):
+        form = screens.SourceForm(head, request.POST)
+        if not form.is_valid():
+            return None, {"source_form": form}
+        said, now = form.cleaned_data, form.initial
+        sheet, encoding = said.get("sheet", now["sheet"]), said.get("encoding") or now["encoding"]
+        if (sheet, encoding) != (now["sheet"], now["encoding"]):
+            arguments = {"sheet": sheet, "encoding": encoding}
+            verb = imports.read_again
+        else:
+            arguments, verb = {"header": said["header"]}, imports.set_header
+        response = carry_out(request, verb, to=self.show, form=form, table_id=table.pk, **arguments)
+        return response, {"source_form": form}
