@@ -95,6 +95,7 @@ PLAIN = {
         "result": "a class of the evaluation, needed for figures; tells no illness",
         "judged_at": "a time",
         "confirmed_at": "a time",
+        "amount": "what it cost, as on the sheet itself",
     },
     "prescriptions.EvaluationFinding": {
         "code": "a number of the list of 28, as wide as a class of alerts; needed for figures",

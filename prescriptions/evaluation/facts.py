@@ -46,8 +46,8 @@ class Past:
     was_dispensed: bool = True
     has_reviewer: bool = True
     has_dispensers: bool = True
-    # The doctor insisted after the pharmacist's return: for 处方点评. Words of the return.
-    insisted: tuple[str, ...] = ()
+    # On what the doctor insisted after the pharmacist's return, item and words.
+    insisted: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

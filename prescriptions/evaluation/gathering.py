@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from prescriptions.evaluation.facts import Past, PastLine, Seen
+from prescriptions.evaluation.judging import OTHER
 from prescriptions.models import Evaluation, Prescription
 from prescriptions.rules.facts import HERB, TOPICAL
 from prescriptions.rules.gather import split
@@ -13,15 +14,18 @@ from prescriptions.rules.sheet import paper_class
 from prescriptions.rules.usages import INJECTED
 from prescriptions.states import RxState
 
-# Handed out, or ended after it had left its doctor; "refused" is a state of the review.
+# Handed out, or expired after it had left its doctor: also what a pharmacist refused ends so. A
+# sheet that its doctor withdrew is nobody's prescription.
 FINISHED = [
-    state.value
-    for state in RxState
-    if state.value
-    in ("dispensed", "archived", "part_returned", "all_returned", "lapsed", "refused")
+    RxState.DISPENSED,
+    RxState.ARCHIVED,
+    RxState.PART_RETURNED,
+    RxState.ALL_RETURNED,
+    RxState.LAPSED,
 ]
 PAPERS = set(Prescription.Kind.values)
 ESSENTIAL = "Y"
+SECOND = "second"  # how a sheet was reviewed where there is no pharmacist (R-177)
 WITH = ("prescription__patient", "prescription__consultation")
 ROWS = "prescription__items"
 
@@ -70,7 +74,7 @@ def figures(past: Past, sheet: Prescription) -> dict:
         "injections": sum(line.is_injection for line in past.lines),
         "amount": sum((item.amount for item in live(sheet)), Decimal(0)),
         "allergy_asked": (past.head.get("allergies") or {}).get("status") in ("denied", "has"),
-        "no_pharmacist": bool(getattr(sheet, "no_pharmacist", False)),
+        "no_pharmacist": getattr(sheet, "reviewed_as", "") == SECOND,
     }
 
 
@@ -97,9 +101,12 @@ def _seen(row: list) -> Seen:
     return Seen(rule, tuple(lines), level, signed, words)
 
 
-def _insisted(sheet: Prescription, events: Iterable) -> tuple[str, ...]:
-    """The words of the return on which the doctor insisted."""
-    if not getattr(sheet, "insisted", False):
+def _insisted(sheet: Prescription, events: Iterable) -> tuple[tuple[str, str], ...]:
+    """On what the doctor insisted: the items and words of the last return (R-38)."""
+    if getattr(sheet, "insisted_at", None) is None:
         return ()
-    back = [event.reason or "" for event in events if event.new == RxState.RETURNED]
-    return tuple(back[-1:] or [""])
+    back = [event for event in events if event.new == RxState.RETURNED]
+    if not back:
+        return ()
+    codes = getattr(back[-1], "codes", "") or OTHER
+    return tuple((code, back[-1].reason or "") for code in codes.split(";"))

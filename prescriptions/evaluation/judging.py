@@ -139,8 +139,8 @@ def _listed(rule: str) -> str:
 
 def _insisted(past: Past):
     """The doctor insisted on what the pharmacist had returned (R-38)."""
-    for words in past.insisted:
-        yield Verdict(OTHER, False, words=words, rule="review.insisted")
+    for code, words in past.insisted:
+        yield Verdict(code, False, words=words, rule="review.insisted")
 
 
 CHECKS = [_head, _people, _infant, _rows, _paper, _alerts, _insisted]

@@ -16,6 +16,7 @@ from clinic.core.transactions import atomic_retry, lock
 from prescriptions.evaluation import gathering
 from prescriptions.evaluation.judging import judge
 from prescriptions.models import Evaluation, EvaluationEntry, EvaluationFinding, Prescription
+from prescriptions.rules.combinations import REFILL_DAYS
 from prescriptions.rules.items import ITEMS
 
 log = logging.getLogger("clinic.prescriptions")
@@ -30,11 +31,18 @@ def remember(prescription: Prescription, opinion) -> None:
     seen = [
         [f.rule.key, list(f.lines), f.level, f.fingerprint in opinion.signed, f.title[:300]]
         for f in opinion.findings
+        if not _is_refill(f)
     ]
     row = Evaluation.objects.filter(prescription=prescription).first()
     row = row or Evaluation(prescription=prescription)
     row.seen, row.data_version = seen, clinical.version()
     row.save()
+
+
+def _is_refill(finding) -> bool:
+    """A few days left of the last supply: told to the doctor, nothing to evaluate (R-170)."""
+    days = finding.values.get("days", 0)
+    return finding.rule.key == "duplicate.in_use" and days <= REFILL_DAYS
 
 
 def judge_waiting() -> int:

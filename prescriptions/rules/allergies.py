@@ -98,5 +98,5 @@ def _finding(sheet: Sheet, key: str, line: Line, allergy: AllergyFact) -> Findin
             "who": allergy.recorded_by,
         },
         detail=f"{line.drug.id}/{allergy.group}/{substance}",
-        source=told(group.code, checked=group.checked) if group else "",
+        source=told(group.name, checked=group.checked) if group else "",
     )

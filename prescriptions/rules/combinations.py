@@ -13,6 +13,8 @@ FORBIDDEN, SERIOUS = "禁忌", "严重"
 # Warfarin, digoxin, theophylline and the like: twice as much is poison.
 NARROW = "窄治疗窗"
 REFILL_DAYS = 7  # with no more left it is a refill
+# Nitroglycerin beside a long-acting nitrate, salbutamol beside a long-acting one (R-43, R-170).
+RELIEVED, AS_NEEDED = frozenset({"硝酸酯类", "β2激动剂"}), "prn"
 HERB_PAIRS = ("十八反", "十九畏")
 # Pharmacological classes of which one is enough; no umbrella such as 降压 or 降糖药 (R-170). Two
 # antiplatelet drugs are a usual treatment, so that class is not here.
@@ -42,12 +44,18 @@ def _two_lines(sheet: Sheet, one: Line, two: Line):
     met = [pair for pair in sheet.pairs if matches(pair, one.drug, two.drug)]
     for pair in met:
         yield _pair(pair, keys, one.drug, two.drug)
-    same_class = _same_class(one.drug, two.drug)
+    same_class = [name for name in _same_class(one.drug, two.drug) if not _eases(name, one, two)]
     if same_class and not shared and not met:
         yield _twice("duplicate.class", one, two, "、".join(same_class))
     old = herbs.opposed(one.drug, two.drug)
     if old and not any(_key(pair) == "interaction.herbs" for pair in met):
         yield _opposed(old, keys, one.drug, two.drug)
+
+
+def _eases(name: str, one: Line, two: Line) -> bool:
+    """One against attacks, taken when needed, beside one taken every day: a usual treatment."""
+    as_needed = [line for line in (one, two) if line.frequency.code == AS_NEEDED]
+    return name in RELIEVED and len(as_needed) == 1
 
 
 def _still_used(sheet: Sheet, line: Line, used: InUse):

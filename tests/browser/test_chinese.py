@@ -23,6 +23,7 @@ CODES = [
     r"[A-Z]{1,2}\d[\d-]*X?",  # patient, prescription, document and lot numbers
     r"[A-Z]\d-\d\d",  # shelves
     r"(?=.*\d)[0-9A-F]{8}",  # what to tell the administrator after a fault
+    r"CYP\d[A-Z]\d{1,2}",  # enzymes, in the effect of a pair
     r"\d{17}X",
     r"[0-9a-f]{4}",  # the digits of a seal, on screen and on paper
 ]

@@ -77,7 +77,7 @@ CASES = {
     "pair signed": (seen("interaction.serious", 2, signed=True), [], ["2-8"]),
     "same class signed": (seen("duplicate.class", 2, signed=True), [], ["3-4"]),
     "a quiet note": (seen("contra.elderly.caution", 3), [], []),
-    "insisted": ({"insisted": ("疗程偏长",)}, [], ["2-9"]),
+    "insisted": ({"insisted": (("2-5", "剂量偏大"), ("2-9", ""))}, [], ["2-5", "2-9"]),
 }
 
 

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from prescriptions.rules.facts import InUse, Pair
-from tests.prescriptions.plain import drug, keys, line, one, sheet
+from prescriptions.rules.sources import told
+from tests.prescriptions.plain import drug, keys, line, one, sheet, tagged
 
 SIMVASTATIN = drug("辛伐他汀片", 1, ingredients=frozenset({"辛伐他汀"}), tags=frozenset({"他汀类"}))
 CLARITHROMYCIN = drug(
@@ -63,7 +64,7 @@ def test_topical_drugs_take_no_part_in_systemic_pairs_R180():
 def test_the_number_of_the_pair_is_told_as_its_source_R43():
     found = one(both(SIMVASTATIN, CLARITHROMYCIN, pair("禁忌")), "interaction.forbidden")
 
-    assert found.basis == "R-166 I021"
+    assert found.basis == "R-166 " + told("I021", checked=False)
     assert found.why == "停他汀或换抗菌药"
 
 
@@ -100,3 +101,20 @@ def test_a_compound_drug_does_not_interact_with_itself():
     odd = drug("复方", 7, ingredients=frozenset({"辛伐他汀", "克拉霉素"}))
 
     assert keys(sheet(line(odd), pairs=(pair("禁忌"),))) == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "one", "two", "found"),
+    [
+        ("硝酸酯类", "prn", "bid", []),
+        ("硝酸酯类", "bid", "bid", ["duplicate.class"]),
+        ("硝酸酯类", "prn", "prn", ["duplicate.class"]),
+        ("他汀类", "prn", "qd", ["duplicate.class"]),
+    ],
+)
+def test_one_against_attacks_beside_the_daily_one_is_a_usual_treatment_R43(tag, one, two, found):
+    first, second = tagged("甲", tag, number=1), tagged("乙", tag, number=2)
+
+    both_lines = line(first, key="a", frequency=one), line(second, key="b", frequency=two)
+
+    assert keys(sheet(*both_lines)) == found

@@ -11,6 +11,7 @@ from prescriptions import alerts, review, services, signing
 from registration import consultation
 from tests.factories.prescriptions import (
     SEVERE_PENICILLIN,
+    corrected,
     draft,
     patient_with,
     row,
@@ -191,7 +192,7 @@ def test_a_returned_sheet_is_corrected_after_the_visit(doctor, pharmacist, visit
     consultation.save_record(consultation=visit, version=visit.version, by=doctor, complaint="咳嗽")
     consultation.finish(consultation=visit, by=doctor)
 
-    assert send(sheet).state == "submitted"
+    assert send(corrected(sheet)).state == "submitted"
 
 
 def test_the_guardian_of_a_child_stands_in_the_head(doctor):
