@@ -5,7 +5,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.models import Institution, Setting
-from clinic.core.site import DEFINITIONS, in_force
+from clinic.core.settings_list import in_force
+from clinic.core.site import DEFINITIONS
 
 
 @admin.register(Institution)
@@ -24,7 +25,7 @@ class SettingForm(forms.ModelForm):
 
     key = forms.ChoiceField(
         label=_("setting"),
-        choices=lambda: [(key, f"{d.help} {d.default_text}") for key, d in DEFINITIONS.items()],
+        choices=lambda: [(key, f"{d.meaning} {d.default_text}") for key, d in DEFINITIONS.items()],
     )
 
     class Meta:
@@ -34,6 +35,15 @@ class SettingForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["key"].disabled = not self.instance._state.adding
+        key = self.instance.key or self.data.get("key") or self.initial.get("key")
+        definition = DEFINITIONS.get(key)
+        if definition is not None:
+            self.fields["value"].help_text = definition.example
+            if definition.options:
+                options = list(definition.options)
+                kept = self.instance.value
+                options += [(kept, kept)] * (kept not in ("", *dict(options)))  # 是, or a slip
+                self.fields["value"].widget = forms.Select(choices=options)
 
     def clean(self):
         cleaned = super().clean()
@@ -69,4 +79,4 @@ class SettingAdmin(admin.ModelAdmin):
         """Opened from the list: the setting with its default, to be written over."""
         key = request.GET.get("key", "")
         definition = DEFINITIONS.get(key)
-        return {"key": key, "value": definition.default_words} if definition else {}
+        return {"key": key, "value": definition.stored_default} if definition else {}

@@ -1,7 +1,8 @@
 """The site's settings: every key with type, default and help; values are edited in the admin."""
 
 import logging
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.models import Institution, Setting
 
 log = logging.getLogger("clinic.settings")
+RULE = re.compile(r" ?[（(]R-\d+[)）]")
 YES, NO = {"yes", "是"}, {"no", "否"}
 
 
@@ -27,14 +29,43 @@ class Definition:
     low: int = 0
     high: int = 100_000
     folder: bool = False
-    choices: tuple[str, ...] = ()  # of a text; none: any text
+    choices: dict = field(default_factory=dict)  # of a text, with their words; none: any text
+    example: str = ""
+
+    @property
+    def meaning(self) -> str:
+        """What it does, for people: they know no numbers of rules."""
+        return RULE.sub("", str(self.help))
 
     @property
     def default_words(self) -> str:
         """The default as people write it: yes, no, or the number."""
+        return self.words_of(self.default)
+
+    def words_of(self, value) -> str:
+        """A typed value as people read it."""
+        if isinstance(value, bool):
+            return str(_("yes") if value else _("no"))
+        return str(self.choices.get(value, value))
+
+    @property
+    def stored_default(self) -> str:
+        """The default as a row would keep it."""
         if isinstance(self.default, bool):
-            return str(_("yes") if self.default else _("no"))
+            return "yes" if self.default else "no"
         return str(self.default)
+
+    @property
+    def is_free(self) -> bool:
+        """Any text can be written: for machines rather than for readers."""
+        return isinstance(self.default, str) and not self.choices
+
+    @property
+    def options(self) -> list[tuple[str, object]]:
+        """What to choose from, as it is kept; nothing where a number or a text is written."""
+        if isinstance(self.default, bool):
+            return [("yes", _("yes")), ("no", _("no"))]
+        return list(self.choices.items())
 
     @property
     def default_text(self) -> str:
@@ -66,6 +97,14 @@ class Definition:
         return int(digits)
 
 
+# Where somebody goes in who was late or was called before (registration.order).
+PLACES = {
+    "after": _("behind the next few"),
+    "slot": _("at the end of the running slot"),
+    "session": _("at the end of the session"),
+    "usual": _("by class and time"),
+}
+
 DEFINITIONS = {
     definition.key: definition
     for definition in [
@@ -81,11 +120,10 @@ DEFINITIONS = {
             "queue.recalled",
             "after",
             _(
-                "Where somebody goes in who was passed over or comes back from an examination: "
-                "after (behind the next few), slot (at the end of the running slot), session (at "
-                "the end), usual (by class and time, returned ones before priority)."
+                "Where somebody goes in who was passed over or comes back from an examination "
+                "(R-91)."
             ),
-            choices=("after", "slot", "session", "usual"),
+            choices=PLACES,
         ),
         Definition(
             "queue.recalled_after", 2, _("A recalled patient waits for this many (R-167)."), 0, 100
@@ -94,7 +132,7 @@ DEFINITIONS = {
             "queue.late",
             "after",
             _("The same for whoever checks in after the promised time is over (R-90)."),
-            choices=("after", "slot", "session", "usual"),
+            choices=PLACES,
         ),
         Definition("queue.late_after", 2, _("A late patient waits for this many (R-91)."), 0, 100),
         Definition(
@@ -137,8 +175,8 @@ DEFINITIONS = {
         Definition(
             "record.paper",
             "a4",
-            _("Paper on which outpatient records are printed: a4 or a5."),
-            choices=("a4", "a5"),
+            _("Paper on which outpatient records are printed."),
+            choices={"a4": "A4", "a5": "A5"},
         ),
         Definition("booking.days", 7, _("Online booking is open for so many days ahead."), 1, 60),
         Definition(
@@ -172,14 +210,19 @@ DEFINITIONS = {
         Definition(
             "display.voice",
             "name",
-            _("What the screen says of a call: name (masked, with the number), number, or off."),
-            choices=("name", "number", "off"),
+            _("What the screen says aloud of a call."),
+            choices={
+                "name": _("number and masked name"),
+                "number": _("the number alone"),
+                "off": _("nothing"),
+            },
         ),
         Definition("display.notice", "", _("The line at the foot of the waiting-room screen.")),
         Definition(
             "display.address",
             "",
-            _("Address that patients' phones reach, such as http://192.168.1.10:8081."),
+            _("Address that patients' phones reach."),
+            example="http://192.168.1.10:8081",
         ),
         Definition(
             "prescription.child_age",
@@ -200,7 +243,7 @@ DEFINITIONS = {
             "prescription.label_paper",
             "70x50",
             _("Labels for the bags of drugs in mm: 60x40 or 70x50 (R-161)."),
-            choices=("60x40", "70x50"),
+            choices={"60x40": "60×40 mm", "70x50": "70×50 mm"},
         ),
         Definition("prescription.max_days", 7, _("Usual longest supply in days (R-23)."), 1, 365),
         Definition(
@@ -252,8 +295,8 @@ DEFINITIONS = {
         Definition(
             "security.password_profile",
             "default",
-            _("Password rules: default, or mlps (classified protection: 90 days, 3 of 4 kinds)."),
-            choices=("default", "mlps"),
+            _("Password rules; those of classified protection: 90 days, 3 of 4 kinds."),
+            choices={"default": _("usual rules"), "mlps": _("classified protection")},
         ),
         Definition("security.one_time_days", 7, _("One-time passwords are good for days."), 1, 90),
         Definition(
@@ -334,42 +377,6 @@ def settings_of(*keys: str) -> dict:
     definitions = [DEFINITIONS[key] for key in keys]
     own = dict(Setting.objects.filter(key__in=keys).values_list("key", "value"))
     return {one.key: _typed(one, own.get(one.key)) for one in definitions}
-
-
-@dataclass(frozen=True)
-class InForce:
-    """A setting as the list shows it; `own` is the site's row, None while the default counts."""
-
-    definition: Definition
-    own: Setting | None
-
-    @property
-    def value(self) -> str:
-        return self.own.value if self.own else self.definition.default_words
-
-    @property
-    def is_senseless(self) -> bool:
-        """The row fits neither type nor range: the default is in force all the same."""
-        try:
-            self.definition.parse(self.value)
-        except ValidationError:
-            return True
-        return False
-
-
-def in_force(words: str = "") -> list[InForce]:
-    """Every setting, or those whose key, meaning or value holds all of the words."""
-    own = {row.key: row for row in Setting.objects.all()}
-    rows = [InForce(definition, own.get(key)) for key, definition in DEFINITIONS.items()]
-    asked = words.lower().split()
-    return [
-        row
-        for row in rows
-        if all(
-            one in f"{row.definition.key} {row.definition.help} {row.value}".lower()
-            for one in asked
-        )
-    ]
 
 
 def _typed(definition: Definition, text: str | None):

@@ -1,0 +1,92 @@
+"""Every URL that names a record, and who may open it besides the mark of its view."""
+
+import enum
+
+
+class Kind(enum.Enum):
+    """Who opens it, besides the mark of its view."""
+
+    ROLE = "the mark says all"
+    OWN = "the doctor whose record it is; for other people it does not exist"
+    DESK = "the desk, or the doctor whose record it is"
+    FILE = "whoever treats the patient or gave a reason, and the pharmacy"
+
+
+# Every URL that names a record: which one of the scene, and who may open it.
+RECORDS = {
+    "patient_chart": ("patient", Kind.FILE),
+    "patient_reveal": ("patient", Kind.FILE),
+    "break_glass": ("patient", Kind.ROLE),
+    "patient_edit": ("patient", Kind.ROLE),
+    "patient_allergies": ("patient", Kind.ROLE),
+    "allergy_withdraw": ("allergy", Kind.ROLE),
+    "registration_new": ("patient", Kind.ROLE),
+    "registration_later": ("patient", Kind.ROLE),
+    "registration_rebook": ("waiting", Kind.ROLE),
+    "desk_booking": ("booking", Kind.ROLE),
+    "desk_booking_drop": ("booking", Kind.ROLE),
+    "booking_rebook": ("booking", Kind.ROLE),
+    "slip": ("waiting", Kind.ROLE),
+    "registration_cancel": ("waiting", Kind.ROLE),
+    "registration_check_in": ("waiting", Kind.ROLE),
+    "registration_recall": ("waiting", Kind.DESK),
+    "vitals": ("waiting", Kind.DESK),
+    "start_consultation": ("waiting", Kind.OWN),
+    "call_again": ("waiting", Kind.OWN),
+    "pass_over": ("waiting", Kind.OWN),
+    "visit_exam": ("waiting", Kind.OWN),
+    "visit_hand_over": ("waiting", Kind.OWN),
+    "paper_seen": ("waiting", Kind.ROLE),
+    "triage_visit": ("waiting", Kind.DESK),
+    "consultation": ("record", Kind.OWN),
+    "consultation_finish": ("record", Kind.OWN),
+    "consultation_undo": ("record", Kind.OWN),
+    "consultation_draft": ("record", Kind.OWN),
+    "diagnosis_remove": ("diagnosis", Kind.OWN),
+    "record_print": ("record", Kind.FILE),
+    "sick_note_print": ("record", Kind.FILE),
+    "referral_print": ("record", Kind.FILE),
+    "record_correct": ("record", Kind.OWN),
+    "record_history": ("record", Kind.FILE),
+    "countersign": ("assistants", Kind.OWN),  # `doctor` is who countersigns
+    "report_duty": ("duty", Kind.OWN),
+    "report_card": ("duty", Kind.OWN),
+    "record_template": ("template", Kind.OWN),
+    "prescription_start": ("record", Kind.OWN),
+    "prescription_item_remove": ("item", Kind.OWN),
+    "prescription_item_replace": ("item", Kind.OWN),
+    "prescription_item_outside": ("item", Kind.OWN),
+    "skin_test": ("item", Kind.OWN),
+    "prescription_edit": ("draft", Kind.OWN),
+    "prescription_copy_last": ("draft", Kind.OWN),
+    "prescription_save_set": ("draft", Kind.OWN),
+    "prescription_terms": ("draft", Kind.OWN),
+    "set_change": ("set", Kind.ROLE),
+    "herbal_edit": ("herbal", Kind.OWN),
+    "prescription_override": ("draft", Kind.OWN),
+    "prescription_submit": ("draft", Kind.OWN),
+    "prescription_insist": ("draft", Kind.OWN),
+    "prescription_countersign": ("assistants_sheet", Kind.OWN),  # `doctor` is who countersigns
+    "prescription_countersign_return": ("assistants_sheet", Kind.OWN),
+    "prescription_void": ("draft", Kind.OWN),
+    "prescription_show": ("approved", Kind.FILE),
+    "prescription_print": ("approved", Kind.FILE),
+    "bag_labels": ("approved", Kind.ROLE),
+    "infusion_card": ("approved", Kind.ROLE),
+    "review": ("submitted", Kind.ROLE),
+    "review_approve": ("submitted", Kind.ROLE),
+    "review_return": ("submitted", Kind.ROLE),
+    "dispense": ("approved", Kind.ROLE),
+    "prescription_send_back": ("approved", Kind.ROLE),
+    "dispense_collector": ("approved", Kind.ROLE),
+    "prescription_return": ("approved", Kind.ROLE),
+    "prescription_give_up_rest": ("approved", Kind.OWN),
+    "evaluation_sheet": ("approved", Kind.ROLE),
+    "evaluation_answer": ("approved", Kind.OWN),
+    "paper_sheet_withdraw": ("paper", Kind.ROLE),
+    "pain_file": ("draft", Kind.OWN),
+    "drug_import_show": ("drug_list", Kind.ROLE),
+    "drug_import_refused": ("drug_list", Kind.ROLE),
+    "clinical_import_show": ("pair_list", Kind.ROLE),
+    "clinical_import_refused": ("pair_list", Kind.ROLE),
+}
