@@ -1,7 +1,7 @@
 """What must lie where, kept beside the database by plain arithmetic, and what the rules refuse.
 
-Written from the rules (R-107 to R-120, R-174), knowing nothing of tables and locks. A method changes
-the shelf as the rule says or raises No; whoever asks works on a copy and throws it away after a No.
+Written from the rules (R-107 to R-120, R-174), knowing nothing of tables and locks. A method
+changes the shelf or raises No; whoever asks works on a copy and throws it away after a No.
 """
 
 from copy import deepcopy
