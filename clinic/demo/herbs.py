@@ -68,7 +68,7 @@ def prescribe(record, template: dict, cast, *, until: str) -> None:
     if until in ("approved", "dispensed"):
         sheet = review.approve(prescription=sheet, by=cast.pharmacist)
     if until == "dispensed":
-        dispensing.dispense(prescription=sheet, by=cast.pharmacist)
+        dispensing.dispense(prescription=sheet, by=cast.people["pharmacist2"])
 
 
 def _write_syndrome(record, template: dict, syndrome: str, doctor) -> None:
