@@ -311,7 +311,7 @@ def build() -> dict[str, str]:
         "booking": booked_online("卢明芳", "doctor2"),
         "missed": missed,
         "record": record,
-        "five": consultation(person("毛晓东", 31)),
+        "five": consultation(person("毛晓东", 36)),
         "draft": prescription(record),
         "refused": refused(record),
         "herbal": herbal_sheet(record),
