@@ -242,7 +242,7 @@ DEFINITIONS = {
         Definition(
             "prescription.label_paper",
             "70x50",
-            _("Labels for the bags of drugs in mm: 60x40 or 70x50 (R-161)."),
+            _("Labels for the bags of drugs in mm: 60×40 or 70×50 (R-161)."),
             choices={"60x40": "60×40 mm", "70x50": "70×50 mm"},
         ),
         Definition("prescription.max_days", 7, _("Usual longest supply in days (R-23)."), 1, 365),

@@ -10,7 +10,7 @@ from prescriptions import review, services
 from prescriptions.models import DispenseLine, PrescriptionEvent
 from tests.concurrency.beside import start_beside
 from tests.concurrency.test_stock_killed import wait_until_nobody_is_connected
-from tests.factories.prescriptions import draft, row, tablets
+from tests.factories.prescriptions import colleague, draft, row, tablets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STEP, MOST = 5, 400
@@ -23,7 +23,7 @@ def sheet(doctor, pharmacist):
     for ingredients in ("氨溴索", "对乙酰氨基酚"):
         row(sheet, tablets(stock=100, ingredients=ingredients))
     services.submit(prescription=sheet, by=doctor)
-    return review.approve(prescription=sheet, by=pharmacist)
+    return review.approve(prescription=sheet, by=colleague(pharmacist))
 
 
 @pytest.fixture
