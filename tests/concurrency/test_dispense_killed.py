@@ -13,7 +13,7 @@ from tests.concurrency.test_stock_killed import wait_until_nobody_is_connected
 from tests.factories.prescriptions import colleague, draft, row, tablets
 
 pytestmark = pytest.mark.django_db(transaction=True)
-STEP, MOST = 5, 400
+STEP, MOST = 9, 400
 
 
 @pytest.fixture
