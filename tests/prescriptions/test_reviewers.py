@@ -135,7 +135,9 @@ def test_who_reviewed_signs_again_to_hand_out_R33(own, pharmacist):
 
 
 def test_nobody_is_ones_own_second_person_R33(own, pharmacist):
-    assert refused(dispensing.dispense, prescription=own, witness=pharmacist, by=pharmacist) == "R-33"
+    assert (
+        refused(dispensing.dispense, prescription=own, witness=pharmacist, by=pharmacist) == "R-33"
+    )
 
 
 def test_two_people_sign_once_each_R33(own, other_pharmacist):
