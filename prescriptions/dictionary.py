@@ -62,6 +62,10 @@ def routes() -> dict[str, Route]:
     return {row["code"]: Route(row["code"], row["name"]) for row in _rows("routes.csv")}
 
 
+# As doctors say and type them; what is stored and printed is the full name.
+SHORT_ROUTES = {"肌注": "肌内注射", "静注": "静脉注射", "静滴": "静脉滴注", "皮下": "皮下注射"}
+
+
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
@@ -81,8 +85,9 @@ def find_frequency(text: str) -> Frequency | None:
 
 
 def find_route(text: str) -> Route | None:
-    """The route whose code or name this is."""
-    return _known(routes).get(_plain(text))
+    """The route whose code, name or usual short name this is."""
+    words = _plain(text)
+    return _known(routes).get(SHORT_ROUTES.get(words, words))
 
 
 def frequency_of(code: str) -> Frequency:

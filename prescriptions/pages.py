@@ -67,7 +67,7 @@ def returned_reason(prescription: Prescription):
 
 
 def total(items: list[PrescriptionItem]) -> Decimal:
-    return sum((item.amount for item in items), Decimal(0))
+    return sum((item.amount for item in items), Decimal("0.00"))
 
 
 def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_form=None) -> dict:
@@ -126,7 +126,7 @@ def _usual_reason(found: alerts.Opinion, prescription: Prescription) -> str:
 def _focus(form: RowForm, *, busy_elsewhere: bool) -> str:
     """The field of the row in work that a person goes on with."""
     if form.errors:
-        return next(iter(form.errors))
+        return next((name for name in form.errors if name in form.fields), "drug_text")
     if busy_elsewhere:
         return ""
     return "dose" if form["drug"].value() else "drug_text"

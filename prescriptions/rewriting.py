@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
-from prescriptions import groups
+from prescriptions import groups, herbal
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import editable
 from prescriptions.rules.facts import SPECIAL
@@ -28,25 +28,32 @@ def put(row, sheet: Prescription, *, quantity: int | None, shift: int = 0, by) -
         words = _("%(drug)s: not to be prescribed any more")
         return words % {"drug": drug.generic_name}
     try:
-        add_item(
-            prescription=sheet,
-            drug=drug,
-            dose=row.dose,
-            dose_unit=row.dose_unit,
-            route=row.route,
-            frequency=row.frequency,
-            days=row.days,
-            quantity=quantity,
-            remark=row.remark,
-            outside=row.outside,
-            group=row.group + shift if row.group else None,
-            drip=row.drip,
-            by=by,
-        )
+        if sheet.form == Prescription.Form.HERBAL:
+            herbal.write(prescription=sheet, piece=herbal.Piece.of(row), by=by)
+        else:
+            _add(row, sheet, quantity=quantity, shift=shift, by=by)
     except RuleBroken as error:
         words = _("%(drug)s: %(reason)s")
         return words % {"drug": drug.generic_name, "reason": error.message}
     return ""
+
+
+def _add(row, sheet: Prescription, *, quantity: int | None, shift: int, by) -> None:
+    add_item(
+        prescription=sheet,
+        drug=row.drug,
+        dose=row.dose,
+        dose_unit=row.dose_unit,
+        route=row.route,
+        frequency=row.frequency,
+        days=row.days,
+        quantity=quantity,
+        remark=row.remark,
+        outside=row.outside,
+        group=row.group + shift if row.group else None,
+        drip=row.drip,
+        by=by,
+    )
 
 
 def set_by_hand(item: PrescriptionItem) -> int | None:
@@ -64,7 +71,10 @@ def put_all(rows: list, quantities: list, sheet: Prescription, *, by) -> list[st
 
 
 def last_of(prescription: Prescription, user) -> Prescription | None:
-    """This patient's latest signed sheet that this person may read (R-74, R-140)."""
+    """This patient's latest signed sheet of the same form, if this person may read it.
+
+    R-15, R-74, R-140.
+    """
     sheets = Prescription.objects.filter(patient=prescription.patient_id, form=prescription.form)
     sheets = sheets.exclude(state__in=NOT_ORDERED).exclude(pk=prescription.pk)
     sheets = sheets.select_related("consultation__clinician").order_by("-created_at")
@@ -85,5 +95,8 @@ def copy_last(*, prescription: Prescription, by) -> list[str]:
     old = last_of(prescription, by)
     if old is None:
         raise RuleBroken(_("Nothing copied: no earlier prescription of this patient is on file."))
+    if prescription.form == Prescription.Form.HERBAL:
+        common = herbal.Common.of(old)
+        herbal.write(prescription=prescription, common=common, by=by)
     rows = old.items.filter(removed_at__isnull=True).select_related("drug").order_by("rank")
     return put_all(list(rows), [set_by_hand(row) for row in rows], prescription, by=by)

@@ -8,6 +8,8 @@ from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy import pinyin
 from prescriptions import rewriting
+from prescriptions.herb_words import HERB
+from prescriptions.herbal import Common, write
 from prescriptions.models import Prescription, PrescriptionSet, PrescriptionSetItem
 from prescriptions.moves import editable
 from prescriptions.rewriting import set_by_hand
@@ -35,13 +37,19 @@ def seen(user) -> QuerySet[PrescriptionSet]:
     return usable(user)
 
 
-def find(user, words: str) -> list[PrescriptionSet]:
-    """By name, pinyin or initials, one's own first; nothing for no words."""
+def find(user, words: str, *, herbal: bool = False) -> list[PrescriptionSet]:
+    """By name, pinyin or initials, one's own first; nothing for no words.
+
+    A herbal sheet is offered sets of pieces, any other sheet all but those (R-15).
+    """
     words = words.strip()
     if not words:
         return []
     fits = Q(name__icontains=words) | Q(pinyin__icontains=words) | Q(initials__icontains=words)
-    rows = usable(user).filter(fits).prefetch_related("items__drug")[:MOST_SHOWN]
+    pieces = PrescriptionSetItem.objects.filter(drug__class_tags__contains=HERB).values("set")
+    rows = usable(user).filter(fits)
+    rows = rows.filter(pk__in=pieces) if herbal else rows.exclude(pk__in=pieces)
+    rows = rows.prefetch_related("items__drug")[:MOST_SHOWN]
     return sorted(rows, key=lambda row: (row.owner_id is None, row.name))[:MOST_FOUND]
 
 
@@ -90,9 +98,16 @@ def stop(*, chosen: PrescriptionSet, by) -> PrescriptionSet:
 
 
 @atomic_retry
-def use(*, prescription: Prescription, chosen: PrescriptionSet, by) -> list[str]:
-    """Write its rows on the sheet, with the doses saved; what could not be added, in words."""
+def use(
+    *, prescription: Prescription, chosen: PrescriptionSet, common: Common | None = None, by
+) -> list[str]:
+    """Write its rows on the sheet, with the doses saved; what could not be added, in words.
+
+    `common` is the line above the pieces of a herbal sheet, as it stands on the screen.
+    """
     prescription = editable(prescription, by)
+    if common is not None:
+        prescription = write(prescription=prescription, common=common, by=by)
     if not usable(by).filter(pk=chosen.pk).exists():
         raise AlreadyDone(_("Not used: this set was taken out of use. Please choose another."))
     rows = list(chosen.items.select_related("drug"))

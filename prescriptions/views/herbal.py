@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
-from prescriptions import foretelling, herbal, herbal_pages
+from prescriptions import foretelling, herbal, herbal_pages, sets
 from prescriptions.access import own
 from prescriptions.forms import VersionForm
 from prescriptions.herbal_forms import HerbalForm
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.states import EDITABLE
+from prescriptions.views.sets import fill, usable_set
 from security import audit
 from security.access import needs
 from security.permissions import P
@@ -36,6 +37,8 @@ def herbal_edit(request, pk):
     form = HerbalForm(
         request.POST, initial={name: request.POST.get(name, "") for name in ("item", "before")}
     )
+    if "use_set" in request.POST:
+        return _use_set(request, prescription)
     if "choose" in request.POST:
         return page(request, prescription, _chosen(request, form))
     if "submit" in request.POST:
@@ -65,6 +68,19 @@ def _save(request, prescription: Prescription, form: HerbalForm):
         before=_item(prescription, request.POST.get("before", "")),
         step=step,
     )
+
+
+def _use_set(request, prescription: Prescription):
+    """A set of pieces, by its button or from the list; doses just typed are kept with it."""
+    chosen = usable_set(request, request.POST["use_set"], request.POST.get("set", ""))
+    line = HerbalForm({name: request.POST.get(name, "") for name in ("doses", "method", "usage")})
+    if not line.is_valid():
+        form = HerbalForm(request.POST)
+        form.judge_only(**{name: errors[0] for name, errors in line.errors.items()})
+        return page(request, prescription, form)
+    if chosen is None:
+        return redirect("herbal_edit", prescription.pk)
+    return fill(request, prescription, sets.use, chosen=chosen, common=line.common())
 
 
 def _submit(request, prescription: Prescription, form: HerbalForm):
@@ -122,15 +138,16 @@ def _look(request, prescription: Prescription, form: HerbalForm):
     words = request.POST.get("drug_text", "")[:100]
     found = herbal_pages.offered(words, MOST_SUGGESTED)
     foretelling.foretell(prescription, found, besides=request.POST.get("item", ""))
+    found_sets = sets.find(request.user, words, herbal=True)
     if not words.strip():
         form.judge_only(drug_text=_("Please type the piece's initials or name."))
-    elif not found:
+    elif not found and not found_sets:
         form.judge_only(
             drug_text=_("No piece fits these words. Please try fewer letters of its initials.")
         )
     else:
         form.judge_only()
-    return page(request, prescription, form, choices=found)
+    return page(request, prescription, form, choices=found, found_sets=found_sets)
 
 
 def _item(prescription: Prescription, pk: str) -> PrescriptionItem | None:
@@ -138,13 +155,22 @@ def _item(prescription: Prescription, pk: str) -> PrescriptionItem | None:
     return next((row for row in rows if str(row.pk) == pk), None) if pk else None
 
 
-def page(request, prescription: Prescription, form=None, *, choices=None, sign_form=None):
+def page(
+    request,
+    prescription: Prescription,
+    form=None,
+    *,
+    choices=None,
+    sign_form=None,
+    found_sets=(),
+):
     """The page as it stands; other views show it with a signature that went wrong."""
     audit.record_read(by=request.user, screen="herbal_edit", patients=[prescription.patient_id])
     form = form or HerbalForm(initial=herbal_pages.common_of(prescription))
     context = herbal_pages.edit(
         prescription, request.user, form, choices=choices, sign_form=sign_form
     )
+    context["found_sets"] = found_sets
     return render(request, "prescriptions/herbal_edit.html", context)
 
 
@@ -152,9 +178,10 @@ def page(request, prescription: Prescription, form=None, *, choices=None, sign_f
 @require_POST
 def herb_suggest(request):
     """Options for the type-ahead field: pieces with stock, usual grams and the usual note."""
-    today = timezone.localdate()
+    today, words = timezone.localdate(), request.POST.get("q", "")[:100]
     rows = [
         {"drug": drug, "note": herbal_pages.proposed_note(drug, today)}
-        for drug in herbal_pages.offered(request.POST.get("q", "")[:100], MOST_SUGGESTED)
+        for drug in herbal_pages.offered(words, MOST_SUGGESTED)
     ]
-    return render(request, "prescriptions/_herb_options.html", {"rows": rows})
+    context = {"rows": rows, "found_sets": sets.find(request.user, words, herbal=True)}
+    return render(request, "prescriptions/_herb_options.html", context)

@@ -95,7 +95,8 @@ def set_change(request, pk):
     return response or redirect("set_list")
 
 
-def usable_set(request, pk: str) -> PrescriptionSet | None:
-    """The set that a button or the field's list names, if this person may use it."""
+def usable_set(request, asked: str, listed: str) -> PrescriptionSet | None:
+    """The set that a button names, or the field's list ("1"), if this person may use it."""
+    pk = listed if asked == "1" else asked
     rows = sets.usable(request.user)
     return next((row for row in rows if str(row.pk) == pk), None)

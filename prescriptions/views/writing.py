@@ -71,8 +71,7 @@ def prescription_edit(request, pk):
 
 def _use_set(request, prescription: Prescription):
     """A set was chosen, by its button or from the list under the field."""
-    asked = request.POST["use_set"]
-    chosen = usable_set(request, request.POST.get("set", "") if asked == "1" else asked)
+    chosen = usable_set(request, request.POST["use_set"], request.POST.get("set", ""))
     if chosen is None:
         return redirect("prescription_edit", prescription.pk)
     return fill(request, prescription, sets.use, chosen=chosen)

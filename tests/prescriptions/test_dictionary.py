@@ -38,3 +38,10 @@ def test_only_st_is_once_and_only_prn_asks():
 def test_every_code_leads_to_its_row():
     assert all(frequency_of(code).code == code for code in frequencies())
     assert all(find_route(route.name) is route for route in routes().values())
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"), [("静滴", "静脉滴注"), ("肌注", "肌内注射"), (" 静注 ", "静脉注射")]
+)
+def test_routes_are_understood_by_their_usual_short_names(typed, name):
+    assert find_route(typed).name == name

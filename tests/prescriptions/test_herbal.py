@@ -8,7 +8,7 @@ import pytest
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.demo.history import move_back
 from pharmacy import stock
-from prescriptions import herbal, repeating, services
+from prescriptions import herbal, repeating, rewriting, services, sets
 from prescriptions.herb_words import common_line, known, methods, note_of, notes, usages
 from prescriptions.models import Prescription
 from prescriptions.rules.herbal import names_syndrome
@@ -261,3 +261,40 @@ def test_the_shipped_words_lead_to_each_other():
 )
 def test_a_syndrome_is_recognised_by_its_words_R37(text, found):
     assert names_syndrome(text) is found
+
+
+def lines(sheet):
+    return [(item.drug_name, item.dose, item.herb_note, item.quantity) for item in rows(sheet)]
+
+
+def test_a_set_of_pieces_keeps_their_notes_and_takes_the_doses_of_todays_sheet_R21(doctor):
+    old = herbal_draft(doctor)
+    put(put(old, piece("黄芪"), "15"), piece("薄荷"), "6", "后下")
+    saved = sets.save_sheet(prescription=old, name="固表", by=doctor)
+    today = herbal_draft(doctor, common=None)
+
+    left = sets.use(prescription=today, chosen=saved, common=replace(SEVEN, doses=3), by=doctor)
+
+    assert left == []
+    assert [note for _name, _grams, note, _quantity in lines(today)] == ["", note_of("后下").code]
+    assert [quantity for *_rest, quantity in lines(today)] == [45, 18]
+
+
+def test_sets_are_offered_only_where_their_drugs_may_stand_R15(herbs, doctor):
+    sheet = draft(doctor)
+    row(sheet)
+    pieces = sets.save_sheet(prescription=herbs, name="固表", by=doctor)
+    tablets = sets.save_sheet(prescription=sheet, name="固齿", by=doctor)
+
+    assert sets.find(doctor, "固") == [tablets]
+    assert sets.find(doctor, "固", herbal=True) == [pieces]
+
+
+def test_the_last_herbal_sheet_is_copied_with_its_line_and_notes_R74(doctor):
+    old = herbal_submitted(doctor, (piece("薄荷"), "6", "后下"), common=replace(SEVEN, doses=5))
+    today = herbal_draft(doctor, common=None, record=old.consultation)
+
+    rewriting.copy_last(prescription=today, by=doctor)
+
+    today.refresh_from_db()
+    assert lines(today) == lines(old) and common_line(today) == common_line(old)
