@@ -22,6 +22,7 @@ from prescriptions.head import allergies_of
 from prescriptions.layout import Layout, current, for_kind
 from prescriptions.models import AlertRecord, Prescription
 from prescriptions.moves import live_items, locked
+from prescriptions.review_models import ReviewedAs
 from prescriptions.rows import rows_of
 from prescriptions.states import RESERVING, RxState
 from registration import guarded
@@ -73,7 +74,7 @@ def composed(
     """The sheet of these rows, whoever wrote them; a made-up one for the layout's preview."""
     with translation.override(settings.LANGUAGE_CODE):
         head = prescription.head or {}
-        cells = head_cells(head, layout)
+        cells = cells_of(prescription, layout)
         allergies = allergy_text(head.get("allergies") or {})
         room = ROOM - extra_head(cells, diagnosis, allergies)
         size, pages = lay_out(rows, room, points=float(layout.points))
@@ -108,10 +109,10 @@ def sheet_frame(prescription: Prescription, layout: Layout) -> dict:
         "doctor": head.get("doctor", ""),
         "time": head.get("time", ""),
         "boxes": [
-            [_("Reviewed by"), _name(prescription.reviewer)],
+            [_reviewed_as(prescription), _name(prescription.reviewer)],
             [_("Picked by"), _name(prescription.picker)],
             [_("Checked by"), _name(prescription.checker)],
-            [_("Handed out by"), _name(prescription.dispenser)],
+            [_("Handed out by"), _handed_out_by(prescription)],
         ],
         "words": words(),
     }
@@ -145,6 +146,30 @@ def _standing(prescription: Prescription) -> str:
 
 def _name(user) -> str:
     return user.full_name if user else ""
+
+
+def _reviewed_as(prescription: Prescription) -> str:
+    """The paper tells that it was no pharmacist of the house (R-33, R-177)."""
+    if prescription.reviewed_as == ReviewedAs.REMOTE:
+        return _("Reviewed remotely by")
+    if prescription.reviewed_as == ReviewedAs.SECOND:
+        return _("Second person, no pharmacist")
+    return _("Reviewed by")
+
+
+def _handed_out_by(prescription: Prescription) -> str:
+    """With a word where one pharmacist reviewed and handed out, and signed for both (R-33)."""
+    name = _name(prescription.dispenser)
+    return _("%(name)s (signed twice)") % {"name": name} if prescription.double_signed_at else name
+
+
+def cells_of(prescription: Prescription, layout: Layout) -> list[list]:
+    """The head of this sheet; an assistant's names the doctor who stands for it (R-3)."""
+    cells = head_cells(prescription.head or {}, layout)
+    if prescription.countersigner_id:
+        name = _name(prescription.countersigner)
+        cells.append([_("Countersigned by"), name, _width(_("Countersigned by"), name)])
+    return cells
 
 
 def head_cells(head: dict, layout: Layout) -> list[list]:

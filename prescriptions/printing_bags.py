@@ -81,16 +81,22 @@ def cautions(item: PrescriptionItem) -> list[str]:
 
 
 def _lots(prescription: Prescription, items: list[PrescriptionItem]) -> dict:
-    """Lot and expiry by row: of what went out, or of what is to be taken from the shelf."""
+    """Lots and expiry by row, each once: of what went out, and of what is still on the shelf."""
     found: dict = {}
-    if prescription.state in RESERVING:
-        for line in lines_of(prescription, items):
-            found[line.item.pk] = [_lot(pick.batch) for pick in line.picks]
-        return found
     lines = DispenseLine.objects.filter(item__prescription=prescription)
     for line in lines.select_related("movement__batch").order_by("pk"):
-        found.setdefault(line.item_id, []).append(_lot(line.movement.batch))
+        _add(found, line.item_id, line.movement.batch)
+    if prescription.state in RESERVING:
+        for line in lines_of(prescription, items):
+            for pick in line.picks:
+                _add(found, line.item.pk, pick.batch)
     return found
+
+
+def _add(found: dict, item_id, batch) -> None:
+    lots = found.setdefault(item_id, [])
+    if _lot(batch) not in lots:  # handed out in parts from the same lot (R-123)
+        lots.append(_lot(batch))
 
 
 def _lot(batch) -> dict:

@@ -87,6 +87,8 @@ def dispense(request, pk):
         messages.error(request, _("Not dispensed: please look at the prescription again."))
         return redirect("dispense", pk)
     items = live_items(prescription)
+    if request.POST.get("step") == "pick":
+        return _pick(request, prescription, form.cleaned_data["version"])
     if _is_scan(request.POST):
         return _again(request, prescription, _scan(request, items, prescription))
     typed = _typed(request, prescription, items)
@@ -106,6 +108,20 @@ def dispense(request, pk):
         signed_again=typed.double is not None,
     )
     return response or _again(request, prescription, typed)
+
+
+def _pick(request, prescription, version):
+    """The technician takes the drugs from the shelf and is named on the sheet (R-6)."""
+    response = carry_out(
+        request,
+        dispensing.pick,
+        to=lambda _sheet: reverse("dispense_list"),
+        done=_("%(number)s is picked; a pharmacist checks and hands out.")
+        % {"number": prescription.number},
+        prescription=prescription,
+        version=version,
+    )
+    return response or redirect("dispense", prescription.pk)
 
 
 def _done(prescription, items, parts) -> str:
@@ -195,6 +211,7 @@ def _page(request, prescription, form=None, typed: Typed | None = None, collecto
     if not context["second"]:
         context["double"] = typed.double or _double_sign(request, prescription)
     context["form"] = form or ReasonForm(initial={"version": prescription.version})
+    context["hands_out"] = rights.hands_out(request.user)
     context["scan"] = typed.scan
     context["scanned"] = ",".join(str(rank) for rank in sorted(typed.scanned))
     context["collector_form"] = collector or collecting.CollectorForm()

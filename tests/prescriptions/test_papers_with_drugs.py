@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from clinic.core.models import Institution, Setting
-from prescriptions import archive, archive_search, printing_bags, services
+from prescriptions import archive, archive_search, dispensing, printing_bags, services
 from prescriptions.models import ArchivedSheet, Prescription, PrescriptionItem
 from prescriptions.printing_infusion import DRIP
 from security.models import AuditEntry
@@ -47,6 +47,20 @@ def test_lot_and_expiry_stand_on_the_bag_of_a_split_pack_only_R161(doctor, pharm
     assert lots[0] == [{"lot": batch.lot, "expires_on": batch.expires_on}]
     assert lots[1] == []
     assert lots[2][0]["lot"].startswith("L")  # of what will be taken from the shelf
+
+
+def test_a_lot_handed_out_in_two_parts_stands_on_the_bag_once_R161(doctor, pharmacist):
+    sheet = approved(doctor, pharmacist)
+    item = sheet.items.get()
+    PrescriptionItem.objects.filter(pk=item.pk).update(units_per_pack=20)
+    again = {"signed_again": True, "by": pharmacist}
+    part = dispensing.dispense(prescription=sheet, parts={item.pk: 5}, **again)
+    under_way = printing_bags.labels(part)[0]["lots"]
+    whole = dispensing.dispense(prescription=part, **again)
+
+    lots = printing_bags.labels(whole)[0]["lots"]
+
+    assert len(lots) == len(under_way) == 1
 
 
 @pytest.mark.parametrize("size", ["70x50", "60x40"])

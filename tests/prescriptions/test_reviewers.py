@@ -39,6 +39,21 @@ def test_a_technician_picks_and_neither_reviews_nor_hands_out_R6(doctor, pharmac
     assert dispensing.dispense(prescription=sheet, by=pharmacist).dispenser == pharmacist
 
 
+def test_the_technicians_page_picks_and_has_no_button_to_hand_out_R6(
+    doctor, pharmacist, technician, as_
+):
+    sheet = approved(doctor, pharmacist)
+    client, url = as_(technician), reverse("dispense", args=[sheet.pk])
+    asked = client.get(url).content.decode()
+
+    post_ok(client, url, {"version": sheet.version, "step": "pick"})
+
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.picker) == ("picking", technician)
+    assert 'value="pick"' in asked
+    assert 'value="pick"' not in client.get(url).content.decode()
+
+
 @pytest.mark.parametrize("who", ["doctor", "nurse", "storekeeper", "administrator"])
 def test_no_other_trade_picks_or_reviews_R6(doctor, other_doctor, request, pharmacist, who):
     by = request.getfixturevalue(who) if who != "doctor" else other_doctor
