@@ -16,10 +16,10 @@ def is_needed(prescription: Prescription, by) -> bool:
 def require(prescription: Prescription, *, by, witness, signed_again: bool) -> None:
     """RuleBroken unless two people stand for the sheet, or one who has signed twice.
 
-    A `witness` is a second person, who has just confirmed (R-120).
+    A `witness` is a second person, who has just confirmed (R-120); oneself is none.
     """
-    is_two = witness is not None and witness.pk != by.pk
-    if is_two or not is_needed(prescription, by):
+    is_other = witness is not None and witness.pk != by.pk
+    if is_other or not is_needed(prescription, by):
         return
     if not setting("dispensing.alone"):
         raise RuleBroken(

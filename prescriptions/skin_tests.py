@@ -10,7 +10,7 @@ from patients.services import add_allergy
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import locked
 from prescriptions.rules.facts import SKIN_TEST_NEEDED
-from prescriptions.skin_timer import require_time
+from prescriptions.skin_timer import is_on, require_time
 from prescriptions.states import EDITABLE, RxState
 
 SkinTest = PrescriptionItem.SkinTest
@@ -56,7 +56,7 @@ def record_skin_test(*, item: PrescriptionItem, state: str, lot: str = "", by) -
             rule="R-45",
         )
     require_time(item, state)
-    if state == SkinTest.PENDING:
+    if state == SkinTest.PENDING and not is_on(item):
         item.skin_test_started_at = None  # ordered anew
     item.skin_test, item.skin_test_lot = state, lot
     item.skin_test_at, item.skin_test_by = timezone.now(), by

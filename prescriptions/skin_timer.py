@@ -43,16 +43,22 @@ def show_ends(items: Iterable[PrescriptionItem]) -> None:
 
 def require_time(item: PrescriptionItem, state: str) -> None:
     """A negative result before its minutes are over is none; a positive one comes at any time."""
-    if state != SkinTest.NEGATIVE or not _is_running(item):
-        return
-    show_ends([item])
-    if not item.is_due:
+    if state == SkinTest.NEGATIVE and is_on(item):
         raise RuleBroken(
             _("Not saved: the skin test of %(drug)s is read at %(time)s, not before.")
-            % {"drug": item.drug_name, "time": _clock(item.reading_at)},
+            % {"drug": item.drug_name, "time": _clock(_reading_at(item))},
             field="state",
             rule="R-45",
         )
+
+
+def is_on(item: PrescriptionItem) -> bool:
+    """True while the minutes run, whatever was chosen for the row since."""
+    return item.skin_test_started_at is not None and timezone.now() < _reading_at(item)
+
+
+def _reading_at(item: PrescriptionItem) -> datetime:
+    return item.skin_test_started_at + timedelta(minutes=setting("skin_test.minutes"))
 
 
 def _is_running(item: PrescriptionItem) -> bool:

@@ -38,6 +38,11 @@ def clean_text(value: str) -> str:
     return value.strip()
 
 
+def row_number(text: str) -> int:
+    """The number of a row as an address or a button carries it; 0, of which there is none, else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def half_width(value: str) -> str:
     """Full-width digits and letters as ASCII, as people with an input method type them."""
     return unicodedata.normalize("NFKC", value)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
+from clinic.core.text import row_number
 from prescriptions import pages
 from prescriptions.access import in_pharmacy, own
 from prescriptions.evaluation import paper, reading, verbs
@@ -116,8 +117,7 @@ def _own_page(request, finding=None, form=None):
 def evaluation_answer(request, pk):
     """One's own words to a finding on one's own sheet; refused words come back with the page."""
     sheet = get_object_or_404(own(request.user), pk=pk)
-    asked = request.POST.get("finding", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() else 0
+    number = row_number(request.POST.get("finding", ""))
     findings = EvaluationFinding.objects.filter(evaluation__prescription=sheet, pk=number)
     finding = findings.first()
     if finding is None:

@@ -19,7 +19,7 @@ from prescriptions import (
     register_list,
     signature,
 )
-from prescriptions.access import in_pharmacy
+from prescriptions.access import in_pharmacy, readable
 from prescriptions.forms_papers import ArchiveForm, LayoutForm, initial_of
 from prescriptions.models import Prescription
 from prescriptions.sample_sheet import sample
@@ -101,6 +101,8 @@ def bag_labels(request, pk):
 def infusion_card(request, pk):
     """The card that hangs beside an infusion: groups, drip, times, who did it."""
     prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    if request.user.has_perm(P.READ_PRESCRIPTION):  # a doctor: of files open to them (R-143)
+        readable(request.user, pk)
     groups = printing_infusion.groups(prescription)
     if not groups or prescription.state == RxState.VOIDED:
         messages.info(request, _("There is no infusion on this sheet."))

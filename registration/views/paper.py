@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.core.days import typed_date
 from clinic.core.posting import carry_out
+from clinic.core.text import row_number
 from clinic.core.transactions import atomic_retry
 from patients.listing import rows as patient_rows
 from patients.models import IdType, Patient
@@ -52,7 +53,7 @@ def paper_numbers(request):
 @require_GET
 def paper_print(request):
     """The sheets just made, one page each."""
-    keys = [int(key) for key in request.GET.getlist("sheet") if key.isascii() and key.isdigit()]
+    keys = [row_number(key) for key in request.GET.getlist("sheet")]
     sheets = EmergencySheet.objects.select_related("clinician__user", "clinician__room")
     sheets = list(sheets.filter(pk__in=keys[:MOST_SHEETS]).order_by("pk"))
     if not sheets:

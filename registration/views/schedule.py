@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.core.days import typed_date
 from clinic.core.posting import carry_out, keeping
+from clinic.core.text import row_number
 from registration import planning, scheduling, week
 from registration.forms_schedule import HoursForm
 from registration.models import Clinician, Period, Session, WeeklySchedule
@@ -166,7 +167,7 @@ def _cell(request) -> tuple[Clinician, datetime.date, str]:
 def _clinician(request) -> Clinician:
     pk = request.GET.get("clinician", "")
     rows = Clinician.objects.select_related("user", "room").filter(active=True)
-    return get_object_or_404(rows, pk=int(pk) if pk.isascii() and pk.isdigit() else 0)
+    return get_object_or_404(rows, pk=row_number(pk))
 
 
 def _as_planned(clinician: Clinician, day: datetime.date, period: str) -> Session | None:

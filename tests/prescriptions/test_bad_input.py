@@ -246,3 +246,18 @@ def test_the_list_takes_any_address(as_, doctor, item):
     client = as_(doctor)
     for query in ("?page=x", "?page=-1", "?page=999999", "?show=<b>", "?show=%00"):
         assert client.get(reverse("prescription_list") + query).status_code == 200, query
+
+
+def test_a_number_in_an_address_or_a_button_that_no_row_can_have(as_, doctor, frontdesk, sheet):
+    answer, printed = reverse("evaluation_answer", args=[sheet.pk]), reverse("paper_print")
+    planned = reverse("schedule_cell")
+    for value in ("1" * 5000, "9" * 40, "²", "-1", ""):
+        asked = {"clinician": value, "day": "2026-01-05", "period": "am"}
+
+        answers = [
+            post(as_(doctor), answer, {"finding": value, "words": "x"}),
+            as_(frontdesk).get(printed, {"sheet": value}),
+            as_(frontdesk).get(planned, asked),
+        ]
+
+        assert [page.status_code for page in answers] == [302, 404, 404], value

@@ -117,6 +117,16 @@ def test_the_infusion_card_shows_groups_drip_and_lines_to_sign(as_, doctor, phar
     assert AuditEntry.objects.filter(screen="infusion_card", subject=sheet.patient_id).count() == 2
 
 
+def test_a_doctor_sees_the_infusion_card_of_open_files_only_R143(
+    as_, doctor, other_doctor, pharmacist
+):
+    url = reverse("infusion_card", args=[infusion(doctor, pharmacist).pk])
+
+    own, others = as_(doctor).get(url), as_(other_doctor).get(url)
+
+    assert (own.status_code, others.status_code == 200) == (200, False)
+
+
 def test_a_sheet_without_infusion_has_no_card(as_, doctor, nurse):
     answer = as_(nurse).get(reverse("infusion_card", args=[submitted(doctor).pk]))
 

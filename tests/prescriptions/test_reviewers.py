@@ -149,10 +149,10 @@ def test_who_reviewed_signs_again_to_hand_out_R33(own, pharmacist):
     assert sheet.double_signed_at is not None
 
 
-def test_nobody_is_ones_own_second_person_R33(own, pharmacist):
-    assert (
-        refused(dispensing.dispense, prescription=own, witness=pharmacist, by=pharmacist) == "R-33"
-    )
+def test_who_reviewed_is_no_second_person_for_oneself_R33(own, pharmacist):
+    rule = refused(dispensing.dispense, prescription=own, witness=pharmacist, by=pharmacist)
+
+    assert rule == "R-33"
 
 
 def test_two_people_sign_once_each_R33(own, other_pharmacist):

@@ -204,3 +204,16 @@ def test_there_is_nothing_to_put_on_once_it_was_read(ordered, nurse):
 
     with pytest.raises(AlreadyDone):
         skin_timer.put_on(item=ordered, by=nurse)
+
+
+@pytest.mark.parametrize("between", ["pending", "exempt", "continued"])
+def test_no_other_word_ends_the_minutes_of_a_test_on_the_skin_R45(penicillin, doctor, between):
+    item = record_skin_test(item=penicillin, state="pending", by=doctor)
+    skin_timer.put_on(item=item, by=doctor)
+    for state in (between, "pending"):
+        record_skin_test(item=item, state=state, by=doctor)
+
+    with pytest.raises(RuleBroken) as refusal:
+        record_skin_test(item=item, state="negative", by=doctor)
+
+    assert refusal.value.rule == "R-45"
