@@ -102,7 +102,9 @@ def compute(pack: Pack, dose: Dose, frequency: Frequency, days: int) -> Quantity
     doses = doses_in(frequency, days)
     ask = _reason_to_ask(pack, each, doses)
     if each is None or doses is None:
-        return Quantity(None, ask, pack.units_per_pack, each, doses)
+        # A bottle for infusion hangs once; of other containers one lasts, as far as is known.
+        packs = doses if doses and pack.is_container and pack.dosage_form in AMPOULES else 1
+        return Quantity(None, ask, packs * pack.units_per_pack, each, doses)
     total = math.ceil(each) * doses if pack.is_ampoule else math.ceil(each * doses)
     total = whole_packs(pack, total)
     if ask is not None:

@@ -103,7 +103,7 @@ def test_the_quantity_of_a_course_R116_R168(pack, dose, frequency, days, expecte
         (INHALER, "200μg", "prn", 7, Ask.AS_NEEDED, 200),
         (OINTMENT, "适量", "bid", 7, Ask.CONTAINER, 1),
         (INSULIN, "20单位", "bid", 14, Ask.CONTAINER, 2),
-        (INFUSION, "250ml", "qd", 3, Ask.CONTAINER, 1),
+        (INFUSION, "250ml", "qd", 3, Ask.CONTAINER, 3),
         (INFUSION, "1瓶", "qd", 3, Ask.CONTAINER, 3),
         (COMPOUND, "600mg", "qd", 7, Ask.NO_CONTENT, 12),
         (TABLET, "10ml", "tid", 3, Ask.UNIT, 20),
