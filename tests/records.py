@@ -10,6 +10,7 @@ class Kind(enum.Enum):
     OWN = "the doctor whose record it is; for other people it does not exist"
     DESK = "the desk, or the doctor whose record it is"
     FILE = "whoever treats the patient or gave a reason, and the pharmacy"
+    CARE = "the same, and the nurses, who carry it out"
 
 
 # Every URL that names a record: which one of the scene, and who may open it.
@@ -72,7 +73,7 @@ RECORDS = {
     "prescription_show": ("approved", Kind.FILE),
     "prescription_print": ("approved", Kind.FILE),
     "bag_labels": ("approved", Kind.ROLE),
-    "infusion_card": ("approved", Kind.ROLE),
+    "infusion_card": ("approved", Kind.CARE),
     "review": ("submitted", Kind.ROLE),
     "review_approve": ("submitted", Kind.ROLE),
     "review_return": ("submitted", Kind.ROLE),

@@ -52,6 +52,7 @@ pytestmark = pytest.mark.django_db
 CLINICAL = ["主诉金丝雀", "现病史金丝雀", "查体金丝雀", "意见金丝雀", "诊断金丝雀", "备注金丝雀"]
 
 
+BY_FILE = (Kind.FILE, Kind.CARE)
 # A form given back to whoever typed it (tests/security/test_kept.py).
 NO_RECORD = {"kept"}
 # Whoever is no doctor of this patient and still works with what the doctor wrote.
@@ -171,14 +172,15 @@ class Person:
             kind is Kind.ROLE
             or self.is_owner
             or (kind is Kind.DESK and P.REGISTER_VISIT in self.holds)
-            or (kind is Kind.FILE and (self.gave_reason or self.works_in_pharmacy))
+            or (kind in BY_FILE and (self.gave_reason or self.works_in_pharmacy))
+            or (kind is Kind.CARE and P.READ_PRESCRIPTION not in self.holds)
         )
 
     def reads(self, pattern) -> bool:
         """May clinical words of the scene's patient stand in the answer?"""
         if self.is_owner or READ_BY_DUTY & self.holds and pattern.name in PHARMACY:
             return True
-        return self.gave_reason and RECORDS.get(pattern.name, ("", None))[1] is Kind.FILE
+        return self.gave_reason and RECORDS.get(pattern.name, ("", None))[1] in BY_FILE
 
 
 @pytest.fixture(params=list(people()))
@@ -202,7 +204,7 @@ def check(answer, pattern, person, scene) -> None:
     if not person.is_let_in(pattern):
         assert status == 403, f"{where}{status}"
     elif pattern.name in RECORDS and not person.opens(pattern):
-        is_file = RECORDS[pattern.name][1] is Kind.FILE
+        is_file = RECORDS[pattern.name][1] in BY_FILE
         assert status in (404, 405) or (is_file and to_question), f"{where}{status}"
     else:
         # Without a record of ours the address leads nowhere; a form may be for another state.
