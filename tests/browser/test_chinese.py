@@ -70,7 +70,7 @@ BY_ROLE = {role: name for name, _full, role in reversed(people.ACCOUNTS)}
 ONE_OF_EACH = [BY_ROLE[role] for role in Role if role != Role.ADMINISTRATOR]
 LINKS = "() => Array.from(document.querySelectorAll('a[href]:not([download])'), link => link.href)"
 NAMES_ACCOUNTS = {"audit_list", "audit_week"}  # as people typed them when they were made
-EXAMPLES = 2  # pages of the same kind a person looks at
+EXAMPLES = 1  # of the pages of one kind that a person looks at
 
 
 def latin(texts: list[str], *, also: set[str] = frozenset()) -> list[str]:
