@@ -63,7 +63,7 @@ def sheet(prescription: Prescription, layout: Layout | None = None) -> dict:
     with translation.override(settings.LANGUAGE_CODE):
         items = live_items(prescription)
         rows = [_printed(row, prescription) for row in rows_of(items)]
-        diagnosis = _diagnosis(prescription.head or {}, prescription)
+        diagnosis = diagnosis_of(prescription.head or {}, prescription)
         total = sum((item.amount for item in items), Decimal(0))
         return composed(prescription, layout, rows, diagnosis, total)
 
@@ -255,7 +255,7 @@ def _signed(prescription: Prescription) -> dict:
     return found
 
 
-def _diagnosis(head: dict, prescription: Prescription) -> str:
+def diagnosis_of(head: dict, prescription: Prescription) -> str:
     """The names as they were signed. A guarded one is on no paper (R-140): the pharmacist holds the
     drugs against it on the screen, and the signed head in the database keeps it (R-7)."""
     signed = head.get("diagnoses", [])

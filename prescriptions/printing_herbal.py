@@ -28,7 +28,7 @@ def sheet_herbal(prescription: Prescription, layout: Layout | None = None) -> di
     with translation.override(settings.LANGUAGE_CODE):
         items = live_items(prescription)
         head = prescription.head or {}
-        diagnosis = printing._diagnosis(head, prescription)
+        diagnosis = printing.diagnosis_of(head, prescription)
         cells = printing.cells_of(prescription, layout)
         allergies = printing.allergy_text(head.get("allergies") or {})
         reasons_given = _signed(prescription, items)

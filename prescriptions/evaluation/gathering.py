@@ -8,6 +8,7 @@ from django.utils import timezone
 from prescriptions.evaluation.facts import Past, PastLine, Seen
 from prescriptions.evaluation.judging import OTHER
 from prescriptions.models import Evaluation, Prescription
+from prescriptions.review_models import ReviewedAs
 from prescriptions.rules.facts import HERB, TOPICAL
 from prescriptions.rules.gather import split
 from prescriptions.rules.sheet import paper_class
@@ -25,7 +26,6 @@ FINISHED = [
 ]
 PAPERS = set(Prescription.Kind.values)
 ESSENTIAL = "Y"
-SECOND = "second"  # how a sheet was reviewed where there is no pharmacist (R-177)
 WITH = ("prescription__patient", "prescription__consultation")
 ROWS = "prescription__items"
 
@@ -74,7 +74,7 @@ def figures(past: Past, sheet: Prescription) -> dict:
         "injections": sum(line.is_injection for line in past.lines),
         "amount": sum((item.amount for item in live(sheet)), Decimal(0)),
         "allergy_asked": (past.head.get("allergies") or {}).get("status") in ("denied", "has"),
-        "no_pharmacist": getattr(sheet, "reviewed_as", "") == SECOND,
+        "no_pharmacist": sheet.reviewed_as == ReviewedAs.SECOND,
     }
 
 
@@ -103,10 +103,9 @@ def _seen(row: list) -> Seen:
 
 def _insisted(sheet: Prescription, events: Iterable) -> tuple[tuple[str, str], ...]:
     """On what the doctor insisted: the items and words of the last return (R-38)."""
-    if getattr(sheet, "insisted_at", None) is None:
+    if sheet.insisted_at is None:
         return ()
     back = [event for event in events if event.new == RxState.RETURNED]
     if not back:
         return ()
-    codes = getattr(back[-1], "codes", "") or OTHER
-    return tuple((code, back[-1].reason or "") for code in codes.split(";"))
+    return tuple((code, back[-1].reason or "") for code in back[-1].items or [OTHER])

@@ -178,3 +178,17 @@ def test_the_version_of_the_clinical_data_stays_with_the_sheet_R157(doctor, phar
     latest, made = clinical.history(pair, "X1")
     assert ["severity", "注意", "严重"] in latest.changes
     assert (latest.made_by, made.number) == (pharmacist, 1)
+
+
+def test_what_the_doctor_insisted_on_is_held_against_the_items_of_the_return_R38(
+    doctor, pharmacist
+):
+    sheet = submitted(doctor)
+    back = review.return_(prescription=sheet, codes=["2-5"], reason="剂量偏大", by=pharmacist)
+    sheet = services.submit(prescription=back, insist="病情需要", by=doctor)
+    review.approve(prescription=sheet, by=colleague(pharmacist))
+    dispensing.dispense(prescription=sheet, by=pharmacist)
+
+    verbs.judge_waiting()
+
+    assert "2-5" in Evaluation.objects.get().findings.values_list("code", flat=True)
