@@ -7,6 +7,7 @@ cursor that holds the database's file, even after the connection was closed.
 from collections.abc import Iterator
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 
 def paged(rows, key: str, size: int) -> Iterator:
@@ -27,11 +28,12 @@ def paged(rows, key: str, size: int) -> Iterator:
 def page_of_keys(rows, whole, number, size: int, counted=None) -> Page:
     """One page of `rows`: found by the keys alone, and only what is shown is read whole.
 
-    The database sorts a column instead of whole rows. `rows` are records, or already their keys;
-    `whole` is the queryset that reads them; `counted`, where `rows` can be counted more cheaply
-    otherwise.
+    The database sorts a column instead of whole rows. `rows` are records, or already their keys,
+    as a queryset or whatever can be counted and sliced; `whole` is the queryset that reads them;
+    `counted`, where `rows` can be counted more cheaply otherwise.
     """
-    keys = rows if rows._fields else rows.values_list("pk", flat=True)
+    records = isinstance(rows, QuerySet) and not rows._fields
+    keys = rows.values_list("pk", flat=True) if records else rows
     paginator = Paginator(keys, size)
     if counted is not None:
         paginator.count = counted
