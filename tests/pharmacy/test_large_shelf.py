@@ -1,6 +1,7 @@
 """Lists and reports of a large pharmacy: a page is shown, all of it is added up."""
 
 import io
+import re
 import zipfile
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pharmacy import stock
-from pharmacy.models import StockWarning
+from pharmacy.models import Batch, StockWarning
+from pharmacy.places import dispensary
 from pharmacy.reports import days, period
 from tests.factories.pharmacy import DrugFactory, in_days, put_on_shelf, stocked_drug
 from tests.pharmacy.test_reports import hand_out, set_back
@@ -53,6 +55,38 @@ def test_a_batch_says_since_when_it_is_empty_and_not_once_something_came_back(ph
     assert timezone.now() - emptied < timedelta(minutes=5)
     batch.refresh_from_db()
     assert (batch.on_hand, batch.emptied_at) == (24, None)
+
+
+def test_the_pages_of_the_batches_run_on_along_the_drugs_whatever_each_has(storekeepers):
+    """The first has all of a page and more; one name stands for two drugs; one has nothing."""
+    shelf = {"丙药": 4, "甲药": MANY + 4, "乙药": 30, "丁药": 0, "乙药 ": 20}
+    for name, number in shelf.items():
+        drug = DrugFactory(generic_name=name.strip(), category="中成药" if number == 20 else "西药")
+        for n in range(number):
+            _batch_of(drug, f"{name.strip()}{number}-{n:02}", in_days(100 - n))
+
+    pages = [_lots(storekeepers, f"?page={page}") for page in (1, 2, 3)]
+    narrow = _lots(storekeepers, "?category=西药&page=2")
+    sheet = storekeepers.get(reverse("stock_report_of", args=["batches"]) + "?as=xlsx").content
+
+    ordered = [
+        f"{name}{number}-{n:02}"
+        for name, number in (("丙药", 4), ("乙药", 30), ("乙药", 20), ("甲药", MANY + 4))
+        for n in reversed(range(number))  # the last one expires first (R-112)
+    ]
+    assert pages == [ordered[:50], ordered[50:100], ordered[100:]]
+    assert narrow == [lot for lot in ordered if "乙药20" not in lot][50:]
+    rows = zipfile.ZipFile(io.BytesIO(sheet)).read("xl/worksheets/sheet1.xml").decode()
+    assert re.findall(r"[甲乙丙]药\d+-\d\d", rows) == ordered
+
+
+def _batch_of(drug, lot, expires_on):
+    facts = {"lot": lot, "expires_on": expires_on, "on_hand": 24, "emptied_at": None}
+    Batch.objects.create(place=dispensary(), drug=drug, cost=Decimal("7.20"), **facts)
+
+
+def _lots(client, query):
+    return [row.cells[1] for row in table_of(client, "batches", query).rows]
 
 
 def test_near_expiry_shows_a_page_and_adds_up_all_of_them(storekeepers):
