@@ -7,16 +7,13 @@ from clinic.core.forms import CleanTextMixin
 from patients.models import AllergyGroup
 from pharmacy.models import Interaction
 
-SIDES = [("ingredient", _("an ingredient")), ("class_tag", _("a class of drugs"))]
-SEVERITIES = [("禁忌", _("forbidden")), ("严重", _("serious")), ("注意", _("caution"))]
-
 
 class PairForm(CleanTextMixin, forms.ModelForm):
     """A pair; its number is its name for good."""
 
-    a_type = forms.ChoiceField(label=_("one side is"), choices=SIDES)
-    b_type = forms.ChoiceField(label=_("other side is"), choices=SIDES)
-    severity = forms.ChoiceField(label=_("severity"), choices=SEVERITIES)
+    a_type = forms.ChoiceField(label=_("one side is"), choices=Interaction.Side.choices)
+    b_type = forms.ChoiceField(label=_("other side is"), choices=Interaction.Side.choices)
+    severity = forms.ChoiceField(label=_("severity"), choices=Interaction.Severity.choices)
 
     class Meta:
         model = Interaction

@@ -72,7 +72,11 @@ class NoPharmacist(models.Model):
     licence = models.CharField(_("text of the licence or approval that allows it"), max_length=500)
     since = models.DateTimeField(_("since"), auto_now_add=True)
     declared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        editable=False,
+        related_name="+",
+        verbose_name=_("who declared it"),
     )
     ended_at = models.DateTimeField(_("until"), null=True, editable=False)
     ended_by = models.ForeignKey(
@@ -81,6 +85,7 @@ class NoPharmacist(models.Model):
         null=True,
         editable=False,
         related_name="+",
+        verbose_name=_("who ended it"),
     )
 
     class Meta:

@@ -85,6 +85,7 @@ ADMIN_EDITS = {
     "core.institution",
     "core.setting",
     "registration.department",
+    "registration.area",
     "registration.room",
     "registration.clinician",
     "registration.icd10code",

@@ -20,8 +20,9 @@ class Sourced(models.Model):
         null=True,
         editable=False,
         related_name="+",
+        verbose_name=_("who checked it"),
     )
-    checked_at = models.DateTimeField(null=True, editable=False)
+    checked_at = models.DateTimeField(_("checked at"), null=True, editable=False)
 
     class Meta:
         abstract = True

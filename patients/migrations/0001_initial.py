@@ -47,7 +47,10 @@ class Migration(migrations.Migration):
                     "checked",
                     models.BooleanField(default=False, verbose_name="checked by a pharmacist"),
                 ),
-                ("checked_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "checked_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="checked at"),
+                ),
                 (
                     "checked_by",
                     models.ForeignKey(
@@ -56,6 +59,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="who checked it",
                     ),
                 ),
             ],

@@ -24,7 +24,13 @@ SIDES = {
 SEVERITIES = {"禁忌": "禁忌", "严重": "严重", "注意": "注意", "慎用": "注意"}
 TOLD = ["a_type", "a_value", "b_type", "b_value", "severity", "effect", "advice", "source"]
 COLUMNS = (
-    Column("number", gettext_lazy("number"), parsers.code(10), ("pair_no", "编号"), required=True),
+    Column(
+        "number",
+        gettext_lazy("number of the pair"),
+        parsers.code(10),
+        ("pair_no", "编号"),
+        required=True,
+    ),
     Column(
         "a_type", gettext_lazy("one side is"), parsers.one_of(SIDES), ("甲方类型",), required=True
     ),

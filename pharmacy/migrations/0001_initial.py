@@ -174,7 +174,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "initials_short",
-                    clinic.core.text.ExactCharField(blank=True, db_index=True, max_length=40),
+                    clinic.core.text.ExactCharField(
+                        blank=True,
+                        db_index=True,
+                        max_length=40,
+                        verbose_name="Initials without salt and form",
+                    ),
                 ),
                 (
                     "pinyin",
@@ -237,7 +242,12 @@ class Migration(migrations.Migration):
                         verbose_name="maximum at once per kg",
                     ),
                 ),
-                ("max_single_unit", models.CharField(blank=True, max_length=10)),
+                (
+                    "max_single_unit",
+                    models.CharField(
+                        blank=True, max_length=10, verbose_name="Unit of the maximum at once"
+                    ),
+                ),
                 (
                     "max_daily",
                     models.DecimalField(
@@ -258,7 +268,12 @@ class Migration(migrations.Migration):
                         verbose_name="maximum per day per kg",
                     ),
                 ),
-                ("max_daily_unit", models.CharField(blank=True, max_length=10)),
+                (
+                    "max_daily_unit",
+                    models.CharField(
+                        blank=True, max_length=10, verbose_name="Unit of the maximum per day"
+                    ),
+                ),
                 (
                     "max_daily_words",
                     models.CharField(
@@ -372,7 +387,10 @@ class Migration(migrations.Migration):
                     "verified",
                     models.BooleanField(default=False, verbose_name="checked by a pharmacist"),
                 ),
-                ("verified_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "verified_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="checked at"),
+                ),
                 ("active", models.BooleanField(default=True, verbose_name="in use")),
                 (
                     "stop_reason",
@@ -387,6 +405,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="replaced_by",
                         to="pharmacy.drug",
+                        verbose_name="took the place of",
                     ),
                 ),
                 (
@@ -397,6 +416,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="who checked it",
                     ),
                 ),
             ],
@@ -444,6 +464,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="batches",
                         to="pharmacy.drug",
+                        verbose_name="drug",
                     ),
                 ),
                 (
@@ -463,6 +484,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="pharmacy.supplier",
+                        verbose_name="supplier",
                     ),
                 ),
             ],
@@ -625,24 +647,54 @@ class Migration(migrations.Migration):
                     "checked",
                     models.BooleanField(default=False, verbose_name="checked by a pharmacist"),
                 ),
-                ("checked_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "checked_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="checked at"),
+                ),
                 (
                     "number",
                     clinic.core.text.ExactCharField(
-                        max_length=10, unique=True, verbose_name="number"
+                        max_length=10, unique=True, verbose_name="number of the pair"
                     ),
                 ),
-                ("a_type", models.CharField(max_length=20, verbose_name="one side is")),
+                (
+                    "a_type",
+                    models.CharField(
+                        choices=[
+                            ("ingredient", "an ingredient"),
+                            ("class_tag", "a class of drugs"),
+                        ],
+                        max_length=20,
+                        verbose_name="one side is",
+                    ),
+                ),
                 (
                     "a_value",
                     clinic.core.text.ExactCharField(max_length=50, verbose_name="one side"),
                 ),
-                ("b_type", models.CharField(max_length=20, verbose_name="other side is")),
+                (
+                    "b_type",
+                    models.CharField(
+                        choices=[
+                            ("ingredient", "an ingredient"),
+                            ("class_tag", "a class of drugs"),
+                        ],
+                        max_length=20,
+                        verbose_name="other side is",
+                    ),
+                ),
                 (
                     "b_value",
                     clinic.core.text.ExactCharField(max_length=50, verbose_name="other side"),
                 ),
-                ("severity", models.CharField(max_length=10, verbose_name="severity")),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("禁忌", "forbidden"), ("严重", "serious"), ("注意", "caution")],
+                        max_length=10,
+                        verbose_name="severity",
+                    ),
+                ),
                 ("effect", models.CharField(max_length=200, verbose_name="effect")),
                 ("advice", models.CharField(blank=True, max_length=300, verbose_name="advice")),
                 (
@@ -653,6 +705,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="who checked it",
                     ),
                 ),
             ],
@@ -1386,22 +1439,29 @@ class Migration(migrations.Migration):
                             ("reverse", "Reversal"),
                         ],
                         max_length=12,
+                        verbose_name="kind of movement",
                     ),
                 ),
-                ("quantity", models.IntegerField()),
-                ("balance", models.PositiveIntegerField()),
+                ("quantity", models.IntegerField(verbose_name="quantity")),
+                ("balance", models.PositiveIntegerField(verbose_name="Balance of the batch")),
                 (
                     "reference",
-                    clinic.core.text.ExactCharField(blank=True, db_index=True, max_length=40),
+                    clinic.core.text.ExactCharField(
+                        blank=True, db_index=True, max_length=40, verbose_name="what it was for"
+                    ),
                 ),
-                ("reason", models.CharField(blank=True, max_length=200)),
-                ("made_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "made_at",
+                    models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="Time"),
+                ),
                 (
                     "batch",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="movements",
                         to="pharmacy.batch",
+                        verbose_name="batch",
                     ),
                 ),
                 (
@@ -1410,6 +1470,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="movements",
                         to="pharmacy.stockdocument",
+                        verbose_name="stock document",
                     ),
                 ),
                 (
@@ -1418,6 +1479,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="pharmacy.drug",
+                        verbose_name="drug",
                     ),
                 ),
                 (
@@ -1426,6 +1488,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
                     ),
                 ),
                 (
@@ -1434,6 +1497,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="pharmacy.place",
+                        verbose_name="place",
                     ),
                 ),
                 (
@@ -1443,6 +1507,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="reversed_by",
                         to="pharmacy.stockmovement",
+                        verbose_name="takes back",
                     ),
                 ),
             ],

@@ -45,7 +45,9 @@ class Drug(models.Model):
     generic_name = ExactCharField(_("generic name"), max_length=100)
     trade_name = ExactCharField(_("trade name"), max_length=100, blank=True, db_index=True)
     initials = ExactCharField(_("pinyin initials"), max_length=40, db_index=True)
-    initials_short = ExactCharField(max_length=40, blank=True, db_index=True)
+    initials_short = ExactCharField(
+        _("Initials without salt and form"), max_length=40, blank=True, db_index=True
+    )
     pinyin = ExactCharField(_("pinyin"), max_length=200, blank=True)
     # The kind of goods (R-54); `group` is the clinic's own tree below it.
     category = models.CharField(_("category"), max_length=20)
@@ -74,14 +76,14 @@ class Drug(models.Model):
     max_single_per_kg = models.DecimalField(
         _("maximum at once per kg"), max_digits=12, decimal_places=4, null=True, blank=True
     )
-    max_single_unit = models.CharField(max_length=10, blank=True)
+    max_single_unit = models.CharField(_("Unit of the maximum at once"), max_length=10, blank=True)
     max_daily = models.DecimalField(
         _("maximum per day"), max_digits=12, decimal_places=4, null=True, blank=True
     )
     max_daily_per_kg = models.DecimalField(
         _("maximum per day per kg"), max_digits=12, decimal_places=4, null=True, blank=True
     )
-    max_daily_unit = models.CharField(max_length=10, blank=True)
+    max_daily_unit = models.CharField(_("Unit of the maximum per day"), max_length=10, blank=True)
     max_daily_words = models.CharField(_("maximum per day in words"), max_length=60, blank=True)
     rx = models.CharField(_("Rx or OTC"), max_length=10)
     both_rx_and_otc = models.BooleanField(_("both Rx and OTC"), default=False)
@@ -123,8 +125,9 @@ class Drug(models.Model):
         null=True,
         editable=False,
         related_name="+",
+        verbose_name=_("who checked it"),
     )
-    verified_at = models.DateTimeField(null=True, editable=False)
+    verified_at = models.DateTimeField(_("checked at"), null=True, editable=False)
     active = models.BooleanField(_("in use"), default=True)
     stop_reason = models.CharField(_("why it was stopped"), max_length=200, blank=True)
     # The drug that this one took the place of when its identity changed (R-122).
@@ -134,6 +137,7 @@ class Drug(models.Model):
         null=True,
         editable=False,
         related_name="replaced_by",
+        verbose_name=_("took the place of"),
     )
     # By which a form knows that somebody else was faster; counting its use does not touch it.
     changed_at = models.DateTimeField(auto_now=True)
@@ -201,12 +205,21 @@ class ControlClass(AppendOnly):
 class Interaction(Sourced):
     """A known pair that must not, or should not, be combined. Absence proves nothing (R-157)."""
 
-    number = ExactCharField(_("number"), max_length=10, unique=True)
-    a_type = models.CharField(_("one side is"), max_length=20)
+    class Side(models.TextChoices):
+        INGREDIENT = "ingredient", _("an ingredient")
+        CLASS_TAG = "class_tag", _("a class of drugs")
+
+    class Severity(models.TextChoices):
+        FORBIDDEN = "禁忌", _("forbidden")
+        SERIOUS = "严重", _("serious")
+        CAUTION = "注意", _("caution")
+
+    number = ExactCharField(_("number of the pair"), max_length=10, unique=True)
+    a_type = models.CharField(_("one side is"), max_length=20, choices=Side.choices)
     a_value = ExactCharField(_("one side"), max_length=50)
-    b_type = models.CharField(_("other side is"), max_length=20)
+    b_type = models.CharField(_("other side is"), max_length=20, choices=Side.choices)
     b_value = ExactCharField(_("other side"), max_length=50)
-    severity = models.CharField(_("severity"), max_length=10)
+    severity = models.CharField(_("severity"), max_length=10, choices=Severity.choices)
     effect = models.CharField(_("effect"), max_length=200)
     advice = models.CharField(_("advice"), max_length=300, blank=True)
 

@@ -28,15 +28,24 @@ class Batch(models.Model):
         Place, on_delete=models.PROTECT, related_name="batches", verbose_name=_("place")
     )
     drug = models.ForeignKey(
-        Drug, on_delete=models.PROTECT, related_name="batches", db_index=False
-    )  # the index below begins with it
+        Drug,
+        on_delete=models.PROTECT,
+        related_name="batches",
+        db_index=False,  # the index below begins with it
+        verbose_name=_("drug"),
+    )
     lot = ExactCharField(_("lot"), max_length=40)
     expires_on = models.DateField(_("expiry date"))
     made_on = models.DateField(_("production date"), null=True, blank=True)
     cost = models.DecimalField(_("cost per pack"), max_digits=10, decimal_places=4, default=0)
     # Who brought it first; the lines of the documents know each delivery.
     supplier = models.ForeignKey(
-        Supplier, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Supplier,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("supplier"),
     )
     shelf = models.CharField(_("shelf"), max_length=20, blank=True)
     on_hand = models.PositiveIntegerField(_("on hand"), default=0)
@@ -88,23 +97,41 @@ class StockMovement(AppendOnly):
         ADJUST = "adjust", _("Stock count")
         REVERSE = "reverse", _("Reversal")
 
-    document = models.ForeignKey(StockDocument, on_delete=models.PROTECT, related_name="movements")
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="movements")
+    document = models.ForeignKey(
+        StockDocument,
+        on_delete=models.PROTECT,
+        related_name="movements",
+        verbose_name=_("stock document"),
+    )
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, related_name="movements", verbose_name=_("batch")
+    )
     # The batch's drug and place once more: reports read a month of them from an index.
-    drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="+")
-    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    quantity = models.IntegerField()  # base units; negative leaves the shelf
-    balance = models.PositiveIntegerField()  # of the batch, after this line
-    reference = ExactCharField(max_length=40, blank=True, db_index=True)
-    reason = models.CharField(max_length=200, blank=True)
+    drug = models.ForeignKey(
+        Drug, on_delete=models.PROTECT, related_name="+", verbose_name=_("drug")
+    )
+    place = models.ForeignKey(
+        Place, on_delete=models.PROTECT, related_name="+", verbose_name=_("place")
+    )
+    kind = models.CharField(_("kind of movement"), max_length=12, choices=Kind.choices)
+    quantity = models.IntegerField(_("quantity"))  # base units; negative leaves the shelf
+    balance = models.PositiveIntegerField(_("Balance of the batch"))  # after this line
+    reference = ExactCharField(_("what it was for"), max_length=40, blank=True, db_index=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
     # The movement that this one takes back, which can be taken back once.
     reverses = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="reversed_by"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reversed_by",
+        verbose_name=_("takes back"),
     )
-    made_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    made_at = models.DateTimeField(_("Time"), auto_now_add=True, db_index=True)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("who"),
     )
 
     class Meta:
