@@ -128,7 +128,7 @@ class BatchAdmin(ReadOnlyAdmin):
 
 @admin.register(StockMovement)
 class StockMovementAdmin(ReadOnlyAdmin):
-    list_display = ["made_at", "document", "drug", "lot", "kind", "quantity", "balance", "made_by"]
+    list_display = ["made_at", "document", "drug", "lot", "kind", "quantity", "balance", "who"]
     list_select_related = ["document", "batch__drug", "made_by"]
     list_filter = ["kind"]
     search_fields = ["reference", "document__number", "batch__lot"]
@@ -141,3 +141,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
     @admin.display(description=_("lot"))
     def lot(self, row):
         return row.batch.lot
+
+    @admin.display(description=_("who"), ordering="made_by")
+    def who(self, row):
+        return row.made_by.full_name
