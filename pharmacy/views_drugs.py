@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clinic.core.paging import page_of_keys
 from clinic.core.posting import carry_out
 from pharmacy import alerts, catalogue, drugs
 from pharmacy.drug_filter import FilterForm
@@ -39,12 +40,13 @@ def drug_list(request):
     show = request.GET.get("show") if request.GET.get("show") in LISTS else "used"
     form = FilterForm(request.GET)
     rows = catalogue.matching(form.apply(Drug.objects.filter(LISTS[show])), text)
-    page = Paginator(rows.prefetch_related("control_classes"), PAGE)
+    whole = Drug.objects.prefetch_related("control_classes")
+    page = page_of_keys(rows, whole, request.GET.get("page"), PAGE)
     return render(
         request,
         "pharmacy/drug_list.html",
         {
-            "page": page.get_page(request.GET.get("page")),
+            "page": page,
             "q": text,
             "show": show,
             "form": form,

@@ -2218,7 +2218,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="drug",
-            index=models.Index(fields=["category", "active"], name="pharmacy_drug_kinds"),
+            index=models.Index(
+                fields=["category", "active", "verified"], name="pharmacy_drug_kinds"
+            ),
         ),
         migrations.AddConstraint(
             model_name="drug",

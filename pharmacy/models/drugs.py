@@ -149,7 +149,7 @@ class Drug(models.Model):
         indexes = [
             models.Index(fields=["generic_name"], name="pharmacy_drug_name"),
             # Counting the drugs and naming their categories reads this instead of whole rows.
-            models.Index(fields=["category", "active"], name="pharmacy_drug_kinds"),
+            models.Index(fields=["category", "active", "verified"], name="pharmacy_drug_kinds"),
         ]
         constraints = [
             models.CheckConstraint(
