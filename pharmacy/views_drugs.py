@@ -40,6 +40,7 @@ def drug_list(request):
     show = request.GET.get("show") if request.GET.get("show") in LISTS else "used"
     form = FilterForm(request.GET)
     rows = catalogue.matching(form.apply(Drug.objects.filter(LISTS[show])), text)
+    rows = rows.order_by("generic_name", "pk")  # an index goes by; by code all would be sorted
     whole = Drug.objects.prefetch_related("control_classes")
     page = page_of_keys(rows, whole, request.GET.get("page"), PAGE)
     return render(
