@@ -14,16 +14,20 @@ TOGETHER = ("tests/browser/", "tests/installer/", "tests/security/backup/")
 FIRST = (*TOGETHER, "tests/concurrency/", "tests/test_every_record.py")
 DATABASE = {"db", "transactional_db"}
 # What these prove is no matter of the database: the order of the queue, which is a pure function,
-# and to whom a record's pages open, which test_every_view asks on both for every page.
+# the letters of the key sheet, how much fits on paper, and to whom a record's pages open; each page
+# is opened on both by test_every_view.
 ON_SQLITE = (
     "tests/registration/test_busy_session.py",
     "tests/test_every_record.py",
     "tests/pharmacy/test_any_sequence.py",  # one after another; both are asked side by side
     "tests/prescriptions/test_fitting_on_paper.py",
+    "tests/prescriptions/test_paper_layout.py",
+    "tests/security/test_key_sheet.py",
 )
-# How often a page asks, and what it shows: every page is opened on both by test_every_view, and the
-# verbs below and what is typed wrongly are asked on both.
+# How often a page asks, and what it or a paper shows: every page is opened on both by
+# test_every_view, and the verbs below and what is typed wrongly are asked on both.
 PAGES = ("_page.py", "_pages.py", "/test_query_counts.py")
+PAPERS = ("_print.py", "_prints.py", "_print_herbal.py", "_who_is_on_paper.py")
 APPS = ("tests/registration/", "tests/pharmacy/", "tests/prescriptions/", "tests/patients/")
 
 
@@ -57,7 +61,7 @@ def _turn(item) -> int:
 
 def _asks_the_database(item) -> bool:
     file = item.nodeid.partition("::")[0]
-    if file.startswith(ON_SQLITE) or (file.startswith(APPS) and file.endswith(PAGES)):
+    if file.startswith(ON_SQLITE) or (file.startswith(APPS) and file.endswith(PAGES + PAPERS)):
         return False
     named = DATABASE.intersection(getattr(item, "fixturenames", ()))
     return bool(named) or item.get_closest_marker("django_db") is not None

@@ -1,11 +1,12 @@
-"""First migrations create each table whole.
+"""First migrations create each table whole, and many in one step.
 
 makemigrations adds the constraints and indexes of a new table one by one, and Django loads the
-models anew after each: setting up a clinic takes seconds longer, and so does every run of the
-tests. After makemigrations, let `write` put them inside:
+models anew after each and after each table: setting up a clinic takes seconds longer, and so does
+every run of the tests. After makemigrations, let `write` put them together:
 `manage.py shell -c "from tests.whole_tables import write; write()"`.
 """
 
+from itertools import groupby
 from pathlib import Path
 
 from django.apps import apps
@@ -14,6 +15,8 @@ from django.db.migrations import AddConstraint, AddIndex, CreateModel
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 from django.db.migrations.writer import MigrationWriter
+
+from clinic.core.first_tables import CreateTables
 
 FIRST = "0001_initial"
 
@@ -30,7 +33,26 @@ def _here() -> Path:
 
 
 def whole(operations: list) -> list:
-    """The same, with constraints and indexes of tables that are created here inside them."""
+    """The same in as few steps as there can be."""
+    return _together(_inside(_one_by_one(operations)))
+
+
+def _one_by_one(operations: list) -> list:
+    steps = (step.tables if isinstance(step, CreateTables) else [step] for step in operations)
+    return [operation for step in steps for operation in step]
+
+
+def _together(operations: list) -> list:
+    """Tables that follow each other become one step."""
+    kept = []
+    for are_tables, some in groupby(operations, lambda step: isinstance(step, CreateModel)):
+        run = list(some)
+        kept += [CreateTables(run)] if are_tables and len(run) > 1 else run
+    return kept
+
+
+def _inside(operations: list) -> list:
+    """Constraints and indexes of tables that are created here stand inside them."""
     kept, places = [], {}
     for operation in operations:
         table = getattr(operation, "model_name_lower", None)

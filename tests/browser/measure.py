@@ -1,5 +1,6 @@
 """What a page costs on the wire, what axe and an HTML parser say of it, whether it moves."""
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,12 +14,12 @@ AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 KB = 1024
 LATE = 150  # milliseconds in which a script could still ask for something
 
-SHIFTS = """() => new Promise(resolve => {
+SHIFTS = """late => new Promise(resolve => {
   let sum = 0;
   new PerformanceObserver(list => {
     for (const entry of list.getEntries()) { if (!entry.hadRecentInput) sum += entry.value; }
   }).observe({type: 'layout-shift', buffered: true});
-  requestAnimationFrame(() => setTimeout(() => resolve(sum), 50));
+  requestAnimationFrame(() => setTimeout(() => resolve(sum), late));
 })"""
 VIOLATIONS = """async rules => {
   const which = rules.length ? {runOnly: rules} : {};
@@ -63,7 +64,7 @@ class Wire:
     def __init__(self, person: Person):
         self.page = person.page
         self.traffic = Traffic()
-        self.source = ""
+        self.source, self.loaded = "", 0.0
         self.session = person.context.new_cdp_session(self.page)
         self.session.on("Network.requestWillBeSent", self._asked)
         self.session.on("Network.requestServedFromCache", self._from_memory)
@@ -72,11 +73,15 @@ class Wire:
         self.session.send("Network.enable")
 
     def visit(self, path: str) -> Traffic:
-        """Open `path` and wait until everything of it has arrived."""
+        """Open `path`; what its scripts ask for is counted until the next visit."""
         self.traffic = Traffic()
         self.source = self.page.goto(path).text()
-        self.page.wait_for_timeout(LATE)
+        self.loaded = time.monotonic()
         return self.traffic
+
+    def settle(self) -> None:
+        """Wait until LATE is over, if it is not yet."""
+        self.page.wait_for_timeout(max(0, LATE - (time.monotonic() - self.loaded) * 1000))
 
     def _asked(self, event: dict) -> None:
         if urlsplit(event["request"]["url"]).scheme == "data":
@@ -100,8 +105,8 @@ class Wire:
 
 
 def layout_shift(person: Person) -> float:
-    """How much of the page moved by itself since it was opened (CLS)."""
-    return person.page.evaluate(SHIFTS)
+    """How much of the page moved by itself since it was opened (CLS); waits LATE."""
+    return person.page.evaluate(SHIFTS, LATE)
 
 
 def axe_violations(person: Person, *rules: str) -> list[str]:
