@@ -49,6 +49,12 @@ def tell(
             field="relation" if name.strip() else "name",
             rule="R-7",
         )
+    if id_type not in dict(DOCUMENTS) or not id_number.strip():
+        raise RuleBroken(
+            _("Not saved: please choose the document of who collects and write its number."),
+            field="id_number" if id_type in dict(DOCUMENTS) else "id_type",
+            rule="R-7",
+        )
     document = read_number(id_type, id_number, timezone.localdate())
     _note_on_sheet(prescription, name.strip(), relation.strip(), document.number)
     return Collector.objects.create(
