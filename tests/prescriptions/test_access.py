@@ -207,7 +207,11 @@ def test_no_alert_and_no_reason_tells_a_guarded_diagnosis_after_the_drugs_are_ou
     row(sheet, tablets(elderly="抑郁症慎用或禁用"))
     (finding,) = alerts.opinion(sheet).open
     signing.override(
-        prescription=sheet, fingerprint=finding.fingerprint, reason="other", text="抑郁已缓解", by=doctor
+        prescription=sheet,
+        fingerprint=finding.fingerprint,
+        reason="other",
+        text="抑郁已缓解",
+        by=doctor,
     )
     services.submit(prescription=sheet, by=doctor)
     review.approve(prescription=sheet, by=colleague(pharmacist))
