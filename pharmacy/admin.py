@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core import clinical
+from clinic.core.transactions import lock
 from pharmacy import catalogue, drugs
 from pharmacy.models import (
     Batch,
@@ -53,6 +54,12 @@ class DrugAdmin(admin.ModelAdmin):
     search_fields = ["generic_name", "trade_name", "initials", "initials_short", "code"]
     inlines = [ControlClassInline]
     list_per_page = 50
+
+    def get_object(self, request, object_id, from_field=None):
+        # Locked while it is written: a price document of this moment is not overwritten.
+        obj = super().get_object(request, object_id, from_field)
+        is_written = request.method == "POST" and obj is not None
+        return lock(Drug.objects.filter(pk=obj.pk)).get() if is_written else obj
 
     def get_readonly_fields(self, request, obj=None):
         # Checked by a pharmacist, stopped, taken up again: on the drug's own page, by its verbs.

@@ -12,7 +12,7 @@ from clinic.core.transactions import atomic_retry
 from patients.identity import read_number
 from patients.masking import mask_id
 from patients.models import IdType
-from prescriptions import special
+from prescriptions import rights, special
 from prescriptions.models import Collector, Prescription
 from prescriptions.moves import locked
 from prescriptions.states import AT_WINDOW
@@ -33,6 +33,7 @@ def tell(
 ) -> Collector:
     """Note who has come for the drugs, after comparing the document; a later row corrects it."""
     prescription = locked(prescription)
+    rights.require_dispenser(by)
     if not special.is_special(prescription) or prescription.state not in AT_WINDOW:
         raise AlreadyDone(
             _("Not saved: %(number)s is now “%(state)s”. Please look at it again.")
@@ -47,6 +48,12 @@ def tell(
         raise RuleBroken(
             _("Not saved: please write name and relation of who collects."),
             field="relation" if name.strip() else "name",
+            rule="R-7",
+        )
+    if id_type not in dict(DOCUMENTS) or not id_number.strip():
+        raise RuleBroken(
+            _("Not saved: please choose the document of who collects and write its number."),
+            field="id_number" if id_type in dict(DOCUMENTS) else "id_type",
             rule="R-7",
         )
     document = read_number(id_type, id_number, timezone.localdate())

@@ -172,6 +172,7 @@ def send_back(
     """
     prescription = locked(prescription)
     check_version(prescription, version)
+    rights.require_dispenser(by)
     if short:
         reason = "；".join(filter(None, [shortages.note_down(prescription, short, by), reason]))
     if not reason.strip():

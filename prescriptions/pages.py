@@ -36,14 +36,24 @@ def facts(prescription: Prescription, user) -> list[dict]:
     consultation = prescription.consultation
     standing = diagnoses_of(consultation)
     diagnoses = "；".join(f"{d.words} {d.code}" for d in standing)
-    is_guarded = guarded.is_guarded(consultation, [d.code for d in standing])
-    if is_guarded and not may_see_diagnosis(prescription, user):
+    if _is_closed(prescription, standing, user):
         diagnoses = _("Sensitive record")
     weight = (consultation.vitals or {}).get("weight")
     found = [{"label": _("Diagnosis"), "value": diagnoses or _("none yet")}]
     if weight:
         found.append({"label": _("Weight"), "value": f"{weight}kg"})
     return found
+
+
+def is_closed(prescription: Prescription, user) -> bool:
+    """True when the visit's diagnosis is not for this person, in whatever words (R-140)."""
+    return _is_closed(prescription, diagnoses_of(prescription.consultation), user)
+
+
+def _is_closed(prescription: Prescription, standing, user) -> bool:
+    codes = [diagnosis.code for diagnosis in standing]
+    is_guarded = guarded.is_guarded(prescription.consultation, codes)
+    return is_guarded and not may_see_diagnosis(prescription, user)
 
 
 def about(prescription: Prescription, user) -> dict:
@@ -172,7 +182,7 @@ def read(prescription: Prescription, user) -> dict:
         "rows": rows_of(items),
         "total": total(items),
         "events": prescription.events.select_related("made_by"),
-        "signed": signed(prescription),
+        "signed": signed(prescription, user),
         "lines": _lines(prescription),
         "is_long_term": is_long_term(items),
         "may_edit": prescription.prescriber_id == user.pk
@@ -181,7 +191,7 @@ def read(prescription: Prescription, user) -> dict:
         "may_void": prescription.prescriber_id == user.pk
         and may_move(prescription.state, RxState.VOIDED),
         "may_review": prescription.state == RxState.SUBMITTED
-        and prescription.prescriber_id != user.pk
+        and user.pk not in (prescription.prescriber_id, prescription.countersigner_id)
         and prescription.countersign_in_id is None
         and rights.reviews_as(user) is not None,
         "may_dispense": prescription.state in AT_WINDOW and user.has_perm(P.DISPENSE),
@@ -197,13 +207,37 @@ def _lines(prescription: Prescription) -> list:
     return list(lines.select_related("item__drug", "movement__batch").order_by("pk"))
 
 
-def signed(prescription: Prescription) -> list[dict]:
-    """The doctor's reasons, for whoever reads the sheet (R-43)."""
+def signed(prescription: Prescription, user) -> list[dict]:
+    """The doctor's reasons, for whoever reads the sheet (R-43).
+
+    Where the diagnosis is closed to the reader, neither an alert that names it nor a reason in the
+    doctor's own words tells it (R-140).
+    """
     rows = prescription.alerts.filter(outcome="overridden").select_related("made_by", "item")
+    closed = is_closed(prescription, user)
     return [
-        {"record": row, "reason": reasons.label(row.reason or ""), "title": row.message}
+        {"record": row, "reason": _reason(row, closed), "title": _title(row, closed)}
         for row in rows.order_by("made_at")
     ]
+
+
+def names_condition(rule: str | None) -> bool:
+    """True for rules whose words say what the patient has."""
+    return (rule or "").startswith("contra.")
+
+
+def _title(row, closed: bool) -> str:
+    if not closed or not names_condition(row.rule):
+        return row.message
+    drug = row.item.drug_name if row.item else ""
+    return f"{drug} {_('Sensitive record')}".strip()
+
+
+def _reason(row, closed: bool) -> str:
+    reason = row.reason or ""
+    if closed and reason.startswith(f"{reasons.OTHER}:"):
+        reason = reasons.OTHER
+    return reasons.label(reason)
 
 
 def waited(moment) -> int:

@@ -91,7 +91,7 @@ def pick_list(
         "to_go": sum(bool(portions.left(item)) for item in items),
         "scanned_count": sum(row["is_scanned"] for row in rows),
         "stops": dispensing.stops(prescription, items),
-        "signed": pages.signed(prescription),
+        "signed": pages.signed(prescription, user),
         "alike_count": sum(bool(row["alike"]) for row in rows),
         "collector": collecting.shown(prescription),
         "waits": any(row["skin_test_blocks"] for row in rows) or _is_nothing_there(lines),

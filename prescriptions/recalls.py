@@ -97,11 +97,11 @@ def _handed_out(recall: Recall, patients: list[UUID]) -> dict[UUID, list[dict]]:
     found = lines_of(recall).filter(item__prescription__patient__in=patients)
     found = found.select_related("item__prescription__prescriber", "movement")
     lines = list(found.order_by("-movement__made_at", "-pk"))
-    back = returned_units({(line.movement.batch_id, line.movement.reference) for line in lines})
+    back = returned_units(lines)
     got = defaultdict(list)
     for line in lines:
         sheet, movement = line.item.prescription, line.movement
-        returned = back.get((movement.batch_id, movement.reference), 0)
+        returned = back[line.pk]
         got[sheet.patient_id].append(
             {
                 "day": localtime(movement.made_at).date(),
@@ -114,9 +114,12 @@ def _handed_out(recall: Recall, patients: list[UUID]) -> dict[UUID, list[dict]]:
     return got
 
 
-def returned_units(handed_out: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """Base units that came back by (batch, row of the sheet), by whatever document."""
-    references = {reference for _batch, reference in handed_out}
+def returned_units(lines: Iterable[DispenseLine]) -> dict[int, int]:
+    """Base units that came back of each line, by whatever document; two queries.
+
+    Of one batch a row may have gone out in several parts (R-123): what came back is of the last.
+    """
+    references = {line.movement.reference for line in lines}
     sums = (
         StockMovement.objects.filter(reference__in=references)
         .exclude(kind=StockMovement.Kind.ISSUE)  # what came back, without what was taken back
@@ -124,7 +127,14 @@ def returned_units(handed_out: set[tuple[int, str]]) -> dict[tuple[int, str], in
         .annotate(total=Sum("quantity"))
         .order_by()
     )
-    return {(batch, reference): total for batch, reference, total in sums}
+    back = defaultdict(int, {(batch, name): total for batch, name, total in sums})
+    parts = DispenseLine.objects.filter(movement__reference__in=references).order_by("-pk")
+    columns = ("pk", "quantity", "movement__batch", "movement__reference")
+    found = {}
+    for pk, units, batch, name in parts.values_list(*columns):
+        found[pk] = min(units, max(0, back[batch, name]))
+        back[batch, name] -= found[pk]
+    return found
 
 
 def _phone(patient: Patient, revealed: bool) -> str:

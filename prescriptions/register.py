@@ -51,8 +51,7 @@ def rows_of(found: list[DispenseLine], *, revealed: bool = False) -> list[dict]:
     """The rows in words, in a fixed number of queries; numbers in full where that was asked for."""
     sheets = {line.item.prescription_id for line in found}
     collectors = _collectors(sheets)
-    keys = {(line.movement.batch_id, line.movement.reference) for line in found}
-    back = returned_units(keys)
+    back = returned_units(found)
     return [_row(line, collectors, back, revealed) for line in found]
 
 
@@ -66,7 +65,7 @@ def _row(line: DispenseLine, collectors: dict, back: dict, revealed: bool) -> di
     patient, shown = sheet.patient, (lambda text: text or "") if revealed else mask_id
     at = [row for row in collectors[sheet.pk] if row.made_at <= movement.made_at]
     agent = at[-1] if at and not at[-1].is_patient else None
-    returned = back.get((movement.batch_id, movement.reference), 0)
+    returned = back[line.pk]
     return {
         "line": line,
         "sheet": sheet,

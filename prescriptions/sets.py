@@ -1,10 +1,12 @@
 """Set prescriptions (协定方): saved from a sheet, used with a few keys, own and the clinic's."""
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.text import clean_text
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy import pinyin
 from prescriptions import rewriting
@@ -140,7 +142,10 @@ def _new(name: str, *, owner, by) -> PrescriptionSet:
 
 
 def _name(chosen: PrescriptionSet, name: str) -> None:
-    name = " ".join(name.split())
+    try:
+        name = " ".join(clean_text(name).split())
+    except ValidationError as error:
+        raise RuleBroken(error.messages[0], field="name") from error
     if not name or len(name) > LONGEST_NAME:
         raise RuleBroken(_("Please write a name of at most 40 characters."), field="name")
     key = f"{chosen.owner_id or 'clinic'}/{name}"

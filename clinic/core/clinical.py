@@ -6,9 +6,10 @@ from django.db.models import Max, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core.errors import AlreadyDone
 from clinic.core.models import ClinicalChange
 from clinic.core.numbers import next_number
-from clinic.core.transactions import atomic_retry
+from clinic.core.transactions import atomic_retry, lock
 
 SERIES = "clinical"
 
@@ -47,12 +48,22 @@ def values_of(row: Model, names) -> dict:
 
 
 @atomic_retry
-def change(*, row: Model, key: str, values: dict, by) -> Model:
+def change(*, row: Model, key: str, values: dict, seen: int | None = None, by) -> Model:
     """Save a row of sourced data, new or changed, with who and when.
+
+    `seen` is the number of the latest change of this row that its editor had before them.
 
     Whoever changes what the rules read takes the mark "checked" off, unless they set it anew.
     """
-    old = None if row.pk is None else type(row).objects.get(pk=row.pk)
+    old = None if row.pk is None else lock(type(row).objects.filter(pk=row.pk)).get()
+    if old and seen is not None and latest(row, key) != seen:
+        raise AlreadyDone(
+            _(
+                "Not saved: somebody else changed this meanwhile. Please compare it with what was "
+                "changed, below, and save again."
+            ),
+            rule="R-157",
+        )
     before = values_of(old, values) if old else {}
     for name, value in values.items():
         setattr(row, name, value)
@@ -67,6 +78,12 @@ def change(*, row: Model, key: str, values: dict, by) -> Model:
         row, key=key, before=before | ({"checked": old.checked} if old else {}), after=after, by=by
     )
     return row
+
+
+def latest(row: Model, key: str) -> int:
+    """The number of its latest change; 0: as it was shipped."""
+    rows = ClinicalChange.objects.filter(area=row._meta.label_lower, key=key)
+    return rows.aggregate(most=Max("number"))["most"] or 0
 
 
 def history(row: Model, key: str, most: int = 50) -> list[ClinicalChange]:

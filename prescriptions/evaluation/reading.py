@@ -73,7 +73,7 @@ def findings_of(evaluation: Evaluation) -> list[EvaluationFinding]:
 def next_open(after: Evaluation, user) -> Evaluation | None:
     """The sheet that has waited longest for this person, besides this one."""
     rows = Filter(show="open").rows().exclude(pk=after.pk)
-    rows = rows.exclude(prescription__prescriber=user)
+    rows = rows.exclude(prescription__prescriber=user).exclude(prescription__countersigner=user)
     return rows.order_by("judged_at", "pk").first()
 
 

@@ -160,9 +160,10 @@ def confirm(
 def _check_judge(evaluation: Evaluation, by) -> None:
     if evaluation.judged_at is None:
         raise AlreadyDone(_("Not saved: this sheet is not finished yet."))
-    if evaluation.prescription.prescriber_id == by.pk:
+    sheet = evaluation.prescription
+    if by.pk in (sheet.prescriber_id, sheet.countersigner_id):
         raise RuleBroken(
-            _("Not saved: you wrote this prescription yourself. Please ask a colleague."),
+            _("Not saved: you wrote or countersigned this prescription. Please ask a colleague."),
             rule="R-32",
         )
 

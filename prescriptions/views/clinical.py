@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.core import clinical
 from clinic.core.models import ClinicalChange, TableImport
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, repeated
 from clinic.core.tables import screens
 from clinic.core.tables.steps import Steps
+from clinic.core.text import row_number
 from patients.models import AllergyGroup
 from pharmacy.importing.interactions import NAME
 from pharmacy.models import Interaction
@@ -74,6 +75,9 @@ def clinical_edit(request, area, pk):
     """One pair or group with its history; 0 is a new pair."""
     if area not in AREAS or (pk == 0 and area != "pairs"):
         raise Http404
+    again = repeated(request)  # the number of a new pair is taken by the first click
+    if again:
+        return again
     model, form_class, key_name, _searched = AREAS[area]
     row = get_object_or_404(model, pk=pk) if pk else model()
     form = form_class(request.POST or None, instance=row)
@@ -88,16 +92,19 @@ def clinical_edit(request, area, pk):
             row=get_object_or_404(model, pk=pk) if pk else model(),
             key=key,
             values=form.cleaned_data,
+            seen=row_number(request.POST["seen"]) if "seen" in request.POST else None,
         )
         if response:
             return response
     known = get_object_or_404(model, pk=pk) if pk else row
+    history = _in_words(clinical.history(known, getattr(known, key_name))) if pk else []
     context = {
         "form": form,
         "area": area,
         "row": known,
         "key": getattr(known, key_name),
-        "history": _in_words(clinical.history(known, getattr(known, key_name))) if pk else [],
+        "history": history,
+        "seen": history[0].number if history else 0,
     }
     return render(request, "prescriptions/clinical_edit.html", context)
 

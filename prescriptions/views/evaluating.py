@@ -58,6 +58,8 @@ def evaluation_sheet(request, pk):
         messages.info(request, _("This prescription is evaluated when it is finished."))
         return redirect("prescription_show", pk)
     findings = reading.findings_of(evaluation)
+    if pages.is_closed(sheet, request.user):
+        _keep_private(findings)
     form = JudgeForm(request.POST or None, findings=findings)
     if request.method == "POST" and form.is_valid():
         response = carry_out(
@@ -76,13 +78,20 @@ def evaluation_sheet(request, pk):
     context = pages.about(sheet, request.user) | {
         "evaluation": evaluation,
         "rows": rows_of(live_items(sheet)),
-        "signed": pages.signed(sheet),
+        "signed": pages.signed(sheet, request.user),
         "form": form,
         "next": reading.next_open(evaluation, request.user),
         "open_count": reading.Filter(show="open").rows().count(),
         "is_own": sheet.prescriber_id == request.user.pk,
     }
     return render(request, "prescriptions/evaluation_sheet.html", context)
+
+
+def _keep_private(findings) -> None:
+    """What the rules said of the patient's condition is not for this reader (R-140)."""
+    for finding in findings:
+        if pages.names_condition(finding.rule):
+            finding.words = _("Sensitive record")
 
 
 def _on_from(done, user) -> str:

@@ -79,7 +79,7 @@ def dispense(request, pk):
     """The pick list; a POST checks a scanned box, or hands out what is left or the parts typed."""
     prescription = get_object_or_404(in_pharmacy(), pk=pk)
     if request.method == "GET":
-        if prescription.state not in AT_WINDOW or not rights.at_window(request.user):
+        if not _is_shown(request, prescription):
             return redirect("prescription_show", pk)
         return _page(request, prescription)
     form = VersionForm(request.POST)
@@ -165,10 +165,14 @@ def _typed(request, prescription, items) -> Typed:
 def _again(request, prescription, typed: Typed):
     """The page as it is now with what was typed, as long as anything is to be handed out."""
     prescription.refresh_from_db()
-    is_shown = prescription.state in AT_WINDOW and rights.at_window(request.user)
-    if not is_shown or not typed.is_anything:
+    if not _is_shown(request, prescription) or not typed.is_anything:
         return redirect("dispense", prescription.pk)
     return _page(request, prescription, typed=typed)
+
+
+def _is_shown(request, prescription) -> bool:
+    """True while something of it is to be handed out, and this person has work at the window."""
+    return prescription.state in AT_WINDOW and rights.at_window(request.user)
 
 
 def _other_batches(prescription, items, data, parts) -> dict:
@@ -218,7 +222,7 @@ def _page(request, prescription, form=None, typed: Typed | None = None, collecto
     return render(request, "prescriptions/dispense.html", context)
 
 
-@needs(P.DISPENSE)
+@needs(*rights.AT_WINDOW)
 @require_POST
 def dispense_collector(request, pk):
     """Who has come for narcotics or class-I psychotropics (R-7)."""
@@ -236,12 +240,12 @@ def dispense_collector(request, pk):
         )
         if response:
             return response
-    if prescription.state not in AT_WINDOW:
+    if not _is_shown(request, prescription):
         return redirect("prescription_show", pk)
     return _page(request, prescription, collector=form)
 
 
-@needs(P.DISPENSE)
+@needs(*rights.AT_WINDOW)
 @require_POST
 def prescription_send_back(request, pk):
     """Something is missing: the doctor decides (R-123)."""
@@ -264,7 +268,7 @@ def prescription_send_back(request, pk):
         )
         if response:
             return response
-    if prescription.state not in AT_WINDOW:
+    if not _is_shown(request, prescription):
         return redirect("prescription_show", pk)
     return _page(request, prescription, form, Typed(short=short))
 

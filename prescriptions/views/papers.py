@@ -33,12 +33,15 @@ WESTERN = Prescription.Form.WESTERN
 
 
 @needs(P.PRESCRIBE, P.REVIEW_PRESCRIPTION, P.DISPENSE)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def archive_list(request):
-    """Archived sheets by number, patient, doctor, day and class."""
-    form = ArchiveForm(request.GET)
+    """Archived sheets by number, patient, doctor, day and class.
+
+    Asked by a POST that changes nothing: no patient's name stands in an address (R-140).
+    """
+    form = ArchiveForm(request.POST)
     rows = archive_search.found(request.user, form.cleaned_data) if form.is_valid() else []
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, PAGE).get_page(request.POST.get("page"))
     audit.record_read(
         by=request.user,
         screen="archive_list",

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from pharmacy import catalogue
@@ -39,10 +41,13 @@ def test_a_posted_identity_of_a_used_drug_is_ignored_R122(client):
     data |= {"generic_name": "别的药", "units_per_pack": 99, "price": "11.00"}
     data |= {f"control_classes-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")}
 
-    response = client.post(reverse("admin:pharmacy_drug_change", args=[drug.pk]), data)
+    with CaptureQueriesContext(connection) as asked:
+        response = client.post(reverse("admin:pharmacy_drug_change", args=[drug.pk]), data)
 
     drug.refresh_from_db()
     assert response.status_code == 302
+    locked = [q for q in asked if "pharmacy_drug" in q["sql"] and "FOR UPDATE" in q["sql"]]
+    assert bool(locked) == connection.features.has_select_for_update  # SQLite locks it all
     assert (drug.generic_name, drug.units_per_pack, str(drug.price)) == (
         "阿莫西林胶囊",
         24,

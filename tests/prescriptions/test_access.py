@@ -4,16 +4,20 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
-from prescriptions import services
+from prescriptions import alerts, dispensing, review, services, signing
+from registration import consultation
 from security.models import AuditEntry
 from tests.factories.prescriptions import (
     approved,
+    colleague,
     dispensed,
     draft,
     row,
     submitted,
+    tablets,
     visit_of,
 )
+from tests.factories.registration import Icd10CodeFactory
 from tests.helpers import post_ok
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +195,35 @@ def test_the_whole_road_through_the_pages(as_, doctor, pharmacist, visit):
 
     sheet.refresh_from_db()
     assert sheet.state == "dispensed"
+
+
+def test_no_alert_and_no_reason_tells_a_guarded_diagnosis_after_the_drugs_are_out_R140(
+    doctor, pharmacist, as_
+):
+    record = visit_of(doctor, diagnosed=False)
+    Icd10CodeFactory(code="F32.9", name="抑郁发作")
+    consultation.add_diagnosis(consultation=record, code="F32.9", by=doctor)
+    sheet = draft(doctor, record=record)
+    row(sheet, tablets(elderly="抑郁症慎用或禁用"))
+    (finding,) = alerts.opinion(sheet).open
+    signing.override(
+        prescription=sheet,
+        fingerprint=finding.fingerprint,
+        reason="other",
+        text="抑郁已缓解",
+        by=doctor,
+    )
+    services.submit(prescription=sheet, by=doctor)
+    review.approve(prescription=sheet, by=colleague(pharmacist))
+    shown, judged = (
+        reverse(name, args=[sheet.pk]) for name in ("prescription_show", "evaluation_sheet")
+    )
+    before = as_(pharmacist).get(shown).content.decode()
+    dispensing.dispense(prescription=sheet, by=pharmacist)
+
+    pages = [as_(pharmacist).get(url).content.decode() for url in (shown, judged)]
+
+    assert "抑郁发作" in before
+    assert "抑郁已缓解" in before
+    assert [page.count("抑郁") for page in pages] == [0, 0]
+    assert "抑郁发作" in as_(doctor).get(shown).content.decode()

@@ -1,5 +1,7 @@
 """Clinical data: source and state of checking beside an alert, versions, import (R-157)."""
 
+import uuid
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -55,6 +57,37 @@ def test_a_pharmacist_corrects_a_pair_and_everybody_sees_who_did_it(pharmacist, 
     assert "严重 → <b>禁忌</b>" in page
     assert pharmacist.full_name in page
     assert "禁忌" in client.get(reverse("clinical_list"), {"tab": "changes"}).content.decode()
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_written_over_R157(
+    pharmacist, other_pharmacist, as_
+):
+    kept = pair(pharmacist)
+    client, url = as_(other_pharmacist), reverse("clinical_edit", args=["pairs", kept.pk])
+    opened = client.get(url).context
+    facts = {**opened["form"].initial, "advice": "慎用", "seen": opened["seen"]}
+    clinical.change(row=kept, key="X1", values={"severity": "禁忌"}, by=pharmacist)
+
+    page = client.post(url, facts)
+    kept.refresh_from_db()
+    said = (kept.severity, kept.advice)
+    client.post(url, {**facts, "severity": "禁忌", "seen": page.context["seen"]})
+
+    kept.refresh_from_db()
+    assert page.context["form"].non_field_errors()
+    assert 'value="慎用"' in page.content.decode()
+    assert (said, kept.severity, kept.advice) == (("禁忌", ""), "禁忌", "慎用")
+
+
+def test_a_double_click_makes_one_pair_and_says_nothing_of_a_number_in_use(pharmacist, as_):
+    client, url = as_(pharmacist), reverse("clinical_edit", args=["pairs", 0])
+    facts = {"number": "X9", "a_type": "ingredient", "a_value": "甲", "severity": "禁忌"}
+    facts |= {"b_type": "ingredient", "b_value": "乙", "effect": "某作用", "once": uuid.uuid4()}
+
+    answers = [client.post(url, facts).status_code for _click in range(2)]
+
+    assert answers == [302, 302]
+    assert Interaction.objects.filter(number="X9").count() == 1
 
 
 def test_nothing_changed_is_no_version(pharmacist):

@@ -8,6 +8,9 @@ from clinic.core.models import Setting
 from prescriptions import countersigning, review, review_queue
 from registration.desk import notices
 from registration.models import Clinician
+from security.models import User
+from security.permissions import Role
+from security.roles import set_roles
 from tests.factories.prescriptions import submitted
 from tests.factories.registration import ClinicianFactory, DepartmentFactory
 from tests.helpers import post_ok
@@ -36,6 +39,19 @@ def test_it_is_not_reviewed_before_a_doctor_countersigns_R3(sheet, senior, pharm
 
     assert (signed.countersigner, list(review_queue.waiting())) == (senior, [sheet])
     assert review.approve(prescription=signed, by=pharmacist).state == "paid"
+
+
+def test_who_countersigned_stands_for_the_sheet_and_does_not_review_it_R32(sheet, senior):
+    set_roles(user=senior, roles={Role.DOCTOR.value, Role.PHARMACIST.value}, by=None)
+    senior = User.objects.get(pk=senior.pk)  # without the permissions of before
+    signed = countersigning.countersign(prescription=sheet, by=senior)
+
+    for verb, said in ((review.approve, {}), (review.return_, {"reason": "x"})):
+        with pytest.raises(RuleBroken) as refusal:
+            verb(prescription=signed, by=senior, **said)
+        assert refusal.value.rule == "R-32"
+
+    assert review_queue.next_after(submitted(sheet.prescriber), senior) is None
 
 
 def test_where_assistants_practise_alone_nothing_waits_R3(doctor, pharmacist):

@@ -13,9 +13,18 @@ from clinic.core.models import Institution, Setting
 from prescriptions import archive, archive_search, dispensing, printing_bags, services
 from prescriptions.models import ArchivedSheet, Prescription, PrescriptionItem
 from prescriptions.printing_infusion import DRIP
+from prescriptions.views import papers
 from security.models import AuditEntry
 from tests import paper
-from tests.factories.prescriptions import approved, dispensed, draft, row, submitted, tablets
+from tests.factories.prescriptions import (
+    approved,
+    dispensed,
+    draft,
+    patient_with,
+    row,
+    submitted,
+    tablets,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -150,9 +159,9 @@ def test_the_register_lists_the_day_and_asks_as_much_for_one_as_for_many(
     assert first.number not in client.get(f"{url}?day=2020-01-01").content.decode()
 
 
-def queries(client, url: str) -> int:
+def queries(client, url: str, **typed) -> int:
     with CaptureQueriesContext(connection) as asked:
-        client.get(url)
+        client.post(url, typed) if typed else client.get(url)
     return len([q for q in asked if "auditentry" not in q["sql"]])
 
 
@@ -164,10 +173,10 @@ def test_the_archive_is_searched_by_number_patient_doctor_day_and_class(
         archive.archive(prescription=sheet, by=None)
     client, url = as_(pharmacist), reverse("archive_list")
     client.get(url)
-    one = queries(client, f"{url}?q={mine.number}")
+    one = queries(client, url, q=mine.number)
 
     def found(**asked) -> set[str]:
-        rows = client.get(url, asked).context["rows"]
+        rows = client.post(url, asked).context["rows"]
         return {row["document"].prescription.number for row in rows}
 
     today = timezone.localdate()
@@ -179,8 +188,27 @@ def test_the_archive_is_searched_by_number_patient_doctor_day_and_class(
     assert found(kind="narcotic") == found(until="2020-01-01") == found(only="over") == set()
     assert found(since=today.isoformat()) == {mine.number, other.number}
     assert queries(client, url) == one
+    assert len(client.get(url, {"q": mine.number}).context["rows"]) == 2  # nothing in an address
     theirs = as_(doctor).get(url).context["rows"]
     assert [row["document"].prescription_id for row in theirs] == [mine.pk]
+
+
+def test_the_pages_of_the_archive_keep_what_was_asked_out_of_the_address(
+    as_, doctor, pharmacist, monkeypatch
+):
+    monkeypatch.setattr(papers, "PAGE", 1)
+    for _sheet in range(2):
+        sheet = dispensed(doctor, pharmacist, patient=patient_with(name="林多次"))
+        archive.archive(prescription=sheet, by=None)
+    client, url = as_(pharmacist), reverse("archive_list")
+
+    first = client.post(url, {"q": "林多次"})
+    second = client.post(url, {"q": "林多次", "page": "2"})
+
+    assert 'name="page" value="2"' in first.content.decode()
+    assert '<input type="hidden" name="q" value="林多次"' in first.content.decode()
+    assert "?q=" not in first.content.decode()
+    assert first.context["rows"] != second.context["rows"]
 
 
 def test_after_its_years_a_sheet_may_be_destroyed_and_is_still_there_R30(doctor, pharmacist):

@@ -11,11 +11,18 @@ from django.urls import reverse
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from pharmacy import recalling, stock
-from prescriptions import recalls
+from prescriptions import dispensing, recalls, returning, review, services
 from prescriptions.models import DispenseLine, RecallContact
 from security.models import AuditEntry
 from tests.factories.pharmacy import put_on_shelf
-from tests.factories.prescriptions import dispensed, patient_with, tablets
+from tests.factories.prescriptions import (
+    colleague,
+    dispensed,
+    draft,
+    patient_with,
+    row,
+    tablets,
+)
 from tests.helpers import post_ok
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +72,28 @@ def test_everybody_who_got_the_lot_is_found_and_nobody_else(doctor, pharmacist, 
     opened = recalling.recall_lot(drug=drug, lot=lot, by=pharmacist, **letter)
 
     assert list(recalls.standing(opened)) == [patient.pk]
+
+
+def test_what_came_back_of_a_row_handed_out_in_parts_is_told_once_R117_R123(
+    doctor, pharmacist, drug, patient
+):
+    sheet = draft(doctor, patient=patient_with(name="分两次"))
+    item = row(sheet, drug, quantity=40)
+    services.submit(prescription=sheet, by=doctor)
+    review.approve(prescription=sheet, by=colleague(pharmacist))
+    dispensing.dispense(prescription=sheet, parts={item.pk: 20}, by=pharmacist)
+    dispensing.dispense(prescription=sheet, by=pharmacist)
+    (first, _last) = returning.out_of(sheet)
+    given = [(first.movement, 20, True)]
+    returning.take_back(prescription=sheet, rows=given, reason="quality", by=pharmacist)
+    opened = recall(drug, pharmacist)
+
+    (told,) = recalls.rows(opened, [sheet.patient_id])
+
+    assert [(one["quantity"], one["returned"]) for one in told["got"]] == [
+        ("1盒", "1盒"),
+        ("1盒", ""),
+    ]
 
 
 def test_the_list_tells_date_quantity_prescriber_and_what_came_back(

@@ -54,6 +54,27 @@ def test_the_technicians_page_picks_and_has_no_button_to_hand_out_R6(
     assert 'value="pick"' not in client.get(url).content.decode()
 
 
+def test_who_hands_out_sends_back_and_whoever_only_picks_is_refused_in_words_R6_R123(
+    doctor, pharmacist, technician, second_checker, administrator, as_
+):
+    declared(administrator)
+    sheet = approved(doctor, pharmacist)
+    url, data = reverse("prescription_send_back", args=[sheet.pk]), {"version": sheet.version}
+    collects = reverse("dispense_collector", args=[sheet.pk])
+    shown = as_(technician).get(reverse("dispense", args=[sheet.pk])).content.decode()
+
+    picker = as_(technician)
+    answers = [picker.post(url, data | {"reason": "缺"}), picker.post(collects, {"who": "patient"})]
+    sheet.refresh_from_db()
+    state = sheet.state
+    post_ok(as_(second_checker), url, data | {"reason": "缺货"})
+
+    sheet.refresh_from_db()
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (state, sheet.state) == ("paid", "returned")
+    assert url not in shown
+
+
 @pytest.mark.parametrize("who", ["doctor", "nurse", "storekeeper", "administrator"])
 def test_no_other_trade_picks_or_reviews_R6(doctor, other_doctor, request, pharmacist, who):
     by = request.getfixturevalue(who) if who != "doctor" else other_doctor

@@ -124,7 +124,7 @@ def test_a_renamed_set_is_found_by_its_new_initials_and_a_stopped_one_by_none(sa
     assert sets.find(doctor, "ks") == []
 
 
-@pytest.mark.parametrize("name", ["", "  ", "感冒一号", "长" * 41])
+@pytest.mark.parametrize("name", ["", "  ", "感冒一号", "长" * 41, "感\0冒"])
 def test_a_name_is_needed_once_and_short(saved, sheet, doctor, name):
     with pytest.raises(RuleBroken) as refused:
         sets.save_sheet(prescription=sheet, name=name, by=doctor)

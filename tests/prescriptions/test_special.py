@@ -103,10 +103,14 @@ def test_whoever_comes_instead_is_on_the_sheet_with_a_document_R7(
 
     wrong = client.post(url, {**who, "id_number": AGENT_ID[:-1] + "?"})
     unnamed = client.post(url, {**who, "name": "", "id_number": AGENT_ID})
+    kindless = client.post(url, {**who, "id_type": "", "id_number": AGENT_ID})
+    numberless = client.post(url, {**who, "id_type": "04", "id_number": ""})
     post_ok(client, url, {**who, "id_number": AGENT_ID})
     page = client.get(reverse("dispense", args=[sheet.pk])).content.decode()
 
-    assert [a.status_code for a in (wrong, unnamed)] == [200, 200]
+    refused = (wrong, unnamed, kindless, numberless)
+    assert [answer.status_code for answer in refused] == [200] * 4
+    assert [bool(answer.context["collector_form"].errors) for answer in refused] == [True] * 4
     assert 'value="王芳"' in wrong.content.decode()
     sheet.refresh_from_db()
     said = [text for _label, text in sheet.head["extra"]]
