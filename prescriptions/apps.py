@@ -16,6 +16,7 @@ class PrescriptionsConfig(AppConfig):
             archive,
             beside,
             countersigning,
+            fhir,
             lapsing,
             printing_herbal,
             recalls,
@@ -50,6 +51,7 @@ class PrescriptionsConfig(AppConfig):
             context=beside.medication,
         )
         records.register_in_use(beside.is_in_use)
+        records.register_fhir(fhir.contribute)
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
