@@ -18,6 +18,7 @@ class PrescriptionsConfig(AppConfig):
             countersigning,
             fhir,
             lapsing,
+            merging,
             printing_herbal,
             recalls,
             repeating,
@@ -51,6 +52,7 @@ class PrescriptionsConfig(AppConfig):
             context=beside.medication,
         )
         records.register_in_use(beside.is_in_use)
+        records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
