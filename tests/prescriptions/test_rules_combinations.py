@@ -97,6 +97,19 @@ def test_what_is_left_of_the_last_supply_is_a_note_R170():
     assert keys(sheet(line(IBUPROFEN), in_use=(used,))) == ["duplicate.in_use"]
 
 
+def test_a_second_herbal_sheet_of_a_day_gets_one_note_for_all_its_pieces_R170():
+    herbs = [drug(name, n, ingredients=frozenset({name})) for n, name in enumerate("甲乙丙", 11)]
+    lines = [line(of, key=of.name, rank=of.id) for of in herbs]
+    used = tuple(
+        InUse(of, days, date(2026, 11, 9)) for of, days in zip(herbs, (3, 7, 5), strict=True)
+    )
+
+    found = one(sheet(*lines, in_use=used, is_herbal=True, herb_doses=7), "duplicate.in_use")
+
+    assert found.values["drug"] == "甲、乙、丙" and found.values["days"] == 7
+    assert found.lines == ("甲", "乙", "丙")
+
+
 def test_a_compound_drug_does_not_interact_with_itself():
     odd = drug("复方", 7, ingredients=frozenset({"辛伐他汀", "克拉霉素"}))
 
