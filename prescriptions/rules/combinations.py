@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 
 from prescriptions.rules import herbs
 from prescriptions.rules.facts import DrugFacts, Finding, InUse, Line, Pair, Sheet
-from prescriptions.rules.sources import told
+from prescriptions.rules.sources import of_pair
 from prescriptions.rules.table import RULES
 
 FORBIDDEN, SERIOUS = "禁忌", "严重"
@@ -154,5 +154,5 @@ def _pair(pair: Pair, keys: tuple[str, ...], drug: DrugFacts, other: DrugFacts) 
         keys,
         {"drug": drug.name, "other": other.name, "effect": pair.effect, "advice": pair.advice},
         detail=f"{pair.number}/{drug.id}/{other.id}",
-        source=told(pair.number, checked=pair.checked),
+        source=of_pair(pair.number, checked=pair.checked),
     )

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from prescriptions.rules.facts import InUse, Pair
-from prescriptions.rules.sources import told
+from prescriptions.rules.sources import of_pair
 from tests.prescriptions.plain import drug, keys, line, one, sheet, tagged
 
 SIMVASTATIN = drug("辛伐他汀片", 1, ingredients=frozenset({"辛伐他汀"}), tags=frozenset({"他汀类"}))
@@ -64,7 +64,7 @@ def test_topical_drugs_take_no_part_in_systemic_pairs_R180():
 def test_the_number_of_the_pair_is_told_as_its_source_R43():
     found = one(both(SIMVASTATIN, CLARITHROMYCIN, pair("禁忌")), "interaction.forbidden")
 
-    assert found.basis == "R-166 " + told("I021", checked=False)
+    assert found.basis == "R-166 " + of_pair("I021", checked=False)
     assert found.why == "停他汀或换抗菌药"
 
 
