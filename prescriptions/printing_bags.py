@@ -46,6 +46,8 @@ def _label(item: PrescriptionItem, quantity: int, lots: list) -> dict:
     packs = packs_and_pieces(item.drug, quantity)
     return {
         "drug": item.drug_name,
+        # Ampoules of one container stay together on the way to the nurse.
+        "group": _("Group %(number)s") % {"number": item.group} if item.group else "",
         "strength": item.pack_spec,
         "quantity": units if is_split else packs,
         "usage": plain_usage(item),
