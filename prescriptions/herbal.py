@@ -4,7 +4,7 @@ Lock order as in services.py: consultation, then prescription.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -46,14 +46,14 @@ class Common:
 class Piece:
     """A piece as it is asked for: grams of one dose, a note's code, wishes before the name.
 
-    `outside` None leaves the row's own mark as it is.
+    `outside` None leaves the row's own mark as it is; no field of the line above says it.
     """
 
     drug: object
     grams: Decimal
     note: str = ""
     wish: str = ""
-    outside: bool | None = None
+    outside: bool | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, item) -> "Piece":
