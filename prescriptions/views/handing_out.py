@@ -222,7 +222,7 @@ def _page(request, prescription, form=None, typed: Typed | None = None, collecto
     for row in context["rows"]:
         row["short"] = short.get(row["item"].pk)
         if context["is_expired"]:  # nothing of it is typed any more
-            row["short"] = row["part"] = None
+            row["short"] = row["part"] = row["choice"] = None
     context["second"] = typed.second or _second_pharmacist(request, items)
     context["double"] = None
     if not context["second"]:
