@@ -64,7 +64,11 @@ def is_in_use(patient) -> bool:
 
 
 def register_merge_handler(move: Callable) -> None:
-    """`move(kept=…, merged=…, by=…)` moves what belongs to the merged file."""
+    """`move(kept=…, merged=…, by=…)` moves what belongs to the merged file and tells which rows.
+
+    What it told, given back as `only=` with the two files exchanged, undoes the merge: what the
+    kept file had before, or got since by itself, stays where it is.
+    """
     _merge_handlers.append(move)
 
 

@@ -14,9 +14,12 @@ class PrescriptionsConfig(AppConfig):
         from pharmacy import papers, recalling
         from prescriptions import (
             archive,
+            archive_watch,
             beside,
             countersigning,
+            fhir,
             lapsing,
+            merging,
             printing_herbal,
             recalls,
             repeating,
@@ -26,6 +29,7 @@ class PrescriptionsConfig(AppConfig):
         from prescriptions.evaluation import verbs as evaluation
         from prescriptions.models import Prescription
         from registration import desk, polling
+        from security import home_notes
 
         desk.register_panel(
             "prescription",
@@ -50,8 +54,12 @@ class PrescriptionsConfig(AppConfig):
             context=beside.medication,
         )
         records.register_in_use(beside.is_in_use)
+        records.register_merge_handler(merging.move)
+        records.register_fhir(fhir.contribute)
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
         scheduler.register("prescriptions.archive", every=600, run=archive.archive_finished)
+        scheduler.register("prescriptions.verify", every=3600, run=archive_watch.verify_nightly)
+        home_notes.register(archive_watch.told_administrator)
         scheduler.register("prescriptions.judge", every=300, run=evaluation.judge_waiting)

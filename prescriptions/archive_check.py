@@ -1,6 +1,6 @@
 """Is the archive of prescriptions still what was written, and is all of it there? (R-148)"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
@@ -40,10 +40,14 @@ class Fault:
 
 @dataclass
 class Verification:
-    """One run. `faults()` yields what is wrong; `documents` is right when it has ended."""
+    """One run. `faults()` yields what is wrong; `documents` is right when it has ended.
+
+    `after_each` is called with the number of documents read so far.
+    """
 
     documents: int = 0
     last_digest: str = ""
+    after_each: Callable[[int], None] | None = None
 
     def faults(self) -> Iterator[Fault]:
         expected, before = 1, chain.FIRST
@@ -53,6 +57,8 @@ class Verification:
             self.documents += 1
             expected, before = row.number + 1, row.digest
             self.last_digest = row.digest
+            if self.after_each:
+                self.after_each(self.documents)
         yield from self._beyond(expected - 1)
         yield from self._without_document()
 

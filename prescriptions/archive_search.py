@@ -3,6 +3,7 @@
 from django.db.models import Q
 from django.utils import timezone
 
+from patients.models import Patient
 from prescriptions.models import ArchivedSheet
 from prescriptions.retention import may_be_destroyed
 from security.permissions import P
@@ -26,6 +27,7 @@ def found(user, asked: dict):
             Q(prescription__number=text.upper())
             | Q(prescription__patient__record_no=text.upper())
             | Q(prescription__patient__name__startswith=text)
+            | Q(prescription__patient__in=_kept_instead_of(text))
         )
     if asked.get("doctor"):
         rows = rows.filter(prescription__prescriber__full_name__startswith=asked["doctor"])
@@ -34,6 +36,12 @@ def found(user, asked: dict):
     if asked.get("only") == "over":
         rows = rows.filter(keep_until__lt=timezone.localdate())
     return rows.order_by("-day", "-number")
+
+
+def _kept_instead_of(text: str):
+    """Files into which others were merged: what is on the paper is the old name and number."""
+    asked = Q(record_no=text.upper()) | Q(name__startswith=text)
+    return Patient.objects.filter(asked, merged_into__isnull=False).values("merged_into")
 
 
 def as_row(document: ArchivedSheet) -> dict:

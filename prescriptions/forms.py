@@ -223,10 +223,15 @@ class VersionForm(CleanTextMixin, forms.Form):
 
 
 class SkinTestForm(CleanTextMixin, forms.Form):
-    """The state chosen for a skin test, and the lot it was done with."""
+    """The state chosen for a skin test, the lot, and when it was put on if that was on paper."""
+
+    half_width_fields = ("put_on_at",)
 
     state = forms.CharField(max_length=10)
     lot = forms.CharField(label=_("Lot"), max_length=40, required=False)
+    put_on_at = forms.TimeField(
+        label=_("Put on at"), required=False, input_formats=["%H:%M", "%H%M", "%H:%M:%S"]
+    )
 
 
 class ContactForm(CleanTextMixin, forms.Form):

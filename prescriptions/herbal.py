@@ -4,7 +4,7 @@ Lock order as in services.py: consultation, then prescription.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -44,16 +44,21 @@ class Common:
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece as it is asked for: grams of one dose, a note's code, wishes before the name."""
+    """A piece as it is asked for: grams of one dose, a note's code, wishes before the name.
+
+    `outside` None leaves the row's own mark as it is; no field of the line above says it.
+    """
 
     drug: object
     grams: Decimal
     note: str = ""
     wish: str = ""
+    outside: bool | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, item: PrescriptionItem) -> "Piece":
-        return cls(item.drug, item.dose, item.herb_note, item.remark)
+    def of(cls, item) -> "Piece":
+        """As it stands on a sheet or in a set."""
+        return cls(item.drug, item.dose, item.herb_note, item.remark, item.outside)
 
 
 @atomic_retry
@@ -217,6 +222,8 @@ def _fill(row: PrescriptionItem, piece: Piece) -> None:
     drug = piece.drug
     if row.drug_id != drug.pk:
         row.outside = False
+    if piece.outside is not None:
+        row.outside = piece.outside
     row.drug = drug
     row.drug_name, row.dosage_form = drug.generic_name, drug.dosage_form
     row.strength, row.pack_spec = "", drug.pack_spec  # nobody reads "g" behind a name

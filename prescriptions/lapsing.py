@@ -5,11 +5,12 @@ import logging
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.core.errors import Busy
+from clinic.core.errors import AlreadyDone, Busy
 from clinic.core.transactions import atomic_retry
 from prescriptions.models import Prescription
 from prescriptions.moves import locked, move
 from prescriptions.release import end_rest, release_all
+from prescriptions.review import is_expired
 from prescriptions.states import MOVES, RESERVING, RxState
 
 log = logging.getLogger("clinic.prescriptions")
@@ -29,24 +30,37 @@ def lapse_expired() -> int:
     done = 0
     for prescription in expired[:AT_ONCE]:
         try:
-            done += _lapse(prescription=prescription)
+            done += _lapse(prescription=prescription, by=None)
         except Busy:
             log.warning("prescription %s could not lapse yet", prescription.number)
     return done
 
 
 @atomic_retry
-def _lapse(*, prescription: Prescription) -> bool:
+def close_expired(*, prescription: Prescription, by) -> Prescription:
+    """Somebody at the window need not wait until the scheduler comes by."""
+    if not _lapse(prescription=prescription, by=by):
+        prescription.refresh_from_db()
+        raise AlreadyDone(
+            _("Not done: %(number)s is now “%(state)s”. Please look at the list again.")
+            % {"number": prescription.number, "state": prescription.get_state_display()},
+            rule="R-22",
+        )
+    return prescription
+
+
+@atomic_retry
+def _lapse(*, prescription: Prescription, by) -> bool:
     prescription = locked(prescription)
-    if prescription.state not in LAPSING or prescription.valid_until >= timezone.localdate():
+    if prescription.state not in LAPSING or not is_expired(prescription):
         return False
     reserving = prescription.state in RESERVING
     if prescription.state == RxState.PART_DISPENSED:
-        end_rest(prescription, by=None, reason=_("The rest was not collected in time."))
+        end_rest(prescription, by=by, reason=_("The rest was not collected in time."))
         return True
     if prescription.state == RxState.PICKING:
-        move(prescription, RxState.PAID, by=None)
-    move(prescription, RxState.LAPSED, by=None)
+        move(prescription, RxState.PAID, by=by)
+    move(prescription, RxState.LAPSED, by=by)
     if reserving:
-        release_all(prescription, by=None)
+        release_all(prescription, by=by)
     return True

@@ -13,6 +13,7 @@ from prescriptions.counselling import sentences
 from prescriptions.herb_words import is_piece
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import reference
+from prescriptions.review import is_expired
 from prescriptions.rows import rows_of
 from prescriptions.skin_tests import states_for
 
@@ -91,6 +92,7 @@ def pick_list(
         "to_go": sum(bool(portions.left(item)) for item in items),
         "scanned_count": sum(row["is_scanned"] for row in rows),
         "stops": dispensing.stops(prescription, items),
+        "is_expired": is_expired(prescription),
         "signed": pages.signed(prescription, user),
         "alike_count": sum(bool(row["alike"]) for row in rows),
         "collector": collecting.shown(prescription),

@@ -25,6 +25,7 @@ from prescriptions.moves import live_items, locked
 from prescriptions.review_models import ReviewedAs
 from prescriptions.rows import rows_of
 from prescriptions.states import RESERVING, RxState
+from prescriptions.terms import is_long_term
 from registration import guarded
 from security import audit
 
@@ -65,7 +66,8 @@ def sheet(prescription: Prescription, layout: Layout | None = None) -> dict:
         rows = [_printed(row, prescription) for row in rows_of(items)]
         diagnosis = diagnosis_of(prescription.head or {}, prescription)
         total = sum((item.amount for item in items), Decimal(0))
-        return composed(prescription, layout, rows, diagnosis, total)
+        made = composed(prescription, layout, rows, diagnosis, total)
+        return {**made, "standing": standing(prescription, items)}
 
 
 def composed(
@@ -104,7 +106,7 @@ def sheet_frame(prescription: Prescription, layout: Layout) -> dict:
         "kind": prescription.kind,
         "paper": PAPER.get(prescription.kind, ""),
         "institution_name": head.get("institution", ""),
-        "standing": _standing(prescription),
+        "standing": standing(prescription, []),
         "is_void": prescription.state == RxState.VOIDED,
         "doctor": head.get("doctor", ""),
         "time": head.get("time", ""),
@@ -136,12 +138,18 @@ def words() -> dict:
     }
 
 
-def _standing(prescription: Prescription) -> str:
+def standing(prescription: Prescription, items: list) -> str:
+    """What the sheet is worth: its days, longer ones where the doctor said so (R-22), and that it
+    is a long-term prescription (R-29)."""
     if prescription.state == RxState.VOIDED:
         return _("Voided")
     if prescription.state == RxState.LAPSED:
         return _("Expired")
-    return _("Valid on the day of issue")
+    said = _("Valid on the day of issue")
+    if prescription.extra_days and prescription.valid_until:
+        said = _("Valid until %(day)s") % {"day": prescription.valid_until.isoformat()}
+    kind = _("Long-term prescription") if is_long_term(items) else ""
+    return " ".join(filter(None, [kind, said]))
 
 
 def _name(user) -> str:

@@ -44,6 +44,7 @@ def sheet_herbal(prescription: Prescription, layout: Layout | None = None) -> di
         frame = printing.sheet_frame(prescription, layout)
         return {
             **frame,
+            "standing": printing.standing(prescription, items),
             "template": TEMPLATE,
             "words": {**frame["words"], "title": _("Herbal prescription sheet")},
             "label": printing.LABELS.get(prescription.kind, ""),

@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef
 
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import waited
+from prescriptions.review import is_expired
 from prescriptions.states import AT_WINDOW
 
 MOST = 60  # rows shown; the head says how many there are in all
@@ -17,7 +18,11 @@ def to_dispense() -> dict:
     )
     rows = Prescription.objects.filter(state__in=AT_WINDOW)
     rows = rows.select_related(*WITH).annotate(waits_for_test=Exists(pending))
-    return shown("queue", rows.order_by("approved_at", "pk"), "approved_at")
+    context = shown("queue", rows.order_by("approved_at", "pk"), "approved_at")
+    for row in context["queue"]:
+        row.is_expired = is_expired(row)
+    context["first"] = next((row for row in context["queue"] if not row.is_expired), None)
+    return context
 
 
 def shown(name: str, rows, since: str) -> dict:

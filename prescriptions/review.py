@@ -96,9 +96,14 @@ def _check(prescription: Prescription, version: int | None, by) -> str:
     return rights.require_reviewer(by)
 
 
+def is_expired(prescription: Prescription) -> bool:
+    """True once the last day has passed (R-22, R-169)."""
+    return prescription.valid_until is None or prescription.valid_until < timezone.localdate()
+
+
 def require_valid_today(prescription: Prescription) -> None:
     """RuleBroken once the last day has passed (R-22, R-169)."""
-    if prescription.valid_until is None or prescription.valid_until < timezone.localdate():
+    if is_expired(prescription):
         raise RuleBroken(
             _(
                 "Not done: %(number)s was valid until %(day)s. Please ask the doctor for a new "

@@ -1,5 +1,7 @@
 """The skin test of a row: what the doctor orders, and the result that comes of it (R-45, R-171)."""
 
+from datetime import time
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,7 +12,7 @@ from patients.services import add_allergy
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.moves import locked
 from prescriptions.rules.facts import SKIN_TEST_NEEDED
-from prescriptions.skin_timer import is_on, require_time
+from prescriptions.skin_timer import is_on, note_paper, require_time
 from prescriptions.states import EDITABLE, RxState
 
 SkinTest = PrescriptionItem.SkinTest
@@ -38,9 +40,12 @@ def states_for(item: PrescriptionItem, prescription: Prescription, user) -> list
 
 
 @atomic_retry
-def record_skin_test(*, item: PrescriptionItem, state: str, lot: str = "", by) -> PrescriptionItem:
+def record_skin_test(
+    *, item: PrescriptionItem, state: str, lot: str = "", put_on_at: time | None = None, by
+) -> PrescriptionItem:
     """Set the state of the row's skin test: by the prescriber while writing, else the result.
 
+    `put_on_at` is the time at which a test that was done on paper was put on.
     A positive result goes into the patient's allergies at once, as severe: the group is blocked
     from then on (R-45).
     """
@@ -55,6 +60,8 @@ def record_skin_test(*, item: PrescriptionItem, state: str, lot: str = "", by) -
             % {"drug": item.drug_name, "state": item.get_skin_test_display()},
             rule="R-45",
         )
+    if state in RESULTS:
+        note_paper(item, put_on_at)
     require_time(item, state)
     if state == SkinTest.PENDING and not is_on(item):
         item.skin_test_started_at = None  # ordered anew

@@ -1,11 +1,12 @@
 """The minutes between putting a skin test on and reading it (R-45)."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core.days import moment
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry
@@ -13,6 +14,8 @@ from prescriptions.models import PrescriptionItem
 from prescriptions.moves import locked
 
 SkinTest = PrescriptionItem.SkinTest
+OVER_MIDNIGHT = timedelta(hours=3)
+SLOW_CLOCK = timedelta(minutes=5)  # the one on the wall may be ahead of the server's
 
 
 @atomic_retry
@@ -41,9 +44,43 @@ def show_ends(items: Iterable[PrescriptionItem]) -> None:
         item.is_due = item.reading_at <= timezone.now()
 
 
+def note_paper(item: PrescriptionItem, put_on_at: time | None) -> None:
+    """A test that was done on paper was put on at this time of today, or before midnight."""
+    if item.skin_test_started_at is not None or put_on_at is None:
+        return
+    today = timezone.localdate()
+    started = moment(today, put_on_at)
+    if started > timezone.now() + SLOW_CLOCK:
+        started = moment(today - timedelta(days=1), put_on_at)
+        if timezone.now() - started > OVER_MIDNIGHT:
+            raise RuleBroken(
+                _("Not saved: %(time)s lies ahead. Please write when the test was put on.")
+                % {"time": f"{put_on_at:%H:%M}"},
+                field="put_on_at",
+                rule="R-45",
+            )
+    item.skin_test_started_at = started
+
+
 def require_time(item: PrescriptionItem, state: str) -> None:
-    """A negative result before its minutes are over is none; a positive one comes at any time."""
-    if state == SkinTest.NEGATIVE and is_on(item):
+    """A negative result before its minutes are over is none; a positive one comes at any time.
+
+    Nor is one of a test that nobody put on: it may have been done on paper, and then somebody
+    knows when.
+    """
+    if state != SkinTest.NEGATIVE:
+        return
+    if item.skin_test_started_at is None:
+        raise RuleBroken(
+            _(
+                "Not saved: nobody noted when the skin test of %(drug)s was put on. Please put it "
+                "on now, or write the time at which it was put on if it was done on paper."
+            )
+            % {"drug": item.drug_name},
+            field="put_on_at",
+            rule="R-45",
+        )
+    if is_on(item):
         raise RuleBroken(
             _("Not saved: the skin test of %(drug)s is read at %(time)s, not before.")
             % {"drug": item.drug_name, "time": _clock(_reading_at(item))},

@@ -4,20 +4,26 @@ Plain dicts, as JSON has them. A guarded record says that it is restricted (R-14
 """
 
 import datetime
-import uuid
 
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from clinic.core.days import moment
+from patients.fhir_parts import (
+    ICD10,
+    LOINC,
+    TERMS,
+    UCUM,
+    concept,
+    own_id,
+    patient_of,
+    restricted,
+    time_of,
+)
 from registration import guarded, reading
 from registration.models import Consultation, Diagnosis, Registration
 from registration.states import VisitState
 from registration.vitals import VITALS
 
-TERMS = "http://terminology.hl7.org/CodeSystem/"
-LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
-ICD10 = "http://hl7.org/fhir/sid/icd-10"
 # By key of registration.vitals: LOINC, its display, UCUM.
 CODES = {
     "temperature": ("8310-5", "Body temperature", "Cel"),
@@ -72,11 +78,11 @@ def _appointment(visit: Registration) -> dict:
         "id": str(visit.pk),
         "status": APPOINTMENTS[VisitState(visit.state)],
         "identifier": [{"value": f"{visit.day.isoformat()}/{visit.number}"}],
-        "start": _time(starts),
-        "end": _time(ends),
-        "created": _time(visit.registered_at),
+        "start": time_of(starts),
+        "end": time_of(ends),
+        "created": time_of(visit.registered_at),
         "participant": [
-            {"actor": _patient(visit.patient_id), "status": "accepted"},
+            {"actor": patient_of(visit.patient_id), "status": "accepted"},
             {"actor": {"display": session.clinician.user.full_name}, "status": "accepted"},
         ],
     }
@@ -87,28 +93,28 @@ def _proposed(record: Consultation) -> dict:
     day = record.follow_up_on.isoformat()
     return {
         "resourceType": "Appointment",
-        "id": _id(record, "follow-up"),
+        "id": own_id(record.pk, "follow-up"),
         "status": "proposed",
-        "appointmentType": _concept(f"{TERMS}v2-0276", "FOLLOWUP", "A follow up visit"),
+        "appointmentType": concept(f"{TERMS}v2-0276", "FOLLOWUP", "A follow up visit"),
         "requestedPeriod": [{"start": day, "end": day}],
-        "participant": [{"actor": _patient(record.patient_id), "status": "needs-action"}],
+        "participant": [{"actor": patient_of(record.patient_id), "status": "needs-action"}],
     }
 
 
 def _encounter(record: Consultation, standing: list[Diagnosis], is_secret: bool) -> dict:
     kind = ("EMER", "emergency") if record.emergency else ("AMB", "ambulatory")
-    period = {"start": _time(record.started_at)}
+    period = {"start": time_of(record.started_at)}
     if record.finished_at:
-        period["end"] = _time(record.finished_at)
+        period["end"] = time_of(record.finished_at)
     found = {
         "resourceType": "Encounter",
         "id": str(record.pk),
-        **_restricted(is_secret),
+        **restricted(is_secret),
         "text": {"status": "generated", "div": _narrative(record)},
         "status": "finished" if record.finished_at else "in-progress",
         "class": {"system": f"{TERMS}v3-ActCode", "code": kind[0], "display": kind[1]},
         "serviceType": {"text": record.clinician.department.name},
-        "subject": _patient(record.patient_id),
+        "subject": patient_of(record.patient_id),
         "participant": [{"individual": {"display": record.clinician.user.full_name}}],
         "appointment": [{"reference": f"Appointment/{record.registration_id}"}],
         "period": period,
@@ -135,14 +141,14 @@ def _condition(diagnosis: Diagnosis, record: Consultation, is_secret: bool) -> d
     return {
         "resourceType": "Condition",
         "id": str(diagnosis.pk),
-        **_restricted(is_secret),
-        "clinicalStatus": _concept(f"{TERMS}condition-clinical", "active"),
-        "verificationStatus": _concept(f"{TERMS}condition-ver-status", certainty),
-        "category": [_concept(f"{TERMS}condition-category", "encounter-diagnosis")],
-        "code": {**_concept(ICD10, diagnosis.code, diagnosis.name), "text": diagnosis.words},
-        "subject": _patient(record.patient_id),
+        **restricted(is_secret),
+        "clinicalStatus": concept(f"{TERMS}condition-clinical", "active"),
+        "verificationStatus": concept(f"{TERMS}condition-ver-status", certainty),
+        "category": [concept(f"{TERMS}condition-category", "encounter-diagnosis")],
+        "code": {**concept(ICD10, diagnosis.code, diagnosis.name), "text": diagnosis.words},
+        "subject": patient_of(record.patient_id),
         "encounter": {"reference": f"Encounter/{record.pk}"},
-        "recordedDate": _time(diagnosis.added_at),
+        "recordedDate": time_of(diagnosis.added_at),
     }
 
 
@@ -164,13 +170,13 @@ def _observations(record: Consultation) -> list[dict]:
 def _observation(record: Consultation, key: str, code: tuple) -> dict:
     return {
         "resourceType": "Observation",
-        "id": _id(record, key),
+        "id": own_id(record.pk, key),
         "status": "final",
-        "category": [_concept(f"{TERMS}observation-category", "vital-signs")],
+        "category": [concept(f"{TERMS}observation-category", "vital-signs")],
         "code": _loinc(code),
-        "subject": _patient(record.patient_id),
+        "subject": patient_of(record.patient_id),
         "encounter": {"reference": f"Encounter/{record.pk}"},
-        "effectiveDateTime": _time(record.started_at),
+        "effectiveDateTime": time_of(record.started_at),
     }
 
 
@@ -182,28 +188,4 @@ def _quantity(key: str, text: str) -> dict:
 
 
 def _loinc(code: tuple) -> dict:
-    return _concept(LOINC, code[0], code[1])
-
-
-def _concept(system: str, code: str, display: str = "") -> dict:
-    coding = {"system": system, "code": code}
-    return {"coding": [{**coding, "display": display} if display else coding]}
-
-
-def _restricted(is_secret: bool) -> dict:
-    if not is_secret:
-        return {}
-    return {"meta": {"security": [{"system": f"{TERMS}v3-Confidentiality", "code": "R"}]}}
-
-
-def _patient(pk: uuid.UUID) -> dict:
-    return {"reference": f"Patient/{pk}"}
-
-
-def _id(record: Consultation, what: str) -> str:
-    """The same in every export: whoever takes it in twice has it once."""
-    return str(uuid.uuid5(record.pk, what))
-
-
-def _time(when: datetime.datetime) -> str:
-    return timezone.localtime(when).isoformat(timespec="seconds")
+    return concept(LOINC, code[0], code[1])

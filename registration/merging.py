@@ -8,10 +8,13 @@ from registration.booking import live_key_of
 from registration.models import Consultation, Registration
 
 
-def move(*, kept, merged, by) -> None:
+def move(*, kept, merged, by, only: dict | None = None) -> dict[str, list[str]]:
     """Called inside the merge's transaction. What was signed says the same as before: a version
-    names its record, not the file it lies in."""
-    visits = list(lock(Registration.objects.filter(patient=merged).order_by("pk")))
+    names its record, not the file it lies in. `only` undoes an earlier merge (patients.records)."""
+    found = Registration.objects.filter(patient=merged)
+    if only is not None:
+        found = found.filter(pk__in=only["visits"])
+    visits = list(lock(found.order_by("pk")))
     held = set(
         Registration.objects.filter(patient=kept, live_key__isnull=False).values_list(
             "session", flat=True
@@ -27,6 +30,7 @@ def move(*, kept, merged, by) -> None:
         if visit.live_key:
             visit.live_key = live_key_of(visit.session, kept)
         visit.save(update_fields=["patient", "live_key"])
-    for record in lock(Consultation.objects.filter(patient=merged).order_by("pk")):
+    for record in lock(Consultation.objects.filter(registration__in=visits).order_by("pk")):
         record.patient = kept
         record.save(update_fields=["patient"])
+    return {"visits": [str(visit.pk) for visit in visits]}

@@ -1,10 +1,16 @@
-"""Herbal sheets of the demo clinic, for a few diagnoses; pieces of the shipped library alone."""
+"""Herbal sheets of the demo clinic, for a few diagnoses, and pieces that every clinic has.
+
+The pieces stand beside the shipped library, with a code of their own; values typical and unchecked
+like that library's (R-157).
+"""
 
 from decimal import Decimal
+from pathlib import Path
 
 from clinic.core.errors import RuleBroken
 from patients.age import age_years
 from patients.models import AllergyStatus
+from pharmacy.library import load_drug_library
 from pharmacy.models import Drug
 from prescriptions import dispensing, herbal, review, services
 from prescriptions.herb_words import note_of
@@ -12,6 +18,7 @@ from prescriptions.herbal import Common, Piece
 from registration import consultation
 
 ADULT = 18
+PIECES = Path(__file__).resolve().parent.parent / "data" / "demo_pieces.csv"
 # By diagnosis: the syndrome as it is written into the record, doses, pieces (code, grams, note).
 FORMULAS = {
     "J06.9": (
@@ -37,9 +44,24 @@ FORMULAS = {
     "K30": (
         "舌淡，苔白腻，脉濡。辨证：脾虚痰湿证。",
         5,
-        [("D134", 15, ""), ("D138", 9, ""), ("D137", 10, ""), ("D135", 6, "")],
+        [("Y005", 15, ""), ("Y001", 9, ""), ("Y004", 12, ""), ("Y006", 6, ""), ("D135", 6, "")],
+    ),
+    "J30.4": (
+        "舌淡，苔薄白，脉浮缓。辨证：肺卫气虚证。",
+        7,
+        [("D134", 18, ""), ("Y001", 9, ""), ("Y003", 9, ""), ("D135", 6, "")],
+    ),
+    "G47.0": (
+        "舌淡红，苔薄白，脉弦细。辨证：心脾两虚证。",
+        7,
+        [("Y022", 15, ""), ("Y004", 12, ""), ("D136", 9, ""), ("Y001", 9, ""), ("D135", 6, "")],
     ),
 }
+
+
+def load_pieces() -> int:
+    """Create those that are not there yet; return how many were."""
+    return load_drug_library(PIECES)
 
 
 def prescribe(record, template: dict, cast, *, until: str) -> None:

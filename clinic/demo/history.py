@@ -9,7 +9,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from clinic.core.transactions import atomic_retry
-from prescriptions.models import Prescription
+from prescriptions import head
+from prescriptions.models import Prescription, PrescriptionEvent
+from prescriptions.moves import live_items
 from registration.models import Consultation, Registration, Session
 
 VISIT_TIMES = "registered_at checked_in_at first_called_at started_at finished_at".split()
@@ -47,3 +49,14 @@ def move_back(registration: Registration, *, days: int) -> None:
             valid_until=day,
             **{name: F(name) - delta for name in SHEET_TIMES},
         )
+        events = PrescriptionEvent.objects.filter(prescription=sheet)
+        events.update(made_at=F("made_at") - delta)
+        _sign_anew(sheet)
+
+
+def _sign_anew(sheet: Prescription) -> None:
+    """Head and print tell the sheet's own day, not the one on which the demo was made (R-31)."""
+    sheet.refresh_from_db()
+    if sheet.submitted_at is not None:
+        sheet.head = head.snapshot(sheet, live_items(sheet))
+        sheet.save(update_fields=["head"])

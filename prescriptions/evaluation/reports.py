@@ -51,7 +51,7 @@ def compliance(asked: Asked) -> Table:
         for one in ordered
     ]
     lead = Column(_("Doctor") if by_doctor else _("Month"), SHORT, is_lead=by_doctor)
-    tail = [Column(_("Extraordinary sheets (R-42)"))] if by_doctor else []
+    tail = [Column(_("When extraordinary sheets repeat"))] if by_doctor else []
     return Table(
         columns=[lead, *_columns(), *tail],
         rows=rows,
@@ -170,12 +170,16 @@ def _meaning() -> str:
 def _notes(whole: Tally) -> list[str]:
     notes = [
         _meaning(),
-        _("Extraordinary prescriptions are only counted here; the head of the clinic acts (R-42)."),
+        _(
+            "Extraordinary prescriptions are only counted here: three without good reason call for "
+            "a warning and a restricted right, two more for its withdrawal. The head of the clinic "
+            "decides."
+        ),
         _(
             "Electronic: finished electronic prescriptions of all, the registered handwritten ones "
             "included. Allergies not asked: share of the electronic ones whose patient's allergies "
             "had not been asked when they were handed in. Without a pharmacist: checked by a "
-            "second person at a site without one (R-177)."
+            "second person while no pharmacist was on duty."
         ),
     ]
     if whole.open:

@@ -5,7 +5,7 @@ import unicodedata
 from django.utils.formats import date_format
 
 from prescriptions.rules.facts import AllergyFact, DrugFacts, Finding, Line, Sheet
-from prescriptions.rules.sources import told
+from prescriptions.rules.sources import of_group
 from prescriptions.rules.table import RULES
 
 UNKNOWN = "UNKNOWN"
@@ -98,5 +98,5 @@ def _finding(sheet: Sheet, key: str, line: Line, allergy: AllergyFact) -> Findin
             "who": allergy.recorded_by,
         },
         detail=f"{line.drug.id}/{allergy.group}/{substance}",
-        source=told(group.name, checked=group.checked) if group else "",
+        source=of_group(group.name, checked=group.checked) if group else "",
     )

@@ -5,6 +5,7 @@ from fractions import Fraction
 from prescriptions.doses import convert, number_text
 from prescriptions.quantity import units_per_dose
 from prescriptions.rules.facts import Finding, Line, Sheet
+from prescriptions.rules.sources import of_library
 from prescriptions.rules.table import RULES
 
 EMERGENCY_DAYS = 3
@@ -91,7 +92,8 @@ def _maximum(line: Line):
     if amount is None:
         if line.frequency.times is not None:
             values = {"drug": drug.name, "limit": limit}
-            yield Finding(RULES["dose.unchecked"], (line.key,), values)
+            source = of_library(drug)
+            yield Finding(RULES["dose.unchecked"], (line.key,), values, source=source)
     elif amount > drug.max_daily:
         text = f"{number_text(amount)}{drug.max_daily_unit}"
         yield Finding(
@@ -99,6 +101,7 @@ def _maximum(line: Line):
             (line.key,),
             {"drug": drug.name, "daily": text, "limit": limit},
             detail=f"{drug.id}/{text}",
+            source=of_library(drug),
         )
 
 

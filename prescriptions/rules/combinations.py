@@ -1,12 +1,13 @@
 """The same ingredient twice, and pairs that don't go together (R-166, R-170, R-180)."""
 
+from collections.abc import Iterator
 from itertools import combinations
 
 from django.utils.formats import date_format
 
 from prescriptions.rules import herbs
 from prescriptions.rules.facts import DrugFacts, Finding, InUse, Line, Pair, Sheet
-from prescriptions.rules.sources import told
+from prescriptions.rules.sources import of_pair
 from prescriptions.rules.table import RULES
 
 FORBIDDEN, SERIOUS = "禁忌", "严重"
@@ -31,9 +32,25 @@ def check(sheet: Sheet):
     """Among the lines of the sheet, then with what the patient still takes."""
     for one, two in combinations(sheet.lines, 2):
         yield from _two_lines(sheet, one, two)
-    for line in sheet.lines:
-        for used in sheet.in_use:
-            yield from _still_used(sheet, line, used)
+    pairs = [(line, used) for line in sheet.lines for used in sheet.in_use]
+    found = [finding for line, used in pairs for finding in _still_used(sheet, line, used)]
+    yield from _told_together(found) if sheet.is_herbal else found
+
+
+def _told_together(found: list[Finding]) -> Iterator[Finding]:
+    """A second herbal sheet repeats ten pieces: one note for each earlier day names them all."""
+    notes: dict[str, list[Finding]] = {}
+    for finding in found:
+        if finding.rule.key == "duplicate.in_use":
+            notes.setdefault(finding.values["date"], []).append(finding)
+        else:
+            yield finding
+    for date, same in notes.items():
+        lines = tuple(dict.fromkeys(key for finding in same for key in finding.lines))
+        names = dict.fromkeys(finding.values["drug"] for finding in same)
+        days = max(finding.values["days"] for finding in same)
+        values = {"drug": "、".join(names), "date": date, "days": days}
+        yield Finding(same[0].rule, lines, values)
 
 
 def _two_lines(sheet: Sheet, one: Line, two: Line):
@@ -137,5 +154,5 @@ def _pair(pair: Pair, keys: tuple[str, ...], drug: DrugFacts, other: DrugFacts) 
         keys,
         {"drug": drug.name, "other": other.name, "effect": pair.effect, "advice": pair.advice},
         detail=f"{pair.number}/{drug.id}/{other.id}",
-        source=told(pair.number, checked=pair.checked),
+        source=of_pair(pair.number, checked=pair.checked),
     )

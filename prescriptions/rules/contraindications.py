@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from prescriptions.doses import number_text
 from prescriptions.rules import codes, words
 from prescriptions.rules.facts import Condition, DrugFacts, Finding, Line, Sheet
+from prescriptions.rules.sources import of_library, of_list, of_pieces
 from prescriptions.rules.table import RULES
 from prescriptions.rules.words import BANNED, CAUTION, UNSURE, Clause
 
@@ -58,6 +59,7 @@ def _row(row: dict) -> Row:
         conditions=(limit,) if kind == "disease" else (),
         below=int(limit) if kind == "age" else None,
         above=int(limit) if kind == "elderly" else None,
+        is_shipped=True,
     )
     return Row(kind, row["side"], row["value"], limit, clause)
 
@@ -84,7 +86,9 @@ def of(drug: DrugFacts, kind: str) -> list[Clause]:
 def _of_piece(drug: DrugFacts, kind: str) -> list[Clause]:
     """What a herbal piece is known for; of 桃仁 and 益母草 慎用, of 三棱 and 水蛭 禁用."""
     verdict = drug.piece.pregnancy if kind == "pregnancy" and drug.is_herb else ""
-    return [Clause(words.VERDICTS[verdict], f"孕妇{verdict}")] if verdict else []
+    if not verdict:
+        return []
+    return [Clause(words.VERDICTS[verdict], f"孕妇{verdict}", is_shipped=True)]
 
 
 def by_age(sheet: Sheet, line: Line) -> Iterator[Finding]:
@@ -106,8 +110,10 @@ def by_pregnancy(sheet: Sheet, line: Line) -> Iterator[Finding]:
     if condition is not None:
         doubt = condition.on is not None or condition.suspected
         yield from _strictest("pregnancy", line, _with_doubt(clauses, doubt), condition)
-    elif _may_be_pregnant(sheet) and any(clause.verdict == BANNED for clause in clauses):
-        yield Finding(RULES["contra.pregnancy.ask"], (line.key,), {"drug": line.drug.name})
+    elif _may_be_pregnant(sheet):
+        for clause in [clause for clause in clauses if clause.verdict == BANNED][:1]:
+            values, source = {"drug": line.drug.name}, _source(line, clause)
+            yield Finding(RULES["contra.pregnancy.ask"], (line.key,), values, source=source)
 
 
 def pregnancy_of(sheet: Sheet) -> Condition | None:
@@ -143,7 +149,8 @@ def by_sex(sheet: Sheet, line: Line) -> Iterator[Finding]:
     only = words.only_sex(line.drug.caution)
     if only and sheet.sex in (MALE, FEMALE) and sheet.sex != only:
         key = "contra.sex.male" if only == MALE else "contra.sex.female"
-        yield Finding(RULES[key], (line.key,), {"drug": line.drug.name}, detail=str(line.drug.id))
+        values, source = {"drug": line.drug.name}, of_library(line.drug)
+        yield Finding(RULES[key], (line.key,), values, detail=str(line.drug.id), source=source)
 
 
 def by_disease(sheet: Sheet, line: Line) -> Iterator[Finding]:
@@ -225,4 +232,11 @@ def _strictest(
     }
     detail = f"{line.drug.id}/{clause.verdict}/{condition.code if condition else ''}"
     key = f"contra.{kind}.{NAMES[clause.verdict]}"
-    yield Finding(RULES[key], (line.key,), values, detail=detail)
+    yield Finding(RULES[key], (line.key,), values, detail=detail, source=_source(line, clause))
+
+
+def _source(line: Line, clause: Clause) -> str:
+    """The drug's own row is checked drug by drug, the shipped tables are not (R-157)."""
+    if not clause.is_shipped:
+        return of_library(line.drug)
+    return of_pieces() if line.drug.is_herb and line.drug.piece.pregnancy else of_list()

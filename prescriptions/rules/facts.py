@@ -51,6 +51,7 @@ class DrugFacts:
     children: str = ""
     elderly: str = ""
     caution: str = ""
+    checked: bool = False  # its row, by a pharmacist
 
     @property
     def is_topical(self) -> bool:

@@ -95,6 +95,7 @@ def drug_facts(drug: Drug, today: date, *, control: bool = True) -> DrugFacts:
         children=drug.children,
         elderly=drug.elderly,
         caution=drug.caution,
+        checked=drug.verified,
     )
 
 

@@ -11,6 +11,7 @@ from prescriptions.herb_words import DECOCTED, EXTERNAL
 from prescriptions.rules import words
 from prescriptions.rules.amounts import single
 from prescriptions.rules.facts import Finding, Line, Sheet
+from prescriptions.rules.sources import of_library, of_pieces
 from prescriptions.rules.table import RULES
 
 GRAM = "g"
@@ -61,7 +62,10 @@ def boiled(sheet: Sheet, line: Line):
         return
     key = "herb.note_must" if line.drug.piece.must else "herb.note"
     detail = f"{line.drug.id}/{line.herb_note}"
-    yield Finding(RULES[key], (line.key,), {"drug": line.drug.name, "note": note}, detail=detail)
+    values = {"drug": line.drug.name, "note": note}
+    is_library = bool(words.footnote(line.drug.caution))
+    source = of_library(line.drug) if is_library else of_pieces()
+    yield Finding(RULES[key], (line.key,), values, detail=detail, source=source)
 
 
 def at_most(sheet: Sheet, line: Line):
@@ -73,7 +77,8 @@ def at_most(sheet: Sheet, line: Line):
     if amount is not None and amount > most:
         written = f"{number_text(amount)}{GRAM}"
         values = {"drug": drug.name, "dose": written, "limit": f"{number_text(most)}{GRAM}"}
-        yield Finding(RULES["dose.piece"], (line.key,), values, detail=f"{drug.id}/{written}")
+        detail = f"{drug.id}/{written}"
+        yield Finding(RULES["dose.piece"], (line.key,), values, detail=detail, source=of_pieces())
 
 
 def toxic(line: Line):

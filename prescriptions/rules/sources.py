@@ -49,3 +49,28 @@ def told(source: str, *, checked: bool) -> str:
     """A row of the clinical data as a source, and whether a pharmacist has compared it (R-157)."""
     state = _("checked") if checked else _("from memory, not checked")
     return _("%(source)s (%(state)s)") % {"source": source, "state": state}
+
+
+def of_pair(number: str, *, checked: bool) -> str:
+    """A line of the table of interactions."""
+    return told(_("list of interactions, %(number)s") % {"number": number}, checked=checked)
+
+
+def of_group(name: str, *, checked: bool) -> str:
+    """An allergy group with what belongs to it."""
+    return told(_("allergy group %(name)s") % {"name": name}, checked=checked)
+
+
+def of_library(drug) -> str:
+    """The drug's own row: maxima, and its words on who must not have it."""
+    return told(_("drug library"), checked=drug.checked)
+
+
+def of_list() -> str:
+    """The shipped table of contraindications, which nobody edits here."""
+    return told(_("list of contraindications"), checked=False)
+
+
+def of_pieces() -> str:
+    """What is usual of herbal pieces, a shipped table too."""
+    return told(_("table of herbal pieces"), checked=False)

@@ -10,6 +10,7 @@ from prescriptions.doses import number_text
 from prescriptions.herb_words import EXTERNAL
 from prescriptions.rules.amounts import daily, single
 from prescriptions.rules.facts import Finding, Line, Sheet
+from prescriptions.rules.sources import of_library
 from prescriptions.rules.table import RULES
 
 CHILD = 14  # years; below it the weight counts (R-18)
@@ -39,7 +40,7 @@ def at_once(line: Line):
         written = _text(amount, drug.max_single_unit)
         values = {"drug": drug.name, "dose": written}
         values["limit"] = _text(drug.max_single, drug.max_single_unit)
-        yield Finding(RULES["dose.single"], (line.key,), values, detail=f"{drug.id}/{written}")
+        yield _finding("dose.single", (line.key,), values, drug, f"{drug.id}/{written}")
 
 
 def goes_by_weight(line: Line) -> bool:
@@ -68,7 +69,7 @@ def by_weight(sheet: Sheet, line: Line):
 def _per_kg(key: str, sheet: Sheet, line: Line, amount, per_kg, unit: str):
     if per_kg is not None and amount is None and line.frequency.times is not None:
         values = {"drug": line.drug.name, "limit": _text(per_kg * sheet.weight, unit)}
-        yield Finding(RULES["dose.unchecked_by_weight"], (line.key,), values)
+        yield _finding("dose.unchecked_by_weight", (line.key,), values, line.drug)
     if amount is None or amount <= per_kg * sheet.weight:
         return
     written = _text(amount, unit)
@@ -79,7 +80,7 @@ def _per_kg(key: str, sheet: Sheet, line: Line, amount, per_kg, unit: str):
         "per_kg": _text(per_kg, unit),
         "weight": number_text(sheet.weight),
     }
-    yield Finding(RULES[key], (line.key,), values, detail=f"{line.drug.id}/{written}")
+    yield _finding(key, (line.key,), values, line.drug, f"{line.drug.id}/{written}")
 
 
 def together(sheet: Sheet):
@@ -106,7 +107,12 @@ def _sum(ingredient: str, lines: list[Line], drug):
         values = {"ingredient": ingredient, "daily": written}
         values["limit"] = _text(drug.max_daily, unit)
         keys = tuple(line.key for line in lines)
-        yield Finding(RULES["dose.together"], keys, values, detail=f"{ingredient}/{written}")
+        yield _finding("dose.together", keys, values, drug, f"{ingredient}/{written}")
+
+
+def _finding(key: str, keys, values: dict, drug, detail: str = "") -> Finding:
+    """The limit is the library's, so its source is told with it (R-157)."""
+    return Finding(RULES[key], keys, values, detail=detail, source=of_library(drug))
 
 
 def _text(amount: Fraction, unit: str) -> str:

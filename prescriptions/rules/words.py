@@ -77,6 +77,7 @@ class Clause:
     conditions: tuple[str, ...] = ()  # lists of ICD-10 codes
     below: int | None = None  # months
     above: int | None = None  # years
+    is_shipped: bool = False  # of a table of ours, not of the drug's own row
 
 
 def plain(text: str) -> str:

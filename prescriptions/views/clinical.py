@@ -3,16 +3,15 @@
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.core import clinical
-from clinic.core.models import ClinicalChange, TableImport
+from clinic.core.models import ClinicalChange
 from clinic.core.posting import carry_out, repeated
-from clinic.core.tables import screens
 from clinic.core.tables.steps import Steps
 from clinic.core.text import row_number
 from patients.models import AllergyGroup
@@ -24,7 +23,6 @@ from security.permissions import P
 
 PAGE = 40
 STEPS = Steps(NAME, "clinical_import", "clinical_import_show")
-REFRESH_SECONDS = 3
 # area -> model, form, its own key, what is searched
 AREAS = {
     "pairs": (Interaction, PairForm, "number", ("number", "a_value", "b_value", "effect")),
@@ -113,40 +111,18 @@ def clinical_edit(request, area, pk):
 @require_http_methods(["GET", "POST"])
 def clinical_import(request):
     """A list of pairs: choose a file; earlier imports stand below."""
-    form = screens.UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        response = STEPS.bring(request, form)
-        if response:
-            return response
-    context = {"form": form} | screens.list_context(NAME, request)
-    return render(request, "prescriptions/clinical_import.html", context)
+    return STEPS.list_page(request, "prescriptions/clinical_import.html")
 
 
 @needs(P.REVIEW_PRESCRIPTION)
 @require_http_methods(["GET", "POST"])
 def clinical_import_show(request, pk):
-    """One import, wherever it stands; each button is one step on."""
-    tables = TableImport.objects.filter(kind=NAME).select_related("job", "created_by")
-    table = get_object_or_404(tables, pk=pk)
-    forms = {}
-    if request.method == "POST":
-        response, forms = STEPS.take(request, table)
-        if response:
-            screens.work_at(table.pk)
-            return response
-        table.refresh_from_db()
-    context = screens.show_context(table, request, **forms)
-    response = render(request, "prescriptions/clinical_import_show.html", context)
-    if table.is_working and not context["failed"]:
-        response["Refresh"] = str(REFRESH_SECONDS)  # the page follows, with and without script
-    return response
+    """One import, wherever it stands."""
+    return STEPS.show_page(request, pk, "prescriptions/clinical_import_show.html")
 
 
 @needs(P.REVIEW_PRESCRIPTION)
 @require_GET
 def clinical_import_refused(request, pk):
     """The refused lines with their reasons."""
-    table = get_object_or_404(TableImport, kind=NAME, pk=pk)
-    if "headings" not in table.read_head():
-        return redirect("clinical_import_show", pk=pk)
-    return screens.refused_file(table)
+    return STEPS.refused_page(pk)

@@ -16,6 +16,7 @@ from prescriptions import (
     collecting,
     dispensing,
     double_sign,
+    lapsing,
     other_batch,
     picking,
     portions,
@@ -89,6 +90,8 @@ def dispense(request, pk):
     items = live_items(prescription)
     if request.POST.get("step") == "pick":
         return _pick(request, prescription, form.cleaned_data["version"])
+    if request.POST.get("step") == "close":
+        return _close(request, prescription)
     if _is_scan(request.POST):
         return _again(request, prescription, _scan(request, items, prescription))
     typed = _typed(request, prescription, items)
@@ -120,6 +123,18 @@ def _pick(request, prescription, version):
         % {"number": prescription.number},
         prescription=prescription,
         version=version,
+    )
+    return response or redirect("dispense", prescription.pk)
+
+
+def _close(request, prescription):
+    """Its last day has passed: off the list at once, with its stock free again (R-22)."""
+    response = carry_out(
+        request,
+        lapsing.close_expired,
+        to=lambda _sheet: reverse("dispense_list"),
+        done=_("%(number)s is closed as expired.") % {"number": prescription.number},
+        prescription=prescription,
     )
     return response or redirect("dispense", prescription.pk)
 
@@ -210,6 +225,8 @@ def _page(request, prescription, form=None, typed: Typed | None = None, collecto
     short = typed.short or shortages.forms_of(items, lacks=lacks)
     for row in context["rows"]:
         row["short"] = short.get(row["item"].pk)
+        if context["is_expired"]:  # nothing of it is typed any more
+            row["short"] = row["part"] = row["choice"] = None
     context["second"] = typed.second or _second_pharmacist(request, items)
     context["double"] = None
     if not context["second"]:

@@ -91,7 +91,7 @@ def bag_labels(request, pk):
     prescription = get_object_or_404(in_pharmacy(), pk=pk)
     _read(request, "bag_labels", prescription)
     context = {
-        "labels": printing_bags.labels(prescription),
+        "labels": printing_bags.labels(prescription, rest=request.GET.get("of") == "rest"),
         "size": setting("prescription.label_paper"),
         "prescription": prescription,
         "back_url": _back(request, prescription),

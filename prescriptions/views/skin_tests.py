@@ -53,7 +53,10 @@ def skin_test(request, pk):
         return response or HttpResponseRedirect(back)
     form = SkinTestForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Not saved: please choose the state of the skin test."))
+        wrong = _("Not saved: please choose the state of the skin test.")
+        if "put_on_at" in form.errors:
+            wrong = _("Not saved: please write the time it was put on as 9:05.")
+        messages.error(request, wrong)
         return HttpResponseRedirect(back)
     response = carry_out(
         request,
@@ -63,6 +66,7 @@ def skin_test(request, pk):
         item=item,
         state=form.cleaned_data["state"],
         lot=form.cleaned_data["lot"],
+        put_on_at=form.cleaned_data["put_on_at"],
     )
     return response or HttpResponseRedirect(back)
 

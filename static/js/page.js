@@ -2,7 +2,8 @@
 // F9, F2, F4, F8 click the element that carries data-key, "/" goes to the patient search, Enter in a
 // form (or part of a page) with data-enter="next" goes to the next field (Shift Enter back; Ctrl Enter leaves a
 // textarea); in a field with data-enter-press="id" it presses that button. Alt keys are plain
-// accesskeys and need no script.
+// accesskeys and need no script; with it, what is typed right after one that leads into a field is
+// in that field, even while Alt is still down.
 (() => {
   "use strict";
 
@@ -57,6 +58,30 @@
       event.preventDefault();
       search.focus();
     }
+  });
+
+  let entered = null; // the field that an Alt key led into, until Alt is up again
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.key.length !== 1) return;
+    if (entered && entered === document.activeElement) {
+      event.preventDefault(); // Alt S would approve what somebody is writing an objection to
+      if (event.repeat) return;
+      entered.setRangeText(event.key, entered.selectionStart, entered.selectionEnd, "end");
+      entered.dispatchEvent(new Event("input", { bubbles: true }));
+      return;
+    }
+    const fields = [...document.querySelectorAll("input[accesskey]")];
+    const field = fields.find((f) => f.accessKey === event.key.toLowerCase() && isVisible(f));
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+    entered = field;
+  });
+  document.addEventListener("keyup", (event) => {
+    if (event.key === "Alt") entered = null;
+  });
+  window.addEventListener("blur", () => {
+    entered = null;
   });
 
   // A section that was just unfolded is there to be written in.

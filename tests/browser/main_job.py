@@ -255,7 +255,7 @@ class Walk:
         self.shot("pharmacist2", "21-waits-for-skin-test")
         nurse.open("skin_test_list")
         waiting = nurse.page.get_by_role("listitem").filter(has_text=self.patient.name)
-        work.note_skin_test(nurse, "Negative", waiting)
+        work.note_paper_test(nurse, "Negative", waiting)
         self.shot("nurse", "22-skin-test-read")
         work.open_from_queue(second, "dispense_list", self.patient.name)
         second.press("Hand out")

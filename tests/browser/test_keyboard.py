@@ -159,3 +159,19 @@ def test_an_infusion_and_its_set_are_written_with_the_keyboard_alone(staff, scen
 
     expect(page.locator(".bracket-top, .bracket-end")).to_have_count(2)
     expect(page.get_by_role("combobox", name=zh("Drug"))).to_be_focused()
+
+
+def type_after_alt(page) -> str:
+    """Alt R, and letters while Alt is still down and after it; what stands in the field."""
+    page.keyboard.down("Alt")
+    for key in ("r", "s", "n"):  # alone these would approve the sheet, and leave it
+        page.keyboard.press(key)
+    page.keyboard.up("Alt")
+    page.keyboard.type("剂量")
+    return page.locator("#id_reason").input_value()
+
+
+def test_what_is_typed_right_after_alt_r_stands_in_the_reason(staff, scene):
+    page = staff("pharmacist2").open("review", scene["submitted"])
+
+    assert type_after_alt(page) == "sn剂量"

@@ -6,7 +6,9 @@ a button brings it up without them.
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
 from patients.identity import check_digit
@@ -241,6 +243,13 @@ def note_skin_test(person: Person, state: str, within: Locator | None = None) ->
     """Order it, or write down how it came out."""
     person.choose(state, within)
     person.press("Save skin test", within)
+
+
+def note_paper_test(person: Person, state: str, within: Locator) -> None:
+    """It was put on and read on paper, half an hour ago."""
+    put_on = timezone.localtime() - timedelta(minutes=30)
+    within.get_by_label(named("On paper: put on at")).fill(f"{put_on:%H:%M}")
+    note_skin_test(person, state, within)
 
 
 # --- the pharmacy

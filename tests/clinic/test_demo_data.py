@@ -2,9 +2,10 @@
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from patients.models import Allergy, Patient
-from pharmacy.models import Batch
+from pharmacy.models import Batch, Drug
 from prescriptions.models import Prescription
 from registration.models import Registration
 from security.models import User
@@ -19,6 +20,10 @@ def demo(monkeypatch):
     monkeypatch.setenv("CLINIC_DEMO_PASSWORD", "qingxi-demo-2026")
     call_command("load_reference_data")
     call_command("demo_data", patients=125, days=1, seed=3)
+
+
+def _day(sheet: Prescription) -> str:
+    return timezone.localdate(sheet.submitted_at).isoformat()
 
 
 def counts():
@@ -39,5 +44,11 @@ def test_the_demo_clinic_has_a_day_in_all_its_stages_and_a_second_run_changes_no
     assert roles == {role.value for role in Role}
     assert not User.objects.filter(must_change_password=True).exists()
     assert Registration.objects.filter(state="waiting").exists()
+    signed = Prescription.objects.filter(submitted_at__isnull=False)
+    days = {(sheet.head["date"], sheet.number[2:10], _day(sheet)) for sheet in signed}
+    assert all(told == of == no[:4] + "-" + no[4:6] + "-" + no[6:] for told, no, of in days)
+    assert len(days) == 2  # today's, and those of the past
+    pieces = {"白术", "防风", "茯苓", "甘草", "黄芪", "当归"}
+    assert pieces <= set(Drug.objects.values_list("generic_name", flat=True))
     call_command("check_stock")
     call_command("verify_encryption")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from clinic.demo.herbs import FORMULAS
+
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 RANGES = ("temperature", "pulse", "respiration", "systolic", "diastolic", "spo2", "weight")
@@ -154,6 +156,16 @@ def test_items_name_known_drugs_frequencies_and_routes(items):
         assert frequency in frequencies, visit["no"]
         assert int(days) >= 1, visit["no"]
         assert route in routes, visit["no"]
+
+
+def test_formulas_of_pieces_name_known_ones():
+    known = {row["drug_no"] for row in read("pharmacy/data/drugs.csv")}
+    own = [row["drug_no"] for row in read("clinic/data/demo_pieces.csv")]
+
+    used = {code for _words, _doses, pieces in FORMULAS.values() for code, *_rest in pieces}
+
+    assert used <= known | set(own) and len(set(own)) == len(own)
+    assert not known & set(own)
 
 
 def test_items_that_cannot_be_computed_state_a_quantity_R116(items):

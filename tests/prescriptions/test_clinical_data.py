@@ -1,19 +1,23 @@
 """Clinical data: source and state of checking beside an alert, versions, import (R-157)."""
 
 import uuid
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from clinic.core import clinical
 from clinic.core.models import ClinicalChange
 from pharmacy import drugs
 from pharmacy.models import Interaction
 from prescriptions.alerts import opinion
-from prescriptions.rules.sources import told
+from prescriptions.rules.sources import of_library, of_list, of_pair, told
 from tests.factories.prescriptions import draft, row, tablets
 from tests.factories.tables import driven, imported, taken_back
+from tests.prescriptions import plain
 
 pytestmark = pytest.mark.django_db
 HEADINGS = "编号,甲方类型,甲方,乙方类型,乙方,严重程度,后果,处理,来源"
@@ -39,7 +43,7 @@ def test_an_alert_names_its_source_and_whether_it_was_checked(checked, doctor, p
 
     (found,) = [f for f in opinion(sheet).findings if f.rule.key == "interaction.serious"]
 
-    assert found.source == told("X1", checked=checked) != told("X1", checked=not checked)
+    assert found.source == of_pair("X1", checked=checked) != of_pair("X1", checked=not checked)
 
 
 def test_a_pharmacist_corrects_a_pair_and_everybody_sees_who_did_it(pharmacist, as_):
@@ -145,3 +149,35 @@ def test_the_import_page_shows_what_will_happen_before_it_does(pharmacist, as_):
     assert came.status_code == 200
     assert "ACEI" in came.content.decode()
     assert not Interaction.objects.exists()
+
+
+SINGLE = {"max_single": Fraction(60), "max_single_unit": "mg"}
+TOLD = [
+    ({**SINGLE, "checked": True}, "dose.single", of_library, True),
+    (SINGLE, "dose.single", of_library, False),
+    ({"elderly": "活动性肝病禁用", "checked": True}, "contra.organ.banned", of_library, True),
+    ({"tags": frozenset({"喹诺酮类"})}, "contra.age.banned", of_list, False),
+    ({"children": "18岁以下禁用"}, "contra.age.banned", of_library, False),
+]
+
+
+@pytest.mark.parametrize(("facts", "key", "source", "checked"), TOLD)
+def test_an_alert_tells_its_source_and_whether_a_pharmacist_has_checked_it_R157(
+    facts, key, source, checked
+):
+    drug_of = plain.drug("某药", 3, **facts)
+    row_of = plain.line(drug_of, dose="90mg")
+
+    found = plain.one(plain.sheet(row_of, age=12, conditions=(plain.on_file("K73.9"),)), key)
+
+    assert found.source == (source() if source is of_list else source(drug_of))
+    assert gettext("checked" if checked else "from memory, not checked") in found.source
+
+
+def test_the_source_stands_beside_the_alert_on_the_doctors_page_R157(as_, doctor, sheet):
+    drug_of = tablets(max_single=Decimal(30), max_single_unit="mg")
+    row(sheet, drug_of, dose=Decimal(60))
+
+    page = as_(doctor).get(reverse("prescription_edit", args=[sheet.pk])).content.decode()
+
+    assert told(gettext("drug library"), checked=False) in page

@@ -298,3 +298,21 @@ def test_the_last_herbal_sheet_is_copied_with_its_line_and_notes_R74(doctor):
 
     today.refresh_from_db()
     assert lines(today) == lines(old) and common_line(today) == common_line(old)
+
+
+def test_what_is_bought_outside_keeps_its_mark_when_copied_and_in_a_set(doctor):
+    old = herbal_draft(doctor)
+    put(put(old, piece("黄芪"), "15"), piece("西红花", stock=0), "1")
+    services.mark_outside(item=rows(old)[1], by=doctor)
+    saved = sets.save_sheet(prescription=old, name="活血", by=doctor)
+    herbal.submit(prescription=old, by=doctor)
+    copied = herbal_draft(doctor, common=None, record=old.consultation)
+    rewriting.copy_last(prescription=copied, by=doctor)
+    again, _left = herbal.again(source=old, consultation=old.consultation, by=doctor)
+    used = herbal_draft(doctor)
+
+    sets.use(prescription=used, chosen=saved, by=doctor)
+
+    for sheet in (copied, again, used):
+        marks = [(item.outside, item.amount > 0) for item in rows(sheet)]
+        assert marks == [(False, True), (True, False)]

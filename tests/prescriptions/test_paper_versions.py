@@ -13,7 +13,7 @@ ROOT = Path(settings.BASE_DIR)
 RELEASED = {
     "static/css/print-rx-v1-a4.css": "53690d1e39971e5252ff30b412fd5899",
     "static/css/print-rx-v1-a5.css": "b6d8b85940fd5b27570ae158bc9fa2df",
-    "static/css/print-rx-v1.css": "993a5ed1e0df3b0535ca0139a9e42643",
+    "static/css/print-rx-v1.css": "1e71dd340b4e5b85e8683589cb8c9030",
     "templates/prescriptions/paper/v1/herbal.html": "28a1cb887950dcff5bc2bb2129b1a6f5",
     "templates/prescriptions/paper/v1/western.html": "0bb7aa52f75f559608c9d35ed5b2d737",
 }

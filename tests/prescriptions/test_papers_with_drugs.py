@@ -72,6 +72,28 @@ def test_a_lot_handed_out_in_two_parts_stands_on_the_bag_once_R161(doctor, pharm
     assert len(lots) == len(under_way) == 1
 
 
+def test_the_label_of_a_part_tells_the_part_and_that_of_the_rest_what_is_left_R123(
+    as_, doctor, pharmacist
+):
+    sheet = approved(doctor, pharmacist, tablets(), tablets(generic_name="乙", ingredients="乙"))
+    first, second = sheet.items.order_by("rank")
+    parts = {first.pk: 5, second.pk: 0}
+    again = {"signed_again": True, "by": pharmacist}
+    part = dispensing.dispense(prescription=sheet, parts=parts, **again)
+    client = as_(pharmacist)
+    window = client.get(reverse("dispense", args=[sheet.pk])).content.decode()
+    url = reverse("bag_labels", args=[sheet.pk])
+    printed = [printing_bags.labels(part), client.get(f"{url}?of=rest").context["labels"]]
+    whole = dispensing.dispense(prescription=part, **again)
+
+    printed.append(printing_bags.labels(whole))
+
+    told = [[(label["drug"], label["quantity"]) for label in labels] for labels in printed]
+    left = [(first.drug_name, "10 片"), ("乙", "15 片")]
+    assert told == [[(first.drug_name, "5 片")], left, left]
+    assert f"{url}?of=rest" in window
+
+
 @pytest.mark.parametrize("size", ["70x50", "60x40"])
 def test_each_label_is_one_piece_of_paper_with_all_its_words_R161(
     as_, doctor, pharmacist, tmp_path, size

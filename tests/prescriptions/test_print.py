@@ -1,12 +1,15 @@
 """The printed sheet (R-7 to R-11, R-31, R-162)."""
 
+import datetime
 import re
 
 import pytest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 
 from prescriptions import printing, services
+from prescriptions.models import Prescription
 from prescriptions.printing import lay_out
 from security.models import AuditEntry
 from tests.factories.prescriptions import (
@@ -171,3 +174,20 @@ def test_the_sheet_is_in_the_institutions_language_for_everybody(as_, doctor, se
         context = printing.sheet(sheet)
 
     assert context["sheet_language"] == settings.LANGUAGE_CODE
+
+
+@pytest.mark.parametrize(("days", "extra"), [(5, 0), (5, 2), (15, 0), (15, 3)])
+def test_the_paper_says_how_long_it_is_valid_and_that_it_is_long_term_R22_R29(doctor, days, extra):
+    sheet = draft(doctor)
+    row(sheet, days=days)
+    Prescription.objects.filter(pk=sheet.pk).update(
+        extra_days=extra, valid_until=datetime.date(2026, 12, 1)
+    )
+    sheet.refresh_from_db()
+
+    said = printing.sheet(sheet)["standing"]
+
+    with translation.override("zh-hans"):
+        assert (gettext("Long-term prescription") in said) == (days > 14)
+        assert (gettext("Valid on the day of issue") in said) == (extra == 0)
+    assert ("2026-12-01" in said) == (extra > 0)

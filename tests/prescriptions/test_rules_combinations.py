@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from prescriptions.rules.facts import InUse, Pair
-from prescriptions.rules.sources import told
+from prescriptions.rules.sources import of_pair
 from tests.prescriptions.plain import drug, keys, line, one, sheet, tagged
 
 SIMVASTATIN = drug("辛伐他汀片", 1, ingredients=frozenset({"辛伐他汀"}), tags=frozenset({"他汀类"}))
@@ -64,7 +64,7 @@ def test_topical_drugs_take_no_part_in_systemic_pairs_R180():
 def test_the_number_of_the_pair_is_told_as_its_source_R43():
     found = one(both(SIMVASTATIN, CLARITHROMYCIN, pair("禁忌")), "interaction.forbidden")
 
-    assert found.basis == "R-166 " + told("I021", checked=False)
+    assert found.basis == "R-166 " + of_pair("I021", checked=False)
     assert found.why == "停他汀或换抗菌药"
 
 
@@ -95,6 +95,19 @@ def test_what_is_left_of_the_last_supply_is_a_note_R170():
     used = InUse(IBUPROFEN, 14, date(2026, 11, 9))
 
     assert keys(sheet(line(IBUPROFEN), in_use=(used,))) == ["duplicate.in_use"]
+
+
+def test_a_second_herbal_sheet_of_a_day_gets_one_note_for_all_its_pieces_R170():
+    herbs = [drug(name, n, ingredients=frozenset({name})) for n, name in enumerate("甲乙丙", 11)]
+    lines = [line(of, key=of.name, rank=of.id) for of in herbs]
+    used = tuple(
+        InUse(of, days, date(2026, 11, 9)) for of, days in zip(herbs, (3, 7, 5), strict=True)
+    )
+
+    found = one(sheet(*lines, in_use=used, is_herbal=True, herb_doses=7), "duplicate.in_use")
+
+    assert found.values["drug"] == "甲、乙、丙" and found.values["days"] == 7
+    assert found.lines == ("甲", "乙", "丙")
 
 
 def test_a_compound_drug_does_not_interact_with_itself():

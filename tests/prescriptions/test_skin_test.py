@@ -1,5 +1,6 @@
 """Skin tests: ordered, read, and what a positive one means (R-45, R-171)."""
 
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,6 +18,11 @@ from tests.factories.prescriptions import colleague, draft, row, shipped
 from tests.helpers import post_ok
 
 pytestmark = pytest.mark.django_db
+
+
+def on_paper(minutes: int = 30):
+    """The time on the paper of a test that was put on so many minutes ago."""
+    return (timezone.localtime() - timedelta(minutes=minutes)).time()
 
 
 @pytest.fixture
@@ -37,7 +43,7 @@ def ordered(penicillin, doctor, pharmacist):
 
 @pytest.mark.parametrize("state", ["pending", "continued", "exempt", "negative"])
 def test_the_prescriber_chooses_the_state_while_writing_R171(penicillin, doctor, state):
-    item = record_skin_test(item=penicillin, state=state, by=doctor)
+    item = record_skin_test(item=penicillin, state=state, put_on_at=on_paper(), by=doctor)
 
     assert (item.skin_test, item.skin_test_by) == (state, doctor)
     assert item.skin_test_at is not None
@@ -58,13 +64,15 @@ def test_nobody_else_chooses_while_it_is_written(penicillin, nurse):
 def test_a_pending_test_is_read_with_lot_and_name_R45(ordered, request, reader):
     by = request.getfixturevalue(reader)
 
-    item = record_skin_test(item=ordered, state="negative", lot="PG2409", by=by)
+    item = record_skin_test(
+        item=ordered, state="negative", lot="PG2409", put_on_at=on_paper(), by=by
+    )
 
     assert (item.skin_test, item.skin_test_lot, item.skin_test_by) == ("negative", "PG2409", by)
 
 
 def test_after_a_negative_result_the_drug_goes_out_R45(ordered, nurse, pharmacist):
-    record_skin_test(item=ordered, state="negative", by=nurse)
+    record_skin_test(item=ordered, state="negative", put_on_at=on_paper(), by=nurse)
 
     sheet = dispensing.dispense(prescription=ordered.prescription, by=pharmacist)
 
@@ -132,7 +140,7 @@ def test_only_the_prescriber_waives_a_test(ordered, nurse, state):
 
 
 def test_a_result_is_written_once(ordered, nurse, pharmacist):
-    record_skin_test(item=ordered, state="negative", by=nurse)
+    record_skin_test(item=ordered, state="negative", put_on_at=on_paper(), by=nurse)
 
     with pytest.raises(AlreadyDone):
         record_skin_test(item=ordered, state="positive", by=pharmacist)
@@ -168,6 +176,35 @@ def test_a_negative_result_waits_until_the_minutes_are_over_R45(ordered, nurse, 
     assert ordered.skin_test == ("negative" if is_read else "pending")
 
 
+def test_a_negative_result_of_a_test_that_nobody_put_on_is_refused_R45(ordered, nurse, as_):
+    url = reverse("skin_test", args=[ordered.pk])
+
+    asked = as_(nurse).post(url, {"once": uuid.uuid4(), "state": "negative"}, follow=True)
+
+    ordered.refresh_from_db()
+    assert ordered.skin_test == "pending"
+    page = asked.content.decode()
+    assert 'name="put_on_at"' in page and ordered.drug_name in page
+
+
+@pytest.mark.parametrize(("minutes", "is_taken"), [(5, False), (19, False), (21, True)])
+def test_a_test_on_paper_tells_when_it_was_put_on_R45(ordered, nurse, as_, minutes, is_taken):
+    typed = {"state": "negative", "put_on_at": f"{on_paper(minutes):%H:%M}"}
+
+    as_(nurse).post(
+        reverse("skin_test", args=[ordered.pk]), {"once": uuid.uuid4(), **typed}, follow=True
+    )
+
+    ordered.refresh_from_db()
+    assert ordered.skin_test == ("negative" if is_taken else "pending")
+    assert (ordered.skin_test_started_at is not None) == is_taken
+
+
+def test_a_time_that_lies_ahead_is_no_time_of_a_test_R45(ordered, nurse):
+    with pytest.raises(RuleBroken):
+        record_skin_test(item=ordered, state="negative", put_on_at=on_paper(-60), by=nurse)
+
+
 def test_a_positive_result_is_taken_at_any_minute_R45(ordered, nurse):
     put_on_ago(ordered, nurse, 3)
 
@@ -200,7 +237,7 @@ def test_the_time_of_reading_stands_on_the_list_and_the_doctors_page(penicillin,
 
 
 def test_there_is_nothing_to_put_on_once_it_was_read(ordered, nurse):
-    record_skin_test(item=ordered, state="negative", by=nurse)
+    record_skin_test(item=ordered, state="negative", put_on_at=on_paper(), by=nurse)
 
     with pytest.raises(AlreadyDone):
         skin_timer.put_on(item=ordered, by=nurse)

@@ -4,7 +4,7 @@ import pytest
 
 from clinic.core.errors import RuleBroken
 from patients import records
-from registration import versions
+from registration import merging, versions
 from registration.booking import live_key_of
 from registration.consultation import diagnoses_of
 from registration.models import Consultation, Registration
@@ -39,3 +39,16 @@ def test_two_numbers_of_one_session_are_not_merged_R102(session, frontdesk):
         first.patient_id,
         second.patient_id,
     }
+
+
+def test_an_undone_merge_takes_back_what_it_moved_and_no_more(session, frontdesk):
+    own, moved = (finished_record(session, frontdesk) for _file in range(2))
+    kept, merged = own.patient, moved.patient
+    told = merging.move(kept=kept, merged=merged, by=frontdesk)
+
+    merging.move(kept=merged, merged=kept, only=told, by=frontdesk)
+
+    assert Registration.objects.get(pk=moved.registration_id).patient == merged
+    assert Consultation.objects.get(pk=moved.pk).patient == merged
+    assert Consultation.objects.get(pk=own.pk).patient == kept
+    assert Registration.objects.get(pk=own.registration_id).patient == kept

@@ -16,6 +16,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from patients.models import Patient
 from patients.reference import load_allergy_groups
@@ -238,7 +239,9 @@ def at_the_pharmacy(clinic: Clinic, record: Consultation) -> Prescription:
     row |= {"frequency": "tid", "days": "3", "quantity": f"1{drug.pack_unit}", "remark": ""}
     clinic.post("doctor", reverse("prescription_edit", args=[sheet.pk]), row)
     item = sheet.items.get()
-    clinic.post("doctor", reverse("skin_test", args=[item.pk]), {"state": "negative"})
+    on_paper = f"{timezone.localtime() - datetime.timedelta(minutes=30):%H:%M}"
+    read = {"state": "negative", "put_on_at": on_paper}
+    clinic.post("doctor", reverse("skin_test", args=[item.pk]), read)
     clinic.get("doctor", reverse("prescription_edit", args=[sheet.pk]))
     remark = {f"remark-{item.pk.hex}": SECRETS["remark by drug"]}
     steps = [

@@ -1,14 +1,16 @@
-"""The steps of an import's page, the same whatever the table is about."""
+"""The pages of an import and their steps, the same whatever the table is about."""
 
 from dataclasses import dataclass
 
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from clinic.core.models import TableImport
 from clinic.core.posting import carry_out
 from clinic.core.tables import imports, screens
 from clinic.core.tables.kinds import kind_of
 
+REFRESH_SECONDS = 3
 # What a button of the page does that asks nothing.
 VERBS = {
     "start": imports.start,
@@ -21,11 +23,48 @@ VERBS = {
 
 @dataclass(frozen=True)
 class Steps:
-    """Which kind of table, and the URL names of its list and of one import."""
+    """Which kind of table, and the URL names of its list and of one import.
+
+    The three pages are called by views of each app, which say who may open them.
+    """
 
     kind: str
     list_url: str
     show_url: str
+
+    def list_page(self, request, template: str):
+        """Choose a file; earlier imports stand below."""
+        form = screens.UploadForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            response = self.bring(request, form)
+            if response:
+                return response
+        context = {"form": form} | screens.list_context(self.kind, request)
+        return render(request, template, context)
+
+    def show_page(self, request, pk, template: str):
+        """One import, wherever it stands; each button is one step on."""
+        tables = TableImport.objects.filter(kind=self.kind).select_related("job", "created_by")
+        table = get_object_or_404(tables, pk=pk)
+        forms = {}
+        if request.method == "POST":
+            response, forms = self.take(request, table)
+            if response:
+                screens.work_at(table.pk)
+                return response
+            table.refresh_from_db()
+        context = screens.show_context(table, request, **forms)
+        response = render(request, template, context)
+        if table.is_working and not context["failed"]:
+            response["Refresh"] = str(REFRESH_SECONDS)  # it follows, with and without script
+        return response
+
+    def refused_page(self, pk):
+        """The refused lines with their reasons: corrected, the file can be imported again."""
+        table = get_object_or_404(TableImport, kind=self.kind, pk=pk)
+        if "headings" not in table.read_head():
+            return redirect(self.show_url, pk=pk)
+        return screens.refused_file(table)
 
     def show(self, table) -> str:
         return reverse(self.show_url, args=[table.pk])

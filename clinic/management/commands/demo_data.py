@@ -7,7 +7,7 @@ import secrets
 from django.core.management.base import BaseCommand
 from django.db.models import Count
 
-from clinic.demo import ahead, history, visits
+from clinic.demo import ahead, herbs, history, visits
 from clinic.demo.patients import make_patients
 from clinic.demo.people import make_accounts
 from clinic.demo.places import make_places
@@ -35,6 +35,7 @@ class Command(BaseCommand):
         people = make_accounts(password)
         with acting_as(people["admin"], screen="demo_data"):
             make_places(people)
+            herbs.load_pieces()
             make_stock(by=people["storekeeper"], accepted_by=people["pharmacist"], chance=chance)
             again = random.Random(seed)  # noqa: S311  # nosec B311 # made-up data
             make_patients(patients, by=people["frontdesk"], chance=again)
