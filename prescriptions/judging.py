@@ -51,6 +51,7 @@ def judge(prescription: Prescription, user) -> dict:
         "lately": lately(prescription),
         "proposed": objections.proposed(found.findings),
         "is_own": prescription.prescriber_id == user.pk,
+        "is_countersigned_by_me": prescription.countersigner_id == user.pk,
         "is_long_term": is_long_term(found.items),
         **answered(prescription),
     }

@@ -29,6 +29,14 @@ from registration.consultation import diagnoses_of
 from security.permissions import P
 
 LEVELS = {1: "stop", 2: "decide", 3: "note"}
+# The field in which a person mends what a rule of this kind refuses.
+MENDED_IN = {
+    "days": "days",
+    "infusion": "drip",
+    "route": "route",
+    "stock": "quantity",
+    "usage": "dose",
+}
 
 
 def facts(prescription: Prescription, user) -> list[dict]:
@@ -70,8 +78,13 @@ def total(items: list[PrescriptionItem]) -> Decimal:
     return sum((item.amount for item in items), Decimal("0.00"))
 
 
-def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_form=None) -> dict:
-    """The writing page: rows with their alerts under them, the row in work, what is left to do."""
+def edit(
+    prescription: Prescription, user, form: RowForm, *, choices=None, sign_form=None, at: str = ""
+) -> dict:
+    """The writing page: rows with their alerts under them, the row in work, what is left to do.
+
+    `at` is the field of that row that the person came for.
+    """
     found = alerts.opinion(prescription)
     item_asked = str(form.initial.get("item", ""))
     show_ends(found.items)
@@ -87,7 +100,7 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
         ],
         "form": form,
         "editing": next((i.pk for i in found.items if str(i.pk) == item_asked), None),
-        "focus": _focus(form, busy_elsewhere=bool(choices or sign_form)),
+        "focus": _focus(form, at, busy_elsewhere=bool(choices or sign_form)),
         "is_child": found.sheet.age < ADULT,
         "choices": choices,
         "sign_form": sign_form,
@@ -123,12 +136,14 @@ def _usual_reason(found: alerts.Opinion, prescription: Prescription) -> str:
     return sheets.order_by("-created_at").values_list("long_reason", flat=True).first() or ""
 
 
-def _focus(form: RowForm, *, busy_elsewhere: bool) -> str:
+def _focus(form: RowForm, at: str, *, busy_elsewhere: bool) -> str:
     """The field of the row in work that a person goes on with."""
     if form.errors:
         return next((name for name in form.errors if name in form.fields), "drug_text")
     if busy_elsewhere:
         return ""
+    if at in form.fields:
+        return at
     return "dose" if form["drug"].value() else "drug_text"
 
 
@@ -160,6 +175,7 @@ def _alert(found: alerts.Opinion, finding, item: PrescriptionItem | None) -> dic
         "alternative": alternative_for(found, item, finding) if item and is_open else None,
         "reasons": reasons.LISTS[finding.rule.reasons].items() if finding.level == 2 else (),
         "asks_skin_test": finding.rule.key == "skin_test.missing",
+        "mended_in": MENDED_IN.get(finding.rule.key.partition(".")[0], ""),
         "may_be_outside": finding.rule.key == "stock.short",
     }
 
@@ -181,7 +197,7 @@ def read(prescription: Prescription, user) -> dict:
         "may_void": prescription.prescriber_id == user.pk
         and may_move(prescription.state, RxState.VOIDED),
         "may_review": prescription.state == RxState.SUBMITTED
-        and prescription.prescriber_id != user.pk
+        and user.pk not in (prescription.prescriber_id, prescription.countersigner_id)
         and prescription.countersign_in_id is None
         and rights.reviews_as(user) is not None,
         "may_dispense": prescription.state in AT_WINDOW and user.has_perm(P.DISPENSE),

@@ -85,6 +85,14 @@ def _check(prescription: Prescription, version: int | None, by) -> str:
             ),
             rule="R-32",
         )
+    if prescription.countersigner_id == by.pk:
+        raise RuleBroken(
+            _(
+                "Not done: you countersigned this prescription, and review needs another person. "
+                "Please ask a colleague."
+            ),
+            rule="R-32",
+        )
     return rights.require_reviewer(by)
 
 

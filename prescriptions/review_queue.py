@@ -42,6 +42,7 @@ def version_of(context: dict) -> str:
 def next_after(prescription: Prescription, user):
     """The id of the sheet that follows, round and round; an emergency that came goes before."""
     rows = waiting().exclude(pk=prescription.pk).exclude(prescriber=user)
+    rows = rows.exclude(countersigner=user)
     rows = list(rows.values_list("is_urgent", "submitted_at", "pk")[:MOST_LOOKED_AT])
     if not rows:
         return None

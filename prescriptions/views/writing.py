@@ -15,7 +15,7 @@ from clinic.core.posting import carry_out
 from patients.age import age_years
 from pharmacy.catalogue import search_drugs, with_available
 from pharmacy.models import Drug
-from prescriptions import foretelling, groups, pages, services, sets, signing
+from prescriptions import countersigning, foretelling, groups, pages, services, sets, signing
 from prescriptions.access import own
 from prescriptions.entry import child_of, form_of, form_with, together_with
 from prescriptions.forms import ReasonForm, RowForm, SignForm, TermsForm, VersionForm
@@ -174,7 +174,14 @@ def _page(
     audit.record_read(
         by=request.user, screen="prescription_edit", patients=[prescription.patient_id]
     )
-    context = pages.edit(prescription, request.user, form, choices=choices, sign_form=sign_form)
+    context = pages.edit(
+        prescription,
+        request.user,
+        form,
+        choices=choices,
+        sign_form=sign_form,
+        at=request.GET.get("at", ""),
+    )
     context.update(found_sets=found_sets, extra_days=extra_days_choices())
     return render(request, "prescriptions/prescription_edit.html", context)
 
@@ -310,7 +317,7 @@ def prescription_submit(request, pk):
         request,
         services.submit,
         to=lambda sheet: reverse("prescription_show", args=[sheet.pk]),
-        done=_("Prescription %(number)s is with the pharmacist.") % {"number": prescription.number},
+        done=countersigning.submitted_words(prescription),
         prescription=prescription,
         version=form.cleaned_data["version"],
     )

@@ -8,7 +8,9 @@ from clinic.core.models import Setting
 from prescriptions import countersigning, review, review_queue
 from registration.desk import notices
 from registration.models import Clinician
-from tests.factories.prescriptions import submitted
+from security.permissions import Role
+from security.roles import set_roles
+from tests.factories.prescriptions import draft, row, submitted
 from tests.factories.registration import ClinicianFactory, DepartmentFactory
 from tests.helpers import post_ok
 
@@ -36,6 +38,35 @@ def test_it_is_not_reviewed_before_a_doctor_countersigns_R3(sheet, senior, pharm
 
     assert (signed.countersigner, list(review_queue.waiting())) == (senior, [sheet])
     assert review.approve(prescription=signed, by=pharmacist).state == "paid"
+
+
+def test_who_countersigned_does_not_review_it_as_well_R32(sheet, senior, as_):
+    senior = set_roles(user=senior, roles={Role.DOCTOR.value, Role.PHARMACIST.value}, by=None)
+    signed = countersigning.countersign(prescription=sheet, by=senior)
+    url = reverse("review", args=[sheet.pk])
+
+    page = as_(senior).get(url)
+
+    assert page.context["is_countersigned_by_me"]
+    for verb, told in ((review.approve, {}), (review.return_, {"reason": "疗程过长"})):
+        with pytest.raises(RuleBroken) as refusal:
+            verb(prescription=signed, by=senior, **told)
+        assert refusal.value.rule == "R-32"
+
+
+def test_the_assistant_is_told_that_it_waits_for_a_doctor_R3(doctor, senior, as_):
+    sheet = draft(doctor, title=Clinician.Title.ASSISTANT)
+    row(sheet)
+    sheet.refresh_from_db()
+
+    client = as_(doctor)
+    url = reverse("prescription_submit", args=[sheet.pk])
+
+    post_ok(client, url, {"version": sheet.version})
+
+    page = client.get(reverse("prescription_show", args=[sheet.pk])).content.decode()
+    assert countersigning.submitted_words(sheet) in page
+    assert countersigning.waits(sheet)
 
 
 def test_where_assistants_practise_alone_nothing_waits_R3(doctor, pharmacist):
