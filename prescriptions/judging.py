@@ -53,6 +53,7 @@ def judge(prescription: Prescription, user) -> dict:
         "is_own": prescription.prescriber_id == user.pk,
         "is_countersigned_by_me": prescription.countersigner_id == user.pk,
         "is_long_term": is_long_term(found.items),
+        "refused_beside": objections.refused_beside(prescription),
         **answered(prescription),
     }
 
