@@ -52,6 +52,7 @@ class PrescriptionsConfig(AppConfig):
         records.register_in_use(beside.is_in_use)
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
+        papers.register_undone(hold=returning.hold, settle=returning.settle)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
         scheduler.register("prescriptions.archive", every=600, run=archive.archive_finished)
         scheduler.register("prescriptions.judge", every=300, run=evaluation.judge_waiting)
