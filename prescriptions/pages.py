@@ -13,6 +13,7 @@ from prescriptions.alternatives import ADULT, alternative_for
 from prescriptions.dictionary import frequencies, routes
 from prescriptions.forms import RowForm
 from prescriptions.herb_words import common_line
+from prescriptions.hiding import Veil
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.printing import PRINTABLE
@@ -188,7 +189,7 @@ def read(prescription: Prescription, user) -> dict:
         "rows": rows_of(items),
         "total": total(items),
         "events": prescription.events.select_related("made_by"),
-        "signed": signed(prescription),
+        "signed": signed(prescription, user),
         "lines": _lines(prescription),
         "is_long_term": is_long_term(items),
         "may_edit": prescription.prescriber_id == user.pk
@@ -213,11 +214,16 @@ def _lines(prescription: Prescription) -> list:
     return list(lines.select_related("item__drug", "movement__batch").order_by("pk"))
 
 
-def signed(prescription: Prescription) -> list[dict]:
+def signed(prescription: Prescription, user) -> list[dict]:
     """The doctor's reasons, for whoever reads the sheet (R-43)."""
+    veil = Veil(prescription, user)
     rows = prescription.alerts.filter(outcome="overridden").select_related("made_by", "item")
     return [
-        {"record": row, "reason": reasons.label(row.reason or ""), "title": row.message}
+        {
+            "record": row,
+            "reason": reasons.label(row.reason or ""),
+            "title": veil.over(row.rule, row.message),
+        }
         for row in rows.order_by("made_at")
     ]
 

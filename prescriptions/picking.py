@@ -90,7 +90,7 @@ def pick_list(
         "to_go": sum(bool(portions.left(item)) for item in items),
         "scanned_count": sum(row["is_scanned"] for row in rows),
         "stops": dispensing.stops(prescription, items),
-        "signed": pages.signed(prescription),
+        "signed": pages.signed(prescription, user),
         "alike_count": sum(bool(row["alike"]) for row in rows),
         "collector": collecting.shown(prescription),
         "waits": _why_not_yet(rows, lines),

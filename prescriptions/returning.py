@@ -28,6 +28,8 @@ REASONS = {
     "transfer": gettext_lazy("Transfer to another institution"),
 }
 
+FAULTY = "quality"
+
 
 def documents_of(prescription: Prescription):
     """What handed the sheet out: one document, or one for each second person."""
@@ -58,6 +60,15 @@ def take_back(
     if not rows:
         raise RuleBroken(
             _("Please write how many packs come back, in at least one line."), rule="R-117"
+        )
+    if reason == FAULTY and any(intact for _movement, _units, intact in rows):
+        raise RuleBroken(
+            _(
+                "Not taken back: what comes back for its quality goes to nobody else. Please mark "
+                "every line as not intact."
+            ),
+            field="reason",
+            rule="R-117",
         )
     said = "：".join(filter(None, [str(REASONS[reason]), words.strip()]))
     made = []

@@ -13,6 +13,7 @@ from prescriptions import pages
 from prescriptions.access import in_pharmacy, own
 from prescriptions.evaluation import paper, reading, verbs
 from prescriptions.forms_evaluation import AnswerForm, FilterForm, JudgeForm, PaperSheetForm
+from prescriptions.hiding import Veil
 from prescriptions.models import EvaluationFinding, PaperPrescription
 from prescriptions.moves import live_items
 from prescriptions.rows import rows_of
@@ -58,6 +59,9 @@ def evaluation_sheet(request, pk):
         messages.info(request, _("This prescription is evaluated when it is finished."))
         return redirect("prescription_show", pk)
     findings = reading.findings_of(evaluation)
+    veil = Veil(sheet, request.user)
+    for finding in findings:
+        finding.told = veil.over(finding.rule, finding.words)
     form = JudgeForm(request.POST or None, findings=findings)
     if request.method == "POST" and form.is_valid():
         response = carry_out(
@@ -76,7 +80,7 @@ def evaluation_sheet(request, pk):
     context = pages.about(sheet, request.user) | {
         "evaluation": evaluation,
         "rows": rows_of(live_items(sheet)),
-        "signed": pages.signed(sheet),
+        "signed": pages.signed(sheet, request.user),
         "form": form,
         "next": reading.next_open(evaluation, request.user),
         "open_count": reading.Filter(show="open").rows().count(),

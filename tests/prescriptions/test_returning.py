@@ -78,7 +78,8 @@ def test_a_discarded_draft_of_a_return_moves_the_sheet_back_as_well_R34(doctor, 
 
 
 @pytest.mark.parametrize(
-    ("units", "reason"), [(5, "adverse"), (60, "adverse"), (20, "changed my mind"), (20, "")]
+    ("units", "reason"),
+    [(5, "adverse"), (60, "adverse"), (20, "changed my mind"), (20, ""), (20, "quality")],
 )
 def test_what_R117_does_not_take_changes_neither_sheet_nor_shelf(doctor, pharmacist, units, reason):
     sheet = two_packs(doctor, pharmacist)
@@ -131,7 +132,7 @@ def test_the_pharmacist_takes_back_from_the_sheets_page_R117(as_, doctor, pharma
 
     shown = client.get(reverse("prescription_show", args=[sheet.pk])).content.decode()
     unsaid = client.post(url, {f"{prefix}-packs": "1", "reason": ""})
-    post_ok(client, url, {f"{prefix}-packs": "1", "reason": "quality", "words": "受潮"})
+    post_ok(client, url, {f"{prefix}-packs": "1", "reason": "error", "words": "受潮"})
 
     sheet.refresh_from_db()
     assert url in shown
