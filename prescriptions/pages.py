@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.banner import banner
+from pharmacy.units import packs_and_pieces
 from prescriptions import alerts, reasons, rights, shortages
 from prescriptions.access import may_see_diagnosis
 from prescriptions.alternatives import ADULT, alternative_for
@@ -17,19 +18,22 @@ from prescriptions.hiding import Veil
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.printing import PRINTABLE
+from prescriptions.recalls import returned_units
 from prescriptions.rewriting import last_of
 from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS, is_full
 from prescriptions.sheets import archived
 from prescriptions.skin_tests import states_for
 from prescriptions.skin_timer import show_ends
-from prescriptions.states import AT_WINDOW, RETURNABLE, RxState, may_move
+from prescriptions.states import AT_WINDOW, BACK, RETURNABLE, RxState, may_move
 from prescriptions.terms import is_long_term
 from registration import guarded
 from registration.consultation import diagnoses_of
 from security.permissions import P
 
 LEVELS = {1: "stop", 2: "decide", 3: "note"}
+# Drugs of such sheets may have come back; what is archived stays so whatever its drugs do.
+RETURNED_FROM = {*BACK, RxState.ARCHIVED}
 # The field in which a person mends what a rule of this kind refuses.
 MENDED_IN = {
     "days": "days",
@@ -211,7 +215,14 @@ def read(prescription: Prescription, user) -> dict:
 
 def _lines(prescription: Prescription) -> list:
     lines = DispenseLine.objects.filter(item__prescription=prescription)
-    return list(lines.select_related("item__drug", "movement__batch").order_by("pk"))
+    found = list(lines.select_related("item__drug", "movement__batch").order_by("pk"))
+    keys = [(line.movement.batch_id, line.movement.reference) for line in found]
+    back = returned_units(set(keys)) if prescription.state in RETURNED_FROM else {}
+    for line, key in zip(found, keys, strict=True):
+        units = min(line.quantity, max(0, back.get(key, 0)))
+        back[key] = back.get(key, 0) - units
+        line.back = packs_and_pieces(line.item.drug, units) if units else ""
+    return found
 
 
 def signed(prescription: Prescription, user) -> list[dict]:

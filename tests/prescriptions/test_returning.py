@@ -136,6 +136,8 @@ def test_the_pharmacist_takes_back_from_the_sheets_page_R117(as_, doctor, pharma
 
     sheet.refresh_from_db()
     assert url in shown
+    after = client.get(reverse("prescription_show", args=[sheet.pk])).context["lines"]
+    assert [line.back for line in after] == ["1盒"]
     assert unsaid.status_code == 200 and 'value="1"' in unsaid.content.decode()
     assert sheet.state == "part_returned"
     assert "受潮" in sheet.events.last().reason
