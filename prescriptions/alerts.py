@@ -67,8 +67,11 @@ class Opinion:
     def summary(self) -> str:
         """The same, short enough to stand beside the button."""
         untold = [f for f in self.blocks if f.rule.key == "skin_test.missing"]
-        rows = self._rows([f for f in self.blocks if f not in untold])
+        slow = [f for f in self.blocks if f.rule.key == "infusion.rate"]
+        rows = self._rows([f for f in self.blocks if f not in untold + slow])
         parts = [_("row %(rows)s not allowed") % {"rows": rows}] if rows else []
+        if slow:
+            parts.append(_("row %(rows)s without drip rate") % {"rows": self._rows(slow)})
         if untold:
             parts.append(_("row %(rows)s without skin test state") % {"rows": self._rows(untold)})
         parts += [f.title for f in self.blocks if not f.lines]

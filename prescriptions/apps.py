@@ -58,6 +58,7 @@ class PrescriptionsConfig(AppConfig):
         records.register_fhir(fhir.contribute)
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
+        papers.register_undone(hold=returning.hold, settle=returning.settle)
         scheduler.register("prescriptions.lapse", every=600, run=lapsing.lapse_expired)
         scheduler.register("prescriptions.archive", every=600, run=archive.archive_finished)
         scheduler.register("prescriptions.verify", every=3600, run=archive_watch.verify_nightly)

@@ -119,7 +119,7 @@ def returned_to(user) -> Notice | None:
     count = Prescription.objects.filter(prescriber=user, state=RxState.RETURNED).count()
     if not count:
         return None
-    words = _("Returned by the pharmacist: %(count)s") % {"count": count}
+    words = _("Prescriptions returned to you: %(count)s") % {"count": count}
     return Notice(words, f"{reverse('prescription_list')}?show=returned")
 
 

@@ -23,7 +23,7 @@ def _about(item: PrescriptionItem):
     tags = split(drug.class_tags)
     is_antibiotic = drug.antibiotic_grade not in ("", "非抗菌药物")
     if is_antibiotic and "外用" not in tags:
-        yield _("%(drug)s: take it for all %(days)s days.") % values
+        yield _words_for_all_days(item) % values
     if "含乙醇制剂" in tags:
         yield _("%(drug)s contains alcohol: no driving, no drinking afterwards.") % values
     if "双硫仑样反应药" in tags:
@@ -40,3 +40,10 @@ def _about(item: PrescriptionItem):
             yield _("%(drug)s: %(note)s.") % {**values, "note": note}
     elif item.quantity % item.units_per_pack and not item.outside:
         yield _("%(drug)s is split: write lot and expiry date on the bag.") % values
+
+
+def _words_for_all_days(item: PrescriptionItem) -> str:
+    """Nobody takes an injection home to swallow it."""
+    if item.dosage_form == "注射剂":
+        return _("%(drug)s: come for it on all %(days)s days.")
+    return _("%(drug)s: take it for all %(days)s days.")

@@ -32,6 +32,19 @@ def begin(prescription: Prescription) -> None:
     prescription.countersigner = prescription.countersigned_at = None
 
 
+def waits(prescription: Prescription) -> bool:
+    """True when this doctor's sheets need a second doctor before the pharmacist."""
+    return waits_in(prescription.consultation.clinician) is not None
+
+
+def submitted_words(prescription: Prescription) -> str:
+    """Where the sheet goes when its doctor hands it in."""
+    values = {"number": prescription.number}
+    if waits(prescription):
+        return _("%(number)s waits for a doctor of the department to countersign it.") % values
+    return _("Prescription %(number)s is with the pharmacist.") % values
+
+
 def to_countersign(user):
     """Sheets of assistants that wait for this doctor's department; none for others."""
     doctor = _who_may(user)

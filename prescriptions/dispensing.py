@@ -170,6 +170,7 @@ def send_back(
     `short` says of which rows how much is missing and what could go instead; then the reason may
     stay empty. What was reserved is free again; the corrected sheet passes review anew.
     """
+    rights.require_dispenser(by)
     prescription = locked(prescription)
     check_version(prescription, version)
     rights.require_dispenser(by)

@@ -6,6 +6,7 @@ these in one row changes it in all of them.
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -17,8 +18,8 @@ DRIP = "18"  # 静脉滴注
 # Nebulised, and what is drawn up in one syringe or bag.
 MIXED = {"11", "15", "16", "17", DRIP}
 MOST_GROUPS = 5
-_RATE = re.compile(r"(\d{1,4}(?:[~-]\d{1,4})?)(滴/分|滴/min|ml/h|ml/min|d/min)?", re.ASCII)
-_SAME = {None: "滴/分", "滴/min": "滴/分", "d/min": "滴/分"}
+_RATE = re.compile(r"(\d{1,4}(?:[~-]\d{1,4})?)(滴/分|滴/min|滴|ml/h|ml/min|d/min)?", re.ASCII)
+_SAME = {None: "滴/分", "滴/min": "滴/分", "滴": "滴/分", "d/min": "滴/分"}
 
 
 def parse_drip(text: str) -> str | None:
@@ -71,6 +72,14 @@ def common(items: list[PrescriptionItem], group: int | None) -> dict:
             "drip": item.drip,
         }
     return {}
+
+
+def joining(usage: Usage, items: list[PrescriptionItem]) -> Usage:
+    """The row as its group has it; a drip rate that is written now is for all of them."""
+    shared = common(items, usage.group)
+    if usage.drip:
+        shared.pop("drip", None)
+    return replace(usage, **shared)
 
 
 def spread(items: list[PrescriptionItem], changed: PrescriptionItem) -> None:

@@ -51,7 +51,9 @@ def judge(prescription: Prescription, user) -> dict:
         "lately": lately(prescription),
         "proposed": objections.proposed(found.findings),
         "is_own": prescription.prescriber_id == user.pk,
+        "is_countersigned_by_me": prescription.countersigner_id == user.pk,
         "is_long_term": is_long_term(found.items),
+        "refused_beside": objections.refused_beside(prescription),
         **answered(prescription),
     }
 

@@ -111,6 +111,14 @@ def refused_contents(prescription: Prescription) -> set[str]:
     return {event.details["content"] for event in events}
 
 
+def refused_beside(prescription: Prescription) -> PrescriptionEvent | None:
+    """The latest refusal of another sheet of the same visit: written anew, it must not look new."""
+    events = PrescriptionEvent.objects.filter(
+        prescription__consultation=prescription.consultation_id, mark=Mark.REFUSED
+    ).exclude(prescription=prescription)
+    return events.select_related("made_by", "prescription").order_by("made_at", "pk").last()
+
+
 def titles(event: PrescriptionEvent) -> list[tuple[str, object]]:
     return [(number, TITLES.get(number, "")) for number in event.items]
 

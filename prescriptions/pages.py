@@ -7,28 +7,39 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.banner import banner
+from pharmacy.units import packs_and_pieces
 from prescriptions import alerts, reasons, rights, shortages
-from prescriptions.access import may_see_diagnosis
 from prescriptions.alternatives import ADULT, alternative_for
 from prescriptions.dictionary import frequencies, routes
 from prescriptions.forms import RowForm
 from prescriptions.herb_words import common_line
+from prescriptions.hiding import Veil, is_closed
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.printing import PRINTABLE
+from prescriptions.recalls import returned_units
 from prescriptions.rewriting import last_of
 from prescriptions.rows import rows_of
 from prescriptions.rules.sheet import MOST_DRUGS, is_full
 from prescriptions.sheets import archived
 from prescriptions.skin_tests import states_for
 from prescriptions.skin_timer import show_ends
-from prescriptions.states import AT_WINDOW, RETURNABLE, RxState, may_move
+from prescriptions.states import AT_WINDOW, BACK, RETURNABLE, RxState, may_move
 from prescriptions.terms import is_long_term
-from registration import guarded
 from registration.consultation import diagnoses_of
 from security.permissions import P
 
 LEVELS = {1: "stop", 2: "decide", 3: "note"}
+# Drugs of such sheets may have come back; what is archived stays so whatever its drugs do.
+RETURNED_FROM = {*BACK, RxState.ARCHIVED}
+# The field in which a person mends what a rule of this kind refuses.
+MENDED_IN = {
+    "days": "days",
+    "infusion": "drip",
+    "route": "route",
+    "stock": "quantity",
+    "usage": "dose",
+}
 
 
 def facts(prescription: Prescription, user) -> list[dict]:
@@ -36,24 +47,13 @@ def facts(prescription: Prescription, user) -> list[dict]:
     consultation = prescription.consultation
     standing = diagnoses_of(consultation)
     diagnoses = "；".join(f"{d.words} {d.code}" for d in standing)
-    if _is_closed(prescription, standing, user):
+    if is_closed(prescription, user, standing):
         diagnoses = _("Sensitive record")
     weight = (consultation.vitals or {}).get("weight")
     found = [{"label": _("Diagnosis"), "value": diagnoses or _("none yet")}]
     if weight:
         found.append({"label": _("Weight"), "value": f"{weight}kg"})
     return found
-
-
-def is_closed(prescription: Prescription, user) -> bool:
-    """True when the visit's diagnosis is not for this person, in whatever words (R-140)."""
-    return _is_closed(prescription, diagnoses_of(prescription.consultation), user)
-
-
-def _is_closed(prescription: Prescription, standing, user) -> bool:
-    codes = [diagnosis.code for diagnosis in standing]
-    is_guarded = guarded.is_guarded(prescription.consultation, codes)
-    return is_guarded and not may_see_diagnosis(prescription, user)
 
 
 def about(prescription: Prescription, user) -> dict:
@@ -80,8 +80,13 @@ def total(items: list[PrescriptionItem]) -> Decimal:
     return sum((item.amount for item in items), Decimal("0.00"))
 
 
-def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_form=None) -> dict:
-    """The writing page: rows with their alerts under them, the row in work, what is left to do."""
+def edit(
+    prescription: Prescription, user, form: RowForm, *, choices=None, sign_form=None, at: str = ""
+) -> dict:
+    """The writing page: rows with their alerts under them, the row in work, what is left to do.
+
+    `at` is the field of that row that the person came for.
+    """
     found = alerts.opinion(prescription)
     item_asked = str(form.initial.get("item", ""))
     show_ends(found.items)
@@ -97,7 +102,7 @@ def edit(prescription: Prescription, user, form: RowForm, *, choices=None, sign_
         ],
         "form": form,
         "editing": next((i.pk for i in found.items if str(i.pk) == item_asked), None),
-        "focus": _focus(form, busy_elsewhere=bool(choices or sign_form)),
+        "focus": _focus(form, at, busy_elsewhere=bool(choices or sign_form)),
         "is_child": found.sheet.age < ADULT,
         "choices": choices,
         "sign_form": sign_form,
@@ -133,12 +138,14 @@ def _usual_reason(found: alerts.Opinion, prescription: Prescription) -> str:
     return sheets.order_by("-created_at").values_list("long_reason", flat=True).first() or ""
 
 
-def _focus(form: RowForm, *, busy_elsewhere: bool) -> str:
+def _focus(form: RowForm, at: str, *, busy_elsewhere: bool) -> str:
     """The field of the row in work that a person goes on with."""
     if form.errors:
         return next((name for name in form.errors if name in form.fields), "drug_text")
     if busy_elsewhere:
         return ""
+    if at in form.fields:
+        return at
     return "dose" if form["drug"].value() else "drug_text"
 
 
@@ -170,6 +177,7 @@ def _alert(found: alerts.Opinion, finding, item: PrescriptionItem | None) -> dic
         "alternative": alternative_for(found, item, finding) if item and is_open else None,
         "reasons": reasons.LISTS[finding.rule.reasons].items() if finding.level == 2 else (),
         "asks_skin_test": finding.rule.key == "skin_test.missing",
+        "mended_in": MENDED_IN.get(finding.rule.key.partition(".")[0], ""),
         "may_be_outside": finding.rule.key == "stock.short",
     }
 
@@ -204,7 +212,14 @@ def read(prescription: Prescription, user) -> dict:
 
 def _lines(prescription: Prescription) -> list:
     lines = DispenseLine.objects.filter(item__prescription=prescription)
-    return list(lines.select_related("item__drug", "movement__batch").order_by("pk"))
+    found = list(lines.select_related("item__drug", "movement__batch").order_by("pk"))
+    keys = [(line.movement.batch_id, line.movement.reference) for line in found]
+    back = returned_units(set(keys)) if prescription.state in RETURNED_FROM else {}
+    for line, key in zip(found, keys, strict=True):
+        units = min(line.quantity, max(0, back.get(key, 0)))
+        back[key] = back.get(key, 0) - units
+        line.back = packs_and_pieces(line.item.drug, units) if units else ""
+    return found
 
 
 def signed(prescription: Prescription, user) -> list[dict]:
@@ -213,31 +228,16 @@ def signed(prescription: Prescription, user) -> list[dict]:
     Where the diagnosis is closed to the reader, neither an alert that names it nor a reason in the
     doctor's own words tells it (R-140).
     """
+    veil = Veil(prescription, user)
     rows = prescription.alerts.filter(outcome="overridden").select_related("made_by", "item")
-    closed = is_closed(prescription, user)
     return [
-        {"record": row, "reason": _reason(row, closed), "title": _title(row, closed)}
+        {
+            "record": row,
+            "reason": reasons.label(veil.over_reason(row.reason)),
+            "title": veil.over(row.rule, row.message),
+        }
         for row in rows.order_by("made_at")
     ]
-
-
-def names_condition(rule: str | None) -> bool:
-    """True for rules whose words say what the patient has."""
-    return (rule or "").startswith("contra.")
-
-
-def _title(row, closed: bool) -> str:
-    if not closed or not names_condition(row.rule):
-        return row.message
-    drug = row.item.drug_name if row.item else ""
-    return f"{drug} {_('Sensitive record')}".strip()
-
-
-def _reason(row, closed: bool) -> str:
-    reason = row.reason or ""
-    if closed and reason.startswith(f"{reasons.OTHER}:"):
-        reason = reasons.OTHER
-    return reasons.label(reason)
 
 
 def waited(moment) -> int:

@@ -82,7 +82,6 @@ def pick_list(
         row["is_scanned"] = item.rank in scanned
         row["choice"] = forms.get(item.pk)
         row["skin_tests"] = states_for(item, prescription, user)
-        row["skin_test_blocks"] = item.skin_test in ("pending", "positive")
         row["other_lot"] = _lot_not_tested(item, line.picks)
     return {
         **pages.about(prescription, user),
@@ -96,7 +95,7 @@ def pick_list(
         "signed": pages.signed(prescription, user),
         "alike_count": sum(bool(row["alike"]) for row in rows),
         "collector": collecting.shown(prescription),
-        "waits": any(row["skin_test_blocks"] for row in rows) or _is_nothing_there(lines),
+        "waits": _why_not_yet(rows, lines),
         "lacking": [row for row in rows if row["lacks"]],
         "reviewer": prescription.reviewer,
     }
@@ -121,6 +120,16 @@ def _pick(line: Line, pick: stock.Pick) -> dict:
         "is_short": left < item.days,
         "is_split": bool(pick.quantity % item.units_per_pack) and not is_piece(item.drug),
     }
+
+
+def _why_not_yet(rows: list[dict], lines: list[Line]) -> str:
+    """What still stands in the way of handing out, in words for beside the button."""
+    states = {row["item"].skin_test for row in rows}
+    if "positive" in states:
+        return _("the skin test was positive")
+    if "pending" in states:
+        return _("the skin test has no result yet")
+    return _("nothing of it lies on the shelf") if _is_nothing_there(lines) else ""
 
 
 def _is_nothing_there(lines: list[Line]) -> bool:

@@ -86,6 +86,16 @@ class PartForm(CleanTextMixin, forms.Form):
             raise forms.ValidationError(too_much(self.item).message)
         return units
 
+    def refuse_to_go_back(self) -> None:
+        """The sheet is being sent back whole while a part is said to go out now."""
+        self.add_error(
+            "now",
+            _(
+                "Not sent back: it says here that a part goes out now. Please press Hand out for "
+                "that, or clear this field."
+            ),
+        )
+
     @property
     def units(self) -> int:
         """What goes out of this row; all that is left where nothing readable was typed."""

@@ -17,7 +17,7 @@ from pharmacy.papers.returns import Out
 from pharmacy.units import packs_and_pieces
 from prescriptions.models import Prescription
 from prescriptions.moves import locked, move
-from prescriptions.states import RETURNABLE, RxState
+from prescriptions.states import BACK, RETURNABLE, RxState
 
 # The only ones: what was once handed out is not taken back for others.
 REASONS = {
@@ -27,6 +27,8 @@ REASONS = {
     "death": gettext_lazy("Death of the patient"),
     "transfer": gettext_lazy("Transfer to another institution"),
 }
+
+FAULTY = "quality"
 
 
 def documents_of(prescription: Prescription):
@@ -59,6 +61,15 @@ def take_back(
         raise RuleBroken(
             _("Please write how many packs come back, in at least one line."), rule="R-117"
         )
+    if reason == FAULTY and any(intact for _movement, _units, intact in rows):
+        raise RuleBroken(
+            _(
+                "Not taken back: what comes back for its quality goes to nobody else. Please mark "
+                "every line as not intact."
+            ),
+            field="reason",
+            rule="R-117",
+        )
     said = "：".join(filter(None, [str(REASONS[reason]), words.strip()]))
     made = []
     for document in documents_of(prescription):
@@ -70,7 +81,7 @@ def take_back(
 
 def follow(*, document: StockDocument, rows: list, reason: str, by) -> None:
     """The sheet whose drugs come back, by whichever page, says so (R-34)."""
-    found = Prescription.objects.filter(number=document.reference or "").first()
+    found = _sheet_of(document)
     if found is None or not rows:
         return
     prescription = locked(found)
@@ -86,6 +97,33 @@ def follow(*, document: StockDocument, rows: list, reason: str, by) -> None:
     left = sum(out.left for out in out_of(prescription)) - coming
     state = RxState.PART_RETURNED if left > 0 else RxState.ALL_RETURNED
     move(prescription, state, by=by, reason=_said(rows, reason))
+
+
+def hold(document: StockDocument) -> None:
+    """Lock the sheet of a return that is being undone; batches come after it."""
+    found = _sheet_of(document)
+    if found is not None:
+        locked(found)
+
+
+def settle(*, document: StockDocument, by) -> None:
+    """The patient has the drugs after all: the sheet says again what is with them (R-34)."""
+    found = _sheet_of(document)
+    if found is None:
+        return
+    prescription = locked(found)
+    if prescription.state not in BACK:
+        return
+    outs = out_of(prescription)
+    left, all_of_it = sum(out.left for out in outs), sum(-out.movement.quantity for out in outs)
+    state = RxState.PART_RETURNED if left < all_of_it else RxState.DISPENSED
+    if left and state != prescription.state:
+        words = _("The return %(number)s was taken back.") % {"number": document.number}
+        move(prescription, state, by=by, reason=words)
+
+
+def _sheet_of(document: StockDocument) -> Prescription | None:
+    return Prescription.objects.filter(number=document.reference or "").first()
 
 
 def _said(rows, reason: str) -> str:

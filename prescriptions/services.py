@@ -107,7 +107,8 @@ def add_item(
     """Add a row; `quantity` (base units) is computed where it can be, else it must be given.
 
     What a rule blocks stands on the draft, marked, and keeps the sheet from being submitted.
-    A row that joins a group takes over its route, frequency, days and drip rate.
+    A row that joins a group takes over its route, frequency and days; a drip rate written now
+    goes to all of them.
     """
     prescription = editable(prescription, by)
     _check_form(prescription, drug)
@@ -115,13 +116,14 @@ def add_item(
     _check_room(items, drug)
     usage = Usage(drug, dose, dose_unit, route, frequency, days, quantity, remark, outside)
     usage = replace(usage, group=group, drip=drip)
-    usage = replace(usage, **groups.common(items, group))
+    usage = groups.joining(usage, items)
     groups.check(usage)
     last = prescription.items.order_by("-rank").values_list("rank", flat=True).first() or 0
     item = PrescriptionItem(prescription=prescription, rank=last + 1)
     compute_row(item, usage)
     _set_skin_test(item, skin_test, by)
     item.save()
+    groups.spread(items, item)
     _changed(prescription, by)
     return item
 
@@ -154,7 +156,7 @@ def change_item(
     usage = Usage(drug, dose, dose_unit, route, frequency, days, quantity, remark, outside)
     usage = replace(usage, group=group, drip=drip)
     if group != item.group:
-        usage = replace(usage, **groups.common(others, group))
+        usage = groups.joining(usage, others)
     groups.check(usage)
     compute_row(item, usage)
     if skin_test is not None:

@@ -15,10 +15,9 @@ from pharmacy.catalogue import with_available
 from pharmacy.models import Drug
 from pharmacy.units import packs_and_pieces
 from prescriptions.models import Prescription, PrescriptionItem, Shortage
-from prescriptions.portions import left
+from prescriptions.portions import HAND_OUT, left
 from prescriptions.quantity import Pack, parse_quantity
 
-SEND_BACK = "send-back"  # the id of the form that these fields go with
 MOST = 8  # proposals for a row
 MOST_FOUND = 300
 
@@ -61,7 +60,7 @@ class ShortForm(CleanTextMixin, forms.Form):
         offered = [(pk, f"{d.label} {d.available_text}") for pk, d in self.drugs.items()]
         self.fields["substitute"].choices = [("", _("none")), *offered]
         for field in self.fields.values():
-            field.widget.attrs["form"] = SEND_BACK
+            field.widget.attrs["form"] = HAND_OUT
 
     def clean_missing(self) -> int:
         text = self.cleaned_data["missing"]
@@ -74,6 +73,23 @@ class ShortForm(CleanTextMixin, forms.Form):
                 _("Please write the quantity as 12 or 1%(pack)s.") % {"pack": pack.pack_unit}
             )
         return min(units, left(self.item))
+
+    def agrees_with(self, now: int) -> bool:
+        """False where more goes out now than what is said to be missing leaves of the row."""
+        if not self.is_valid():
+            return False
+        missing = self.cleaned_data["missing"]
+        if now + missing <= left(self.item):
+            return True
+        self.add_error(
+            "missing",
+            _(
+                "Not handed out: %(missing)s are missing, it says here. Please write how much goes "
+                "out now, send the prescription back, or clear this field."
+            )
+            % {"missing": packs_and_pieces(self.item.drug, missing)},
+        )
+        return False
 
     @property
     def row(self) -> tuple[int, Drug | None] | None:

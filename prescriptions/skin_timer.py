@@ -19,8 +19,11 @@ SLOW_CLOCK = timedelta(minutes=5)  # the one on the wall may be ahead of the ser
 
 
 @atomic_retry
-def put_on(*, item: PrescriptionItem, by) -> PrescriptionItem:
-    """The test is on the skin: from now on the minutes run; pressed again, they go on running."""
+def put_on(*, item: PrescriptionItem, lot: str = "", by) -> PrescriptionItem:
+    """The test is on the skin: from now on the minutes run; pressed again, they go on running.
+
+    The lot is best written now, with the ampoule in the hand; the result may still change it.
+    """
     locked(item.prescription)
     item = PrescriptionItem.objects.select_related("prescription").get(pk=item.pk)
     if item.skin_test != SkinTest.PENDING or item.removed_at is not None:
@@ -31,7 +34,8 @@ def put_on(*, item: PrescriptionItem, by) -> PrescriptionItem:
         )
     if item.skin_test_started_at is None:
         item.skin_test_started_at = timezone.now()
-        item.save(update_fields=["skin_test_started_at"])
+        item.skin_test_lot = lot or item.skin_test_lot
+        item.save(update_fields=["skin_test_started_at", "skin_test_lot"])
     return item
 
 

@@ -35,8 +35,9 @@ MOVES: dict[RxState, set[RxState]] = {
     # the doctor gave it up, or its last day passed.
     S.PART_DISPENSED: {S.PART_DISPENSED, S.DISPENSED},
     S.DISPENSED: {S.ARCHIVED, S.PART_RETURNED, S.ALL_RETURNED},
-    S.PART_RETURNED: {S.PART_RETURNED, S.ALL_RETURNED, S.ARCHIVED},
-    S.ALL_RETURNED: {S.ARCHIVED},
+    # Back again where the return itself was taken back: the drugs are with the patient.
+    S.PART_RETURNED: {S.PART_RETURNED, S.ALL_RETURNED, S.ARCHIVED, S.DISPENSED},
+    S.ALL_RETURNED: {S.ARCHIVED, S.PART_RETURNED, S.DISPENSED},
     S.ARCHIVED: set(),
     S.VOIDED: set(),
     S.LAPSED: set(),
@@ -46,6 +47,7 @@ EDITABLE = {S.DRAFT, S.RETURNED}
 RESERVING = {S.APPROVED, S.UNPAID, S.PAID, S.PICKING, S.PART_DISPENSED}
 # Something is to be handed out.
 AT_WINDOW = (S.PAID, S.PICKING, S.PART_DISPENSED)
+BACK = {S.PART_RETURNED, S.ALL_RETURNED}
 # The patient may bring drugs back. An archived sheet stays what it is; its goods move.
 RETURNABLE = {S.DISPENSED, S.PART_RETURNED, S.ARCHIVED}
 

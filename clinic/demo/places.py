@@ -45,6 +45,7 @@ def make_places(people: dict) -> None:
                 "licence_no": f"1103205820001{letter}",
                 "antibiotic_grade": grade,
                 "psychotropic_2": True,
+                "narcotic": not place.paediatric,
             },
         )
         make_week(clinician)

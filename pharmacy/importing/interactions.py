@@ -14,9 +14,14 @@ from clinic.core.models import ClinicalChange
 from clinic.core.tables import parsers
 from clinic.core.tables.kinds import Column, Row, Status, TableKind
 from pharmacy.models import Interaction
+from pharmacy.pair_names import Library
 from security.entries import acting_as, current
 
 NAME = "interactions"
+SAYS_NOTHING = gettext_lazy(
+    "No drug of the library is or contains “%(name)s”: this pair will not warn of anything. Please "
+    "compare the spelling."
+)
 SIDES = {
     "ingredient": "ingredient", "成分": "ingredient", "药品": "ingredient",
     "class_tag": "class_tag", "类别": "class_tag", "药理类别": "class_tag",
@@ -69,6 +74,7 @@ class InteractionTable(TableKind):
         open_ = [row for row in rows if not row.is_refused]
         known = Interaction.objects.filter(number__in=[row.values["number"] for row in open_])
         known = {pair.number: pair for pair in known}
+        library = Library()
         for row in open_:
             before = seen.get(("number", row.values["number"]))
             if before not in (None, row.number):
@@ -77,6 +83,10 @@ class InteractionTable(TableKind):
                 continue
             seen["number", row.values["number"]] = row.number
             _decide(row, known.get(row.values["number"]), by)
+            if row.status != Status.UNCHANGED:
+                row.words += [
+                    str(SAYS_NOTHING % {"name": n}) for n in library.strangers(row.values)
+                ]
 
     def take_back(self, rows: list[Row], *, by) -> None:
         """Set back what nobody has changed since; a new pair goes again."""

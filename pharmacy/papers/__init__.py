@@ -20,6 +20,7 @@ from pharmacy.papers.returns import (
     take_back,
 )
 from pharmacy.papers.reversal import reverse, why_not_reversible
+from pharmacy.papers.undoing import register_undone
 
 __all__ = [
     "DRAFTED",
@@ -31,6 +32,7 @@ __all__ = [
     "out_with_patients",
     "post",
     "register_before",
+    "register_undone",
     "reverse",
     "save",
     "start",

@@ -7,7 +7,7 @@ from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy.ledger import lock_batches, new_document
 from pharmacy.models import StockDocument
-from pharmacy.papers import heads, lines
+from pharmacy.papers import heads, lines, undoing
 from pharmacy.papers.kinds import PAPERS, Kind
 
 State = StockDocument.State
@@ -64,6 +64,8 @@ def discard(*, document: StockDocument, version: int | None = None, by) -> Stock
     document.version += 1
     document.changed_by = by
     document.save(update_fields=["state", "version", "changed_by", "reverses", "note"])
+    undoing.hold(document)
+    undoing.settle(document, by)
     return document
 
 

@@ -8,7 +8,7 @@ from pharmacy.controlled import needs_two_people
 from pharmacy.ledger import lock_batches, new_document
 from pharmacy.ledger import post as write_movement
 from pharmacy.models import StockDocument, StockMovement
-from pharmacy.papers import promises
+from pharmacy.papers import promises, undoing
 from pharmacy.papers.kinds import BY_TWO, REVERSIBLE, Kind
 from pharmacy.units import packs_and_pieces, require_countable
 
@@ -65,6 +65,7 @@ def reverse(*, document: StockDocument, reason: str, by) -> StockDocument:
     if is_by_two(document):
         head |= {"state": State.DRAFT, "posted_at": None, "posted_by": None}
         return new_document(Kind.REVERSAL, by, **head)
+    undoing.hold(document)
     _lock_its_batches(document)  # before the number is drawn, as everybody does
     counter = new_document(Kind.REVERSAL, by, **head)
     write(counter, by)
@@ -74,7 +75,7 @@ def reverse(*, document: StockDocument, reason: str, by) -> StockDocument:
 def lock_original(document: StockDocument) -> None:
     """What a draft takes back is locked before the draft itself, as `reverse` does."""
     if document.reverses_id:
-        lock(StockDocument.objects.filter(pk=document.reverses_id)).get()
+        undoing.hold(lock(StockDocument.objects.filter(pk=document.reverses_id)).get())
 
 
 def write(counter: StockDocument, by) -> None:
@@ -99,6 +100,7 @@ def write(counter: StockDocument, by) -> None:
     if original.note_in_force:
         original.note_in_force = None  # the delivery note is free for the correct entry
         original.save(update_fields=["note_in_force"])
+    undoing.settle(original, by)
 
 
 def _lock_its_batches(document: StockDocument) -> dict:

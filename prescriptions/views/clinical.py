@@ -1,5 +1,6 @@
 """Clinical data behind the rules: source, state of checking, who changed what, import (R-157)."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404
@@ -15,8 +16,9 @@ from clinic.core.posting import carry_out, repeated
 from clinic.core.tables.steps import Steps
 from clinic.core.text import row_number
 from patients.models import AllergyGroup
-from pharmacy.importing.interactions import NAME
+from pharmacy.importing.interactions import NAME, SAYS_NOTHING
 from pharmacy.models import Interaction
+from pharmacy.pair_names import Library
 from prescriptions.forms_clinical import GroupForm, PairForm
 from security.access import needs
 from security.permissions import P
@@ -93,6 +95,7 @@ def clinical_edit(request, area, pk):
             seen=row_number(request.POST["seen"]) if "seen" in request.POST else None,
         )
         if response:
+            _warn_of_strangers(request, area, key)
             return response
     known = get_object_or_404(model, pk=pk) if pk else row
     history = _in_words(clinical.history(known, getattr(known, key_name))) if pk else []
@@ -105,6 +108,13 @@ def clinical_edit(request, area, pk):
         "seen": history[0].number if history else 0,
     }
     return render(request, "prescriptions/clinical_edit.html", context)
+
+
+def _warn_of_strangers(request, area: str, key: str) -> None:
+    """A pair with a name that no drug has is saved, and its pharmacist told."""
+    pair = Interaction.objects.filter(number=key).first() if area == "pairs" else None
+    for name in Library().strangers_of(pair) if pair else ():
+        messages.warning(request, SAYS_NOTHING % {"name": name})
 
 
 @needs(P.REVIEW_PRESCRIPTION)

@@ -13,6 +13,7 @@ from prescriptions import pages
 from prescriptions.access import in_pharmacy, own
 from prescriptions.evaluation import paper, reading, verbs
 from prescriptions.forms_evaluation import AnswerForm, FilterForm, JudgeForm, PaperSheetForm
+from prescriptions.hiding import Veil
 from prescriptions.models import EvaluationFinding, PaperPrescription
 from prescriptions.moves import live_items
 from prescriptions.rows import rows_of
@@ -58,8 +59,9 @@ def evaluation_sheet(request, pk):
         messages.info(request, _("This prescription is evaluated when it is finished."))
         return redirect("prescription_show", pk)
     findings = reading.findings_of(evaluation)
-    if pages.is_closed(sheet, request.user):
-        _keep_private(findings)
+    veil = Veil(sheet, request.user)
+    for finding in findings:
+        finding.told = veil.over(finding.rule, finding.words)
     form = JudgeForm(request.POST or None, findings=findings)
     if request.method == "POST" and form.is_valid():
         response = carry_out(
@@ -85,13 +87,6 @@ def evaluation_sheet(request, pk):
         "is_own": sheet.prescriber_id == request.user.pk,
     }
     return render(request, "prescriptions/evaluation_sheet.html", context)
-
-
-def _keep_private(findings) -> None:
-    """What the rules said of the patient's condition is not for this reader (R-140)."""
-    for finding in findings:
-        if pages.names_condition(finding.rule):
-            finding.words = _("Sensitive record")
 
 
 def _on_from(done, user) -> str:

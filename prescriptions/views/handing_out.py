@@ -46,20 +46,22 @@ class Typed:
     short: dict = field(default_factory=dict)
     scanned: set = field(default_factory=set)
     scan: box_scan.Scan | None = None
+    reason: str = ""  # for the doctor, when the sheet goes back
 
     def is_valid(self) -> bool:
         """Every form is asked, so that each shows its own errors."""
         forms = [self.second, self.double, *self.parts.values(), *self.batches.values()]
         valid = [form.is_valid() for form in forms if form is not None]
-        return all(valid)
+        agrees = [form.agrees_with(self.parts[pk].units) for pk, form in self.short.items()]
+        return all(valid + agrees)
 
     @property
     def is_anything(self) -> bool:
         """True when the page has something to give back."""
         parts = any(form.is_open for form in self.parts.values())
-        return bool(
-            self.second or self.double or self.batches or self.scan or self.scanned or parts
-        )
+        short = any(form["missing"].value() for form in self.short.values())
+        kept = [self.second, self.double, self.batches, self.scan, self.scanned, self.reason]
+        return bool(any(kept) or parts or short)
 
 
 @needs(*rights.AT_WINDOW)
@@ -173,7 +175,9 @@ def _typed(request, prescription, items) -> Typed:
         double=None if second else _double_sign(request, prescription, request.POST),
         batches=_other_batches(prescription, items, request.POST, parts),
         parts=parts,
+        short=shortages.forms_of(items, data=request.POST),
         scanned=box_scan.ranks_of(request.POST.get("scanned", "")[: box_scan.LONGEST]),
+        reason=request.POST.get("reason", "")[:300],
     )
 
 
@@ -231,7 +235,7 @@ def _page(request, prescription, form=None, typed: Typed | None = None, collecto
     context["double"] = None
     if not context["second"]:
         context["double"] = typed.double or _double_sign(request, prescription)
-    context["form"] = form or ReasonForm(initial={"version": prescription.version})
+    context["form"] = form or ReasonForm(initial={"reason": typed.reason})
     context["hands_out"] = rights.hands_out(request.user)
     context["scan"] = typed.scan
     context["scanned"] = ",".join(str(rank) for rank in sorted(typed.scanned))
@@ -267,11 +271,16 @@ def dispense_collector(request, pk):
 def prescription_send_back(request, pk):
     """Something is missing: the doctor decides (R-123)."""
     prescription = get_object_or_404(in_pharmacy(), pk=pk)
-    short = shortages.forms_of(live_items(prescription), data=request.POST)
+    items = live_items(prescription)
+    parts, short = (
+        portions.forms_of(items, request.POST),
+        shortages.forms_of(items, data=request.POST),
+    )
+    going = [part.refuse_to_go_back() for part in parts.values() if part.is_open]
     rows = {pk: one.row for pk, one in short.items() if one.is_valid() and one.row}
     form = ReasonForm(request.POST)
     form.fields["reason"].required = not rows
-    if all([form.is_valid(), *(one.is_valid() for one in short.values())]):
+    if all([not going, form.is_valid(), *(one.is_valid() for one in short.values())]):
         response = carry_out(
             request,
             dispensing.send_back,
@@ -287,7 +296,7 @@ def prescription_send_back(request, pk):
             return response
     if not _is_shown(request, prescription):
         return redirect("prescription_show", pk)
-    return _page(request, prescription, form, Typed(short=short))
+    return _page(request, prescription, form, Typed(short=short, parts=parts))
 
 
 @needs(P.PRESCRIBE)

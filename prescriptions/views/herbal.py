@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
-from prescriptions import foretelling, herbal, herbal_pages, sets
+from prescriptions import countersigning, foretelling, herbal, herbal_pages, sets
 from prescriptions.access import own
 from prescriptions.forms import VersionForm
 from prescriptions.herbal_forms import HerbalForm
@@ -99,7 +99,7 @@ def _submit(request, prescription: Prescription, form: HerbalForm):
         herbal.submit,
         to=lambda sheet: reverse("prescription_show", args=[sheet.pk]),
         form=form,
-        done=_("Prescription %(number)s is with the pharmacist.") % {"number": prescription.number},
+        done=countersigning.submitted_words(prescription),
         prescription=prescription,
         version=version.cleaned_data["version"],
         common=form.common(),

@@ -35,8 +35,7 @@ def prescription_insist(request, pk):
             services.submit,
             to=lambda sheet: reverse("prescription_show", args=[sheet.pk]),
             form=form,
-            done=_("You insist on %(number)s: it is with the pharmacist again.")
-            % {"number": prescription.number},
+            done=_insisted_words(prescription),
             prescription=prescription,
             version=form.cleaned_data["version"],
             insist=form.cleaned_data["insist"],
@@ -51,6 +50,14 @@ def prescription_insist(request, pk):
     )
     context = pages.read(prescription, request.user) | {"form": form}
     return render(request, "prescriptions/insist.html", context)
+
+
+def _insisted_words(prescription) -> str:
+    """An assistant insists towards the doctor who countersigns, before any pharmacist."""
+    if countersigning.waits(prescription):
+        return countersigning.submitted_words(prescription)
+    words = _("You insist on %(number)s: it is with the pharmacist again.")
+    return words % {"number": prescription.number}
 
 
 @needs(P.PRESCRIBE)

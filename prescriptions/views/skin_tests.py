@@ -48,10 +48,12 @@ def skin_test(request, pk):
     if item.prescription.state == RxState.DRAFT:
         item = get_object_or_404(rows, pk=pk, prescription__prescriber=request.user)
     back = _back(request)
-    if "put_on" in request.POST:
-        response = carry_out(request, put_on, to=lambda _item: back, item=item)
-        return response or HttpResponseRedirect(back)
     form = SkinTestForm(request.POST)
+    if "put_on" in request.POST:
+        form.is_valid()  # the state is chosen later
+        lot = form.cleaned_data.get("lot", "")
+        response = carry_out(request, put_on, to=lambda _item: back, item=item, lot=lot)
+        return response or HttpResponseRedirect(back)
     if not form.is_valid():
         wrong = _("Not saved: please choose the state of the skin test.")
         if "put_on_at" in form.errors:

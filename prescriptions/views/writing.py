@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clinic.core.errors import RuleBroken
 from clinic.core.posting import carry_out
 from patients.age import age_years
 from pharmacy.catalogue import search_drugs, with_available
 from pharmacy.models import Drug
-from prescriptions import foretelling, groups, pages, services, sets, signing
+from prescriptions import countersigning, foretelling, groups, pages, services, sets, signing
 from prescriptions.access import own
 from prescriptions.entry import child_of, form_of, form_with, together_with
 from prescriptions.forms import ReasonForm, RowForm, SignForm, TermsForm, VersionForm
@@ -33,6 +34,7 @@ from security.access import needs
 from security.permissions import P
 
 MOST_SUGGESTED = 12
+TERMS = [("extra_days", 0), ("assessment", ""), ("patient_agreed", False)]
 
 
 @needs(P.PRESCRIBE)
@@ -174,7 +176,14 @@ def _page(
     audit.record_read(
         by=request.user, screen="prescription_edit", patients=[prescription.patient_id]
     )
-    context = pages.edit(prescription, request.user, form, choices=choices, sign_form=sign_form)
+    context = pages.edit(
+        prescription,
+        request.user,
+        form,
+        choices=choices,
+        sign_form=sign_form,
+        at=request.GET.get("at", ""),
+    )
     context.update(found_sets=found_sets, extra_days=extra_days_choices())
     return render(request, "prescriptions/prescription_edit.html", context)
 
@@ -306,15 +315,40 @@ def prescription_submit(request, pk):
     if not form.is_valid():
         messages.error(request, _("Not submitted: please look at the prescription again."))
         return redirect("prescription_edit", pk)
+    version = _keep_terms(request, prescription, form.cleaned_data["version"])
+    if version is None:
+        return redirect("prescription_edit", pk)
     response = carry_out(
         request,
         services.submit,
         to=lambda sheet: reverse("prescription_show", args=[sheet.pk]),
-        done=_("Prescription %(number)s is with the pharmacist.") % {"number": prescription.number},
+        done=countersigning.submitted_words(prescription),
         prescription=prescription,
-        version=form.cleaned_data["version"],
+        version=version,
     )
     return response or redirect("prescription_edit", pk)
+
+
+def _keep_terms(request, prescription: Prescription, version: int) -> int | None:
+    """Save validity and assessment that stand beside the button, whatever becomes of the sheet.
+
+    Returns the version to submit; None where they can't be saved.
+    """
+    form = TermsForm(request.POST)
+    if "extra_days" not in request.POST or version != prescription.version:
+        return version
+    if not form.is_valid():
+        messages.error(request, _("Not saved: please look at validity and assessment again."))
+        return None
+    if all(
+        form.cleaned_data[name] == (getattr(prescription, name) or empty) for name, empty in TERMS
+    ):
+        return version
+    try:
+        return state_terms(prescription=prescription, by=request.user, **form.cleaned_data).version
+    except RuleBroken as error:
+        messages.error(request, error.message)
+        return None
 
 
 @needs(P.PRESCRIBE)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from patients.models import Allergy, Patient
 from pharmacy.models import Batch, Drug
+from prescriptions import register
 from prescriptions.models import Prescription
 from registration.models import Registration
 from security.models import User
@@ -41,6 +42,7 @@ def test_the_demo_clinic_has_a_day_in_all_its_stages_and_a_second_run_changes_no
     assert counts() == before
     assert Patient.objects.count() == 125
     assert {"dispensed", "submitted"} <= states
+    assert register.open_lines().count() == 1  # an ampoule of a narcotic
     assert roles == {role.value for role in Role}
     assert not User.objects.filter(must_change_password=True).exists()
     assert Registration.objects.filter(state="waiting").exists()

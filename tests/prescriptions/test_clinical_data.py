@@ -181,3 +181,20 @@ def test_the_source_stands_beside_the_alert_on_the_doctors_page_R157(as_, doctor
     page = as_(doctor).get(reverse("prescription_edit", args=[sheet.pk])).content.decode()
 
     assert told(gettext("drug library"), checked=False) in page
+
+
+def test_a_name_that_no_drug_has_is_told_when_saved_and_when_imported_R157(pharmacist, as_):
+    tablets(ingredients="乙")
+    kept = pair(pharmacist)
+    client, url = as_(pharmacist), reverse("clinical_edit", args=["pairs", kept.pk])
+    facts = {"a_type": "ingredient", "a_value": "甲片", "b_type": "ingredient", "b_value": "乙"}
+    facts |= {"severity": "禁忌", "effect": "某作用", "source": "药典"}
+
+    client.post(url, facts)
+    page = client.get(reverse("clinical_list"))
+    lines = listed("X9,成分,=1+1,成分,乙,严重,出血,避免,说明书")
+    table = imported(pharmacist, lines, kind="interactions")
+
+    (told,) = [str(message) for message in page.context["messages"] if "甲片" in str(message)]
+    assert "乙" not in told
+    assert (table.created, table.doubtful) == (1, 1)

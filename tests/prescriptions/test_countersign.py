@@ -11,7 +11,7 @@ from registration.models import Clinician
 from security.models import User
 from security.permissions import Role
 from security.roles import set_roles
-from tests.factories.prescriptions import submitted
+from tests.factories.prescriptions import draft, row, submitted
 from tests.factories.registration import ClinicianFactory, DepartmentFactory
 from tests.helpers import post_ok
 
@@ -41,7 +41,7 @@ def test_it_is_not_reviewed_before_a_doctor_countersigns_R3(sheet, senior, pharm
     assert review.approve(prescription=signed, by=pharmacist).state == "paid"
 
 
-def test_who_countersigned_stands_for_the_sheet_and_does_not_review_it_R32(sheet, senior):
+def test_who_countersigned_stands_for_the_sheet_and_does_not_review_it_R32(sheet, senior, as_):
     set_roles(user=senior, roles={Role.DOCTOR.value, Role.PHARMACIST.value}, by=None)
     senior = User.objects.get(pk=senior.pk)  # without the permissions of before
     signed = countersigning.countersign(prescription=sheet, by=senior)
@@ -52,6 +52,22 @@ def test_who_countersigned_stands_for_the_sheet_and_does_not_review_it_R32(sheet
         assert refusal.value.rule == "R-32"
 
     assert review_queue.next_after(submitted(sheet.prescriber), senior) is None
+    assert as_(senior).get(reverse("review", args=[sheet.pk])).context["is_countersigned_by_me"]
+
+
+def test_the_assistant_is_told_that_it_waits_for_a_doctor_R3(doctor, senior, as_):
+    sheet = draft(doctor, title=Clinician.Title.ASSISTANT)
+    row(sheet)
+    sheet.refresh_from_db()
+
+    client = as_(doctor)
+    url = reverse("prescription_submit", args=[sheet.pk])
+
+    post_ok(client, url, {"version": sheet.version})
+
+    page = client.get(reverse("prescription_show", args=[sheet.pk])).content.decode()
+    assert countersigning.submitted_words(sheet) in page
+    assert countersigning.waits(sheet)
 
 
 def test_where_assistants_practise_alone_nothing_waits_R3(doctor, pharmacist):

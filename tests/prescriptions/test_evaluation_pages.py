@@ -13,9 +13,11 @@ from prescriptions.evaluation import paper, verbs
 from prescriptions.evaluation.figures import Tally, counted, tallies
 from prescriptions.evaluation.reading import Filter
 from prescriptions.evaluation.reports import _r42
-from prescriptions.models import Evaluation, EvaluationFinding, PaperPrescription
-from registration.models import Clinician
+from prescriptions.models import AlertRecord, Evaluation, EvaluationFinding, PaperPrescription
+from registration.consultation import add_diagnosis
+from registration.models import Clinician, Consultation
 from tests.factories.prescriptions import dispensed
+from tests.factories.registration import Icd10CodeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +192,32 @@ def test_a_handwritten_sheet_is_entered_and_a_wrong_one_comes_back(doctor, pharm
     assert "7-7" in wrong.content.decode()
     kept = PaperPrescription.objects.get()
     assert (kept.drugs, kept.codes, kept.kind) == (3, "1-1;2-5", "emergency")
+
+
+def test_a_finding_does_not_name_a_guarded_diagnosis_to_who_may_not_see_it_R140(
+    doctor, pharmacist, as_
+):
+    words = "布洛芬：慎用；诊断：妊娠状态"
+    (one,) = judged(doctor, pharmacist, rule="contra.pregnancy.caution", words=words)
+    sheet = one.prescription
+    Icd10CodeFactory(code="Z33", name="妊娠状态")
+    record = sheet.consultation
+    Consultation.objects.filter(pk=record.pk).update(finished_at=None)
+    add_diagnosis(consultation=record, code="Z33", by=doctor)
+    AlertRecord.objects.create(
+        prescription=sheet,
+        rule="contra.pregnancy.decide",
+        fingerprint="f",
+        level=2,
+        outcome="overridden",
+        message=words,
+        reason="monitored",
+        made_by=doctor,
+    )
+    pages = [reverse(name, args=[sheet.pk]) for name in ("evaluation_sheet", "prescription_show")]
+
+    shown = [as_(pharmacist).get(url).content.decode() for url in pages]
+    to_the_doctor = as_(doctor).get(pages[1]).content.decode()
+
+    assert all("妊娠状态" not in page for page in shown)
+    assert words in to_the_doctor

@@ -20,6 +20,7 @@ DRIP, MUSCLE, MOUTH = "18", "16", "1"
 RATES = [("40", "40滴/分"), ("40~60滴/min", "40~60滴/分"), ("每分钟40滴", None)]
 RATES += [
     ("100ml/h", "100ml/h"),
+    ("50滴", "50滴/分"),
     ("慢滴", None),
     ("遵医嘱", None),
     ("0", None),
@@ -106,6 +107,32 @@ def test_who_changes_one_row_changes_the_whole_group(sheet, infusion, doctor):
 
     mixed.refresh_from_db()
     assert (mixed.days, mixed.drip, mixed.quantity) == (5, "60滴/分", 5)
+
+
+@pytest.mark.parametrize("before", ["", "40滴/分"])
+def test_a_rate_that_comes_with_a_later_row_goes_to_the_whole_group_R37(sheet, before):
+    bag = row(
+        sheet, shipped("D106"), dose=Decimal(250), quantity=3, group=1, **USAGE | {"drip": before}
+    )
+
+    mixed = row(
+        sheet, ampoule(), dose=Decimal(5), group=1, **USAGE | {"dose_unit": "mg", "drip": "60滴/分"}
+    )
+
+    bag.refresh_from_db()
+    assert (bag.drip, mixed.drip) == ("60滴/分", "60滴/分")
+
+
+def test_a_missing_rate_leads_to_its_field_R129(sheet, doctor, as_):
+    bag = row(sheet, shipped("D106"), dose=Decimal(250), quantity=3, **USAGE | {"drip": ""})
+    url = reverse("prescription_edit", args=[sheet.pk])
+    client = as_(doctor)
+    link = f"{url}?item={bag.pk}&amp;at=drip"
+    assert link in client.get(url).content.decode()
+
+    page = client.get(link.replace("&amp;", "&"))
+
+    assert page.context["focus"] == "drip"
 
 
 REFUSED = [

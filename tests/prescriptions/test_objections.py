@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from clinic.core.errors import RuleBroken
-from prescriptions import alerts, dispensing, objections, review, services, signing
+from prescriptions import alerts, dispensing, objections, review, rewriting, services, signing
 from prescriptions.models import PrescriptionEvent
 from registration import consultation
 from tests.factories.prescriptions import approved, corrected, draft, row, submitted, tablets
@@ -118,6 +118,22 @@ def test_a_refused_sheet_is_not_insisted_on_R38(refused, doctor):
 
     assert "refused" in refusal.value.message or "拒" in refusal.value.message
     assert refused.events.last().mark == "refused"
+
+
+def test_written_anew_on_another_sheet_the_reviewer_sees_the_refusal_R38(
+    refused, doctor, pharmacist, as_
+):
+    sheet = draft(doctor, record=refused.consultation)
+    rewriting.copy_last(prescription=sheet, by=doctor)
+    copy = services.submit(prescription=sheet, by=doctor)
+    client = as_(pharmacist)
+
+    page = client.get(reverse("review", args=[copy.pk]))
+
+    assert page.context["refused_beside"].prescription == refused
+    assert "超量" in page.content.decode()
+    assert (copy.state, copy.reviewer, copy.insisted_at) == ("submitted", None, None)
+    assert not copy.alerts.filter(outcome="overridden").exists()
 
 
 def test_what_was_refused_does_not_come_back_by_a_detour_R38(refused, doctor, pharmacist):

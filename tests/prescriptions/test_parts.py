@@ -153,6 +153,30 @@ def test_what_is_short_goes_to_the_doctor_row_by_row_with_what_could_go_instead_
     assert f"?item={item.pk}&amp;drug={other.pk}" in page
 
 
+def test_what_is_said_to_be_missing_does_not_go_out_all_the_same_R123(as_, doctor, pharmacist):
+    sheet = approved(doctor, pharmacist, tablets(stock=20))
+    client, url = as_(pharmacist), reverse("dispense", args=[sheet.pk])
+    typed = {"version": sheet.version, "short1-missing": "9"}
+
+    refused = client.post(url, typed | {"reason": "周三到货"}).content.decode()
+    post_ok(client, url, typed | {"part1-now": "6"})
+
+    assert 'aria-describedby="id_short1-missing' in refused and 'value="周三到货"' in refused
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.items.get().dispensed) == ("part_dispensed", 6)
+
+
+def test_a_sheet_goes_not_back_while_a_part_is_said_to_go_out_R123(as_, doctor, pharmacist):
+    sheet = approved(doctor, pharmacist)
+    url = reverse("prescription_send_back", args=[sheet.pk])
+
+    page = as_(pharmacist).post(url, {"version": sheet.version, "reason": "缺货", "part1-now": "6"})
+
+    sheet.refresh_from_db()
+    assert (page.status_code, sheet.state) == (200, "paid")
+    assert 'value="6"' in page.content.decode() and 'value="缺货"' in page.content.decode()
+
+
 # --- a scanned box, and what looks like it (R-39, R-55) ---
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from pharmacy import papers
 from pharmacy.books import check
 from pharmacy.models import Batch, ControlClass, StockDocument
 from prescriptions import dispensing, returning, review, services
@@ -50,8 +51,35 @@ def test_a_part_and_then_all_comes_back_to_its_batch_R117(doctor, pharmacist):
         )
 
 
+def test_a_return_that_is_taken_back_moves_the_sheet_back_as_well_R34(doctor, pharmacist):
+    sheet = two_packs(doctor, pharmacist)
+    papers_made = [back(sheet, 20, pharmacist)[0] for _pack in range(2)]
+    states = []
+
+    for paper in reversed(papers_made):
+        papers.reverse(document=paper, reason="点错行", by=pharmacist)
+        sheet.refresh_from_db()
+        states.append(sheet.state)
+
+    assert states == ["part_returned", "dispensed"]
+    assert (Batch.objects.get().on_hand, check()) == (60, [])
+    assert papers_made[0].number in sheet.events.last().reason
+
+
+def test_a_discarded_draft_of_a_return_moves_the_sheet_back_as_well_R34(doctor, pharmacist):
+    sheet = two_packs(doctor, pharmacist)
+    (draft_of_it,) = back(sheet, 40, pharmacist, intact=False)
+    assert sheet.state == "all_returned"
+
+    papers.discard(document=draft_of_it, by=pharmacist)
+
+    sheet.refresh_from_db()
+    assert sheet.state == "dispensed"
+
+
 @pytest.mark.parametrize(
-    ("units", "reason"), [(5, "adverse"), (60, "adverse"), (20, "changed my mind"), (20, "")]
+    ("units", "reason"),
+    [(5, "adverse"), (60, "adverse"), (20, "changed my mind"), (20, ""), (20, "quality")],
 )
 def test_what_R117_does_not_take_changes_neither_sheet_nor_shelf(doctor, pharmacist, units, reason):
     sheet = two_packs(doctor, pharmacist)
@@ -104,10 +132,12 @@ def test_the_pharmacist_takes_back_from_the_sheets_page_R117(as_, doctor, pharma
 
     shown = client.get(reverse("prescription_show", args=[sheet.pk])).content.decode()
     unsaid = client.post(url, {f"{prefix}-packs": "1", "reason": ""})
-    post_ok(client, url, {f"{prefix}-packs": "1", "reason": "quality", "words": "受潮"})
+    post_ok(client, url, {f"{prefix}-packs": "1", "reason": "error", "words": "受潮"})
 
     sheet.refresh_from_db()
     assert url in shown
+    after = client.get(reverse("prescription_show", args=[sheet.pk])).context["lines"]
+    assert [line.back for line in after] == ["1盒"]
     assert unsaid.status_code == 200 and 'value="1"' in unsaid.content.decode()
     assert sheet.state == "part_returned"
     assert "受潮" in sheet.events.last().reason

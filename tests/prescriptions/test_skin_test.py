@@ -236,6 +236,13 @@ def test_the_time_of_reading_stands_on_the_list_and_the_doctors_page(penicillin,
         assert "data-until=" in words and f"{ends:%H:%M}" in words
 
 
+def test_the_lot_typed_when_it_is_put_on_is_kept_R45(ordered, nurse, as_):
+    post_ok(as_(nurse), reverse("skin_test", args=[ordered.pk]), {"put_on": "1", "lot": "2602023"})
+
+    ordered.refresh_from_db()
+    assert (ordered.skin_test, ordered.skin_test_lot) == ("pending", "2602023")
+
+
 def test_there_is_nothing_to_put_on_once_it_was_read(ordered, nurse):
     record_skin_test(item=ordered, state="negative", put_on_at=on_paper(), by=nurse)
 

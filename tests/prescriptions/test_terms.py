@@ -1,5 +1,7 @@
 """Validity stated by the doctor, and what a long-term prescription needs (R-22, R-29, R-169)."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -75,3 +77,15 @@ def test_an_assessment_goes_with_the_supply_it_was_made_for_R29(sheet, item, doc
     sent = services.submit(prescription=sheet, by=doctor)
 
     assert (sent.assessment, sent.patient_agreed) == (None, False)
+
+
+def test_a_validity_chosen_but_not_saved_goes_with_the_submitted_sheet_R22(sheet, doctor, as_):
+    row(sheet)
+    sheet.refresh_from_db()
+    url = reverse("prescription_submit", args=[sheet.pk])
+
+    post_ok(as_(doctor), url, {"version": sheet.version, "extra_days": "3", "assessment": ""})
+
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.extra_days) == ("submitted", 3)
+    assert sheet.valid_until == timezone.localdate() + timedelta(3)

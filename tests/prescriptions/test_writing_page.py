@@ -1,5 +1,6 @@
 """The doctor's page: finding a drug, rows, alerts, signature, submit (R-43, R-48, R-157)."""
 
+import re
 import uuid
 from decimal import Decimal
 
@@ -262,6 +263,15 @@ def test_a_wrong_password_signs_nothing_R20(client, asked, password):
     assert page.context["sign_form"].errors
     assert len(alerts.opinion(asked).open) == 1
     assert 'value="monitored" selected' in page.content.decode()
+
+
+def test_after_a_refused_signature_the_cursor_stands_where_it_was_wrong_R129(client, asked):
+    page = sign(client, asked, password="wrong-secret-1").content.decode()
+
+    field = re.search(r'<input[^>]*name="password"[^>]*>', page)[0]
+    assert "autofocus" in field
+    # An address with a fragment would keep the browser from it.
+    assert not re.search(r'action="[^"]*/override/#', page)
 
 
 def test_a_typed_password_never_comes_back(client, asked):

@@ -132,13 +132,17 @@ def day(cell: Cell) -> datetime.date:
 def one_of(choices: dict[str, str]) -> Parser:
     """One of the keys (compared without case and width) as its value."""
     known = {half_width(key).lower(): value for key, value in choices.items()}
+    words: dict[str, str] = {}  # as people here write it, not as the database does
+    for key, value in choices.items():
+        if value not in words or words[value].isascii():
+            words[value] = key
 
     def parse(cell: Cell) -> str:
         word = half_width(cell.text).strip().lower()
         if word in known:
             return known[word]
         raise ValidationError(
-            _("not one of these: %(words)s") % {"words": "、".join(dict.fromkeys(choices.values()))}
+            _("not one of these: %(words)s") % {"words": "、".join(words.values())}
         )
 
     return parse

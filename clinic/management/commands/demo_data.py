@@ -7,7 +7,7 @@ import secrets
 from django.core.management.base import BaseCommand
 from django.db.models import Count
 
-from clinic.demo import ahead, herbs, history, visits
+from clinic.demo import ahead, herbs, history, narcotics, visits
 from clinic.demo.patients import make_patients
 from clinic.demo.people import make_accounts
 from clinic.demo.places import make_places
@@ -53,6 +53,7 @@ class Command(BaseCommand):
                     done = visits.see_next(clinician, cast, chance, until="dispensed")
                     if done:
                         history.move_back(done, days=back * 3)
+        narcotics.make_narcotic_sheet(cast)
         for clinician in Clinician.objects.select_related("user", "department"):
             stages = TODAY
             visits.make_queue(
