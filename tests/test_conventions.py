@@ -207,6 +207,22 @@ PLAIN = {
         "keep_until": "a date",
         "archived_at": "a time",
     },
+    "prescriptions.Treatment": {
+        "state": "a state",
+        "ordered_at": "a time",
+        "cancelled_at": "a time",
+        "settled": "how it was paid for, counted over",
+        "settled_at": "a time",
+        "live_key": "ids",
+    },
+    "prescriptions.TreatmentTurn": {
+        "state": "a state",
+        "due_at": "what is due is asked for by time",
+        "started_at": "a time",
+        "ended_at": "a time",
+        "lots": "a recall asks for them; they name no drug",
+        "given_back_at": "a time",
+    },
     "registration.RecordPrint": {"kind": "which paper", "printed_at": "a time"},
     "prescriptions.AlertRecord": {
         "fingerprint": "a keyed digest",
@@ -236,6 +252,7 @@ NO_PATIENT_IN_IT = {
     "prescriptions.NoPharmacist",
     "prescriptions.EmptyReturn",
     "prescriptions.PaperLayout",
+    "prescriptions.TreatmentService",
 }
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
 
