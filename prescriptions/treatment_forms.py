@@ -15,7 +15,7 @@ class OrderForm(CleanTextMixin, forms.Form):
     half_width_fields = ("times", "every")
 
     service = forms.ModelChoiceField(
-        label=_("Treatment"),
+        label=_("Treatment to order"),
         queryset=TreatmentService.objects.none(),
         empty_label=_("Choose the treatment"),
         error_messages={"required": _("Please choose the treatment.")},

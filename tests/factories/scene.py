@@ -212,6 +212,7 @@ def treated() -> dict:
         "turn_running": running,
         "turn_done": done,
         "treated": record,
+        "treated_patient": record.patient,
     }
 
 
