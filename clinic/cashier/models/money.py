@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from clinic.cashier.models.bills import Bill
@@ -88,7 +89,11 @@ class Payment(AppendOnly, EncryptedModel):
             models.UniqueConstraint(fields=["receipt", "way"], name="cashier_payment_way"),
             models.CheckConstraint(
                 condition=Q(given__isnull=True, change=0)
-                | Q(given=models.F("amount") + models.F("change"), change__gte=0, way="cash"),
+                | Q(
+                    given=Round(models.F("amount") + models.F("change"), 2),
+                    change__gte=0,
+                    way="cash",
+                ),
                 name="cashier_payment_change",
             ),
         ]
