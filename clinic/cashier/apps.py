@@ -8,3 +8,10 @@ class CashierConfig(AppConfig):
     name = "clinic.cashier"
     label = "cashier"
     verbose_name = _("Cashier")
+
+    def ready(self):
+        from clinic.cashier import guards, shifts
+        from security import home_notes
+
+        guards.register()
+        home_notes.register(shifts.told_administrator)
