@@ -10,8 +10,11 @@ class CashierConfig(AppConfig):
     verbose_name = _("Cashier")
 
     def ready(self):
-        from clinic.cashier import guards, shifts
+        from clinic.cashier import guards, nightly, shifts
+        from clinic.core import scheduler
         from security import home_notes
 
         guards.register()
         home_notes.register(shifts.told_administrator)
+        home_notes.register(nightly.told_administrator)
+        scheduler.register("cashier.books", every=3600, run=nightly.verify_nightly)

@@ -48,7 +48,7 @@ def taken(bill: Bill, *, by, lines: dict | None = None, before: Callable = lambd
     before()
     total = sum(map(Decimal, ways.values()))
     receipt = Receipt.objects.create(
-        number=f"T{next_number('test:receipt'):05}",
+        number=f"T-{next_number('test:receipt'):05}",
         kind="payment",
         bill=bill,
         shift=shift,
@@ -71,7 +71,7 @@ def given_back(receipt: Receipt, *, by, way: str = "cash") -> Receipt:
     """The whole receipt, against its lines."""
     shift, bill = shifts.running(by=by), Bill.objects.get(pk=receipt.bill_id)
     back = Receipt.objects.create(
-        number=f"T{next_number('test:receipt'):05}",
+        number=f"T-{next_number('test:receipt'):05}",
         kind="refund",
         bill=bill,
         shift=shift,
