@@ -98,7 +98,7 @@ class BillLine(AppendOnly):
         "registration.Department", on_delete=models.PROTECT, related_name="+"
     )
     # As it was called and what it cost then.
-    name = models.CharField(max_length=100)
+    name = ExactCharField(max_length=100)
     spec = models.CharField(max_length=60, blank=True)
     unit = models.CharField(max_length=10)
     quantity = models.IntegerField()  # of the unit; negative in a counter-entry
@@ -141,6 +141,40 @@ class BillLine(AppendOnly):
         return {"patient": self.bill.patient_id.hex}
 
 
+class AddedLine(models.Model):
+    """A material or another item that the cashier puts on the bill by hand, before it is paid.
+
+    Nothing is charged yet: it waits like the rest of what the visit owes, and can be taken off.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="added")
+    fee_item = models.ForeignKey(FeeItem, on_delete=models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    added_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    taken_at = models.DateTimeField(null=True)  # off the bill again
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("line added by hand")
+        verbose_name_plural = _("lines added by hand")
+        ordering = ["added_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="cashier_added_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.bill.patient_id.hex}
+
+
 class Deferral(AppendOnly, EncryptedModel):
     """Pay later: what was let through unpaid, by whom and why (an emergency)."""
 
@@ -155,6 +189,8 @@ class Deferral(AppendOnly, EncryptedModel):
     amount = models.DecimalField(max_digits=12, decimal_places=2)  # owed at that moment
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
     words = EncryptedTextField(context="deferral.words", max_length=200, null=True)
+    # What it let through, such as "rx/<row>": the debt ends when that is paid.
+    sources = models.JSONField(default=list)
     made_at = models.DateTimeField(auto_now_add=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

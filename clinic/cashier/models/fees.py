@@ -26,7 +26,7 @@ class FeeItem(models.Model):
         OTHER = "other", _("Other")
 
     code = ExactCharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = ExactCharField(_("name"), max_length=60)
     initials = models.CharField(_("initials"), max_length=30, blank=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     unit = models.CharField(_("unit"), max_length=10, default="次")
