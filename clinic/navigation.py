@@ -140,7 +140,14 @@ ITEMS = [
         stock_pages.URL_NAMES,
         unless=P.SEE_STOCK,
     ),
-    Item(_("Fees and takings"), "fee_list", "coins", (P.MANAGE_FEES,), till_pages.URL_NAMES),
+    Item(
+        _("Fees and takings"),
+        "fee_list",
+        "coin",
+        (P.MANAGE_FEES,),
+        till_pages.URL_NAMES,
+        unless=P.TAKE_MONEY,
+    ),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 
