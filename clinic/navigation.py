@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clinic.cashier import navigation as till_pages
 from clinic.core.site import institution
 from pharmacy import navigation as stock_pages
 from pharmacy.watch import reading as warnings
@@ -103,7 +104,7 @@ ITEMS = [
             "prescription_countersign",
         ),
     ),
-    Item(_("Set prescriptions"), "set_list", "sheet", (P.ADMINISTER,), ()),
+    Item(_("Set prescriptions"), "set_list", "sheet", (P.ADMINISTER,), ("paper_layout",)),
     Item(
         _("Stock"),
         "stock",
@@ -139,7 +140,14 @@ ITEMS = [
         stock_pages.URL_NAMES,
         unless=P.SEE_STOCK,
     ),
-    Item(_("Print layout"), "paper_layout", "printer", (P.ADMINISTER,)),
+    Item(
+        _("Fees and takings"),
+        "fee_list",
+        "coin",
+        (P.MANAGE_FEES,),
+        till_pages.URL_NAMES,
+        unless=P.TAKE_MONEY,
+    ),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 

@@ -1,0 +1,7 @@
+"""The cashier's pages."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("clinic.cashier.till_urls")),
+]
