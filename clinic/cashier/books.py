@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db.models import F, Model, Q, Sum
 from django.db.models.functions import Coalesce
 
-from clinic.cashier import shifts
+from clinic.cashier import handed, shifts
 from clinic.cashier.models import Bill, BillLine, Payment, Receipt, Shift, ShiftLine, TillEntry, Way
 from clinic.core.paging import paged
 from pharmacy.money import in_parts, line_total, yuan
@@ -70,16 +70,11 @@ def _belonging():
 
 
 def _lines():
-    """What was charged is price times quantity, rounded once at the line (R-115)."""
-    rows = BillLine.objects.filter(counter_of__isnull=True).annotate(
-        written=F("prescription_item__amount")
-    )
-    fields = ("pk", "price", "quantity", "per", "full", "written")
+    """What was charged is price times quantity, rounded once at the line (R-115, R-122)."""
+    rows = BillLine.objects.filter(counter_of__isnull=True)
+    fields = ("pk", "price", "quantity", "per", "full")
     for row in paged(rows.values_list(*fields, named=True), "pk", PAGE):
-        if row.written is not None:  # a drug costs what it cost when it was written (R-122)
-            right = row.written
-        else:
-            right = line_total(row.price, row.quantity, row.per)
+        right = line_total(row.price, row.quantity, row.per)
         if row.full != right:
             yield f"Line {row.pk} charges {row.full:.2f} before reductions instead of {right:.2f}."
 
@@ -135,8 +130,11 @@ def _drugs():
         .filter(charged__lt=F("prescription_item__dispensed"))
         .order_by("prescription_item")
     )
-    for item, dispensed, charged in rows:
-        yield f"Item {item}: {dispensed} are with the patient, but only {charged} stay charged."
+    rows = list(rows)  # few: what came back, in part or whole
+    has = handed.with_patients(item for item, _dispensed, _charged in rows)
+    for item, _dispensed, charged in rows:
+        if charged < has.get(item, 0):
+            yield f"Item {item}: {has[item]} are with the patient, but only {charged} stay charged."
 
 
 def _entries():
