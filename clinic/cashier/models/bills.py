@@ -39,7 +39,8 @@ class Bill(models.Model):
     opened_at = models.DateTimeField(auto_now_add=True)
     charged = models.DecimalField(max_digits=12, decimal_places=2, default=0)  # sum of the lines
     paid = models.DecimalField(max_digits=12, decimal_places=2, default=0)  # sum of the payments
-    version = models.PositiveIntegerField(default=0)
+    # Something was put off and may not be paid yet; clinic.cashier.due says what.
+    has_debt = models.BooleanField(default=False, db_index=True)
 
     class Meta:
         verbose_name = _("bill")
