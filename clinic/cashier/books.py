@@ -11,12 +11,23 @@ from decimal import Decimal
 from django.db.models import F, Model, Q, Sum
 from django.db.models.functions import Coalesce
 
-from clinic.cashier import shifts
-from clinic.cashier.models import Bill, BillLine, Payment, Receipt, Shift, ShiftLine, TillEntry, Way
+from clinic.cashier import handed, shifts
+from clinic.cashier.models import (
+    Bill,
+    BillLine,
+    Deferral,
+    Payment,
+    Receipt,
+    Shift,
+    ShiftLine,
+    TillEntry,
+    Way,
+)
 from clinic.core.paging import paged
 from pharmacy.money import in_parts, line_total, yuan
 
 PAGE = 5000  # small rows, and perhaps millions of them
+MANY = 400  # parameters of one query
 NUMBER = re.compile(r"(.+)-(\d+)")
 
 
@@ -70,16 +81,16 @@ def _belonging():
 
 
 def _lines():
-    """What was charged is price times quantity, rounded once at the line (R-115)."""
+    """What was charged is price times quantity, rounded once at the line; a whole row of a
+    prescription costs what it cost when it was written (R-115, R-122)."""
     rows = BillLine.objects.filter(counter_of__isnull=True).annotate(
-        written=F("prescription_item__amount")
+        whole=F("prescription_item__quantity"), written=F("prescription_item__amount")
     )
-    fields = ("pk", "price", "quantity", "per", "full", "written")
+    fields = ("pk", "price", "quantity", "per", "full", "whole", "written")
     for row in paged(rows.values_list(*fields, named=True), "pk", PAGE):
-        if row.written is not None:  # a drug costs what it cost when it was written (R-122)
+        right = line_total(row.price, row.quantity, row.per)
+        if row.whole == row.quantity:
             right = row.written
-        else:
-            right = line_total(row.price, row.quantity, row.per)
         if row.full != right:
             yield f"Line {row.pk} charges {row.full:.2f} before reductions instead of {right:.2f}."
 
@@ -127,16 +138,20 @@ def _given_back():
 
 
 def _drugs():
-    """What the patient has was paid for, where the sheet was charged: drugs back before money."""
-    rows = (
-        BillLine.objects.filter(prescription_item__isnull=False)
-        .values_list("prescription_item", "prescription_item__dispensed")
-        .annotate(charged=Sum("quantity"))
-        .filter(charged__lt=F("prescription_item__dispensed"))
-        .order_by("prescription_item")
-    )
-    for item, dispensed, charged in rows:
-        yield f"Item {item}: {dispensed} are with the patient, but only {charged} stay charged."
+    """What the patient has of a row that was charged is paid for: drugs back before money (R-117).
+
+    A row that was put off is a debt instead.
+    """
+    put_off = {s for sources in Deferral.objects.values_list("sources", flat=True) for s in sources}
+    rows = BillLine.objects.filter(prescription_item__isnull=False)
+    rows = rows.values_list("prescription_item", "source").annotate(charged=Sum("quantity"))
+    rows = [row for row in rows.order_by("prescription_item") if row[1] not in put_off]
+    for start in range(0, len(rows), MANY):
+        some = rows[start : start + MANY]
+        there = handed.with_patients(item for item, _source, _charged in some)
+        for item, _source, charged in some:
+            if there.get(item, 0) > charged:
+                yield f"Item {item}: {there[item]} are with the patient, but {charged} are charged."
 
 
 def _entries():

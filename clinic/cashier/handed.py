@@ -1,6 +1,7 @@
 """How much of each row of a prescription the patient has: handed out, less what came back (R-117).
 
-What came back broken waits as a draft until a colleague has looked at it; only what is posted counts.
+What came back broken waits as a draft until a colleague has looked at it; only what is posted
+counts.
 """
 
 from collections.abc import Iterable
