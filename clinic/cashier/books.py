@@ -27,7 +27,6 @@ from clinic.core.paging import paged
 from pharmacy.money import in_parts, line_total, yuan
 
 PAGE = 5000  # small rows, and perhaps millions of them
-MANY = 400  # parameters of one query
 NUMBER = re.compile(r"(.+)-(\d+)")
 
 
@@ -81,16 +80,11 @@ def _belonging():
 
 
 def _lines():
-    """What was charged is price times quantity, rounded once at the line; a whole row of a
-    prescription costs what it cost when it was written (R-115, R-122)."""
-    rows = BillLine.objects.filter(counter_of__isnull=True).annotate(
-        whole=F("prescription_item__quantity"), written=F("prescription_item__amount")
-    )
-    fields = ("pk", "price", "quantity", "per", "full", "whole", "written")
+    """What was charged is price times quantity, rounded once at the line (R-115, R-122)."""
+    rows = BillLine.objects.filter(counter_of__isnull=True)
+    fields = ("pk", "price", "quantity", "per", "full")
     for row in paged(rows.values_list(*fields, named=True), "pk", PAGE):
         right = line_total(row.price, row.quantity, row.per)
-        if row.whole == row.quantity:
-            right = row.written
         if row.full != right:
             yield f"Line {row.pk} charges {row.full:.2f} before reductions instead of {right:.2f}."
 
@@ -142,16 +136,21 @@ def _drugs():
 
     A row that was put off is a debt instead.
     """
+    rows = (
+        BillLine.objects.filter(prescription_item__isnull=False)
+        .values_list("prescription_item", "source", "prescription_item__dispensed")
+        .annotate(charged=Sum("quantity"))
+        .filter(charged__lt=F("prescription_item__dispensed"))
+        .order_by("prescription_item")
+    )
+    rows = list(rows)  # few: what came back, in part or whole
+    if not rows:
+        return
     put_off = {s for sources in Deferral.objects.values_list("sources", flat=True) for s in sources}
-    rows = BillLine.objects.filter(prescription_item__isnull=False)
-    rows = rows.values_list("prescription_item", "source").annotate(charged=Sum("quantity"))
-    rows = [row for row in rows.order_by("prescription_item") if row[1] not in put_off]
-    for start in range(0, len(rows), MANY):
-        some = rows[start : start + MANY]
-        there = handed.with_patients(item for item, _source, _charged in some)
-        for item, _source, charged in some:
-            if there.get(item, 0) > charged:
-                yield f"Item {item}: {there[item]} are with the patient, but {charged} are charged."
+    has = handed.with_patients(row[0] for row in rows)
+    for item, source, _dispensed, charged in rows:
+        if charged < has.get(item, 0) and source not in put_off:
+            yield f"Item {item}: {has[item]} are with the patient, but only {charged} stay charged."
 
 
 def _entries():

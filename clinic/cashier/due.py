@@ -194,9 +194,9 @@ class _Now:
         return line
 
 
-def standing_lines(where: Q) -> list[BillLine]:
+def standing_lines(where: Q, *with_them: str) -> list[BillLine]:
     """Charges of which something was not taken back; `left` says how much."""
-    rows = BillLine.objects.filter(where, counter_of__isnull=True)
+    rows = BillLine.objects.filter(where, counter_of__isnull=True).select_related(*with_them)
     rows = rows.annotate(left=F("quantity") + Coalesce(Sum("counters__quantity"), 0))
     return list(rows.filter(left__gt=0).order_by("pk"))
 

@@ -109,7 +109,9 @@ DEFINITIONS = {
     definition.key: definition
     for definition in [
         Definition("site.charges", False, _("Patients pay before drugs are dispensed.")),
-        Definition("cashier.part_payment", False, _("A bill may be paid in part; the rest is owed.")),
+        Definition(
+            "cashier.part_payment", False, _("A bill may be paid in part; the rest is owed.")
+        ),
         Definition(
             "cashier.receipt_paper",
             "80",
