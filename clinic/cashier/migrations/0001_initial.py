@@ -14,362 +14,1020 @@ import security.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('patients', '0001_initial'),
-        ('prescriptions', '0001_initial'),
-        ('registration', '0001_initial'),
+        ("patients", "0001_initial"),
+        ("prescriptions", "0001_initial"),
+        ("registration", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bill',
+            name="Bill",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('charged', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('paid', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('has_debt', models.BooleanField(db_index=True, default=False)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('registration', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.registration')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("charged", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                ("paid", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                ("has_debt", models.BooleanField(db_index=True, default=False)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill',
-                'verbose_name_plural': 'bills',
+                "verbose_name": "bill",
+                "verbose_name_plural": "bills",
             },
         ),
         migrations.CreateModel(
-            name='Deferral',
+            name="Deferral",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('reason', models.CharField(choices=[('emergency', 'Emergency'), ('no_money', 'Has no money on them'), ('network', 'Payment does not work now'), ('other', 'Another reason')], max_length=10, verbose_name='reason')),
-                ('words', security.fields.EncryptedTextField(context='deferral.words', max_length=200, null=True)),
-                ('sources', models.JSONField(default=list)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deferrals', to='cashier.bill')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("emergency", "Emergency"),
+                            ("no_money", "Has no money on them"),
+                            ("network", "Payment does not work now"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=10,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "words",
+                    security.fields.EncryptedTextField(
+                        context="deferral.words", max_length=200, null=True
+                    ),
+                ),
+                ("sources", models.JSONField(default=list)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deferrals",
+                        to="cashier.bill",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment put off',
-                'verbose_name_plural': 'payments put off',
-                'ordering': ['made_at', 'pk'],
-            },
-            bases=(security.fields.EncryptedRow, models.Model),
-        ),
-        migrations.CreateModel(
-            name='FeeItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', clinic.core.text.ExactCharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', clinic.core.text.ExactCharField(max_length=60, verbose_name='name')),
-                ('initials', models.CharField(blank=True, db_index=True, max_length=30, verbose_name='initials')),
-                ('kind', models.CharField(choices=[('registration', 'Registration'), ('consultation', 'Consultation'), ('general', 'General treatment fee'), ('treatment', 'Treatment'), ('material', 'Material'), ('other', 'Other')], max_length=12, verbose_name='kind')),
-                ('unit', models.CharField(default='次', max_length=10, verbose_name='unit')),
-                ('in_general_fee', models.BooleanField(default=False, verbose_name='contained in the general treatment fee')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.department', verbose_name='department')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prescriptions.treatmentservice', verbose_name='treatment')),
-            ],
-            options={
-                'verbose_name': 'fee item',
-                'verbose_name_plural': 'fee items',
-                'ordering': ['kind', 'code'],
-            },
-        ),
-        migrations.CreateModel(
-            name='AddedLine',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('quantity', models.PositiveIntegerField()),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='added', to='cashier.bill')),
-                ('fee_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cashier.feeitem')),
-            ],
-            options={
-                'verbose_name': 'line added by hand',
-                'verbose_name_plural': 'lines added by hand',
-                'ordering': ['added_at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='FeePrice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('price', models.DecimalField(decimal_places=2, max_digits=10, validators=[django.core.validators.MinValueValidator(0)], verbose_name='price')),
-                ('since', models.DateTimeField(verbose_name='since')),
-                ('document', models.CharField(max_length=60, verbose_name='price document')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='cashier.feeitem', verbose_name='fee item')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'price of a fee item',
-                'verbose_name_plural': 'prices of fee items',
-                'ordering': ['since', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Receipt',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', clinic.core.text.ExactCharField(max_length=20, unique=True, verbose_name='receipt number')),
-                ('kind', models.CharField(choices=[('payment', 'Payment'), ('refund', 'Refund')], max_length=8)),
-                ('cause', models.CharField(blank=True, choices=[('visit', 'Registration cancelled'), ('drugs', 'Drugs returned'), ('sheet', 'Prescription not dispensed'), ('treatment', 'Treatment not carried out'), ('mistake', 'Mistake at the till')], max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('charged', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('paid', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('made_at', models.DateTimeField(db_index=True)),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='cashier.bill')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('refunds', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunded_by', to='cashier.receipt')),
-            ],
-            options={
-                'verbose_name': 'receipt',
-                'verbose_name_plural': 'receipts',
-                'ordering': ['made_at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Payment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('way', models.CharField(choices=[('cash', 'Cash'), ('wechat', 'WeChat Pay'), ('alipay', 'Alipay'), ('card', 'Bank card'), ('insurance', 'Medical insurance')], max_length=10)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('given', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
-                ('change', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('reference', security.fields.EncryptedTextField(context='payment.reference', max_length=60, null=True)),
-                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='cashier.receipt')),
-            ],
-            options={
-                'verbose_name': 'payment',
-                'verbose_name_plural': 'payments',
-                'ordering': ['receipt', 'pk'],
+                "verbose_name": "payment put off",
+                "verbose_name_plural": "payments put off",
+                "ordering": ["made_at", "pk"],
             },
             bases=(security.fields.EncryptedRow, models.Model),
         ),
         migrations.CreateModel(
-            name='BillLine',
+            name="FeeItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rank', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('registration', 'Registration'), ('consultation', 'Consultation'), ('general', 'General treatment fee'), ('western', 'Western medicine'), ('patent', 'Patent medicine'), ('herbal', 'Herbal pieces'), ('treatment', 'Treatment'), ('material', 'Material'), ('other', 'Other')], max_length=12)),
-                ('source', clinic.core.text.ExactCharField(db_index=True, max_length=60)),
-                ('charge_key', clinic.core.text.ExactCharField(max_length=70, null=True, unique=True)),
-                ('name', clinic.core.text.ExactCharField(max_length=100)),
-                ('spec', models.CharField(blank=True, max_length=60)),
-                ('unit', models.CharField(max_length=10)),
-                ('quantity', models.IntegerField()),
-                ('price', models.DecimalField(decimal_places=2, max_digits=10)),
-                ('per', models.PositiveIntegerField(default=1)),
-                ('no_markup', models.BooleanField(default=False)),
-                ('full', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('reduced', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('reduction', models.CharField(blank=True, max_length=60)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('payer', models.CharField(choices=[('patient', 'The patient'), ('insurance', 'Medical insurance'), ('clinic', 'The clinic')], default='patient', max_length=10)),
-                ('payer_share', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='cashier.bill')),
-                ('counter_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='counters', to='cashier.billline')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.department')),
-                ('prescription_item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prescriptions.prescriptionitem')),
-                ('treatment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prescriptions.treatment')),
-                ('fee_item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cashier.feeitem')),
-                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='cashier.receipt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    clinic.core.text.ExactCharField(
+                        max_length=20, unique=True, verbose_name="code"
+                    ),
+                ),
+                ("name", clinic.core.text.ExactCharField(max_length=60, verbose_name="name")),
+                (
+                    "initials",
+                    models.CharField(
+                        blank=True, db_index=True, max_length=30, verbose_name="initials"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("registration", "Registration"),
+                            ("consultation", "Consultation"),
+                            ("general", "General treatment fee"),
+                            ("treatment", "Treatment"),
+                            ("material", "Material"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("unit", models.CharField(default="次", max_length=10, verbose_name="unit")),
+                (
+                    "in_general_fee",
+                    models.BooleanField(
+                        default=False, verbose_name="contained in the general treatment fee"
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.department",
+                        verbose_name="department",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="prescriptions.treatmentservice",
+                        verbose_name="treatment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'line of a bill',
-                'verbose_name_plural': 'lines of bills',
-                'ordering': ['receipt', 'rank'],
+                "verbose_name": "fee item",
+                "verbose_name_plural": "fee items",
+                "ordering": ["kind", "code"],
             },
         ),
         migrations.CreateModel(
-            name='ReceiptPrint',
+            name="AddedLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('paper', models.CharField(max_length=4)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prints', to='cashier.receipt')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
+                ("taken_at", models.DateTimeField(null=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="added",
+                        to="cashier.bill",
+                    ),
+                ),
+                (
+                    "fee_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cashier.feeitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'print of a receipt',
-                'verbose_name_plural': 'prints of receipts',
+                "verbose_name": "line added by hand",
+                "verbose_name_plural": "lines added by hand",
+                "ordering": ["added_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Reduction',
+            name="FeePrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(blank=True, choices=[('self', 'Self-pay'), ('employee', 'Employee insurance'), ('resident', 'Resident insurance'), ('public', 'Publicly funded'), ('commercial', 'Commercial insurance'), ('other', 'Other')], max_length=10, verbose_name='payment category')),
-                ('from_age', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(150)], verbose_name='from the age of')),
-                ('percent', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='percent less')),
-                ('reason', models.CharField(max_length=60, verbose_name='reason')),
-                ('since', models.DateField(verbose_name='since')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='last day')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reductions', to='cashier.feeitem', verbose_name='fee item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "price",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=10,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="price",
+                    ),
+                ),
+                ("since", models.DateTimeField(verbose_name="since")),
+                ("document", models.CharField(max_length=60, verbose_name="price document")),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prices",
+                        to="cashier.feeitem",
+                        verbose_name="fee item",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reduction',
-                'verbose_name_plural': 'reductions',
-                'ordering': ['item', 'since', 'pk'],
+                "verbose_name": "price of a fee item",
+                "verbose_name_plural": "prices of fee items",
+                "ordering": ["since", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Shift',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', clinic.core.text.ExactCharField(max_length=20, unique=True, verbose_name='number')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('floating', models.DecimalField(decimal_places=2, default=0, max_digits=10, verbose_name='change money')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='handed over')),
-                ('counted', models.DecimalField(decimal_places=2, max_digits=12, null=True, verbose_name='cash counted')),
-                ('coins', models.JSONField(default=dict)),
-                ('difference', models.DecimalField(decimal_places=2, max_digits=12, null=True, verbose_name='difference')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason of the difference')),
-                ('cashier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('handed_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('open_key', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "number",
+                    clinic.core.text.ExactCharField(
+                        max_length=20, unique=True, verbose_name="receipt number"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("payment", "Payment"), ("refund", "Refund")], max_length=8
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("visit", "Registration cancelled"),
+                            ("drugs", "Drugs returned"),
+                            ("sheet", "Prescription not dispensed"),
+                            ("treatment", "Treatment not carried out"),
+                            ("mistake", "Mistake at the till"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("charged", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("paid", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("made_at", models.DateTimeField(db_index=True)),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="cashier.bill",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "refunds",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refunded_by",
+                        to="cashier.receipt",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "cashier's shift",
-                'verbose_name_plural': "cashiers' shifts",
-                'ordering': ['-opened_at', '-pk'],
+                "verbose_name": "receipt",
+                "verbose_name_plural": "receipts",
+                "ordering": ["made_at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Payment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("cash", "Cash"),
+                            ("wechat", "WeChat Pay"),
+                            ("alipay", "Alipay"),
+                            ("card", "Bank card"),
+                            ("insurance", "Medical insurance"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("given", models.DecimalField(decimal_places=2, max_digits=12, null=True)),
+                ("change", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                (
+                    "reference",
+                    security.fields.EncryptedTextField(
+                        context="payment.reference", max_length=60, null=True
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="cashier.receipt",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "payment",
+                "verbose_name_plural": "payments",
+                "ordering": ["receipt", "pk"],
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name="BillLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rank", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("registration", "Registration"),
+                            ("consultation", "Consultation"),
+                            ("general", "General treatment fee"),
+                            ("western", "Western medicine"),
+                            ("patent", "Patent medicine"),
+                            ("herbal", "Herbal pieces"),
+                            ("treatment", "Treatment"),
+                            ("material", "Material"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("source", clinic.core.text.ExactCharField(db_index=True, max_length=60)),
+                (
+                    "charge_key",
+                    clinic.core.text.ExactCharField(max_length=70, null=True, unique=True),
+                ),
+                ("name", clinic.core.text.ExactCharField(max_length=100)),
+                ("spec", models.CharField(blank=True, max_length=60)),
+                ("unit", models.CharField(max_length=10)),
+                ("quantity", models.IntegerField()),
+                ("price", models.DecimalField(decimal_places=2, max_digits=10)),
+                ("per", models.PositiveIntegerField(default=1)),
+                ("no_markup", models.BooleanField(default=False)),
+                ("full", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("reduced", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                ("reduction", models.CharField(blank=True, max_length=60)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                (
+                    "payer",
+                    models.CharField(
+                        choices=[
+                            ("patient", "The patient"),
+                            ("insurance", "Medical insurance"),
+                            ("clinic", "The clinic"),
+                        ],
+                        default="patient",
+                        max_length=10,
+                    ),
+                ),
+                ("payer_share", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="cashier.bill",
+                    ),
+                ),
+                (
+                    "counter_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counters",
+                        to="cashier.billline",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.department",
+                    ),
+                ),
+                (
+                    "prescription_item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="prescriptions.prescriptionitem",
+                    ),
+                ),
+                (
+                    "treatment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="prescriptions.treatment",
+                    ),
+                ),
+                (
+                    "fee_item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cashier.feeitem",
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="cashier.receipt",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "line of a bill",
+                "verbose_name_plural": "lines of bills",
+                "ordering": ["receipt", "rank"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReceiptPrint",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("paper", models.CharField(max_length=4)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prints",
+                        to="cashier.receipt",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "print of a receipt",
+                "verbose_name_plural": "prints of receipts",
+            },
+        ),
+        migrations.CreateModel(
+            name="Reduction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("self", "Self-pay"),
+                            ("employee", "Employee insurance"),
+                            ("resident", "Resident insurance"),
+                            ("public", "Publicly funded"),
+                            ("commercial", "Commercial insurance"),
+                            ("other", "Other"),
+                        ],
+                        max_length=10,
+                        verbose_name="payment category",
+                    ),
+                ),
+                (
+                    "from_age",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(150)],
+                        verbose_name="from the age of",
+                    ),
+                ),
+                (
+                    "percent",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="percent less",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=60, verbose_name="reason")),
+                ("since", models.DateField(verbose_name="since")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="last day")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reductions",
+                        to="cashier.feeitem",
+                        verbose_name="fee item",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "reduction",
+                "verbose_name_plural": "reductions",
+                "ordering": ["item", "since", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Shift",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    clinic.core.text.ExactCharField(
+                        max_length=20, unique=True, verbose_name="number"
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                (
+                    "floating",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=10, verbose_name="change money"
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="handed over")),
+                (
+                    "counted",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=12, null=True, verbose_name="cash counted"
+                    ),
+                ),
+                ("coins", models.JSONField(default=dict)),
+                (
+                    "difference",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=12, null=True, verbose_name="difference"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="reason of the difference"
+                    ),
+                ),
+                (
+                    "cashier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "handed_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "open_key",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "cashier's shift",
+                "verbose_name_plural": "cashiers' shifts",
+                "ordering": ["-opened_at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='receipt',
-            name='shift',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='cashier.shift'),
+            model_name="receipt",
+            name="shift",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="receipts",
+                to="cashier.shift",
+            ),
         ),
         migrations.CreateModel(
-            name='ShiftLine',
+            name="ShiftLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('way', models.CharField(choices=[('cash', 'Cash'), ('wechat', 'WeChat Pay'), ('alipay', 'Alipay'), ('card', 'Bank card'), ('insurance', 'Medical insurance')], max_length=10)),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('balance', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='cashier.shift')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("cash", "Cash"),
+                            ("wechat", "WeChat Pay"),
+                            ("alipay", "Alipay"),
+                            ("card", "Bank card"),
+                            ("insurance", "Medical insurance"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("balance", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                (
+                    "shift",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="cashier.shift",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sum of a shift',
-                'verbose_name_plural': 'sums of shifts',
-                'ordering': ['shift', 'pk'],
+                "verbose_name": "sum of a shift",
+                "verbose_name_plural": "sums of shifts",
+                "ordering": ["shift", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='TillEntry',
+            name="TillEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('way', models.CharField(choices=[('cash', 'Cash'), ('wechat', 'WeChat Pay'), ('alipay', 'Alipay'), ('card', 'Bank card'), ('insurance', 'Medical insurance')], max_length=10)),
-                ('place', models.PositiveIntegerField()),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('balance', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('made_at', models.DateTimeField(db_index=True)),
-                ('payment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='entry', to='cashier.payment')),
-                ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='cashier.shift')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("cash", "Cash"),
+                            ("wechat", "WeChat Pay"),
+                            ("alipay", "Alipay"),
+                            ("card", "Bank card"),
+                            ("insurance", "Medical insurance"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("place", models.PositiveIntegerField()),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("balance", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("made_at", models.DateTimeField(db_index=True)),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entry",
+                        to="cashier.payment",
+                    ),
+                ),
+                (
+                    "shift",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="cashier.shift",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entry of the till',
-                'verbose_name_plural': 'entries of the till',
-                'ordering': ['shift', 'way', 'place'],
+                "verbose_name": "entry of the till",
+                "verbose_name_plural": "entries of the till",
+                "ordering": ["shift", "way", "place"],
             },
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('charged__gte', 0)), name='cashier_bill_charged'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("charged__gte", 0)), name="cashier_bill_charged"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('paid__gte', 0)), name='cashier_bill_paid'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paid__gte", 0)), name="cashier_bill_paid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('paid__lte', models.F('charged'))), name='cashier_bill_not_overpaid'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paid__lte", models.F("charged"))),
+                name="cashier_bill_not_overpaid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feeitem',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['registration', 'consultation', 'general', 'treatment', 'material', 'other'])), name='cashier_fee_kind'),
+            model_name="feeitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "registration",
+                            "consultation",
+                            "general",
+                            "treatment",
+                            "material",
+                            "other",
+                        ],
+                    )
+                ),
+                name="cashier_fee_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='addedline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='cashier_added_quantity'),
+            model_name="addedline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)), name="cashier_added_quantity"
+            ),
         ),
         migrations.AddIndex(
-            model_name='feeprice',
-            index=models.Index(fields=['item', 'since'], name='cashier_price_since'),
+            model_name="feeprice",
+            index=models.Index(fields=["item", "since"], name="cashier_price_since"),
         ),
         migrations.AddConstraint(
-            model_name='feeprice',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='cashier_price_not_negative'),
+            model_name="feeprice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price__gte", 0)), name="cashier_price_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('receipt', 'way'), name='cashier_payment_way'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                fields=("receipt", "way"), name="cashier_payment_way"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('change', 0), ('given__isnull', True)), models.Q(('change__gte', 0), ('given', django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(models.F('amount'), '+', models.F('change')), 2)), ('way', 'cash')), _connector='OR'), name='cashier_payment_change'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("change", 0), ("given__isnull", True)),
+                    models.Q(
+                        ("change__gte", 0),
+                        (
+                            "given",
+                            django.db.models.functions.math.Round(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("amount"), "+", models.F("change")
+                                ),
+                                2,
+                            ),
+                        ),
+                        ("way", "cash"),
+                    ),
+                    _connector="OR",
+                ),
+                name="cashier_payment_change",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.UniqueConstraint(fields=('receipt', 'rank'), name='cashier_line_rank'),
+            model_name="billline",
+            constraint=models.UniqueConstraint(
+                fields=("receipt", "rank"), name="cashier_line_rank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(models.F('full'), '-', models.F('reduced')), 2))), name='cashier_line_amount'),
+            model_name="billline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "amount",
+                        django.db.models.functions.math.Round(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("full"), "-", models.F("reduced")
+                            ),
+                            2,
+                        ),
+                    )
+                ),
+                name="cashier_line_amount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('charge_key__isnull', False), ('counter_of__isnull', True), ('quantity__gt', 0)), models.Q(('charge_key__isnull', True), ('counter_of__isnull', False), ('quantity__lt', 0)), _connector='OR'), name='cashier_line_sign'),
+            model_name="billline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("charge_key__isnull", False),
+                        ("counter_of__isnull", True),
+                        ("quantity__gt", 0),
+                    ),
+                    models.Q(
+                        ("charge_key__isnull", True),
+                        ("counter_of__isnull", False),
+                        ("quantity__lt", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="cashier_line_sign",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.CheckConstraint(condition=models.Q(('reduced', 0), models.Q(('reduction', ''), _negated=True), _connector='OR'), name='cashier_line_reduction'),
+            model_name="billline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reduced", 0), models.Q(("reduction", ""), _negated=True), _connector="OR"
+                ),
+                name="cashier_line_reduction",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reduction',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='cashier_reduction'),
+            model_name="reduction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__gte", 1), ("percent__lte", 100)),
+                name="cashier_reduction",
+            ),
         ),
         migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(fields=['closed_at'], name='cashier_shift_closed'),
+            model_name="shift",
+            index=models.Index(fields=["closed_at"], name="cashier_shift_closed"),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('open_key', models.F('cashier'))), models.Q(('closed_at__isnull', False), ('counted__gte', 0), ('difference__isnull', False), ('handed_to__isnull', False), ('open_key__isnull', True)), _connector='OR'), name='cashier_shift_open'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("open_key", models.F("cashier"))),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("counted__gte", 0),
+                        ("difference__isnull", False),
+                        ("handed_to__isnull", False),
+                        ("open_key__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="cashier_shift_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('handed_to__isnull', True), models.Q(('handed_to', models.F('cashier')), _negated=True), _connector='OR'), name='cashier_shift_two'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("handed_to__isnull", True),
+                    models.Q(("handed_to", models.F("cashier")), _negated=True),
+                    _connector="OR",
+                ),
+                name="cashier_shift_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('difference__isnull', True), ('difference', 0), models.Q(('reason', ''), _negated=True), _connector='OR'), name='cashier_shift_difference'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("difference__isnull", True),
+                    ("difference", 0),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="cashier_shift_difference",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('floating__gte', 0)), name='cashier_shift_floating'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("floating__gte", 0)), name="cashier_shift_floating"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('charged__gte', 0), ('kind', 'payment'), ('paid__gte', 0), ('refunds__isnull', True)), models.Q(('kind', 'refund'), ('paid__lte', 0), ('refunds__isnull', False), models.Q(('cause', ''), _negated=True)), _connector='OR'), name='cashier_receipt_kind'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("charged__gte", 0),
+                        ("kind", "payment"),
+                        ("paid__gte", 0),
+                        ("refunds__isnull", True),
+                    ),
+                    models.Q(
+                        ("kind", "refund"),
+                        ("paid__lte", 0),
+                        ("refunds__isnull", False),
+                        models.Q(("cause", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="cashier_receipt_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shiftline',
-            constraint=models.UniqueConstraint(fields=('shift', 'way'), name='cashier_shift_line_once'),
+            model_name="shiftline",
+            constraint=models.UniqueConstraint(
+                fields=("shift", "way"), name="cashier_shift_line_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tillentry',
-            constraint=models.UniqueConstraint(fields=('shift', 'way', 'place'), name='cashier_entry_place'),
+            model_name="tillentry",
+            constraint=models.UniqueConstraint(
+                fields=("shift", "way", "place"), name="cashier_entry_place"
+            ),
         ),
     ]
