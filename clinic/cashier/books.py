@@ -12,7 +12,17 @@ from django.db.models import F, Model, Q, Sum
 from django.db.models.functions import Coalesce
 
 from clinic.cashier import handed, shifts
-from clinic.cashier.models import Bill, BillLine, Payment, Receipt, Shift, ShiftLine, TillEntry, Way
+from clinic.cashier.models import (
+    Bill,
+    BillLine,
+    Deferral,
+    Payment,
+    Receipt,
+    Shift,
+    ShiftLine,
+    TillEntry,
+    Way,
+)
 from clinic.core.paging import paged
 from pharmacy.money import in_parts, line_total, yuan
 
@@ -122,18 +132,24 @@ def _given_back():
 
 
 def _drugs():
-    """What the patient has was paid for, where the sheet was charged: drugs back before money."""
+    """What the patient has of a row that was charged is paid for: drugs back before money (R-117).
+
+    A row that was put off is a debt instead.
+    """
     rows = (
         BillLine.objects.filter(prescription_item__isnull=False)
-        .values_list("prescription_item", "prescription_item__dispensed")
+        .values_list("prescription_item", "source", "prescription_item__dispensed")
         .annotate(charged=Sum("quantity"))
         .filter(charged__lt=F("prescription_item__dispensed"))
         .order_by("prescription_item")
     )
     rows = list(rows)  # few: what came back, in part or whole
-    has = handed.with_patients(item for item, _dispensed, _charged in rows)
-    for item, _dispensed, charged in rows:
-        if charged < has.get(item, 0):
+    if not rows:
+        return
+    put_off = {s for sources in Deferral.objects.values_list("sources", flat=True) for s in sources}
+    has = handed.with_patients(row[0] for row in rows)
+    for item, source, _dispensed, charged in rows:
+        if charged < has.get(item, 0) and source not in put_off:
             yield f"Item {item}: {has[item]} are with the patient, but only {charged} stay charged."
 
 

@@ -32,9 +32,9 @@ def fee(name: str = "诊查费", price: str = "10.00", **fields) -> FeeItem:
     return item
 
 
-def bill_of(doctor, frontdesk) -> Bill:
+def bill_of(doctor, frontdesk, session=None) -> Bill:
     """The bill of a new visit."""
-    visit = waiting_visit(open_session(doctor), frontdesk)
+    visit = waiting_visit(session or open_session(doctor), frontdesk)
     return Bill.objects.create(registration=visit, patient=visit.patient)
 
 
