@@ -63,7 +63,7 @@ class Back:
 
 def of_receipt(receipt: Receipt) -> list[Back]:
     """Each line of a receipt; one that was refunded whole says so."""
-    rows = {row.pk: row for row in backs(Q(receipt=receipt))}
+    rows = {row.line.pk: row for row in backs(Q(receipt=receipt))}
     gone = BillLine.objects.filter(receipt=receipt, counter_of__isnull=True)
     return [
         rows.get(line.pk) or Back(line, why=_("It was refunded already."))
