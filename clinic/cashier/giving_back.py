@@ -1,4 +1,4 @@
-"""Which of what was charged may be refunded, how much of it, and why the rest may not (R-102, R-117).
+"""Which of what was charged may be refunded, how much, and why the rest may not (R-102, R-117).
 
 Money goes back after what it was for: the visit is cancelled first, the drug returned first, the
 treatment stopped first. Worked out for many lines with the same number of questions.
@@ -63,7 +63,7 @@ class Back:
 
 def of_receipt(receipt: Receipt) -> list[Back]:
     """Each line of a receipt; one that was refunded whole says so."""
-    rows = {row.pk: row for row in backs(Q(receipt=receipt))}
+    rows = {row.line.pk: row for row in backs(Q(receipt=receipt))}
     gone = BillLine.objects.filter(receipt=receipt, counter_of__isnull=True)
     return [
         rows.get(line.pk) or Back(line, why=_("It was refunded already."))
