@@ -17,11 +17,13 @@ class PrescriptionsConfig(AppConfig):
             beside,
             countersigning,
             lapsing,
+            moves,
             printing_herbal,
             recalls,
             repeating,
             returning,
             sheets,
+            treatments,
         )
         from prescriptions.evaluation import verbs as evaluation
         from prescriptions.models import Prescription
@@ -34,6 +36,7 @@ class PrescriptionsConfig(AppConfig):
             context=beside.panel,
             act=beside.start_from_panel,
         )
+        moves.register_follower(treatments.follow)
         sheets.register_maker(Prescription.Form.HERBAL, printing_herbal.sheet_herbal)
         desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)

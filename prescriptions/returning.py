@@ -15,7 +15,8 @@ from pharmacy import papers
 from pharmacy.models import StockDocument, StockMovement
 from pharmacy.papers.returns import Out
 from pharmacy.units import packs_and_pieces
-from prescriptions.models import Prescription
+from prescriptions import treatments
+from prescriptions.models import DispenseLine, Prescription
 from prescriptions.moves import locked, move
 from prescriptions.states import RETURNABLE, RxState
 
@@ -85,7 +86,23 @@ def follow(*, document: StockDocument, rows: list, reason: str, by) -> None:
     coming = sum(units for _movement, units, _intact in rows)
     left = sum(out.left for out in out_of(prescription)) - coming
     state = RxState.PART_RETURNED if left > 0 else RxState.ALL_RETURNED
+    gone = _items_without_drug(prescription, rows)
     move(prescription, state, by=by, reason=_said(rows, reason))
+    treatments.end_items(gone, by=by, reason=_("The drugs were brought back."))
+
+
+def _items_without_drug(prescription: Prescription, rows: list) -> set:
+    """Rows of which the patient has nothing left once these lines are back."""
+    coming = {movement.pk: units for movement, units, _intact in rows}
+    left: dict = {}
+    of = dict(
+        DispenseLine.objects.filter(item__prescription=prescription).values_list("movement", "item")
+    )
+    for out in out_of(prescription):
+        item = of.get(out.movement.pk)
+        left[item] = left.get(item, 0) + out.left - coming.get(out.movement.pk, 0)
+    touched = {of.get(pk) for pk in coming}
+    return {item for item, units in left.items() if item in touched and units <= 0} - {None}
 
 
 def _said(rows, reason: str) -> str:

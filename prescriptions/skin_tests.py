@@ -12,6 +12,7 @@ from prescriptions.moves import locked
 from prescriptions.rules.facts import SKIN_TEST_NEEDED
 from prescriptions.skin_timer import is_on, require_time
 from prescriptions.states import EDITABLE, RxState
+from prescriptions.treatments import follow_test
 
 SkinTest = PrescriptionItem.SkinTest
 RESULTS = [SkinTest.NEGATIVE, SkinTest.POSITIVE]
@@ -63,6 +64,7 @@ def record_skin_test(*, item: PrescriptionItem, state: str, lot: str = "", by) -
     item.save()
     prescription.version += 1
     prescription.save()
+    follow_test(item)
     if state == SkinTest.POSITIVE:
         _add_allergy(prescription, item, by)
     return item

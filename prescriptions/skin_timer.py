@@ -11,6 +11,7 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry
 from prescriptions.models import PrescriptionItem
 from prescriptions.moves import locked
+from prescriptions.treatments import follow_test
 
 SkinTest = PrescriptionItem.SkinTest
 
@@ -29,6 +30,7 @@ def put_on(*, item: PrescriptionItem, by) -> PrescriptionItem:
     if item.skin_test_started_at is None:
         item.skin_test_started_at = timezone.now()
         item.save(update_fields=["skin_test_started_at"])
+        follow_test(item)
     return item
 
 

@@ -23,7 +23,7 @@ class TreatmentService(models.Model):
         OTHER = "other", _("Other treatment")
 
     code = ExactCharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = ExactCharField(_("name"), max_length=60)
     initials = models.CharField(_("initials"), max_length=30, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     # A row of a prescription with one of these routes (codes, ;-separated) orders it by itself.
@@ -93,9 +93,11 @@ class Treatment(EncryptedModel):
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # Why the doctor stopped what was left of the course.
+    reason = EncryptedTextField(context="treatment.reason", max_length=200, null=True)
     settled = models.CharField(max_length=5, choices=Settled.choices, blank=True)
     settled_at = models.DateTimeField(null=True)
-    # "<row>" while it stands: a row orders its treatment once. MySQL has no conditional unique.
+    # "<row>" or "<row>:test" while it stands: a row orders once. MySQL has no conditional unique.
     live_key = ExactCharField(max_length=60, unique=True, null=True)
 
     class Meta:
@@ -146,6 +148,10 @@ class TreatmentTurn(EncryptedModel):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # Who took the needle out may be another than who put it in.
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     # The second person where two check.
     witness = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -154,6 +160,8 @@ class TreatmentTurn(EncryptedModel):
     result = EncryptedTextField(context="turn.result", max_length=200, null=True)
     reaction = EncryptedTextField(context="turn.reaction", max_length=200, null=True)
     reason = EncryptedTextField(context="turn.reason", max_length=200, null=True)
+    # Its money went back or was never taken: from then on nobody carries it out.
+    given_back_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("turn of a treatment")

@@ -215,6 +215,22 @@ PLAIN = {
         "keep_until": "a date",
         "archived_at": "a time",
     },
+    "prescriptions.Treatment": {
+        "state": "a state",
+        "ordered_at": "a time",
+        "cancelled_at": "a time",
+        "settled": "how it was paid for, counted over",
+        "settled_at": "a time",
+        "live_key": "ids",
+    },
+    "prescriptions.TreatmentTurn": {
+        "state": "a state",
+        "due_at": "what is due is asked for by time",
+        "started_at": "a time",
+        "ended_at": "a time",
+        "lots": "a recall asks for them; they name no drug",
+        "given_back_at": "a time",
+    },
     "registration.RecordPrint": {"kind": "which paper", "printed_at": "a time"},
     "cashier.Bill": {"opened_at": "a time"} | dict.fromkeys(["charged", "paid"], MONEY),
     "cashier.BillLine": dict.fromkeys(BILL_FIELDS, MONEY),
@@ -259,6 +275,7 @@ NO_PATIENT_IN_IT = {
     "cashier.Shift",
     "cashier.ShiftLine",
     "cashier.TillEntry",
+    "prescriptions.TreatmentService",
 }
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
 

@@ -1,4 +1,4 @@
-"""Which of what was charged may be refunded, how much, and why the rest may not (R-102, R-117).
+"""What of a charge may be refunded, how much of it, and why the rest may not (R-102, R-117).
 
 Money goes back after what it was for: the visit is cancelled first, the drug returned first, the
 treatment stopped first. Worked out for many lines with the same number of questions.

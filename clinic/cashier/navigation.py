@@ -22,6 +22,9 @@ class Section:
 
 
 SECTIONS = [
+    Section(
+        _("Take money"), "cashier", (P.TAKE_MONEY,), ("bill", "receipt_show", "receipt_refund")
+    ),
     Section(_("My shift"), "shift", (P.TAKE_MONEY,)),
     Section(
         _("Shifts"), "shift_list", (P.TAKE_MONEY, P.READ_TAKINGS), ("shift_show", "shift_close")

@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("clinic.cashier.money_urls")),
     path("", include("clinic.cashier.till_urls")),
 ]
