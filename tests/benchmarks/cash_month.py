@@ -138,7 +138,7 @@ def _number_given_up(people: dict) -> None:
     if visit is None:
         return
     receipt = till.settle(visit, Cast.of(people))
-    booking.cancel_visit(registration=visit, reason="patient", by=people["frontdesk"])
+    booking.cancel_visit(registration=visit, reason="left", by=people["frontdesk"])
     _refund(receipt, of_receipt, refund, people)
 
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from clinic.cashier.models.fees import FeeItem
 from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
-from security.fields import EncryptedModel, EncryptedTextField
+from security.fields import EncryptedTextField
+from security.ledgers import SealedLedger
 
 
 class Payer(models.TextChoices):
@@ -176,7 +177,7 @@ class AddedLine(models.Model):
         return {"patient": self.bill.patient_id.hex}
 
 
-class Deferral(AppendOnly, EncryptedModel):
+class Deferral(SealedLedger):
     """Pay later: what was let through unpaid, by whom and why (an emergency)."""
 
     class Reason(models.TextChoices):

@@ -12,7 +12,8 @@ from clinic.cashier.models.bills import Bill
 from clinic.cashier.models.shifts import Shift, Way
 from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
-from security.fields import EncryptedModel, EncryptedTextField
+from security.fields import EncryptedTextField
+from security.ledgers import SealedLedger
 
 
 class Receipt(AppendOnly):
@@ -68,7 +69,7 @@ class Receipt(AppendOnly):
         return {"patient": self.bill.patient_id.hex}
 
 
-class Payment(AppendOnly, EncryptedModel):
+class Payment(SealedLedger):
     """What a receipt moved by one way; negative where money was given back."""
 
     row_uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
