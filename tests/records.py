@@ -90,6 +90,8 @@ RECORDS = {
     "evaluation_answer": ("approved", Kind.OWN),
     "paper_sheet_withdraw": ("paper", Kind.ROLE),
     "pain_file": ("draft", Kind.OWN),
+    "fee_import_show": ("drug_list", Kind.ROLE),
+    "fee_import_refused": ("drug_list", Kind.ROLE),
     "drug_import_show": ("drug_list", Kind.ROLE),
     "drug_import_refused": ("drug_list", Kind.ROLE),
     "clinical_import_show": ("pair_list", Kind.ROLE),

@@ -8,3 +8,16 @@ class CashierConfig(AppConfig):
     name = "clinic.cashier"
     label = "cashier"
     verbose_name = _("Cashier")
+
+    def ready(self):
+        from clinic.cashier import guards, nightly, shifts
+        from clinic.cashier.importing import FeeTable
+        from clinic.core import scheduler
+        from clinic.core.tables import kinds
+        from security import home_notes
+
+        guards.register()
+        kinds.register(FeeTable())
+        home_notes.register(shifts.told_administrator)
+        home_notes.register(nightly.told_administrator)
+        scheduler.register("cashier.books", every=3600, run=nightly.verify_nightly)

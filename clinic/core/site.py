@@ -109,6 +109,15 @@ DEFINITIONS = {
     definition.key: definition
     for definition in [
         Definition("site.charges", False, _("Patients pay before drugs are dispensed.")),
+        Definition(
+            "cashier.part_payment", False, _("A bill may be paid in part; the rest is owed.")
+        ),
+        Definition(
+            "cashier.receipt_paper",
+            "80",
+            _("Paper of receipts: a roll of 80 or 58 mm, or A5."),
+            choices={"80": "80 mm", "58": "58 mm", "a5": "A5"},
+        ),
         Definition("site.check_in_at_desk", True, _("Registration at the desk checks in as well.")),
         Definition(
             "site.slip_paper_mm", 80, _("Width of the slip printer's paper, 58 or 80."), 58, 80

@@ -8,12 +8,14 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from clinic.cashier.models.fees import FeeItem
 from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
-from security.fields import EncryptedModel, EncryptedTextField
+from security.fields import EncryptedTextField
+from security.ledgers import SealedLedger
 
 
 class Payer(models.TextChoices):
@@ -38,7 +40,8 @@ class Bill(models.Model):
     opened_at = models.DateTimeField(auto_now_add=True)
     charged = models.DecimalField(max_digits=12, decimal_places=2, default=0)  # sum of the lines
     paid = models.DecimalField(max_digits=12, decimal_places=2, default=0)  # sum of the payments
-    version = models.PositiveIntegerField(default=0)
+    # Something was put off and may not be paid yet; clinic.cashier.due says what.
+    has_debt = models.BooleanField(default=False, db_index=True)
 
     class Meta:
         verbose_name = _("bill")
@@ -97,7 +100,7 @@ class BillLine(AppendOnly):
         "registration.Department", on_delete=models.PROTECT, related_name="+"
     )
     # As it was called and what it cost then.
-    name = models.CharField(max_length=100)
+    name = ExactCharField(max_length=100)
     spec = models.CharField(max_length=60, blank=True)
     unit = models.CharField(max_length=10)
     quantity = models.IntegerField()  # of the unit; negative in a counter-entry
@@ -119,7 +122,8 @@ class BillLine(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["receipt", "rank"], name="cashier_line_rank"),
             models.CheckConstraint(
-                condition=Q(amount=models.F("full") - models.F("reduced")),
+                # Rounded: SQLite computes with floats, where 10.1 less 0.7 is no 9.4.
+                condition=Q(amount=Round(models.F("full") - models.F("reduced"), 2)),
                 name="cashier_line_amount",
             ),
             models.CheckConstraint(
@@ -139,7 +143,41 @@ class BillLine(AppendOnly):
         return {"patient": self.bill.patient_id.hex}
 
 
-class Deferral(AppendOnly, EncryptedModel):
+class AddedLine(models.Model):
+    """A material or another item that the cashier puts on the bill by hand, before it is paid.
+
+    Nothing is charged yet: it waits like the rest of what the visit owes, and can be taken off.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="added")
+    fee_item = models.ForeignKey(FeeItem, on_delete=models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    added_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    taken_at = models.DateTimeField(null=True)  # off the bill again
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("line added by hand")
+        verbose_name_plural = _("lines added by hand")
+        ordering = ["added_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="cashier_added_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def get_additional_data(self) -> dict:
+        return {"patient": self.bill.patient_id.hex}
+
+
+class Deferral(SealedLedger):
     """Pay later: what was let through unpaid, by whom and why (an emergency)."""
 
     class Reason(models.TextChoices):
@@ -153,6 +191,8 @@ class Deferral(AppendOnly, EncryptedModel):
     amount = models.DecimalField(max_digits=12, decimal_places=2)  # owed at that moment
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
     words = EncryptedTextField(context="deferral.words", max_length=200, null=True)
+    # What it let through, such as "rx/<row>": the debt ends when that is paid.
+    sources = models.JSONField(default=list)
     made_at = models.DateTimeField(auto_now_add=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

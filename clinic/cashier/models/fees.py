@@ -26,7 +26,7 @@ class FeeItem(models.Model):
         OTHER = "other", _("Other")
 
     code = ExactCharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = ExactCharField(_("name"), max_length=60)
     initials = models.CharField(_("initials"), max_length=30, blank=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     unit = models.CharField(_("unit"), max_length=10, default="次")
@@ -69,7 +69,10 @@ class FeeItem(models.Model):
 
 
 class FeePrice(AppendOnly):
-    """One item's line of a price document: what it costs from a moment on (R-122)."""
+    """One item's line of a price document: what it costs from a moment on (R-122).
+
+    Of two for the same moment the later one counts: that is how a planned price is taken back.
+    """
 
     item = models.ForeignKey(
         FeeItem, on_delete=models.PROTECT, related_name="prices", verbose_name=_("fee item")
@@ -88,8 +91,8 @@ class FeePrice(AppendOnly):
         verbose_name = _("price of a fee item")
         verbose_name_plural = _("prices of fee items")
         ordering = ["since", "pk"]
+        indexes = [models.Index(fields=["item", "since"], name="cashier_price_since")]
         constraints = [
-            models.UniqueConstraint(fields=["item", "since"], name="cashier_price_once"),
             models.CheckConstraint(
                 condition=models.Q(price__gte=0), name="cashier_price_not_negative"
             ),

@@ -5,13 +5,15 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from clinic.cashier.models.bills import Bill
 from clinic.cashier.models.shifts import Shift, Way
 from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
-from security.fields import EncryptedModel, EncryptedTextField
+from security.fields import EncryptedTextField
+from security.ledgers import SealedLedger
 
 
 class Receipt(AppendOnly):
@@ -67,7 +69,7 @@ class Receipt(AppendOnly):
         return {"patient": self.bill.patient_id.hex}
 
 
-class Payment(AppendOnly, EncryptedModel):
+class Payment(SealedLedger):
     """What a receipt moved by one way; negative where money was given back."""
 
     row_uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -88,7 +90,11 @@ class Payment(AppendOnly, EncryptedModel):
             models.UniqueConstraint(fields=["receipt", "way"], name="cashier_payment_way"),
             models.CheckConstraint(
                 condition=Q(given__isnull=True, change=0)
-                | Q(given=models.F("amount") + models.F("change"), change__gte=0, way="cash"),
+                | Q(
+                    given=Round(models.F("amount") + models.F("change"), 2),
+                    change__gte=0,
+                    way="cash",
+                ),
                 name="cashier_payment_change",
             ),
         ]

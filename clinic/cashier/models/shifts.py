@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.text import ExactCharField
@@ -37,10 +38,16 @@ class Shift(models.Model):
     floating = models.DecimalField(_("change money"), max_digits=10, decimal_places=2, default=0)
     closed_at = models.DateTimeField(_("handed over"), null=True)
     counted = models.DecimalField(_("cash counted"), max_digits=12, decimal_places=2, null=True)
+    # How many of each note and coin, where they were counted singly: {"100": 3, "0.5": 2}.
+    coins = models.JSONField(default=dict)
     # Counted less what should lie there.
     difference = models.DecimalField(_("difference"), max_digits=12, decimal_places=2, null=True)
     reason = models.CharField(_("reason of the difference"), max_length=200, blank=True)
     handed_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # Who closed it: the cashier, or somebody else where it was left open.
+    closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
@@ -52,8 +59,18 @@ class Shift(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, open_key=models.F("cashier"))
-                | Q(closed_at__isnull=False, open_key__isnull=True, counted__isnull=False),
+                | Q(
+                    closed_at__isnull=False,
+                    open_key__isnull=True,
+                    counted__gte=0,
+                    difference__isnull=False,
+                    handed_to__isnull=False,
+                ),
                 name="cashier_shift_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_to__isnull=True) | ~Q(handed_to=models.F("cashier")),
+                name="cashier_shift_two",
             ),
             models.CheckConstraint(
                 condition=Q(difference__isnull=True) | Q(difference=0) | ~Q(reason=""),
@@ -64,6 +81,9 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("shift_show", args=[self.number])
 
 
 class ShiftLine(models.Model):
@@ -77,6 +97,7 @@ class ShiftLine(models.Model):
     class Meta:
         verbose_name = _("sum of a shift")
         verbose_name_plural = _("sums of shifts")
+        ordering = ["shift", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["shift", "way"], name="cashier_shift_line_once"),
         ]
