@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from prescriptions import treatment_list
@@ -23,11 +24,12 @@ def day(user) -> dict:
             for key in ("missed", "due", "waiting", "running", "later", "over")
             for turn in context[key]
         ]
-        rows.sort(key=lambda turn: (turn.treatment.patient_id.hex, turn.due_at))
+        rows.sort(key=lambda turn: (turn.treatment.patient.record_no, turn.due_at))
         return context | {
             "rows": rows,
             "now": timezone.localtime(),
             "sheet_language": settings.LANGUAGE_CODE,
+            "back_url": reverse("treatment_list"),
         }
 
 
@@ -49,6 +51,7 @@ def _common(treatment: Treatment, items: list) -> dict:
         "patient": treatment.patient,
         "service": treatment.service.name,
         "times": treatment.times,
+        "words": treatment.words or "",
         "drugs": [
             {
                 "name": item.drug_name,
