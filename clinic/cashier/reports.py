@@ -128,13 +128,13 @@ def by_way(asked: Asked) -> Table:
         for way in Way
         if (way.value,) in found
     ]
-    return _in_and_out(asked, _("Way of payment"), rows, figures.total(found))
+    return _in_and_out(asked, _("Way of payment"), _("Taken"), rows, figures.total(found))
 
 
 def by_kind(asked: Asked) -> Table:
     found = figures.lines_by(asked.scope, "kind")
     rows = [Row([label, *_in_out_cells(sums)]) for label, sums in figures.by_kind(asked.scope)]
-    return _in_and_out(asked, _("Kind of charge"), rows, figures.total(found))
+    return _in_and_out(asked, _("Kind of charge"), _("Charged"), rows, figures.total(found))
 
 
 def by_item(asked: Asked) -> Table:
@@ -143,11 +143,11 @@ def by_item(asked: Asked) -> Table:
     kinds = list(Kind.values)
     order = sorted(found, key=lambda key: (kinds.index(key[0]), -found[key].left, key[1]))
     rows = [Row([name, *_in_out_cells(found[kind, name])]) for kind, name in order]
-    return _in_and_out(asked, _("Item"), rows, figures.total(found))
+    return _in_and_out(asked, _("Item"), _("Charged"), rows, figures.total(found))
 
 
-def _in_and_out(asked: Asked, lead: str, rows: list[Row], whole: InOut) -> Table:
-    words = [_("Lines"), _("Taken"), _("Number of refunds"), _("Given back"), _("Together")]
+def _in_and_out(asked: Asked, lead: str, came: str, rows: list[Row], whole: InOut) -> Table:
+    words = [_("Lines"), came, _("Number of refunds"), _("Given back"), _("Together")]
     return Table(
         columns=[Column(lead), *_money(*words)],
         rows=rows,
