@@ -2,38 +2,18 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import override
 
 from security.views_accounts import CodeForm
-from tests.browser.people import Person, Staff
+from tests.browser import till
+from tests.browser.people import Person
+from tests.browser.shown import Shown
 from tests.factories.supplier_list import as_csv
 
 TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A page opened by its address: for whom, and of which thing of the scene."""
-
-    who: str  # an account of the demo clinic; empty for a stranger
-    url_name: str
-    of: str = ""
-    query: str = ""
-
-    @property
-    def title(self) -> str:
-        return " ".join(filter(None, (self.url_name + self.query, self.of, self.who)))
-
-    def path(self, scene: dict) -> str:
-        return reverse(self.url_name, args=[scene[self.of]] if self.of else []) + self.query
-
-    def watcher(self, staff: Staff) -> Person:
-        """A context of its own for this page: nothing of an earlier one is in its cache."""
-        return staff.another(self.who) if self.who else staff.stranger()
 
 
 PAGES = [
@@ -206,6 +186,7 @@ PAGES = [
     Shown("doctor", "archive_list"),
     Shown("pharmacist", "prescription_register"),
     Shown("admin", "paper_layout"),
+    *till.PAGES,
     Shown("pharmacist", "bag_labels", "dispensed"),
     Shown("pharmacist", "infusion_card", "infusion"),
     Shown("doctor", "prescription_print", "infusion"),
@@ -241,6 +222,7 @@ PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
 PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
+PARTS |= till.PARTS
 # The same parts as the import of drugs; a form of the library's fields.
 PARTS |= {"clinical_import_show", "clinical_import_refused", "clinical_edit"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)

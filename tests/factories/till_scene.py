@@ -1,0 +1,23 @@
+"""What the cashier's pages have to show: somebody who paid, a shift that runs, a price list."""
+
+from clinic.cashier.importing import NAME
+from clinic.cashier.models import FeeItem
+from tests.factories import tables
+from tests.factories.cash import paid
+from tests.factories.prescriptions import charges
+
+PRICES = "项目编码,项目名称,类别,单位,价格\nX01,热敷,治疗,次,6\n"
+
+
+def build(visit, user) -> tuple[dict, dict]:
+    """(records, numbers); the demo clinic charges nobody before and afterwards."""
+    charges()
+    receipt = paid(visit, by=user("cashier"))
+    charges(False)
+    things = {
+        "bill": visit,
+        "receipt": receipt,
+        "fee_item": FeeItem.objects.get(code="Y01"),
+        "fees_read": tables.checked(user("admin"), PRICES.encode(), name="价目.csv", kind=NAME),
+    }
+    return things, {"shift": receipt.shift}
