@@ -3,17 +3,16 @@
 from clinic.cashier.importing import NAME
 from clinic.cashier.models import FeeItem
 from tests.factories import tables
-from tests.factories.cash import paid
-from tests.factories.prescriptions import charges
+from tests.factories.cash import charging, paid
 
 PRICES = "项目编码,项目名称,类别,单位,价格\nX01,热敷,治疗,次,6\n"
 
 
 def build(visit, user) -> tuple[dict, dict]:
     """(records, numbers); the demo clinic charges nobody before and afterwards."""
-    charges()
+    charging()
     receipt = paid(visit, by=user("cashier"))
-    charges(False)
+    charging(False)
     things = {
         "bill": visit,
         "receipt": receipt,
