@@ -14,7 +14,6 @@ from patients.models import AllergyStatus, IdType, Payment, Sex
 from patients.services import register
 from pharmacy import papers
 from pharmacy.models import Drug, StockDocument
-from pharmacy.prices import NewPrice, change_prices
 from pharmacy.stock import receive
 from prescriptions import archive, dispensing, herbal, review, services, treatments, turns
 from prescriptions.dictionary import routes
@@ -367,20 +366,10 @@ def build() -> dict[str, str]:
     dispensing = StockDocument.objects.filter(kind="dispensing").latest("pk")
     told |= {"area": str(waiting_area("2诊室").pk), "place": token_of(waiting.pk)}
     numbers = {"document": document, "paper": write_off(batch), "dispensing": dispensing} | till
-    numbers["price_document"] = price_change(batch.drug)
+    numbers["price_document"] = till_scene.price_change(batch.drug, by=user("storekeeper"))
     told |= {name: paper.number for name, paper in numbers.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
     return told | stock_takes()
-
-
-def price_change(drug):
-    """A price document that comes into force tomorrow, so that other tests see today's price."""
-    return change_prices(
-        lines=[NewPrice(drug, drug.price + Decimal("0.60"))],
-        reason="厂家调价",
-        effective_at=timezone.now() + datetime.timedelta(days=1),
-        by=user("storekeeper"),
-    )
 
 
 def called_by_number(name: str, serial: int, doctor: str) -> None:

@@ -1,7 +1,13 @@
 """What the cashier's pages have to show: somebody who paid, a shift that runs, a price list."""
 
+from datetime import timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
 from clinic.cashier.importing import NAME
 from clinic.cashier.models import FeeItem
+from pharmacy.prices import NewPrice, change_prices
 from tests.factories import tables
 from tests.factories.cash import charging, paid
 
@@ -20,3 +26,13 @@ def build(visit, user) -> tuple[dict, dict]:
         "fees_read": tables.checked(user("admin"), PRICES.encode(), name="价目.csv", kind=NAME),
     }
     return things, {"shift": receipt.shift}
+
+
+def price_change(drug, *, by):
+    """A price document that comes into force tomorrow, so that other tests see today's price."""
+    return change_prices(
+        lines=[NewPrice(drug, drug.price + Decimal("0.60"))],
+        reason="厂家调价",
+        effective_at=timezone.now() + timedelta(days=1),
+        by=by,
+    )
