@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.cashier.models import AddedLine, Bill
 from patients.models import Patient
 from prescriptions import review, services, treatments
 from prescriptions.evaluation.paper import register_paper
@@ -40,6 +41,7 @@ from security.glass import break_glass
 from security.models import User
 from security.permissions import GRANTS, P, Role
 from tests.conftest import person as account
+from tests.factories.cash import fee
 from tests.factories.herbs import herbal_draft, piece, put
 from tests.factories.patients import AllergyFactory, PatientFactory
 from tests.factories.prescriptions import draft, row, submitted, tablets
@@ -53,6 +55,7 @@ from tests.factories.registration import (
     waiting_visit,
 )
 from tests.factories.tables import brought
+from tests.factories.till import taken
 from tests.records import RECORDS, Kind
 from tests.test_every_view import OURS, PEOPLE, sample_url
 
@@ -107,7 +110,9 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
     load_treatment_services()
     service = TreatmentService.objects.get(code="DR1")
     treatment = treatments.order(consultation=record, service=service, times=2, by=doctor)
+    waiting = waiting_visit(session, frontdesk)
     return {
+        **charged(waiting, pharmacist),
         "treatment": treatment,
         "turn": treatment.turns.first(),
         "patient": patient,
@@ -122,7 +127,7 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
             facts={"disease": "诊断金丝雀", "grade": "丙", "hours": 24, "code": "x", "name": "x"},
             due_at=timezone.now(),
         ),
-        "waiting": waiting_visit(session, frontdesk),
+        "waiting": waiting,
         "booking": online_booking(session, datetime.time(9), PatientFactory()),
         "submitted": sheets[0],
         "approved": review.approve(prescription=sheets[1], by=pharmacist),
@@ -134,6 +139,14 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "pair_list": brought(pharmacist, b"number,effect\nX1,x\n", kind="interactions"),
         "paper": handwritten(pharmacist, session.clinician),
     }
+
+
+def charged(visit, by) -> dict:
+    """A receipt of this visit, and something added to its bill by hand."""
+    bill = Bill.objects.create(registration=visit, patient=visit.patient)
+    gauze = fee("material", "2.50")
+    added = AddedLine.objects.create(bill=bill, fee_item=gauze, quantity=1, added_by=by)
+    return {"receipt": taken(bill, by=by, cash="5.00"), "added": added}
 
 
 def handwritten(pharmacist, clinician):

@@ -13,6 +13,8 @@ from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy.pinyin import initials
 
+# Charged by itself for each visit.
+OF_A_VISIT = (FeeItem.Kind.REGISTRATION, FeeItem.Kind.CONSULTATION, FeeItem.Kind.GENERAL)
 FURTHEST = timedelta(days=366)
 # Typed to the minute, and the form is open for a while: what is past by less counts as now.
 JUST_NOW = timedelta(minutes=10)
@@ -41,6 +43,8 @@ def save_item(*, item: FeeItem | None = None, by, **fields) -> FeeItem:
     _require_free_code(item, fields.get("code", ""))
     for name, value in fields.items():
         setattr(item, name, value)
+    if item.active:
+        require_the_only_one(item)
     item.initials = initials(item.name)[:30].upper()
     item.save()
     return item
@@ -63,6 +67,30 @@ def _require_free_code(item: FeeItem, code: str) -> None:
         )
 
 
+def require_the_only_one(item: FeeItem) -> None:
+    """What is charged by itself is charged once: one item for each treatment, and of the fees of a
+    visit one of each kind for a department."""
+    others = FeeItem.objects.filter(active=True).exclude(pk=item.pk)
+    if item.service_id is not None:
+        other = others.filter(service=item.service_id).first()
+        if other is not None:
+            raise RuleBroken(
+                _("This treatment is charged by %(item)s already.") % {"item": other.name},
+                field="service",
+            )
+    if item.kind in OF_A_VISIT:
+        other = others.filter(kind=item.kind, department=item.department_id).first()
+        if other is not None:
+            raise RuleBroken(
+                _(
+                    "Every visit here is charged %(item)s already. Please stop that item first, or "
+                    "choose a department."
+                )
+                % {"item": other.name},
+                field="department",
+            )
+
+
 @atomic_retry
 def set_price(
     *, item: FeeItem, price: Decimal, document: str, by, since: datetime | None = None
@@ -70,7 +98,7 @@ def set_price(
     """One line of a price document; what was charged keeps its price."""
     item = lock(FeeItem.objects.filter(pk=item.pk)).get()
     now = timezone.now()
-    since = max(since or now, now) if since is None or since > now - JUST_NOW else since
+    since = now if since is None or now - JUST_NOW < since < now else since
     if since < now:
         raise RuleBroken(
             _("This moment is past. Leave it empty for a price from now on."), field="since"
@@ -137,10 +165,15 @@ def with_prices(items: Iterable[FeeItem]) -> list[FeeItem]:
         rows = list(standing[item.pk].values())
         past = [row for row in rows if row.since <= now]
         item.now = past[-1] if past else None
-        item.planned = next((row for row in rows if row.since > now), None)
+        item.planned = next((row for row in rows if row.since > now and _changes(row, item)), None)
         item.less = reduced.get(item.pk, [])
         item.is_example = item.now is not None and item.now.document == EXAMPLE
     return items
+
+
+def _changes(row: FeePrice, item: FeeItem) -> bool:
+    """A planned line that was withdrawn leaves the price as it is."""
+    return item.now is None or row.price != item.now.price
 
 
 def _reductions(ids: list[int], today: date) -> dict[int, list[Reduction]]:
@@ -152,7 +185,8 @@ def _reductions(ids: list[int], today: date) -> dict[int, list[Reduction]]:
 
 
 def price_history(item: FeeItem) -> list[FeePrice]:
-    """Every line, the newest first, with `.state`: planned, replaced, in force or past."""
+    """Every line, the newest first, with `.state`: planned, kept (it changes nothing), replaced,
+    now (in force) or past."""
     now = timezone.now()
     rows = list(item.prices.select_related("made_by").order_by("-since", "-pk"))
     seen: set[datetime] = set()
@@ -165,4 +199,8 @@ def price_history(item: FeeItem) -> list[FeePrice]:
         else:
             row.state, is_found = ("past" if is_found else "now"), True
         seen.add(row.since)
+    price = next((row.price for row in rows if row.state == "now"), None)
+    for row in rows:
+        if row.state == "planned" and row.price == price:
+            row.state = "kept"
     return rows

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.cashier import fee_items
 from clinic.cashier.models import FeeItem
+from clinic.core.errors import RuleBroken
 from clinic.core.tables import parsers
 from clinic.core.tables.kinds import Column, Row, Status, TableKind
 from security.entries import acting_as, current
@@ -101,6 +102,8 @@ def _decide(row: Row, item: FeeItem | None, by) -> None:
         row.status = Status.UNCHANGED
         return
     row.status = Status.CHANGED if item else Status.CREATED
+    if item is None and not _is_free(row):
+        return
     if by is None:
         return
     if item is None:
@@ -114,6 +117,16 @@ def _decide(row: Row, item: FeeItem | None, by) -> None:
         document = row.values.get("document") or _("Imported price list")
         set_to = fee_items.set_price(item=item, price=price, document=str(document)[:60], by=by)
         row.undo["set"] = set_to.pk
+
+
+def _is_free(row: Row) -> bool:
+    """False, and refused, where every visit is charged another item of this kind already."""
+    try:
+        fee_items.require_the_only_one(FeeItem(kind=row.values["kind"]))
+    except RuleBroken as refused:
+        row.refuse(refused.message)
+        return False
+    return True
 
 
 def _take_back(row: Row, by) -> str:

@@ -29,7 +29,7 @@ SECTIONS = [
     Section(
         _("Shifts"), "shift_list", (P.TAKE_MONEY, P.READ_TAKINGS), ("shift_show", "shift_close")
     ),
-    Section(_("Daily report"), "takings", (P.TAKE_MONEY, P.READ_TAKINGS)),
+    Section(_("Takings"), "takings", (P.TAKE_MONEY, P.READ_TAKINGS)),
     Section(
         _("Fee items"),
         "fee_list",

@@ -63,12 +63,12 @@ def by_cashier(asked: Asked) -> Table:
     for shift in asked.scope.shifts():
         differing[shift.cashier_id] += shift.difference
     names = _names({*people, *differing})
-    lead = [Column(_("Cashier"), SHORT)]
+    order = sorted(names, key=names.get)
     return _by_ways(
         asked,
-        lead,
-        [(names[person], people[person]) for person in sorted(names, key=names.get)],
-        extra=(_("Differences"), [differing[person] for person in sorted(names, key=names.get)]),
+        [Column(_("Cashier"), SHORT)],
+        [(names[person], people[person]) for person in order],
+        extra=(_("Cash differences"), [differing[person] for person in order]),
     )
 
 
@@ -128,13 +128,13 @@ def by_way(asked: Asked) -> Table:
         for way in Way
         if (way.value,) in found
     ]
-    return _in_and_out(asked, _("Way of payment"), rows, figures.total(found))
+    return _in_and_out(asked, _("Way of payment"), _("Taken"), rows, figures.total(found))
 
 
 def by_kind(asked: Asked) -> Table:
     found = figures.lines_by(asked.scope, "kind")
     rows = [Row([label, *_in_out_cells(sums)]) for label, sums in figures.by_kind(asked.scope)]
-    return _in_and_out(asked, _("Kind"), rows, figures.total(found))
+    return _in_and_out(asked, _("Kind of charge"), _("Charged"), rows, figures.total(found))
 
 
 def by_item(asked: Asked) -> Table:
@@ -143,11 +143,11 @@ def by_item(asked: Asked) -> Table:
     kinds = list(Kind.values)
     order = sorted(found, key=lambda key: (kinds.index(key[0]), -found[key].left, key[1]))
     rows = [Row([name, *_in_out_cells(found[kind, name])]) for kind, name in order]
-    return _in_and_out(asked, _("Item"), rows, figures.total(found))
+    return _in_and_out(asked, _("Item"), _("Charged"), rows, figures.total(found))
 
 
-def _in_and_out(asked: Asked, lead: str, rows: list[Row], whole: InOut) -> Table:
-    words = [_("Entries"), _("Taken"), _("Refunds"), _("Given back"), _("Together")]
+def _in_and_out(asked: Asked, lead: str, came: str, rows: list[Row], whole: InOut) -> Table:
+    words = [_("Lines"), came, _("Number of refunds"), _("Given back"), _("Together")]
     return Table(
         columns=[Column(lead), *_money(*words)],
         rows=rows,
@@ -305,7 +305,7 @@ TAKINGS = Report(
     groups=(
         ("", gettext_lazy("By cashier")),
         ("way", gettext_lazy("By way of payment")),
-        ("kind", gettext_lazy("By kind")),
+        ("kind", gettext_lazy("By kind of charge")),
         ("item", gettext_lazy("By item")),
         ("department", gettext_lazy("By department")),
         ("day", gettext_lazy("By day")),

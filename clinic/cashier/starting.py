@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from clinic.cashier.fee_items import EXAMPLE
+from clinic.cashier.fee_items import EXAMPLE, OF_A_VISIT
 from clinic.cashier.models import FeeItem, FeePrice
 from clinic.core.transactions import atomic_retry
 from pharmacy.pinyin import initials
@@ -23,6 +23,10 @@ def load_fee_items() -> int:
     there = set(FeeItem.objects.values_list("code", flat=True))
     services = {row.code: row for row in TreatmentService.objects.all()}
     taken = set(FeeItem.objects.values_list("service", flat=True))
+    # Beside the clinic's own fees of a visit no example is charged.
+    charged = set(
+        FeeItem.objects.filter(active=True, kind__in=OF_A_VISIT).values_list("kind", flat=True)
+    )
     missing = [row for row in rows if row["code"] not in there]
     for row in missing:
         service = services.get(row["service"])
@@ -32,6 +36,7 @@ def load_fee_items() -> int:
             initials=initials(row["name"])[:30].upper(),
             kind=row["kind"],
             unit=row["unit"],
+            active=row["kind"] not in charged,
             in_general_fee=row["in_general_fee"] == "1",
             service=service if service and service.pk not in taken else None,
         )

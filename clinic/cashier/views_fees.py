@@ -1,7 +1,7 @@
 """Fee items: their list, one of them with its prices and reductions, and the import of a list."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Case, Count, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,8 @@ from security.access import needs
 from security.permissions import P
 
 PAGE = 50
+# In the order in which a patient meets them.
+RANK = Case(*(When(kind=kind, then=n) for n, kind in enumerate(FeeItem.Kind.values)))
 REFRESH_SECONDS = 3
 STEPS = Steps(NAME, "fee_import", "fee_import_show")
 
@@ -35,7 +37,7 @@ def fee_list(request):
         rows = rows.filter(kind=show, active=True)
     else:
         rows = rows.filter(active=show != "off")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.order_by(RANK, "code"), PAGE).get_page(request.GET.get("page"))
     page.object_list = fee_items.with_prices(page.object_list)
     context = {"page": page, "q": text, "show": show, "tabs": _tabs(show)}
     return render(request, "cashier/fee_list.html", context)
@@ -46,7 +48,7 @@ def _tabs(show: str) -> list[dict]:
         FeeItem.objects.filter(active=True).values_list("kind").annotate(n=Count("pk")).order_by()
     )
     stopped = FeeItem.objects.filter(active=False).count()
-    tabs = [("", _("In use"), sum(counts.values()))]
+    tabs = [("", _("Items in use"), sum(counts.values()))]
     tabs += [(kind, label, counts.get(kind, 0)) for kind, label in FeeItem.Kind.choices]
     tabs.append(("off", _("Stopped"), stopped))
     return [

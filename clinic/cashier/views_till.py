@@ -13,7 +13,7 @@ from clinic.cashier.figures import Scope
 from clinic.cashier.forms_till import FloatForm, HandOverForm, TakingsForm
 from clinic.cashier.models import Receipt, Shift, Way
 from clinic.cashier.reports import TAKINGS
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, repeated
 from clinic.core.tables.download import xlsx_response
 from registration.forms_reports import usual_periods
 from registration.reports.table import plain
@@ -28,6 +28,8 @@ PAGE = 50
 @require_http_methods(["GET", "POST"])
 def shift(request):
     """One's own shift: what was taken, the change money, and the handover."""
+    if again := repeated(request):
+        return again
     mine = Shift.objects.filter(open_key=request.user).first()
     if request.POST.get("do") == "float" or (request.method == "POST" and mine is None):
         form = FloatForm(request.POST)
@@ -52,6 +54,8 @@ def shift(request):
 @require_http_methods(["GET", "POST"])
 def shift_close(request, number):
     """A colleague's shift that was left open."""
+    if again := repeated(request):
+        return again
     left = get_object_or_404(Shift, number=number)
     if left.closed_at is not None:
         return redirect("shift_show", number)

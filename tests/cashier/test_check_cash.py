@@ -9,7 +9,10 @@ from django.db import connection
 
 from clinic.cashier import books, nightly, shifts
 from clinic.cashier.models import Bill, Receipt
+from prescriptions import dispensing, review, services
 from security import home_notes
+from tests.factories.cash import paid, usual_fees
+from tests.factories.prescriptions import colleague, draft, row, tablets
 from tests.factories.till import bill_of, given_back, taken
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +134,22 @@ def test_the_night_tells_the_administrator_of_a_wrong_sum_until_it_is_right(mone
     Bill.objects.update(charged=Decimal("7.60"))
     nightly.run()
     assert not any("check_cash" in note for note in home_notes.notes())
+
+
+def test_drugs_with_the_patient_that_are_not_charged_any_more_are_named_R117(
+    doctor, pharmacist, cashier
+):
+    usual_fees()
+    sheet = draft(doctor)
+    row(sheet, tablets(price=Decimal("12.50")), quantity=40)
+    services.submit(prescription=sheet, by=doctor)
+    sheet = review.approve(prescription=sheet, by=colleague(pharmacist))
+    paid(sheet.consultation.registration, by=cashier)
+    sheet.refresh_from_db()
+    dispensing.dispense(prescription=sheet, by=pharmacist)
+    assert books.check() == []
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE cashier_billline SET quantity = 20 WHERE kind = 'western'")
+
+    assert any("40 are with the patient, but only 20 stay" in words for words in books.check())

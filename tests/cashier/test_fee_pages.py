@@ -14,6 +14,7 @@ from clinic.cashier import fee_items, fees
 from clinic.cashier.models import FeeItem
 from clinic.core.errors import RuleBroken
 from clinic.core.models import TableImport
+from tests.factories.registration import DepartmentFactory
 from tests.factories.till import fee
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,21 @@ def test_a_planned_price_comes_at_its_time_and_is_withdrawn_by_a_line_of_its_own
     post(client, item, f"withdraw-{planned.pk}")
     assert price_then(item, later + timedelta(minutes=1)) == Decimal("10.00")
     assert item.prices.count() == 3
+    shown = client.get(reverse("fee_show", args=[item.pk])).context
+    assert [row.state for row in shown["history"]] == ["kept", "replaced", "now"]
+    assert shown["item"].planned is None
+
+
+def test_what_every_visit_is_charged_is_one_item_of_a_kind(administrator):
+    fee("挂号费", kind="registration")
+    new = {"code": "G02", "name": "专家挂号费", "kind": "registration", "by": administrator}
+
+    with pytest.raises(RuleBroken) as refused:
+        fee_items.save_item(**new)
+
+    assert refused.value.field == "department"
+    own = fee_items.save_item(**new, department=DepartmentFactory(name="儿科"))
+    assert own.active
 
 
 def test_a_price_does_not_begin_in_the_past_and_one_in_force_is_not_withdrawn(administrator):
@@ -115,11 +131,13 @@ def bring(client, *lines):
 
 def test_a_price_list_is_imported_once_and_taken_back(client):
     old = fee("静脉输液", price="8.00", code="T01", kind="treatment")
+    fee("挂号费", kind="registration")
     table, url = bring(
         client,
         "T01,静脉输液,治疗费,次,9.50,新文件",
         "T02,肌肉注射,治疗费,次,3,新文件",
         "T03,坏行,什么,次,3,新文件",
+        "G09,另一种挂号费,挂号费,次,3,新文件",
     )
     if table.state == "matching":
         client.post(url, {"do": "match", **{f"c{n}": k for n, k in enumerate(
@@ -130,7 +148,7 @@ def test_a_price_list_is_imported_once_and_taken_back(client):
     new = FeeItem.objects.get(code="T02")
     assert price_then(old, timezone.now()) == Decimal("9.50")
     assert price_then(new, timezone.now()) == Decimal("3.00")
-    assert not FeeItem.objects.filter(code="T03").exists()
+    assert not FeeItem.objects.filter(code__in=["T03", "G09"]).exists()
     client.post(url, {"do": "take_back"})
     new.refresh_from_db()
     assert price_then(old, timezone.now() + timedelta(seconds=1)) == Decimal("8.00")

@@ -189,3 +189,12 @@ def test_the_list_asks_as_often_for_many_as_for_few(
 
     with django_assert_max_num_queries(len(few.captured_queries) + 2):
         client.get(reverse("cashier_rows"))
+
+
+def test_the_dispensing_list_says_not_paid_and_offers_nothing_to_do_R34(visit, pharmacist, as_):
+    sheet = visit.consultation.prescriptions.get()
+
+    text = page(as_(pharmacist).get(reverse("dispense_list")))
+
+    assert "Not paid yet 1" in text and sheet.number in text
+    assert reverse("dispense", args=[sheet.pk]) not in text

@@ -72,6 +72,14 @@ def test_handing_over_leads_to_the_sheet_that_both_sign(shift, cashier, administ
     assert client.get(reverse("shift")).context["shift"] is None
 
 
+def test_a_second_click_leads_to_the_same_sheet(shift, cashier, administrator, as_):
+    client, once = as_(cashier), "5f0c6f4e-3a0b-4f6e-9d55-6c3a58f3c0aa"
+
+    first, second = (close(client, shift, administrator, once=once) for _click in range(2))
+
+    assert first.url == second.url == shift.get_absolute_url()
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [

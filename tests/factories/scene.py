@@ -14,7 +14,6 @@ from patients.models import AllergyStatus, IdType, Payment, Sex
 from patients.services import register
 from pharmacy import papers
 from pharmacy.models import Drug, StockDocument
-from pharmacy.prices import NewPrice, change_prices
 from pharmacy.stock import receive
 from prescriptions import archive, dispensing, herbal, review, services, treatments, turns
 from prescriptions.dictionary import routes
@@ -34,7 +33,7 @@ from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
-from tests.factories import held_back, signed_scene, tables, takes, window_scene
+from tests.factories import held_back, signed_scene, tables, takes, till_scene, window_scene
 from tests.factories.patients import id_number
 from tests.factories.registration import online_booking
 
@@ -322,7 +321,9 @@ def build() -> dict[str, str]:
         reason="氨溴索与诊断不符，请核对用法",
         by=user("pharmacist"),
     )
+    paid_for, till = till_scene.build(finished.registration, user)
     things = {
+        **paid_for,
         "allergic": allergic,
         "allergy": allergic.allergies.get(),
         "known": person("苗素芬", 8),  # on file, and not here today
@@ -364,21 +365,11 @@ def build() -> dict[str, str]:
     told = {name: str(thing.pk) for name, thing in things.items()}
     dispensing = StockDocument.objects.filter(kind="dispensing").latest("pk")
     told |= {"area": str(waiting_area("2诊室").pk), "place": token_of(waiting.pk)}
-    numbers = {"document": document, "paper": write_off(batch), "dispensing": dispensing}
-    numbers["price_document"] = price_change(batch.drug)
+    numbers = {"document": document, "paper": write_off(batch), "dispensing": dispensing} | till
+    numbers["price_document"] = till_scene.price_change(batch.drug, by=user("storekeeper"))
     told |= {name: paper.number for name, paper in numbers.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
     return told | stock_takes()
-
-
-def price_change(drug):
-    """A price document that comes into force tomorrow, so that other tests see today's price."""
-    return change_prices(
-        lines=[NewPrice(drug, drug.price + Decimal("0.60"))],
-        reason="厂家调价",
-        effective_at=timezone.now() + datetime.timedelta(days=1),
-        by=user("storekeeper"),
-    )
 
 
 def called_by_number(name: str, serial: int, doctor: str) -> None:

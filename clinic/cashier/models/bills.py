@@ -68,13 +68,13 @@ class BillLine(AppendOnly):
     class Kind(models.TextChoices):
         """The columns of the daily report."""
 
-        REGISTRATION = "registration", _("Registration")
-        CONSULTATION = "consultation", _("Consultation")
+        REGISTRATION = "registration", _("Registration fee")
+        CONSULTATION = "consultation", _("Consultation fee")
         GENERAL = "general", _("General treatment fee")
         WESTERN = "western", _("Western medicine")
         PATENT = "patent", _("Patent medicine")
         HERBAL = "herbal", _("Herbal pieces")
-        TREATMENT = "treatment", _("Treatment")
+        TREATMENT = "treatment", _("Treatment fee")
         MATERIAL = "material", _("Material")
         OTHER = "other", _("Other")
 

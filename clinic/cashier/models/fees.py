@@ -16,12 +16,12 @@ class FeeItem(models.Model):
     class Kind(models.TextChoices):
         """The columns of the daily report."""
 
-        REGISTRATION = "registration", _("Registration")
-        CONSULTATION = "consultation", _("Consultation")
+        REGISTRATION = "registration", _("Registration fee")
+        CONSULTATION = "consultation", _("Consultation fee")
         # Registration, consultation, injection and pharmacy service in one, where that is the
         # local price: then none of these is charged beside it.
         GENERAL = "general", _("General treatment fee")
-        TREATMENT = "treatment", _("Treatment")
+        TREATMENT = "treatment", _("Treatment fee")
         MATERIAL = "material", _("Material")
         OTHER = "other", _("Other")
 
