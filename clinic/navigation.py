@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clinic.core.site import institution
+from clinic.cashier import navigation as till_pages
+from clinic.core.site import institution, setting
 from pharmacy import navigation as stock_pages
 from pharmacy.watch import reading as warnings
 from security import second_factor
@@ -32,10 +33,13 @@ class Item:
     waiting: Callable[[], int] | None = None
     told: P | None = None
     unless: P | None = None  # whoever holds this finds it under another word
+    setting: str = ""  # only where this setting says yes
 
     def is_for(self, user) -> bool:
-        return any(user.has_perm(permission) for permission in self.any_of) and not (
-            self.unless and user.has_perm(self.unless)
+        return (
+            any(user.has_perm(permission) for permission in self.any_of)
+            and not (self.unless and user.has_perm(self.unless))
+            and (not self.setting or setting(self.setting))
         )
 
 
@@ -62,10 +66,18 @@ ITEMS = [
         "stethoscope",
         (P.CONSULT,),
         ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals")
-        + ("herbal_edit", "pain_file")
+        + ("herbal_edit", "pain_file", "treatment_order")
         + ("record_templates", "record_template", "record_template_new", "visit_hand_over")
         + ("triage", "triage_visit", "record_correct")
         + ("record_history", "countersign", "countersign_list", "report_list", "report_duty"),
+    ),
+    Item(
+        _("Cashier"),
+        "cashier",
+        "coin",
+        (P.TAKE_MONEY,),
+        ("bill", "receipt_show", "receipt_refund", *till_pages.URL_NAMES),
+        setting="site.charges",
     ),
     Item(
         _("Patients"),
@@ -88,7 +100,13 @@ ITEMS = [
         (P.DISPENSE, P.PICK_DRUGS, P.CHECK_PRESCRIPTION),
         WINDOW,
     ),
-    Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
+    Item(
+        _("Treatments"),
+        "treatment_list",
+        "syringe",
+        (P.SKIN_TEST,),
+        ("treatment_turn", "skin_test_list", "infusion_card"),
+    ),
     Item(
         _("Prescriptions"),
         "prescription_list",
@@ -103,7 +121,7 @@ ITEMS = [
             "prescription_countersign",
         ),
     ),
-    Item(_("Set prescriptions"), "set_list", "sheet", (P.ADMINISTER,), ()),
+    Item(_("Set prescriptions"), "set_list", "sheet", (P.ADMINISTER,), ("paper_layout",)),
     Item(
         _("Stock"),
         "stock",
@@ -139,7 +157,15 @@ ITEMS = [
         stock_pages.URL_NAMES,
         unless=P.SEE_STOCK,
     ),
-    Item(_("Print layout"), "paper_layout", "printer", (P.ADMINISTER,)),
+    Item(
+        _("Fees and takings"),
+        "fee_list",
+        "coin",
+        (P.MANAGE_FEES,),
+        till_pages.URL_NAMES,
+        unless=P.TAKE_MONEY,
+        setting="site.charges",
+    ),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 
@@ -152,7 +178,7 @@ HOMES = [
     (Role.SECOND_CHECKER, "review_list"),
     (Role.TECHNICIAN, "dispense_list"),
     (Role.STOREKEEPER, "stock"),
-    (Role.CASHIER, "patient_search"),
+    (Role.CASHIER, "cashier"),
     (Role.AUDITOR, "audit_list"),
     (Role.ADMINISTRATOR, "security_home"),
 ]

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "pharmacy",
     "registration",
     "prescriptions",
+    "clinic.cashier",
 ]
 
 MIDDLEWARE = [

@@ -20,11 +20,14 @@ class PrescriptionsConfig(AppConfig):
             fhir,
             lapsing,
             merging,
+            moves,
             printing_herbal,
             recalls,
             repeating,
             returning,
             sheets,
+            treatment_pages,
+            treatments,
         )
         from prescriptions.evaluation import verbs as evaluation
         from prescriptions.models import Prescription
@@ -38,6 +41,21 @@ class PrescriptionsConfig(AppConfig):
             context=beside.panel,
             act=beside.start_from_panel,
         )
+        desk.register_panel(
+            "treatment",
+            order=20,
+            template="prescriptions/_treatment_panel.html",
+            context=treatment_pages.panel,
+            act=treatment_pages.order_from_panel,
+        )
+        records.register_section(
+            "treatments",
+            title=_("Treatments"),
+            order=35,
+            template="prescriptions/_chart_treatments.html",
+            context=treatment_pages.chart,
+        )
+        moves.register_follower(treatments.follow)
         sheets.register_maker(Prescription.Form.HERBAL, printing_herbal.sheet_herbal)
         desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)

@@ -35,3 +35,11 @@ track("prescriptions.Evaluation", plain=["result", "open", "judged_at", "confirm
 track("prescriptions.EvaluationFinding", plain=["code", "how", "fault"])
 track("prescriptions.EvaluationEntry", plain=["kind"])
 track("prescriptions.PaperPrescription", plain=["day", "clinician", "kind", "drugs", "codes"])
+# No patient's: what is offered.
+track("prescriptions.TreatmentService", plain=["code", "name", "kind", "two_people", "active"])
+track("prescriptions.Treatment", plain=["state", "times", "settled", "cancelled_at"])
+track(
+    "prescriptions.TreatmentTurn",
+    plain=["number", "state", "due_at", "started_at", "ended_at", "by", "ended_by", "witness"]
+    + ["given_back_at"],
+)

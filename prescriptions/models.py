@@ -12,6 +12,9 @@ from prescriptions.review_models import Objection, Reviewed
 from prescriptions.set_models import PrescriptionSet as PrescriptionSet
 from prescriptions.set_models import PrescriptionSetItem as PrescriptionSetItem
 from prescriptions.states import RxState
+from prescriptions.treatment_models import Treatment as Treatment
+from prescriptions.treatment_models import TreatmentService as TreatmentService
+from prescriptions.treatment_models import TreatmentTurn as TreatmentTurn
 from prescriptions.window_models import Collector as Collector
 from prescriptions.window_models import EmptyReturn as EmptyReturn
 from prescriptions.window_models import PainFile as PainFile

@@ -1,5 +1,7 @@
 """Taking hold of a prescription and moving it: the only place where its state changes (R-34)."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
@@ -7,6 +9,13 @@ from clinic.core.transactions import lock
 from prescriptions.groups import gathered
 from prescriptions.models import Prescription, PrescriptionEvent, PrescriptionItem
 from prescriptions.states import EDITABLE, RxState, may_move
+
+_followers: list[Callable] = []
+
+
+def register_follower(follow: Callable) -> None:
+    """`follow(prescription, by=)` hears of every step, inside its transaction."""
+    _followers.append(follow)
 
 
 def locked(prescription: Prescription) -> Prescription:
@@ -56,6 +65,8 @@ def move(
         made_by=by,
         **told,
     )
+    for follow in _followers:
+        follow(prescription, by=by)
 
 
 def editable(prescription: Prescription, by) -> Prescription:

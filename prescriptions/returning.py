@@ -15,7 +15,8 @@ from pharmacy import papers
 from pharmacy.models import StockDocument, StockMovement
 from pharmacy.papers.returns import Out
 from pharmacy.units import packs_and_pieces
-from prescriptions.models import Prescription
+from prescriptions import treatments
+from prescriptions.models import DispenseLine, Prescription
 from prescriptions.moves import locked, move
 from prescriptions.states import BACK, RETURNABLE, RxState
 
@@ -91,12 +92,23 @@ def follow(*, document: StockDocument, rows: list, reason: str, by) -> None:
             % {"number": prescription.number, "state": prescription.get_state_display()},
             rule="R-34",
         )
-    if prescription.state == RxState.ARCHIVED:
-        return
-    coming = sum(units for _movement, units, _intact in rows)
-    left = sum(out.left for out in out_of(prescription)) - coming
-    state = RxState.PART_RETURNED if left > 0 else RxState.ALL_RETURNED
-    move(prescription, state, by=by, reason=_said(rows, reason))
+    still = _left(prescription, rows)
+    if prescription.state != RxState.ARCHIVED:
+        state = RxState.PART_RETURNED if any(still.values()) else RxState.ALL_RETURNED
+        move(prescription, state, by=by, reason=_said(rows, reason))
+    treatments.drugs_came_back(prescription, still, by=by, reason=_("The drugs were brought back."))
+
+
+def _left(prescription: Prescription, rows: list) -> dict:
+    """What the patient keeps of each row that was handed out, in base units."""
+    coming = {movement.pk: units for movement, units, _intact in rows}
+    lines = DispenseLine.objects.filter(item__prescription=prescription)
+    item_of = dict(lines.values_list("movement", "item"))
+    left: dict = {}
+    for out in out_of(prescription):
+        item = item_of[out.movement.pk]
+        left[item] = left.get(item, 0) + max(0, out.left - coming.get(out.movement.pk, 0))
+    return left
 
 
 def hold(document: StockDocument) -> None:

@@ -14,6 +14,7 @@ from prescriptions.moves import locked
 from prescriptions.rules.facts import SKIN_TEST_NEEDED
 from prescriptions.skin_timer import is_on, note_paper, require_time
 from prescriptions.states import EDITABLE, RxState
+from prescriptions.treatments import follow_test
 
 SkinTest = PrescriptionItem.SkinTest
 RESULTS = [SkinTest.NEGATIVE, SkinTest.POSITIVE]
@@ -70,6 +71,7 @@ def record_skin_test(
     item.save()
     prescription.version += 1
     prescription.save()
+    follow_test(item)
     if state == SkinTest.POSITIVE:
         _add_allergy(prescription, item, by)
     return item

@@ -12,6 +12,7 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry
 from prescriptions.models import PrescriptionItem
 from prescriptions.moves import locked
+from prescriptions.treatments import follow_test, require_test_settled
 
 SkinTest = PrescriptionItem.SkinTest
 OVER_MIDNIGHT = timedelta(hours=3)
@@ -33,9 +34,11 @@ def put_on(*, item: PrescriptionItem, lot: str = "", by) -> PrescriptionItem:
             rule="R-45",
         )
     if item.skin_test_started_at is None:
+        require_test_settled(item)
         item.skin_test_started_at = timezone.now()
         item.skin_test_lot = lot or item.skin_test_lot
         item.save(update_fields=["skin_test_started_at", "skin_test_lot"])
+        follow_test(item)
     return item
 
 

@@ -28,7 +28,8 @@ MOVES: dict[RxState, set[RxState]] = {
     S.RETURNED: {S.SUBMITTED, S.VOIDED, S.LAPSED},
     S.APPROVED: {S.UNPAID, S.VOIDED, S.LAPSED},
     S.UNPAID: {S.PAID, S.VOIDED, S.LAPSED},
-    S.PAID: {S.PICKING, S.VOIDED, S.LAPSED, S.SUBMITTED},
+    # Its money is given back before anything went out: it waits for payment again.
+    S.PAID: {S.PICKING, S.VOIDED, S.LAPSED, S.SUBMITTED, S.UNPAID},
     S.PICKING: {S.DISPENSED, S.PART_DISPENSED, S.PAID},
     # A part is with the patient: no way back to the doctor, into the void or to expiry, all of
     # which would say that nothing was handed out. Another part, or an end: the rest went out too,

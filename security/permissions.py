@@ -37,6 +37,11 @@ class P(TextChoices):
     MANAGE_STOCK = "security.manage_stock"  # write off, move, count, recall
     MANAGE_DRUGS = "security.manage_drugs"  # the drug library, its prices, its import
     TAKE_MONEY = "security.take_money"
+    REFUND_MONEY = "security.refund_money"
+    READ_TAKINGS = "security.read_takings"  # everybody's shifts and the daily reports
+    MANAGE_FEES = "security.manage_fees"  # what services cost, for whom less
+    ORDER_TREATMENT = "security.order_treatment"
+    TREAT = "security.treat"  # carry out what was ordered
     READ_AUDIT = "security.read_audit"
     ADMINISTER = "security.administer"
 
@@ -65,17 +70,19 @@ GRANTS: dict[Role, set[P]] = {
     Role.FRONTDESK: {P.FIND_PATIENT, P.WRITE_PATIENT, P.RECORD_ALLERGY, P.REGISTER_VISIT}
     | {P.SEE_QUEUE, P.MANAGE_SCHEDULE},
     Role.NURSE: {P.FIND_PATIENT, P.WRITE_PATIENT, P.RECORD_ALLERGY, P.REGISTER_VISIT}
-    | {P.SEE_QUEUE, P.RECORD_VITALS, P.SKIN_TEST},
+    | {P.SEE_QUEUE, P.RECORD_VITALS, P.SKIN_TEST, P.TREAT},
     Role.DOCTOR: {P.FIND_PATIENT, P.WRITE_PATIENT, P.READ_CHART, P.RECORD_ALLERGY, P.SEE_QUEUE}
-    | {P.RECORD_VITALS, P.CONSULT, P.PRESCRIBE, P.READ_PRESCRIPTION, P.SKIN_TEST, P.SEE_STOCK},
+    | {P.RECORD_VITALS, P.CONSULT, P.PRESCRIBE, P.READ_PRESCRIPTION, P.SKIN_TEST, P.SEE_STOCK}
+    | {P.ORDER_TREATMENT, P.TREAT},
     Role.PHARMACIST: {P.FIND_PATIENT, P.READ_PRESCRIPTION, P.REVIEW_PRESCRIPTION, P.DISPENSE}
     | {P.SEE_STOCK, P.RECEIVE_STOCK, P.MANAGE_STOCK, P.MANAGE_DRUGS, P.SKIN_TEST},
     Role.TECHNICIAN: {P.READ_PRESCRIPTION, P.PICK_DRUGS, P.SEE_STOCK, P.RECEIVE_STOCK},
     Role.REMOTE_PHARMACIST: {P.READ_PRESCRIPTION, P.REVIEW_REMOTELY},
     Role.SECOND_CHECKER: {P.READ_PRESCRIPTION, P.CHECK_PRESCRIPTION},
     Role.STOREKEEPER: {P.SEE_STOCK, P.RECEIVE_STOCK, P.MANAGE_STOCK, P.MANAGE_DRUGS},
-    Role.CASHIER: {P.FIND_PATIENT, P.TAKE_MONEY},
-    Role.ADMINISTRATOR: {P.ADMINISTER, P.MANAGE_DRUGS, P.MANAGE_SCHEDULE},
+    Role.CASHIER: {P.FIND_PATIENT, P.TAKE_MONEY, P.REFUND_MONEY, P.READ_TAKINGS},
+    Role.ADMINISTRATOR: {P.ADMINISTER, P.MANAGE_DRUGS, P.MANAGE_SCHEDULE}
+    | {P.READ_TAKINGS, P.MANAGE_FEES},
     Role.AUDITOR: {P.READ_AUDIT},
 }
 
@@ -97,6 +104,7 @@ ADMIN_EDITS = {
     "pharmacy.interaction",
     "patients.allergygroup",
     "prescriptions.nopharmacist",
+    "prescriptions.treatmentservice",
 }
 ADMIN_VIEWS = {"auth.group", "security.device", "pharmacy.batch", "pharmacy.stockmovement"}
 

@@ -55,6 +55,8 @@ SAME = {"sqlite": "OLD.{column} IS NEW.{column}", "mysql": "OLD.{column} <=> NEW
 # something encrypted a new key may seal the values anew: what is written over them otherwise does
 # not open any more.
 LEDGERS: dict[str, list[str]] = {}
+# What apps guard besides: (table, verb) -> what may be done all the same, and the refusal's words.
+GUARDS: dict[tuple[str, str], tuple[str, str]] = {}
 NAMES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "mysql": "SELECT trigger_name FROM information_schema.triggers "
@@ -68,6 +70,11 @@ def guard_ledgers(models) -> None:
         meta = model._meta
         if issubclass(model, AppendOnly) and meta.managed and meta.db_table not in TABLES:
             LEDGERS[meta.db_table] = _plain_columns(meta.concrete_fields)
+
+
+def guard(table: str, verb: str, allowed: str, words: str) -> None:
+    """Refuse this verb on the table's rows unless `allowed`, an SQL condition over OLD and NEW."""
+    GUARDS[table, verb] = (allowed, words)
 
 
 def _plain_columns(fields) -> list[str]:
@@ -88,7 +95,8 @@ def make(using: str = "default") -> bool:
     try:
         with connection.cursor() as cursor:
             there = _names(cursor, connection.vendor)
-            later = set(LEDGERS) - set(connection.introspection.table_names(cursor))
+            ours = {*LEDGERS, *(table for table, _verb in GUARDS)}
+            later = ours - set(connection.introspection.table_names(cursor))
             for name, table, verb in _wanted():
                 if name not in there and table not in later:
                     body = _body(connection.vendor, table, verb)
@@ -100,6 +108,9 @@ def make(using: str = "default") -> bool:
 
 
 def _body(vendor: str, table: str, verb: str) -> str:
+    if (table, verb) in GUARDS:
+        allowed, words = GUARDS[table, verb]
+        return BODIES[vendor].format(allowed=allowed, words=words)
     allowed = ALLOWED.get((table, verb), NEVER).format(six_months_ago=SIX_MONTHS_AGO[vendor])
     if verb == "UPDATE" and LEDGERS.get(table):
         allowed = " AND ".join(SAME[vendor].format(column=name) for name in LEDGERS[table])
@@ -125,7 +136,7 @@ def drop(using: str = "default") -> None:
 
 def _wanted() -> list[tuple[str, str, str]]:
     wanted = [(table, verb) for table in (*TABLES, *LEDGERS) for verb in ("UPDATE", "DELETE")]
-    wanted.append(("security_auditarchive", "INSERT"))
+    wanted += [("security_auditarchive", "INSERT"), *GUARDS]
     return [(f"{table}_no_{verb.lower()}", table, verb) for table, verb in wanted]
 
 

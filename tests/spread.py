@@ -29,6 +29,7 @@ ON_SQLITE = (
 PAGES = ("_page.py", "_pages.py", "/test_query_counts.py")
 PAPERS = ("_print.py", "_prints.py", "_print_herbal.py", "_who_is_on_paper.py")
 APPS = ("tests/registration/", "tests/pharmacy/", "tests/prescriptions/", "tests/patients/")
+APPS += ("tests/cashier/",)
 
 
 class Units(LoadFileScheduling):

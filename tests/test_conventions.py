@@ -15,7 +15,7 @@ from security.fields import is_encrypted
 from tests import whole_tables
 
 ROOT = Path(__file__).resolve().parent.parent
-OUR_APPS = ["core", "security", "patients", "pharmacy", "registration", "prescriptions"]
+OUR_APPS = ["core", "security", "patients", "pharmacy", "registration", "prescriptions", "cashier"]
 OURS = [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
 
 NOT_AUDITED = {
@@ -60,11 +60,20 @@ NOT_AUDITED = {
     "pharmacy.Reservation": "follows the prescription's audited state",
     "pharmacy.StockCount": "append-only with person and time: a log of its own",
     "pharmacy.StockTakeLine": "its counts are a log; who confirmed and what was posted stand in it",
+    "cashier.BillLine": "append-only, written with its receipt, which is audited",
+    "cashier.Payment": "append-only, written with its receipt, which is audited",
+    "cashier.TillEntry": "append-only, the ledger: a log of its own",
+    "cashier.ShiftLine": "a kept sum of the ledger",
 }
 
 ITEM_FIELDS = (
     "drug_name dosage_form strength pack_spec dose dose_unit route frequency remark drip"
     " base_unit price amount skin_test skin_test_at skin_test_started_at skin_test_lot removed_at"
+).split()
+MONEY = "the day's money is added up over it; the drug stands readable in the sheet as well"
+RECEIPT_FIELDS = "number kind cause reason charged paid made_at".split()
+BILL_FIELDS = (
+    "kind source charge_key name spec unit price full reduced reduction amount payer payer_share"
 ).split()
 # Text, dates and numbers about patients that stay readable in the database, each with its reason.
 PLAIN = {
@@ -207,14 +216,30 @@ PLAIN = {
         "keep_until": "a date",
         "archived_at": "a time",
     },
+    "prescriptions.Treatment": {
+        **dict.fromkeys(["state", "settled", "live_key"], "states and ids, counted over"),
+        **dict.fromkeys(["ordered_at", "cancelled_at", "settled_at"], "a time"),
+    },
+    "prescriptions.TreatmentTurn": {
+        **dict.fromkeys(["due_at", "started_at", "ended_at", "given_back_at"], "a time"),
+        "state": "a state",
+        "lots": "a recall asks for them; they name no drug",
+    },
     "registration.RecordPrint": {"kind": "which paper", "printed_at": "a time"},
+    "cashier.Bill": {"opened_at": "a time"} | dict.fromkeys(["charged", "paid"], MONEY),
+    "cashier.BillLine": dict.fromkeys(BILL_FIELDS, MONEY),
+    "cashier.AddedLine": dict.fromkeys(["added_at", "taken_at"], "a time"),
+    "cashier.Deferral": {"reason": "a few standard words", "made_at": "a time", "amount": MONEY},
+    "cashier.Receipt": dict.fromkeys(RECEIPT_FIELDS, MONEY),
+    "cashier.Payment": dict.fromkeys(["way", "amount", "given", "change"], MONEY),
+    "cashier.ReceiptPrint": {"paper": "its width", "made_at": "a time"},
     "prescriptions.AlertRecord": {
         "fingerprint": "a keyed digest",
         "outcome": "a state",
         "made_at": "a time",
     },
 }
-ABOUT_PATIENTS = ["patients", "registration", "prescriptions"]
+ABOUT_PATIENTS = ["patients", "registration", "prescriptions", "cashier"]
 NO_PATIENT_IN_IT = {
     "patients.AllergyGroup",
     "prescriptions.PaperPrescription",
@@ -236,7 +261,10 @@ NO_PATIENT_IN_IT = {
     "prescriptions.NoPharmacist",
     "prescriptions.EmptyReturn",
     "prescriptions.PaperLayout",
+    "prescriptions.TreatmentService",
 }
+NO_PATIENT_IN_IT |= {f"cashier.{n}" for n in "FeeItem FeePrice Reduction Shift".split()}
+NO_PATIENT_IN_IT |= {"cashier.ShiftLine", "cashier.TillEntry"}
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
 
 
@@ -319,6 +347,8 @@ LEDGERS += ["pharmacy.ControlClass", "registration.RecordPrint"]
 LEDGERS += ["pharmacy.RefusedGoods", "registration.HandOver", "registration.Countersignature"]
 LEDGERS += ["registration.RecordVersion", "registration.RecordAddition"]
 LEDGERS += ["prescriptions.ArchivedSheet", "prescriptions.PaperLayout"]
+LEDGERS += [f"cashier.{name}" for name in ("BillLine", "Receipt", "Payment", "TillEntry")]
+LEDGERS += ["cashier.Deferral", "cashier.ReceiptPrint", "cashier.FeePrice"]
 
 
 def test_ledgers_are_append_only():

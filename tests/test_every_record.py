@@ -11,10 +11,19 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.cashier.models import AddedLine, Bill
 from patients.models import Patient
-from prescriptions import review, services
+from prescriptions import review, services, treatments
 from prescriptions.evaluation.paper import register_paper
-from prescriptions.models import Prescription, PrescriptionItem, PrescriptionSet
+from prescriptions.models import (
+    Prescription,
+    PrescriptionItem,
+    PrescriptionSet,
+    Treatment,
+    TreatmentService,
+    TreatmentTurn,
+)
+from prescriptions.treatment_services import load_treatment_services
 from registration import consultation, record_templates
 from registration.models import (
     Clinician,
@@ -32,6 +41,7 @@ from security.glass import break_glass
 from security.models import User
 from security.permissions import GRANTS, P, Role
 from tests.conftest import person as account
+from tests.factories.cash import fee
 from tests.factories.herbs import herbal_draft, piece, put
 from tests.factories.patients import AllergyFactory, PatientFactory
 from tests.factories.prescriptions import draft, row, submitted, tablets
@@ -45,6 +55,7 @@ from tests.factories.registration import (
     waiting_visit,
 )
 from tests.factories.tables import brought
+from tests.factories.till import taken
 from tests.records import RECORDS, Kind
 from tests.test_every_view import OURS, PEOPLE, sample_url
 
@@ -96,7 +107,14 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         sheets.append(sheet)
         if len(sheets) < 3:
             sheets[-1] = services.submit(prescription=sheet, by=doctor)
+    load_treatment_services()
+    service = TreatmentService.objects.get(code="DR1")
+    treatment = treatments.order(consultation=record, service=service, times=2, by=doctor)
+    waiting = waiting_visit(session, frontdesk)
     return {
+        **charged(waiting, pharmacist),
+        "treatment": treatment,
+        "turn": treatment.turns.first(),
         "patient": patient,
         "allergy": AllergyFactory(patient=patient),
         "record": record,
@@ -109,7 +127,7 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
             facts={"disease": "诊断金丝雀", "grade": "丙", "hours": 24, "code": "x", "name": "x"},
             due_at=timezone.now(),
         ),
-        "waiting": waiting_visit(session, frontdesk),
+        "waiting": waiting,
         "booking": online_booking(session, datetime.time(9), PatientFactory()),
         "submitted": sheets[0],
         "approved": review.approve(prescription=sheets[1], by=pharmacist),
@@ -121,6 +139,14 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "pair_list": brought(pharmacist, b"number,effect\nX1,x\n", kind="interactions"),
         "paper": handwritten(pharmacist, session.clinician),
     }
+
+
+def charged(visit, by) -> dict:
+    """A receipt of this visit, and something added to its bill by hand."""
+    bill = Bill.objects.create(registration=visit, patient=visit.patient)
+    gauze = fee("material", "2.50")
+    added = AddedLine.objects.create(bill=bill, fee_item=gauze, quantity=1, added_by=by)
+    return {"receipt": taken(bill, by=by, cash="5.00"), "added": added}
 
 
 def handwritten(pharmacist, clinician):
@@ -225,6 +251,7 @@ def check(answer, pattern, person, scene) -> None:
 def everything() -> list:
     """All records, to see whether anything was changed."""
     models = (Patient, Registration, Consultation, Diagnosis, Prescription, PrescriptionItem)
+    models += (Treatment, TreatmentTurn)
     models += (RecordTemplate, RecordVersion, RecordAddition, Countersignature, ReportDuty)
     return [
         [getattr(row, field.attname) for field in model._meta.concrete_fields]

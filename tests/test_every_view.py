@@ -141,4 +141,5 @@ def test_no_role_holds_what_its_duty_excludes_R142():
     for role, grants in GRANTS.items():
         assert not {P.PRESCRIBE, P.REVIEW_PRESCRIPTION} <= grants, role
         assert not {P.ADMINISTER, P.READ_AUDIT} <= grants, role
-    assert GRANTS[Role.ADMINISTRATOR] == {P.ADMINISTER, P.MANAGE_DRUGS, P.MANAGE_SCHEDULE}
+    fees = {P.READ_TAKINGS, P.MANAGE_FEES}
+    assert GRANTS[Role.ADMINISTRATOR] == {P.ADMINISTER, P.MANAGE_DRUGS, P.MANAGE_SCHEDULE} | fees

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from clinic.core.errors import RuleBroken
+from clinic.demo import till
 from patients.age import age_years
 from patients.models import AllergyStatus
 from pharmacy.library import load_drug_library
@@ -90,6 +91,8 @@ def prescribe(record, template: dict, cast, *, until: str) -> None:
     if until in ("approved", "dispensed"):
         sheet = review.approve(prescription=sheet, by=cast.pharmacist)
     if until == "dispensed":
+        till.settle(record.registration, cast)
+        sheet.refresh_from_db()
         dispensing.dispense(prescription=sheet, by=cast.people["pharmacist2"])
 
 

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from clinic.core.transactions import atomic_retry
 from prescriptions import head
-from prescriptions.models import Prescription, PrescriptionEvent
+from prescriptions.models import Prescription, PrescriptionEvent, Treatment, TreatmentTurn
 from prescriptions.moves import live_items
 from registration.models import Consultation, Registration, Session
 
 VISIT_TIMES = "registered_at checked_in_at first_called_at started_at finished_at".split()
+TURN_TIMES = "due_at started_at ended_at".split()
 SHEET_TIMES = "created_at submitted_at approved_at dispensed_at".split()
 
 
@@ -52,6 +53,11 @@ def move_back(registration: Registration, *, days: int) -> None:
         events = PrescriptionEvent.objects.filter(prescription=sheet)
         events.update(made_at=F("made_at") - delta)
         _sign_anew(sheet)
+    of_visit = Treatment.objects.filter(consultation__registration=registration)
+    of_visit.update(ordered_at=F("ordered_at") - delta, settled_at=F("settled_at") - delta)
+    TreatmentTurn.objects.filter(treatment__in=list(of_visit)).update(
+        **{name: F(name) - delta for name in TURN_TIMES}
+    )
 
 
 def _sign_anew(sheet: Prescription) -> None:

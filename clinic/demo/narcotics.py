@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from clinic.core.errors import RuleBroken
-from clinic.demo import visits
+from clinic.demo import till, visits
 from patients.models import AllergyStatus, Patient
 from pharmacy.models import Drug
 from prescriptions import collecting, dispensing, review, services
@@ -62,5 +62,6 @@ def _one_ampoule(record, clinician: Clinician, cast: visits.Cast) -> None:
         services.void(prescription=sheet, reason="更换方案", by=clinician.user)
         return
     sheet = review.approve(prescription=sheet, by=cast.pharmacist)
+    till.settle(record.registration, cast)
     collecting.tell(prescription=sheet, is_patient=True, by=cast.people["pharmacist2"])
     dispensing.dispense(prescription=sheet, witness=cast.pharmacist, by=cast.people["pharmacist2"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clinic.core.errors import RuleBroken
-from clinic.demo import choosing, herbs
+from clinic.demo import choosing, herbs, till, treating
 from patients.models import Patient
 from pharmacy.models import Drug
 from prescriptions import alerts, dispensing, review, services, signing
@@ -61,13 +61,17 @@ def see_next(clinician: Clinician, cast: Cast, chance: random.Random, *, until: 
     template = choosing.fitting(record.patient, clinician, chance)
     _write_record(record, template, clinician, chance)
     if until == "consulting":
+        treating.order_some(record, cast)
         return registration
     prescription = _prescribe(record, template, clinician)
     if prescription and until in ("approved", "dispensed"):
         review.approve(prescription=prescription, by=cast.pharmacist)
     if prescription and until == "dispensed":
         _dispense(prescription, cast)
+        treating.carry_out(prescription, cast)
     herbs.prescribe(record, template, cast, until=until)
+    if until == "dispensed":
+        till.settle(registration, cast)  # the visit itself, where nothing was prescribed
     record.refresh_from_db()
     consultation.finish(consultation=record, by=clinician.user)
     return registration
@@ -146,6 +150,7 @@ def _add(prescription: Prescription, line: str, clinician: Clinician) -> None:
 
 
 def _dispense(prescription: Prescription, cast: Cast) -> None:
+    till.settle(prescription.consultation.registration, cast)
     prescription.refresh_from_db()
     try:
         dispensing.dispense(prescription=prescription, by=cast.people["pharmacist2"])

@@ -70,7 +70,7 @@ def dispense_list(request):
     """What waits at the window."""
     if not rights.at_window(request.user):
         return redirect("review_list")
-    context = queues.to_dispense()
+    context = queues.to_dispense() | queues.unpaid()
     audit.record_read(by=request.user, screen="dispense_list", patients=queues.patients_of(context))
     return render(request, "prescriptions/dispense_list.html", context)
 

@@ -85,7 +85,15 @@ def _hand_out(request, report: Report):
     return xlsx_response(plain(table), title=str(report.title))
 
 
-def sheet(request, report: Report, asked: Asked, table: Table, **more) -> HttpResponse:
+def sheet(
+    request,
+    report: Report,
+    asked: Asked,
+    table: Table,
+    template: str = "registration/report_print.html",
+    **more,
+) -> HttpResponse:
+    """The paper; another room's own template extends ours."""
     query = request.GET.copy()
     query.pop("as", None)
     context = {
@@ -97,7 +105,7 @@ def sheet(request, report: Report, asked: Asked, table: Table, **more) -> HttpRe
         "back_url": f"{request.path}?{query.urlencode()}",
         **more,
     }
-    return render(request, "registration/report_print.html", context)
+    return render(request, template, context)
 
 
 def note_read(request, report: Report, table: Table) -> None:

@@ -32,8 +32,19 @@ class Clock:
         timezone.now = self.real
 
 
-def make_month(sheets: int, *, patients: int, seed: int, progress=lambda done: None) -> None:
-    """About so many prescriptions that left their doctor, spread over thirty days."""
+def make_month(
+    sheets: int,
+    *,
+    patients: int,
+    seed: int,
+    progress=lambda done: None,
+    morning=lambda people: None,
+    evening=lambda people, chance: None,
+) -> None:
+    """About so many prescriptions that left their doctor, spread over thirty days.
+
+    `morning` is called before the first of them, `evening` at the end of each.
+    """
     from django.core.management import call_command
 
     from clinic.demo.patients import make_patients
@@ -53,10 +64,12 @@ def make_month(sheets: int, *, patients: int, seed: int, progress=lambda done: N
             make_patients(patients, by=people["frontdesk"], chance=chance)
             clock.set_back(DAYS)
             make_stock(by=people["storekeeper"], accepted_by=people["pharmacist"], chance=chance)
+            morning(people)
             for back in range(DAYS, 0, -1):
                 clock.set_back(back)
                 want = sheets * (DAYS - back + 1) // DAYS
                 _day(want, people, Cast.of(people), chance)
+                evening(people, chance)
                 progress(_count())
     finally:
         clock.restore()

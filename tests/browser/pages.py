@@ -2,38 +2,18 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import override
 
 from security.views_accounts import CodeForm
-from tests.browser.people import Person, Staff
+from tests.browser import till
+from tests.browser.people import Person
+from tests.browser.shown import Shown
 from tests.factories.supplier_list import as_csv
 
 TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A page opened by its address: for whom, and of which thing of the scene."""
-
-    who: str  # an account of the demo clinic; empty for a stranger
-    url_name: str
-    of: str = ""
-    query: str = ""
-
-    @property
-    def title(self) -> str:
-        return " ".join(filter(None, (self.url_name + self.query, self.of, self.who)))
-
-    def path(self, scene: dict) -> str:
-        return reverse(self.url_name, args=[scene[self.of]] if self.of else []) + self.query
-
-    def watcher(self, staff: Staff) -> Person:
-        """A context of its own for this page: nothing of an earlier one is in its cache."""
-        return staff.another(self.who) if self.who else staff.stranger()
 
 
 PAGES = [
@@ -70,6 +50,11 @@ PAGES = [
     Shown("doctor2", "break_glass", "allergic"),
     Shown("doctor2", "break_glass", "allergic", query="?secret=1"),
     Shown("cashier", "patient_search"),
+    Shown("cashier", "cashier"),
+    Shown("cashier", "bill", "bill"),
+    Shown("cashier", "receipt_show", "receipt"),
+    Shown("cashier", "receipt_paper", "receipt"),
+    Shown("cashier", "receipt_refund", "receipt"),
     # registration
     Shown("frontdesk", "desk"),
     Shown("nurse", "desk"),
@@ -206,6 +191,7 @@ PAGES = [
     Shown("doctor", "archive_list"),
     Shown("pharmacist", "prescription_register"),
     Shown("admin", "paper_layout"),
+    *till.PAGES,
     Shown("pharmacist", "bag_labels", "dispensed"),
     Shown("pharmacist", "infusion_card", "infusion"),
     Shown("doctor", "prescription_print", "infusion"),
@@ -221,7 +207,10 @@ PAGES = [
     Shown("pharmacist", "special_register"),
     Shown("pharmacist", "special_register", query="?show=open"),
     Shown("pharmacist", "special_register_print"),
-    Shown("nurse", "skin_test_list"),
+    *(Shown("nurse", name) for name in ("skin_test_list", "treatment_list", "treatment_day")),
+    *(Shown("nurse", "treatment_turn", of) for of in ("turn", "turn_running", "turn_done")),
+    Shown("doctor", "treatment_order", "treated"),
+    Shown("nurse", "bottle_labels", "treatment"),
     Shown("pharmacist", "evaluation_list"),
     Shown("pharmacist", "evaluation_sheet", "dispensed"),
     Shown("pharmacist", "rx_compliance"),
@@ -234,13 +223,14 @@ PAGES = [
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"herb_suggest", "review_queue_rows"}
+PARTS |= {"herb_suggest", "review_queue_rows", "cashier_rows"}
 PARTS |= {"booking_cancel", "booking_change", "triage"}
 PARTS |= {"display_area_fragment", "display_place_fragment"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
 PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
+PARTS |= till.PARTS
 # The same parts as the import of drugs; a form of the library's fields.
 PARTS |= {"clinical_import_show", "clinical_import_refused", "clinical_edit"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from clinic.cashier.models import Receipt
 from patients.models import Allergy, Patient
 from pharmacy.models import Batch, Drug
 from prescriptions import register
@@ -17,10 +18,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def demo(monkeypatch):
-    """A small demo clinic."""
+    """A small demo clinic, in which patients pay."""
     monkeypatch.setenv("CLINIC_DEMO_PASSWORD", "qingxi-demo-2026")
     call_command("load_reference_data")
-    call_command("demo_data", patients=125, days=1, seed=3)
+    call_command("demo_data", patients=125, days=1, seed=3, charges=True)
 
 
 def _day(sheet: Prescription) -> str:
@@ -37,11 +38,11 @@ def test_the_demo_clinic_has_a_day_in_all_its_stages_and_a_second_run_changes_no
     states = set(Prescription.objects.values_list("state", flat=True))
     roles = {role for user in User.objects.all() for role in user.roles}
 
-    call_command("demo_data", patients=125, days=1, seed=3)
+    call_command("demo_data", patients=125, days=1, seed=3, charges=True)
 
     assert counts() == before
     assert Patient.objects.count() == 125
-    assert {"dispensed", "submitted"} <= states
+    assert {"dispensed", "unpaid", "submitted"} <= states
     assert register.open_lines().count() == 1  # an ampoule of a narcotic
     assert roles == {role.value for role in Role}
     assert not User.objects.filter(must_change_password=True).exists()
@@ -53,4 +54,6 @@ def test_the_demo_clinic_has_a_day_in_all_its_stages_and_a_second_run_changes_no
     pieces = {"白术", "防风", "茯苓", "甘草", "黄芪", "当归"}
     assert pieces <= set(Drug.objects.values_list("generic_name", flat=True))
     call_command("check_stock")
+    call_command("check_cash")
+    assert Receipt.objects.filter(kind="payment").count() > 5
     call_command("verify_encryption")

@@ -13,7 +13,7 @@ ALLOWED = {
     *((S.RETURNED, to) for to in (S.SUBMITTED, S.VOIDED, S.LAPSED)),
     *((S.APPROVED, to) for to in (S.UNPAID, S.VOIDED, S.LAPSED)),
     *((S.UNPAID, to) for to in (S.PAID, S.VOIDED, S.LAPSED)),
-    *((S.PAID, to) for to in (S.PICKING, S.VOIDED, S.LAPSED, S.SUBMITTED)),
+    *((S.PAID, to) for to in (S.PICKING, S.VOIDED, S.LAPSED, S.SUBMITTED, S.UNPAID)),
     *((S.PICKING, to) for to in (S.DISPENSED, S.PART_DISPENSED, S.PAID)),
     *((S.PART_DISPENSED, to) for to in (S.PART_DISPENSED, S.DISPENSED)),
     *((S.DISPENSED, to) for to in (S.ARCHIVED, S.PART_RETURNED, S.ALL_RETURNED)),

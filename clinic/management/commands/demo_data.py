@@ -7,7 +7,7 @@ import secrets
 from django.core.management.base import BaseCommand
 from django.db.models import Count
 
-from clinic.demo import ahead, herbs, history, narcotics, visits
+from clinic.demo import ahead, herbs, history, narcotics, till, visits
 from clinic.demo.patients import make_patients
 from clinic.demo.people import make_accounts
 from clinic.demo.places import make_places
@@ -28,8 +28,11 @@ class Command(BaseCommand):
         parser.add_argument("--patients", type=int, default=60)
         parser.add_argument("--days", type=int, default=5, help="days of past visits")
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument(
+            "--charges", action="store_true", help="a clinic where patients pay, from today on"
+        )
 
-    def handle(self, *args, patients: int, days: int, seed: int, **options):
+    def handle(self, *args, patients: int, days: int, seed: int, charges=False, **options):
         chance = random.Random(seed)  # noqa: S311  # nosec B311 # made-up data
         password = os.environ.get("CLINIC_DEMO_PASSWORD") or secrets.token_urlsafe(9)
         people = make_accounts(password)
@@ -40,12 +43,15 @@ class Command(BaseCommand):
             again = random.Random(seed)  # noqa: S311  # nosec B311 # made-up data
             make_patients(patients, by=people["frontdesk"], chance=again)
             if not Registration.objects.exists():
-                self.make_visits(visits.Cast.of(people), days, chance)
+                self.make_past(visits.Cast.of(people), days, chance)
+                if charges:
+                    till.open_till(by=people["cashier"])
+                self.make_today(visits.Cast.of(people), chance)
         if "CLINIC_DEMO_PASSWORD" not in os.environ:
             self.stdout.write(password)
 
-    def make_visits(self, cast, days: int, chance) -> None:
-        """Past days first, then today's work in all its stages."""
+    def make_past(self, cast, days: int, chance) -> None:
+        """Finished visits of the days before."""
         for back in range(days, 0, -1):
             for clinician in Clinician.objects.select_related("user", "department"):
                 for patient in self.some(PER_DAY, clinician, chance, back):
@@ -53,6 +59,9 @@ class Command(BaseCommand):
                     done = visits.see_next(clinician, cast, chance, until="dispensed")
                     if done:
                         history.move_back(done, days=back * 3)
+
+    def make_today(self, cast, chance) -> None:
+        """Today's work in all its stages, and what is booked ahead."""
         narcotics.make_narcotic_sheet(cast)
         for clinician in Clinician.objects.select_related("user", "department"):
             stages = TODAY

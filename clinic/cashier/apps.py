@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CashierConfig(AppConfig):
+    """What visits cost, who paid, and the till."""
+
+    name = "clinic.cashier"
+    label = "cashier"
+    verbose_name = _("Cashier")
+
+    def ready(self):
+        from clinic.cashier import guards, merging, nightly, shifts
+        from clinic.cashier.importing import FeeTable
+        from clinic.core import scheduler
+        from clinic.core.tables import kinds
+        from patients import records
+        from security import home_notes
+
+        guards.register()
+        records.register_merge_handler(merging.move)
+        kinds.register(FeeTable())
+        home_notes.register(shifts.told_administrator)
+        home_notes.register(nightly.told_administrator)
+        scheduler.register("cashier.books", every=3600, run=nightly.verify_nightly)

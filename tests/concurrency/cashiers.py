@@ -1,0 +1,100 @@
+"""The processes of test_till_once.py and test_till_killed.py: people at the till and beside it."""
+
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from decimal import Decimal
+from types import SimpleNamespace
+
+from django.db import connection
+
+from clinic.cashier import bills, refunds
+from clinic.cashier.models import Receipt
+from clinic.cashier.receipts import Paid
+from clinic.core.errors import Busy
+from clinic.core.once import run_once
+from prescriptions import dispensing, services
+from prescriptions.models import Prescription
+from registration.models import Registration
+from security.models import User
+from tests.concurrency.mortals import deadly
+
+GAP = 0.2  # seconds between looking at the bill and writing: the gap in which a race happens
+
+
+def _linger(function):
+    def slowly(*args, **kwargs):
+        found = function(*args, **kwargs)
+        time.sleep(GAP)
+        return found
+
+    return slowly
+
+
+def act(verb: str, by: int, **facts) -> str:
+    """One act of one person, slowly; what it came to."""
+    bills.dues.of_visit = _linger(bills.dues.of_visit)
+    refunds.giving_back.of_receipt = _linger(refunds.giving_back.of_receipt)
+    return do(verb, by, **facts)
+
+
+def do(verb: str, by: int, **facts) -> str:
+    return VERBS[verb](User.objects.get(pk=by), **facts)
+
+
+def _pay(by, *, visit: str, seen: str, amount: str, token: str = "") -> str:
+    arguments = {
+        "visit": Registration.objects.get(pk=visit),
+        "seen": seen,
+        "ways": [Paid("cash", Decimal(amount), Decimal(amount))],
+    }
+    if not token:
+        return bills.pay(**arguments, by=by).number
+    request = SimpleNamespace(POST={"once": token}, user=by)
+    return run_once(request, bills.pay, to=lambda made: made.number, **arguments)[1]
+
+
+def _put_off(by, *, visit: str, seen: str) -> str:
+    visit = Registration.objects.get(pk=visit)
+    bills.put_off(visit=visit, seen=seen, reason="emergency", by=by)
+    return "put off"
+
+
+def _refund(by, *, receipt: str, line: int, quantity: int) -> str:
+    found = Receipt.objects.get(pk=receipt)
+    refunds.refund(receipt=found, quantities={line: quantity}, by=by)
+    return "refunded"
+
+
+def _dispense(by, *, sheet: str) -> str:
+    dispensing.dispense(prescription=Prescription.objects.get(pk=sheet), by=by)
+    return "dispensed"
+
+
+def _void(by, *, sheet: str) -> str:
+    services.void(prescription=Prescription.objects.get(pk=sheet), reason="换药", by=by)
+    return "voided"
+
+
+VERBS = {
+    "pay": _pay,
+    "put off": _put_off,
+    "refund": _refund,
+    "dispense": _dispense,
+    "void": _void,
+}
+
+
+def die_at(verb: str, by: int, **facts) -> None:
+    """For each number on a line: do it and die before that statement; "killed" or "done"."""
+    for line in sys.stdin:
+        connection.close()
+        child = os.fork()
+        if child == 0:
+            with suppress(Busy), connection.execute_wrapper(deadly(int(line))):
+                do(verb, by, **facts)
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print("killed" if status == -signal.SIGKILL else "done", flush=True)

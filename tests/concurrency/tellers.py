@@ -1,0 +1,61 @@
+"""What the processes of test_shift_closing.py do. Results are plain JSON.
+
+`locked=False` reads the shift without its lock: that is how the race looks which it prevents.
+"""
+
+import time
+from decimal import Decimal
+
+from clinic.cashier import shifts
+from clinic.cashier.models import Bill, Receipt, Shift
+from security.models import User
+from tests.factories.till import taken
+
+GAP = 0.4  # seconds between looking and writing: the gap in which a race happens
+
+
+def _bare() -> None:
+    shifts.lock = lambda rows: rows
+    shifts.running = shifts.running.__wrapped__
+
+
+def take(bill: str, by: int, locked: bool = True, wait: float = 0) -> str:
+    """A receipt of 5.00 in cash; the number of its shift."""
+    time.sleep(wait)
+    call = taken
+    if not locked:
+        _bare()
+        call = taken.__wrapped__
+    receipt: Receipt = call(
+        Bill.objects.get(pk=bill),
+        by=User.objects.get(pk=by),
+        before=lambda: time.sleep(GAP),
+        cash="5.00",
+    )
+    return receipt.shift.number
+
+
+def close(shift: int, by: int, to: int, locked: bool = True, wait: float = 0) -> str:
+    """Hand the shift over with the change money alone."""
+    time.sleep(wait)
+    call = shifts.hand_over
+    if not locked:
+        _bare()
+        call = call.__wrapped__
+    chosen, due = Shift.objects.get(pk=shift), shifts.cash_due
+    if not wait:  # whoever comes second is not slowed down
+        shifts.cash_due = lambda row: time.sleep(GAP) or due(row)
+    closed = call(
+        shift=chosen,
+        seen=shifts.entries(chosen),
+        counted=Decimal(chosen.floating),
+        coins={},
+        reason="",
+        handed_to=User.objects.get(pk=to),
+        by=User.objects.get(pk=by),
+    )
+    return closed.number
+
+
+def both(do: str, **arguments) -> str:
+    return {"take": take, "close": close}[do](**arguments)
