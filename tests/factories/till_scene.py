@@ -2,18 +2,22 @@
 
 from clinic.cashier.importing import NAME
 from clinic.cashier.models import FeeItem
+from clinic.core.models import Setting
+from clinic.demo import till
+from clinic.demo.visits import Cast
+from security.models import User
 from tests.factories import tables
-from tests.factories.cash import paid
-from tests.factories.prescriptions import charges
 
 PRICES = "项目编码,项目名称,类别,单位,价格\nX01,热敷,治疗,次,6\n"
 
 
 def build(visit, user) -> tuple[dict, dict]:
     """(records, numbers); the demo clinic charges nobody before and afterwards."""
-    charges()
-    receipt = paid(visit, by=user("cashier"))
-    charges(False)
+    till.open_till(by=user("cashier"))
+    receipt = till.settle(
+        visit, Cast.of({person.username: person for person in User.objects.all()})
+    )
+    Setting.objects.filter(key="site.charges").delete()
     things = {
         "bill": visit,
         "receipt": receipt,
