@@ -66,7 +66,7 @@ ITEMS = [
         "stethoscope",
         (P.CONSULT,),
         ("consultation", "consultation_finish", "diagnosis_remove", "prescription_edit", "vitals")
-        + ("herbal_edit", "pain_file")
+        + ("herbal_edit", "pain_file", "treatment_order")
         + ("record_templates", "record_template", "record_template_new", "visit_hand_over")
         + ("triage", "triage_visit", "record_correct")
         + ("record_history", "countersign", "countersign_list", "report_list", "report_duty"),
@@ -100,7 +100,13 @@ ITEMS = [
         (P.DISPENSE, P.PICK_DRUGS, P.CHECK_PRESCRIPTION),
         WINDOW,
     ),
-    Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), ()),
+    Item(
+        _("Treatments"),
+        "treatment_list",
+        "syringe",
+        (P.SKIN_TEST,),
+        ("treatment_turn", "skin_test_list", "infusion_card"),
+    ),
     Item(
         _("Prescriptions"),
         "prescription_list",

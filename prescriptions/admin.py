@@ -1,10 +1,11 @@
-"""What administrators declare about the review: that nobody here is a pharmacist (R-177)."""
+"""What administrators declare: that nobody here is a pharmacist (R-177); treatments offered."""
 
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from prescriptions import no_pharmacist
+from prescriptions.models import TreatmentService
 from prescriptions.review_models import NoPharmacist
 
 
@@ -49,3 +50,15 @@ class NoPharmacistAdmin(admin.ModelAdmin):
             obj.pk, obj.since = made.pk, made.since
         elif form.cleaned_data.get("over"):
             no_pharmacist.end(by=request.user)
+
+
+@admin.register(TreatmentService)
+class TreatmentServiceAdmin(admin.ModelAdmin):
+    """Stopped, not deleted: orders keep their name."""
+
+    list_display = ["code", "name", "kind", "routes", "two_people", "active"]
+    list_filter = ["kind", "active"]
+    search_fields = ["code", "name", "initials"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -23,6 +23,7 @@ class PrescriptionsConfig(AppConfig):
             repeating,
             returning,
             sheets,
+            treatment_pages,
             treatments,
         )
         from prescriptions.evaluation import verbs as evaluation
@@ -35,6 +36,20 @@ class PrescriptionsConfig(AppConfig):
             template="prescriptions/_panel.html",
             context=beside.panel,
             act=beside.start_from_panel,
+        )
+        desk.register_panel(
+            "treatment",
+            order=20,
+            template="prescriptions/_treatment_panel.html",
+            context=treatment_pages.panel,
+            act=treatment_pages.order_from_panel,
+        )
+        records.register_section(
+            "treatments",
+            title=_("Treatments"),
+            order=35,
+            template="prescriptions/_chart_treatments.html",
+            context=treatment_pages.chart,
         )
         moves.register_follower(treatments.follow)
         sheets.register_maker(Prescription.Form.HERBAL, printing_herbal.sheet_herbal)

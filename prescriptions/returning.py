@@ -81,28 +81,23 @@ def follow(*, document: StockDocument, rows: list, reason: str, by) -> None:
             % {"number": prescription.number, "state": prescription.get_state_display()},
             rule="R-34",
         )
-    if prescription.state == RxState.ARCHIVED:
-        return
-    coming = sum(units for _movement, units, _intact in rows)
-    left = sum(out.left for out in out_of(prescription)) - coming
-    state = RxState.PART_RETURNED if left > 0 else RxState.ALL_RETURNED
-    gone = _items_without_drug(prescription, rows)
-    move(prescription, state, by=by, reason=_said(rows, reason))
-    treatments.end_items(gone, by=by, reason=_("The drugs were brought back."))
+    still = _left(prescription, rows)
+    if prescription.state != RxState.ARCHIVED:
+        state = RxState.PART_RETURNED if any(still.values()) else RxState.ALL_RETURNED
+        move(prescription, state, by=by, reason=_said(rows, reason))
+    treatments.drugs_came_back(prescription, still, by=by, reason=_("The drugs were brought back."))
 
 
-def _items_without_drug(prescription: Prescription, rows: list) -> set:
-    """Rows of which the patient has nothing left once these lines are back."""
+def _left(prescription: Prescription, rows: list) -> dict:
+    """What the patient keeps of each row that was handed out, in base units."""
     coming = {movement.pk: units for movement, units, _intact in rows}
+    lines = DispenseLine.objects.filter(item__prescription=prescription)
+    item_of = dict(lines.values_list("movement", "item"))
     left: dict = {}
-    of = dict(
-        DispenseLine.objects.filter(item__prescription=prescription).values_list("movement", "item")
-    )
     for out in out_of(prescription):
-        item = of.get(out.movement.pk)
-        left[item] = left.get(item, 0) + out.left - coming.get(out.movement.pk, 0)
-    touched = {of.get(pk) for pk in coming}
-    return {item for item, units in left.items() if item in touched and units <= 0} - {None}
+        item = item_of[out.movement.pk]
+        left[item] = left.get(item, 0) + max(0, out.left - coming.get(out.movement.pk, 0))
+    return left
 
 
 def _said(rows, reason: str) -> str:

@@ -17,7 +17,7 @@ class TreatmentService(models.Model):
     class Kind(models.TextChoices):
         INJECTION = "injection", _("Injection")
         INFUSION = "infusion", _("Infusion")
-        SKIN_TEST = "skin_test", _("Skin test")
+        SKIN_TEST = "skin_test", _("Skin tests")
         DRESSING = "dressing", _("Dressing change")
         NEBULISER = "nebuliser", _("Nebuliser")
         OTHER = "other", _("Other treatment")
@@ -55,7 +55,7 @@ class Treatment(EncryptedModel):
     """
 
     class State(models.TextChoices):
-        ORDERED = "ordered", _("Ordered")
+        ORDERED = "ordered", _("To be carried out")
         DONE = "done", _("Carried out")
         CANCELLED = "cancelled", _("Cancelled")
 

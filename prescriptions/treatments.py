@@ -3,7 +3,6 @@
 Lock order: prescription, then treatments by id; a turn is guarded by its treatment's lock.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
@@ -199,9 +198,10 @@ def locked(treatment: Treatment) -> Treatment:
     return lock(Treatment.objects.filter(pk=treatment.pk)).get()
 
 
-def end(treatment: Treatment, *, by, reason: str = "") -> None:
-    """Of a locked treatment nothing more begins; a running turn is ended by who watches it."""
-    for turn in lock(TreatmentTurn.objects.filter(treatment=treatment, state=Turn.DUE)):
+def end(treatment: Treatment, *, by, reason: str = "", keep: int = 0) -> None:
+    """Of a locked treatment no more than `keep` turns begin; who watches a running one ends it."""
+    due = TreatmentTurn.objects.filter(treatment=treatment, state=Turn.DUE).order_by("number")
+    for turn in list(lock(due))[keep:]:
         turn.state = Turn.CANCELLED
         turn.save(update_fields=["state"])
     treatment.reason = reason.strip()[:LONGEST_WORDS] or treatment.reason
@@ -211,11 +211,21 @@ def end(treatment: Treatment, *, by, reason: str = "") -> None:
         treatment.save(update_fields=["live_key"])
 
 
-def end_items(items: Iterable, *, by, reason: str) -> None:
-    """The drugs of these rows came back: nothing of them is given any more (R-117)."""
-    rows = Treatment.objects.filter(item_id__in=list(items), live_key__isnull=False)
-    for treatment in lock(rows.order_by("pk")):
-        end(treatment, by=by, reason=reason)
+def drugs_came_back(prescription: Prescription, left: dict, *, by, reason: str) -> None:
+    """`left` is what the patient still has of a row, in base units: for so much it goes on (R-117).
+
+    What was used up is no longer with the patient, whatever the books say.
+    """
+    groups = dict(prescription.items.values_list("pk", "group"))
+    quantities = dict(prescription.items.values_list("pk", "quantity"))
+    for treatment in _standing(of=prescription):
+        group = groups[treatment.item_id]
+        members = [pk for pk in left if pk == treatment.item_id or (group and groups[pk] == group)]
+        if not members:
+            continue
+        possible = min(left[pk] * treatment.times // quantities[pk] for pk in members)
+        used = treatment.turns.filter(state__in=[Turn.DONE, Turn.RUNNING]).count()
+        end(treatment, by=by, reason=reason, keep=max(0, possible - used))
 
 
 def settle_state(treatment: Treatment, *, by) -> None:

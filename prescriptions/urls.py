@@ -17,6 +17,8 @@ from prescriptions.views import (
     sets,
     skin_tests,
     special_drugs,
+    treating,
+    treatment_orders,
     writing,
 )
 
@@ -59,6 +61,17 @@ urlpatterns = [
     path("evaluation/form/", evaluation_reports.rx_monthly_form, name="rx_monthly_form"),
     path("evaluation/<uuid:pk>/answer/", evaluating.evaluation_answer, name="evaluation_answer"),
     path("evaluation/<uuid:pk>/", evaluating.evaluation_sheet, name="evaluation_sheet"),
+    path("treatments/", treating.treatment_list_page, name="treatment_list"),
+    path("treatments/rows/", treating.treatment_rows, name="treatment_rows"),
+    path("treatments/day/", treatment_orders.treatment_day, name="treatment_day"),
+    path("treatments/turns/<uuid:pk>/", treating.treatment_turn, name="treatment_turn"),
+    path(
+        "treatments/order/<uuid:consultation>/",
+        treatment_orders.treatment_order,
+        name="treatment_order",
+    ),
+    path("treatments/<uuid:pk>/stop/", treatment_orders.treatment_stop, name="treatment_stop"),
+    path("treatments/<uuid:pk>/labels/", treatment_orders.bottle_labels, name="bottle_labels"),
     path("skin-tests/", skin_tests.skin_test_list, name="skin_test_list"),
     path(
         "items/<uuid:pk>/remove/", writing.prescription_item_remove, name="prescription_item_remove"

@@ -62,6 +62,7 @@ EVENT_LABELS = {
     "reset_seen": _("Read that the sign-in was reset"),
     "second_person": _("Confirmed as second person"),
     "other_batch": _("Handed out another batch"),
+    "treatment_undone": _("Took back a slip in the treatment room"),
 }
 
 
@@ -148,6 +149,11 @@ SCREEN_LABELS = {
     "special_register": _("Register of narcotics and class-I psychotropics"),
     "special_register_print": _("Printing the register of narcotics and class-I psychotropics"),
     "skin_test_list": _("Skin tests"),
+    "treatment_list": _("Treatments"),
+    "treatment_turn": _("Carrying out a treatment"),
+    "treatment_order": _("Ordering treatments"),
+    "treatment_day": _("Printing the treatment list"),
+    "bottle_labels": _("Labels for bottles"),
     "display": _("Waiting-room screen"),
     "cashier": _("Cashier's list"),
     "bill": _("Bill"),

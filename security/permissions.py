@@ -103,6 +103,7 @@ ADMIN_EDITS = {
     "pharmacy.interaction",
     "patients.allergygroup",
     "prescriptions.nopharmacist",
+    "prescriptions.treatmentservice",
 }
 ADMIN_VIEWS = {"auth.group", "security.device", "pharmacy.batch", "pharmacy.stockmovement"}
 

@@ -25,6 +25,7 @@ ON_SQLITE = (
 # verbs below and what is typed wrongly are asked on both.
 PAGES = ("_page.py", "_pages.py", "/test_query_counts.py")
 APPS = ("tests/registration/", "tests/pharmacy/", "tests/prescriptions/", "tests/patients/")
+APPS += ("tests/cashier/",)
 
 
 class Units(LoadFileScheduling):

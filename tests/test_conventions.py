@@ -71,6 +71,7 @@ ITEM_FIELDS = (
     " base_unit price amount skin_test skin_test_at skin_test_started_at skin_test_lot removed_at"
 ).split()
 MONEY = "the day's money is added up over it; the drug stands readable in the sheet as well"
+RECEIPT_FIELDS = "number kind cause reason charged paid made_at".split()
 BILL_FIELDS = (
     "kind source charge_key name spec unit price full reduced reduction amount payer payer_share"
 ).split()
@@ -236,9 +237,7 @@ PLAIN = {
     "cashier.BillLine": dict.fromkeys(BILL_FIELDS, MONEY),
     "cashier.AddedLine": dict.fromkeys(["added_at", "taken_at"], "a time"),
     "cashier.Deferral": {"reason": "a few standard words", "made_at": "a time", "amount": MONEY},
-    "cashier.Receipt": dict.fromkeys(
-        "number kind cause reason charged paid made_at".split(), MONEY
-    ),
+    "cashier.Receipt": dict.fromkeys(RECEIPT_FIELDS, MONEY),
     "cashier.Payment": dict.fromkeys(["way", "amount", "given", "change"], MONEY),
     "cashier.ReceiptPrint": {"paper": "its width", "made_at": "a time"},
     "prescriptions.AlertRecord": {
@@ -269,14 +268,10 @@ NO_PATIENT_IN_IT = {
     "prescriptions.NoPharmacist",
     "prescriptions.EmptyReturn",
     "prescriptions.PaperLayout",
-    "cashier.FeeItem",
-    "cashier.FeePrice",
-    "cashier.Reduction",
-    "cashier.Shift",
-    "cashier.ShiftLine",
-    "cashier.TillEntry",
     "prescriptions.TreatmentService",
 }
+NO_PATIENT_IN_IT |= {f"cashier.{n}" for n in "FeeItem FeePrice Reduction Shift".split()}
+NO_PATIENT_IN_IT |= {"cashier.ShiftLine", "cashier.TillEntry"}
 TELLING = (models.CharField, models.TextField, models.DateField, models.DecimalField)
 
 

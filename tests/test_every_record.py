@@ -13,9 +13,17 @@ from django.utils import timezone
 
 from clinic.cashier.models import AddedLine, Bill
 from patients.models import Patient
-from prescriptions import review, services
+from prescriptions import review, services, treatments
 from prescriptions.evaluation.paper import register_paper
-from prescriptions.models import Prescription, PrescriptionItem, PrescriptionSet
+from prescriptions.models import (
+    Prescription,
+    PrescriptionItem,
+    PrescriptionSet,
+    Treatment,
+    TreatmentService,
+    TreatmentTurn,
+)
+from prescriptions.treatment_services import load_treatment_services
 from registration import consultation, record_templates
 from registration.models import (
     Clinician,
@@ -99,9 +107,14 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         sheets.append(sheet)
         if len(sheets) < 3:
             sheets[-1] = services.submit(prescription=sheet, by=doctor)
+    load_treatment_services()
+    service = TreatmentService.objects.get(code="DR1")
+    treatment = treatments.order(consultation=record, service=service, times=2, by=doctor)
     waiting = waiting_visit(session, frontdesk)
     return {
         **charged(waiting, pharmacist),
+        "treatment": treatment,
+        "turn": treatment.turns.first(),
         "patient": patient,
         "allergy": AllergyFactory(patient=patient),
         "record": record,
@@ -238,6 +251,7 @@ def check(answer, pattern, person, scene) -> None:
 def everything() -> list:
     """All records, to see whether anything was changed."""
     models = (Patient, Registration, Consultation, Diagnosis, Prescription, PrescriptionItem)
+    models += (Treatment, TreatmentTurn)
     models += (RecordTemplate, RecordVersion, RecordAddition, Countersignature, ReportDuty)
     return [
         [getattr(row, field.attname) for field in model._meta.concrete_fields]

@@ -9,10 +9,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from clinic.core.transactions import atomic_retry
-from prescriptions.models import Prescription
+from prescriptions.models import Prescription, Treatment, TreatmentTurn
 from registration.models import Consultation, Registration, Session
 
 VISIT_TIMES = "registered_at checked_in_at first_called_at started_at finished_at".split()
+TURN_TIMES = "due_at started_at ended_at".split()
 SHEET_TIMES = "created_at submitted_at approved_at dispensed_at".split()
 
 
@@ -47,3 +48,8 @@ def move_back(registration: Registration, *, days: int) -> None:
             valid_until=day,
             **{name: F(name) - delta for name in SHEET_TIMES},
         )
+    of_visit = Treatment.objects.filter(consultation__registration=registration)
+    of_visit.update(ordered_at=F("ordered_at") - delta, settled_at=F("settled_at") - delta)
+    TreatmentTurn.objects.filter(treatment__in=list(of_visit)).update(
+        **{name: F(name) - delta for name in TURN_TIMES}
+    )

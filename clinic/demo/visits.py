@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clinic.core.errors import RuleBroken
-from clinic.demo import choosing, herbs, till
+from clinic.demo import choosing, herbs, till, treating
 from patients.models import Patient
 from pharmacy.models import Drug
 from prescriptions import alerts, dispensing, review, services, signing
@@ -61,12 +61,14 @@ def see_next(clinician: Clinician, cast: Cast, chance: random.Random, *, until: 
     template = choosing.fitting(record.patient, clinician, chance)
     _write_record(record, template, clinician, chance)
     if until == "consulting":
+        treating.order_some(record, cast)
         return registration
     prescription = _prescribe(record, template, clinician)
     if prescription and until in ("approved", "dispensed"):
         review.approve(prescription=prescription, by=cast.pharmacist)
     if prescription and until == "dispensed":
         _dispense(prescription, cast)
+        treating.carry_out(prescription, cast)
     herbs.prescribe(record, template, cast, until=until)
     if until == "dispensed":
         till.settle(registration, cast)  # the visit itself, where nothing was prescribed

@@ -50,6 +50,11 @@ PAGES = [
     Shown("doctor2", "break_glass", "allergic"),
     Shown("doctor2", "break_glass", "allergic", query="?secret=1"),
     Shown("cashier", "patient_search"),
+    Shown("cashier", "cashier"),
+    Shown("cashier", "bill", "bill"),
+    Shown("cashier", "receipt_show", "receipt"),
+    Shown("cashier", "receipt_paper", "receipt"),
+    Shown("cashier", "receipt_refund", "receipt"),
     # registration
     Shown("frontdesk", "desk"),
     Shown("nurse", "desk"),
@@ -203,6 +208,13 @@ PAGES = [
     Shown("pharmacist", "special_register", query="?show=open"),
     Shown("pharmacist", "special_register_print"),
     Shown("nurse", "skin_test_list"),
+    Shown("nurse", "treatment_list"),
+    Shown("nurse", "treatment_turn", "turn"),
+    Shown("nurse", "treatment_turn", "turn_running"),
+    Shown("doctor", "treatment_turn", "turn_done"),
+    Shown("doctor", "treatment_order", "treated"),
+    Shown("nurse", "treatment_day"),
+    Shown("nurse", "bottle_labels", "treatment"),
     Shown("pharmacist", "evaluation_list"),
     Shown("pharmacist", "evaluation_sheet", "dispensed"),
     Shown("pharmacist", "rx_compliance"),
@@ -215,7 +227,7 @@ PAGES = [
 ]
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
-PARTS |= {"herb_suggest", "review_queue_rows"}
+PARTS |= {"herb_suggest", "review_queue_rows", "cashier_rows"}
 PARTS |= {"booking_cancel", "booking_change", "triage"}
 PARTS |= {"display_area_fragment", "display_place_fragment"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}

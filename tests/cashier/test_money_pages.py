@@ -51,7 +51,7 @@ def test_the_list_says_who_waits_for_what_and_how_much(visit, client):
     text = page(client.get(reverse("cashier")))
 
     assert visit.patient.name in text and visit.number in text and "15.38" in text
-    assert "Registration、Consultation、Western medicine" in text
+    assert "Registration fee、Consultation fee、Western medicine" in text
 
 
 def test_digits_and_enter_open_the_bill_and_so_do_initials_and_record_number(visit, client):

@@ -14,6 +14,7 @@ from tests.concurrency import (  # noqa: E402, F401 - Django comes first
     callers,
     counters,
     librarians,
+    nurses,
     paper_clerks,
     pharmacists,
     recallers,

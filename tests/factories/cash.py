@@ -9,7 +9,7 @@ from clinic.cashier import bills, due, refunds
 from clinic.cashier.giving_back import of_receipt
 from clinic.cashier.models import FeeItem, FeePrice, Receipt, Reduction
 from clinic.cashier.receipts import Paid
-from tests.factories.prescriptions import charges
+from clinic.core.models import Setting
 
 LONG_AGO = timedelta(days=30)
 
@@ -29,9 +29,16 @@ def priced(item: FeeItem, price: str, since=None) -> FeeItem:
     return item
 
 
+def charging(value: bool = True) -> None:
+    """A site where patients pay before they get their drugs, or one where nobody does."""
+    Setting.objects.update_or_create(
+        key="site.charges", defaults={"value": "yes" if value else "no"}
+    )
+
+
 def usual_fees() -> tuple[FeeItem, FeeItem]:
     """A site that charges for registration and consultation."""
-    charges()
+    charging()
     return fee("registration", "1.00"), fee("consultation", "5.00")
 
 

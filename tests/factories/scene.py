@@ -14,12 +14,12 @@ from patients.models import AllergyStatus, IdType, Payment, Sex
 from patients.services import register
 from pharmacy import papers
 from pharmacy.models import Drug, StockDocument
-from pharmacy.prices import NewPrice, change_prices
 from pharmacy.stock import receive
-from prescriptions import archive, dispensing, herbal, review, services
+from prescriptions import archive, dispensing, herbal, review, services, treatments, turns
 from prescriptions.dictionary import routes
-from prescriptions.models import Prescription
+from prescriptions.models import Prescription, TreatmentService
 from prescriptions.printing_infusion import DRIP
+from prescriptions.treatment_services import load_treatment_services
 from registration import online_offers
 from registration.booking import cancel_visit, register_visit
 from registration.consultation import add_diagnosis, finish, save_record, start
@@ -194,6 +194,27 @@ def infusion(record) -> Prescription:
     return sheet
 
 
+def treated() -> dict:
+    """A dressing of three turns that is due, one that was done with a reaction, and a nebuliser."""
+    load_treatment_services()
+    record = consultation(person("乔桂香", 62))
+    offered = {row.code: row for row in TreatmentService.objects.all()}
+    order = {"consultation": record, "by": user("doctor")}
+    due = treatments.order(service=offered["DR2"], words="左小腿外侧", times=3, every=2, **order)
+    over = treatments.order(service=offered["OX"], words="2L/分，30分钟", **order)
+    runs = treatments.order(service=offered["NEB"], words="生理盐水2ml", times=3, **order)
+    done = turns.finish(turn=over.turns.get(), result="血氧97%", reaction="鼻干", by=user("nurse"))
+    running = turns.start(turn=runs.turns.first(), by=user("nurse"))
+    return {
+        "treatment": due,
+        "turn": due.turns.first(),
+        "turn_running": running,
+        "turn_done": done,
+        "treated": record,
+        "treated_patient": record.patient,
+    }
+
+
 def delivery():
     """Two batches of each drug that the scene hands out; the later expiry came first."""
     today = timezone.localdate()
@@ -328,6 +349,7 @@ def build() -> dict[str, str]:
         "template": template,
         "dispensed": handed_out,
         "infusion": infusion(consultation(person("薛凤英", 61))),
+        **treated(),
         "returned": sent_back,
         "submitted": submitted(consultation(person("曹丽华", 6))),
         "approved": approved(consultation(person("邓桂英", 7))),
@@ -344,20 +366,10 @@ def build() -> dict[str, str]:
     dispensing = StockDocument.objects.filter(kind="dispensing").latest("pk")
     told |= {"area": str(waiting_area("2诊室").pk), "place": token_of(waiting.pk)}
     numbers = {"document": document, "paper": write_off(batch), "dispensing": dispensing} | till
-    numbers["price_document"] = price_change(batch.drug)
+    numbers["price_document"] = till_scene.price_change(batch.drug, by=user("storekeeper"))
     told |= {name: paper.number for name, paper in numbers.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
     return told | stock_takes()
-
-
-def price_change(drug):
-    """A price document that comes into force tomorrow, so that other tests see today's price."""
-    return change_prices(
-        lines=[NewPrice(drug, drug.price + Decimal("0.60"))],
-        reason="厂家调价",
-        effective_at=timezone.now() + datetime.timedelta(days=1),
-        by=user("storekeeper"),
-    )
 
 
 def called_by_number(name: str, serial: int, doctor: str) -> None:

@@ -1,23 +1,24 @@
 """What the cashier's pages have to show: somebody who paid, a shift that runs, a price list."""
 
+from datetime import timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
 from clinic.cashier.importing import NAME
 from clinic.cashier.models import FeeItem
-from clinic.core.models import Setting
-from clinic.demo import till
-from clinic.demo.visits import Cast
-from security.models import User
+from pharmacy.prices import NewPrice, change_prices
 from tests.factories import tables
+from tests.factories.cash import charging, paid
 
 PRICES = "项目编码,项目名称,类别,单位,价格\nX01,热敷,治疗,次,6\n"
 
 
 def build(visit, user) -> tuple[dict, dict]:
     """(records, numbers); the demo clinic charges nobody before and afterwards."""
-    till.open_till(by=user("cashier"))
-    receipt = till.settle(
-        visit, Cast.of({person.username: person for person in User.objects.all()})
-    )
-    Setting.objects.filter(key="site.charges").delete()
+    charging()
+    receipt = paid(visit, by=user("cashier"))
+    charging(False)
     things = {
         "bill": visit,
         "receipt": receipt,
@@ -25,3 +26,13 @@ def build(visit, user) -> tuple[dict, dict]:
         "fees_read": tables.checked(user("admin"), PRICES.encode(), name="价目.csv", kind=NAME),
     }
     return things, {"shift": receipt.shift}
+
+
+def price_change(drug, *, by):
+    """A price document that comes into force tomorrow, so that other tests see today's price."""
+    return change_prices(
+        lines=[NewPrice(drug, drug.price + Decimal("0.60"))],
+        reason="厂家调价",
+        effective_at=timezone.now() + timedelta(days=1),
+        by=by,
+    )

@@ -23,11 +23,11 @@ def ampoules(**facts):
     return tablets(**{"generic_name": "盐酸氨溴索注射液", **AMPOULE, **facts})
 
 
-def injections(doctor, pharmacist, *, hand_out: bool = True, **usage):
+def injections(doctor, pharmacist, *, hand_out: bool = True, drug=None, **usage):
     """A sheet with three days of injections; their only treatment."""
     load_treatment_services()
     sheet = draft(doctor)
-    row(sheet, ampoules(), **{**ONCE_A_DAY, "route": INTO_MUSCLE, **usage})
+    row(sheet, drug or ampoules(), **{**ONCE_A_DAY, "route": INTO_MUSCLE, **usage})
     sheet = services.submit(prescription=sheet, by=doctor)
     sheet = review.approve(prescription=sheet, by=colleague(pharmacist))
     if hand_out:

@@ -1,0 +1,48 @@
+"""What is typed when a treatment is ordered or carried out; rules are asked by the verbs."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.forms import CleanTextMixin
+from prescriptions.courses import MOST_TURNS
+from prescriptions.models import TreatmentService
+from prescriptions.treatments import LONGEST_WORDS, MOST_DAYS_BETWEEN
+
+
+class OrderForm(CleanTextMixin, forms.Form):
+    """What, where and how, how often."""
+
+    half_width_fields = ("times", "every")
+
+    service = forms.ModelChoiceField(
+        label=_("Treatment to order"),
+        queryset=TreatmentService.objects.none(),
+        empty_label=_("Choose the treatment"),
+        error_messages={"required": _("Please choose the treatment.")},
+    )
+    words = forms.CharField(label=_("Where and how"), max_length=LONGEST_WORDS, required=False)
+    times = forms.IntegerField(label=_("Times"), min_value=1, max_value=MOST_TURNS)
+    every = forms.IntegerField(
+        label=_("Every so many days"), min_value=1, max_value=MOST_DAYS_BETWEEN
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"initial": {"times": 1, "every": 1}, **kwargs})
+        self.fields["service"].queryset = TreatmentService.objects.filter(active=True)
+
+
+class TurnForm(CleanTextMixin, forms.Form):
+    """One press of the nurse: what was checked, how it went, or why not."""
+
+    checked = forms.BooleanField(
+        label=_("Name and record number compared with the patient"), required=False
+    )
+    result = forms.CharField(label=_("Result"), max_length=LONGEST_WORDS, required=False)
+    reaction = forms.CharField(label=_("Reaction"), max_length=LONGEST_WORDS, required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_WORDS, required=False)
+
+
+class StopForm(CleanTextMixin, forms.Form):
+    """Why the doctor stops what is left."""
+
+    reason = forms.CharField(label=_("Why it is stopped"), max_length=LONGEST_WORDS, required=False)
