@@ -72,7 +72,7 @@ ITEMS = [
         + ("record_history", "countersign", "countersign_list", "report_list", "report_duty"),
     ),
     Item(
-        _("Cashier"),
+        _("Charging"),
         "cashier",
         "coin",
         (P.TAKE_MONEY,),

@@ -45,7 +45,7 @@ def pay(*, visit: Registration, seen: str, ways: Iterable[Paid], by) -> Receipt 
         charging.settle(prescription=sheet, by=by)
     for treatment in _of_treatments(due):
         charging.settle_treatment(treatment=treatment, how=_how(due, treatment), by=by)
-    bill.has_debt = False
+    bill.has_debt = paid < due.total
     if not due.lines and not ways:
         bill.save(update_fields=["has_debt"])
         return None

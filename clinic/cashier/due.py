@@ -104,7 +104,8 @@ class Due:
     @property
     def fresh(self) -> bool:
         """Something waits for the cashier that was not put off."""
-        return bool(self.sheets or self.treatments or any(not x.later for x in self.lines))
+        waits = any(line.amount and not line.later for line in self.lines)
+        return bool(self.sheets or self.treatments or waits)
 
     @property
     def is_nothing(self) -> bool:
@@ -212,7 +213,7 @@ def _fees(due: Due, now: _Now) -> None:
     for item in _own_fees(now.items, visit.session.clinician.department_id):
         source = f"fee/{visit.pk.hex}/{item.pk}"
         line = now.line(visit, item, visit.registered_at, source)
-        if line is not None:
+        if line is not None and line.full:  # an item may be free for everybody
             lines.append(line)
     if any(line.kind == Kind.GENERAL for line in lines):
         lines = [line for line in lines if not line.fee_item.in_general_fee]

@@ -58,6 +58,8 @@ class PayForm(CleanTextMixin, forms.Form):
     def __init__(self, *args, due: Due, part_payment: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.due, self.part_payment = due, part_payment
+        if not self.is_bound:  # after an error the focus goes to the first wrong field
+            self.fields["cash"].widget.attrs["autofocus"] = True
         self.change, self.in_cash = NOUGHT, NOUGHT
 
     def clean(self):
@@ -118,7 +120,7 @@ class AddForm(CleanTextMixin, forms.Form):
         label=gettext_lazy("Item"), queryset=FeeItem.objects.none(), empty_label="–"
     )
     quantity = forms.IntegerField(
-        label=gettext_lazy("Number"),
+        label=gettext_lazy("Quantity"),
         min_value=1,
         max_value=MOST_OF_AN_ITEM,
         initial=1,

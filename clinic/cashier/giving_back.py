@@ -23,7 +23,7 @@ from registration.states import VisitState
 
 CENT = Decimal("0.01")
 Cause = Receipt.Cause
-LOOKED_BACK = timedelta(days=90)
+LOOKED_BACK = timedelta(days=30)
 NOT_BEGUN = {RxState.RETURNED, RxState.SUBMITTED, RxState.DRAFT, RxState.APPROVED}
 NOT_BEGUN |= {RxState.VOIDED, RxState.LAPSED}
 NEVER_DONE = (

@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from clinic.cashier import due as dues
 from clinic.cashier.due import NO_VISIT, Due
 from clinic.cashier.giving_back import Back, to_give_back
-from clinic.cashier.models import Bill, Receipt
+from clinic.cashier.models import AddedLine, Bill, Receipt
 from clinic.core.days import moment
 from clinic.core.site import setting
 from clinic.core.text import half_width
@@ -78,15 +78,12 @@ def _candidates():
     treatments = Treatment.objects.filter(
         state=Treatment.State.ORDERED, settled="", ordered_at__gte=since
     )
-    open_bills = Bill.objects.filter(
-        Q(has_debt=True)
-        | Q(paid__lt=F("charged"))
-        | Q(added__taken_at__isnull=True, added__added_at__gte=since)
-    )
+    added = AddedLine.objects.filter(taken_at__isnull=True, added_at__gte=since)
     wanted = {
         *sheets.values_list("consultation__registration", flat=True),
         *treatments.values_list("consultation__registration", flat=True),
-        *open_bills.values_list("registration", flat=True),
+        *added.values_list("bill__registration", flat=True),
+        *Bill.objects.filter(has_debt=True).values_list("registration", flat=True),
     }
     today = Q(day=timezone.localdate()) & ~Q(state__in=NO_VISIT)
     return Registration.objects.filter(today | Q(pk__in=wanted)).select_related(*WITH)

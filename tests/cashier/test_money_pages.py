@@ -51,7 +51,7 @@ def test_the_list_says_who_waits_for_what_and_how_much(visit, client):
     text = page(client.get(reverse("cashier")))
 
     assert visit.patient.name in text and visit.number in text and "15.38" in text
-    assert "Registration、Consultation、Western medicine" in text
+    assert "Registration fee、Consultation fee、Western medicine" in text
 
 
 def test_digits_and_enter_open_the_bill_and_so_do_initials_and_record_number(visit, client):
@@ -145,9 +145,12 @@ def test_put_off_by_the_page_needs_its_reason_and_shows_as_a_debt(visit, client)
     bad = client.post(place, {"once": uuid.uuid4(), "seen": seen(visit), "reason": "other"})
     assert bad.status_code == 200 and Deferral.objects.count() == 0
 
+    waiting_visit(visit.session, visit.session.clinician.user)
     post_ok(client, place, {"seen": seen(visit), "reason": "emergency"})
 
-    assert "Put off, not paid yet" in page(client.get(reverse("cashier")))
+    text = page(client.get(reverse("cashier")))
+    assert "Put off, not paid yet" in text
+    assert "<b>15.38</b>" in text and "<b>6.00</b>" in text  # the debt, and who waits beside it
 
 
 def test_a_cancelled_visit_and_a_sheet_sent_back_are_money_to_give_back(

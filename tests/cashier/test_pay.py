@@ -103,6 +103,7 @@ def test_part_payment_only_where_the_site_allows_it_and_the_rest_is_owed(visit, 
     paid(visit, by=cashier, ways=cash("10.00"))
 
     assert due.of_visit(visit).total == due.of_visit(visit).later == Decimal("5.38")
+    assert Bill.objects.get().has_debt
     paid(visit, by=cashier)
     assert due.of_visit(visit).is_nothing
     assert check() == []
@@ -147,6 +148,8 @@ def test_reduced_to_nothing_settles_without_money_R85(doctor, frontdesk, cashier
         free_for(item, from_age=65)
     old = PatientFactory(birth_date=datetime.date(1950, 1, 1))
     visit = waiting_visit(open_session(doctor), frontdesk, patient=old)
+
+    assert not due.of_visit(visit).fresh  # nobody has to come to the cashier for nothing
 
     receipt = paid(visit, by=cashier, ways=[])
 

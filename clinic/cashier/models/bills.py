@@ -153,7 +153,7 @@ class AddedLine(models.Model):
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="added")
     fee_item = models.ForeignKey(FeeItem, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
-    added_at = models.DateTimeField(auto_now_add=True)
+    added_at = models.DateTimeField(auto_now_add=True, db_index=True)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
