@@ -105,7 +105,7 @@ def _by_ways(asked: Asked, lead, groups: list[tuple[str, dict]], extra=None) -> 
         more = _cells(extra[1][at]) if extra else []
         rows.append(Row([label, *_way_cells(ways), *more]))
     more = _cells(sum(extra[1], Decimal(0))) if extra else []
-    words = [_("Taken"), _("Given back"), _("Together")]
+    words = [_("Taken"), _("Amount given back"), _("Together")]
     return Table(
         columns=[*lead, *_ways(), *_money(*words, *([extra[0]] if extra else []))],
         rows=rows,
@@ -134,7 +134,7 @@ def by_way(asked: Asked) -> Table:
 def by_kind(asked: Asked) -> Table:
     found = figures.lines_by(asked.scope, "kind")
     rows = [Row([label, *_in_out_cells(sums)]) for label, sums in figures.by_kind(asked.scope)]
-    return _in_and_out(asked, _("Kind of charge"), _("Charged"), rows, figures.total(found))
+    return _in_and_out(asked, _("Kind of charge"), _("Amount charged"), rows, figures.total(found))
 
 
 def by_item(asked: Asked) -> Table:
@@ -143,11 +143,11 @@ def by_item(asked: Asked) -> Table:
     kinds = list(Kind.values)
     order = sorted(found, key=lambda key: (kinds.index(key[0]), -found[key].left, key[1]))
     rows = [Row([name, *_in_out_cells(found[kind, name])]) for kind, name in order]
-    return _in_and_out(asked, _("Item"), _("Charged"), rows, figures.total(found))
+    return _in_and_out(asked, _("Item"), _("Amount charged"), rows, figures.total(found))
 
 
 def _in_and_out(asked: Asked, lead: str, came: str, rows: list[Row], whole: InOut) -> Table:
-    words = [_("Lines"), came, _("Number of refunds"), _("Given back"), _("Together")]
+    words = [_("Lines"), came, _("Number of refunds"), _("Amount given back"), _("Together")]
     return Table(
         columns=[Column(lead), *_money(*words)],
         rows=rows,

@@ -18,7 +18,6 @@ from tests.benchmarks.ground import scratch_database
 from tests.benchmarks.rx_month import make_month
 
 PATIENTS = 400
-CENT = Decimal("0.01")
 SHORT = Decimal("-0.50")  # what is missing in the till on some evenings
 
 
@@ -30,6 +29,8 @@ def main() -> int:
             sheets, patients=PATIENTS, seed=7, progress=_progress, morning=_open, evening=_evening
         )
         print(f"made in {time.monotonic() - began:.0f} s", file=sys.stderr)
+        from tests.factories.sums import figures
+
         told = figures()
     print(json.dumps(told, ensure_ascii=False, indent=1, default=str))
     return 0 if told["agree"] else 1
@@ -173,120 +174,6 @@ def _hand_over(people: dict, chance: random.Random) -> None:
         by=people["cashier"],
     )
     shifts.begin(floating=FLOATING, by=people["cashier"])
-
-
-# --- the figures --------------------------------------------------------------------------------
-
-
-def figures() -> dict:
-    """The same money, added up in ways that share no sum; plain additions of what rows say."""
-    from clinic.cashier import books as cash_books
-    from clinic.cashier.models import Receipt, Shift
-    from pharmacy import books as stock_books
-
-    payments, lines, ledger = _payments(), _lines(), _ledger()
-    drugs = _drugs()
-    problems = cash_books.check() + stock_books.check()
-    whole = {
-        "payments": sum(payments.values()),
-        "bill_lines": sum(lines.values()),
-        "till_ledger": sum(ledger.values()),
-    }
-    agree = len(set(whole.values())) == 1 and payments == ledger and not problems
-    agree &= abs(drugs["charged"] - drugs["handed_out"] - drugs["still_to_hand_out"]) <= (
-        CENT * drugs["refunded_lines"]
-    )
-    return {
-        "receipts": Receipt.objects.filter(kind="payment").count(),
-        "refunds": Receipt.objects.filter(kind="refund").count(),
-        "shifts": Shift.objects.filter(closed_at__isnull=False).count(),
-        "whole": whole,
-        "payments_by_way": payments,
-        "ledger_by_way": ledger,
-        "lines_by_kind": lines,
-        "cash_in_shifts": _cash_in_shifts(),
-        "drugs": drugs,
-        "problems": problems,
-        "agree": bool(agree) and _cash_in_shifts() == ledger.get("cash", 0),
-    }
-
-
-def _added(rows) -> dict:
-    sums: dict = {}
-    for key, amount in rows:
-        sums[key] = sums.get(key, Decimal(0)) + amount
-    return dict(sorted(sums.items()))
-
-
-def _payments() -> dict:
-    from clinic.cashier.models import Payment
-
-    return _added(Payment.objects.values_list("way", "amount"))
-
-
-def _lines() -> dict:
-    from clinic.cashier.models import BillLine
-
-    return _added(BillLine.objects.values_list("kind", "amount"))
-
-
-def _ledger() -> dict:
-    """The last balance of each way in each shift."""
-    from clinic.cashier.models import TillEntry
-
-    last = {}
-    rows = TillEntry.objects.order_by("place").values_list("shift", "way", "balance")
-    for shift, way, balance in rows:
-        last[shift, way] = balance
-    return _added((way, balance) for (_shift, way), balance in last.items())
-
-
-def _cash_in_shifts() -> Decimal:
-    """What people counted in the evening, less the change money and what was missing."""
-    from clinic.cashier.models import Shift
-
-    rows = Shift.objects.filter(closed_at__isnull=False)
-    rows = rows.values_list("counted", "floating", "difference")
-    return sum((counted - floating - wrong for counted, floating, wrong in rows), Decimal(0))
-
-
-def _drugs() -> dict:
-    """Drugs charged against what the stock ledger handed out, at the sheet's price of each."""
-    from clinic.cashier.models import BillLine
-    from pharmacy.models import StockMovement
-    from pharmacy.money import line_total
-    from prescriptions.models import DispenseLine, PrescriptionItem
-    from prescriptions.states import RxState
-
-    kinds = ("western", "patent", "herbal", "material")
-    lines = BillLine.objects.filter(kind__in=kinds, prescription_item__isnull=False)
-    charged = sum(lines.values_list("amount", flat=True), Decimal(0))
-    items = {
-        (batch, reference): item
-        for item, batch, reference in DispenseLine.objects.values_list(
-            "item", "movement__batch", "movement__reference"
-        )
-    }
-    out: dict = {}
-    for batch, reference, quantity in StockMovement.objects.values_list(
-        "batch", "reference", "quantity"
-    ):
-        if item := items.get((batch, reference)):
-            out[item] = out.get(item, 0) - quantity
-    sold = Decimal(0)
-    for item in PrescriptionItem.objects.filter(pk__in=out):
-        sold += line_total(item.price, out[item.pk], item.units_per_pack)
-    waiting = lines.exclude(
-        prescription_item__prescription__state__in=[
-            RxState.DISPENSED, RxState.PART_RETURNED, RxState.ALL_RETURNED, RxState.ARCHIVED,
-        ]
-    )  # fmt: skip
-    return {
-        "charged": charged,
-        "handed_out": sold,
-        "still_to_hand_out": sum(waiting.values_list("amount", flat=True), Decimal(0)),
-        "refunded_lines": lines.filter(counter_of__isnull=False).count(),
-    }
 
 
 if __name__ == "__main__":

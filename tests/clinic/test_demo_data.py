@@ -10,6 +10,7 @@ from prescriptions.models import Prescription
 from registration.models import Registration
 from security.models import User
 from security.permissions import Role
+from tests.factories.sums import figures
 
 pytestmark = pytest.mark.django_db
 
@@ -42,5 +43,6 @@ def test_the_demo_clinic_has_a_day_in_all_its_stages_and_a_second_run_changes_no
     assert Registration.objects.filter(state="waiting").exists()
     call_command("check_stock")
     call_command("check_cash")
+    assert figures()["agree"]
     assert Receipt.objects.filter(kind="payment").count() > 5
     call_command("verify_encryption")
