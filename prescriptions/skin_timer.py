@@ -11,7 +11,7 @@ from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry
 from prescriptions.models import PrescriptionItem
 from prescriptions.moves import locked
-from prescriptions.treatments import follow_test
+from prescriptions.treatments import follow_test, require_test_settled
 
 SkinTest = PrescriptionItem.SkinTest
 
@@ -28,6 +28,7 @@ def put_on(*, item: PrescriptionItem, by) -> PrescriptionItem:
             rule="R-45",
         )
     if item.skin_test_started_at is None:
+        require_test_settled(item)
         item.skin_test_started_at = timezone.now()
         item.save(update_fields=["skin_test_started_at"])
         follow_test(item)

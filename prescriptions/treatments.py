@@ -149,6 +149,16 @@ def follow_test(item: PrescriptionItem, *, treatment: Treatment | None = None) -
     settle_state(treatment, by=item.skin_test_by)
 
 
+def require_test_settled(item: PrescriptionItem) -> None:
+    """An approved sheet's skin test is put on once it is paid for or put off (R-34, R-45)."""
+    if Treatment.objects.filter(live_key=f"{item.pk}:test", settled="").exists():
+        raise RuleBroken(
+            _("Not put on: the skin test of %(drug)s is not paid for yet.")
+            % {"drug": item.drug_name},
+            rule="R-34",
+        )
+
+
 @atomic_retry
 def order(
     *, consultation: Consultation, service, words: str = "", times: int = 1, every: int = 1, by

@@ -371,6 +371,24 @@ def test_the_skin_test_of_a_row_is_a_treatment_of_its_own_R45(doctor, pharmacist
     assert Treatment.objects.get(service__code="IM").state == "ordered"
 
 
+def test_an_unpaid_skin_test_is_not_put_on_R34_R45(doctor, pharmacist, cashier, nurse):
+    charges()
+    load_treatment_services()
+    sheet = draft(doctor)
+    facts = {"skin_test": "需皮试", "ingredients": "青霉素", "allergy_groups": "PCN"}
+    item = row(sheet, ampoules(**facts), **{**ONCE_A_DAY, "route": INTO_MUSCLE})
+    record_skin_test(item=item, state="pending", by=doctor)
+    approve(sheet, pharmacist)
+    test = Treatment.objects.get(service__code="ST")
+
+    with pytest.raises(RuleBroken):
+        put_on(item=item, by=nurse)
+    charging.settle_treatment(treatment=test, how="later", by=cashier)
+    put_on(item=item, by=nurse)
+
+    assert states(test) == ["running"]
+
+
 @pytest.mark.parametrize(("units", "states_then"), [(7, 6), (6, 6), (5, 5)])
 def test_drugs_that_come_back_end_what_is_left_of_the_course_R117(
     doctor, pharmacist, nurse, units, states_then
