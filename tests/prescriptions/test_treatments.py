@@ -14,14 +14,7 @@ from prescriptions.models import PrescriptionItem, Treatment, TreatmentService, 
 from prescriptions.skin_tests import record_skin_test
 from prescriptions.skin_timer import put_on
 from prescriptions.treatment_services import load_treatment_services
-from tests.factories.prescriptions import (
-    charges,
-    colleague,
-    draft,
-    row,
-    visit_of,
-    yesterday,
-)
+from tests.factories.prescriptions import charges, colleague, draft, row, visit_of, yesterday
 from tests.factories.treatments import (
     DRIP,
     INTO_MUSCLE,
