@@ -17,6 +17,7 @@ from clinic.cashier.refunds import ways_left
 from clinic.core.forms import CleanTextMixin
 
 NOUGHT = Decimal("0.00")
+LARGEST_NOTE = Decimal(100)  # nobody gives one more than is needed: a slip of the finger
 AMOUNT = re.compile(r"\d{1,7}(\.\d{1,2})?", re.ASCII)
 OTHERS = [way for way in Way.values if way != Way.CASH]
 NO_AMOUNT = gettext_lazy("Please write an amount like 20 or 12.50, at most two decimals.")
@@ -81,6 +82,9 @@ class PayForm(CleanTextMixin, forms.Form):
             self.add_error("cash", _("Nothing is left to be paid in cash. Please clear this."))
         elif given < rest and not self.part_payment:
             self.add_error("cash", _("¥%(rest)s are missing.") % {"rest": rest - given})
+        elif given - rest >= LARGEST_NOTE:
+            words = _("The change would be ¥%(change)s. Please check the cash received.")
+            self.add_error("cash", words % {"change": given - rest})
         else:
             self.in_cash = min(given, rest)
             self.change = given - self.in_cash
@@ -105,7 +109,7 @@ class PutOffForm(CleanTextMixin, forms.Form):
     seen = forms.CharField(max_length=24, widget=forms.HiddenInput)
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"),
-        choices=Deferral.Reason.choices,
+        choices=[("", "–"), *Deferral.Reason.choices],  # nobody lets it through by one press
         error_messages={"required": gettext_lazy("Please choose why payment is put off.")},
     )
     words = forms.CharField(label=gettext_lazy("In words"), max_length=200, required=False)

@@ -3,11 +3,15 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.core.management import call_command
 from django.utils import timezone
 
 from clinic.cashier.importing import NAME
 from clinic.cashier.models import FeeItem
 from pharmacy.prices import NewPrice, change_prices
+from security.models import User
+from security.permissions import Role
+from security.roles import set_roles
 from tests.factories import tables
 from tests.factories.cash import charging, paid
 
@@ -36,3 +40,23 @@ def price_change(drug, *, by):
         effective_at=timezone.now() + timedelta(days=1),
         by=by,
     )
+
+
+def open_till(cashier: str, full_name: str) -> None:
+    """Patients pay from now on, and a cashier whose shift no other test looks at is at the till."""
+    model = User.objects.get(username="cashier")
+    User.objects.create(
+        username=cashier,
+        full_name=full_name,
+        password=model.password,
+        is_demo=True,
+        must_change_password=False,
+    )
+    set_roles(user=User.objects.get(username=cashier), roles={Role.CASHIER.value}, by=None)
+    charging()
+
+
+def close_till() -> None:
+    """Nobody pays any more; the money has to agree (R-115)."""
+    charging(False)
+    call_command("check_cash")

@@ -1,6 +1,7 @@
 """Money that came or went: receipts, their payments, and the ledger of the till."""
 
 import uuid
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -61,6 +62,11 @@ class Receipt(AppendOnly):
                 name="cashier_receipt_kind",
             ),
         ]
+
+    @property
+    def given_back(self) -> Decimal:
+        """What a refund says to people: without the minus of the books."""
+        return -self.paid
 
     def __str__(self) -> str:
         return self.number
