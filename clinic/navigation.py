@@ -76,7 +76,7 @@ ITEMS = [
         "cashier",
         "coin",
         (P.TAKE_MONEY,),
-        ("bill", "receipt_show", "receipt_refund", *till_pages.URL_NAMES),
+        till_pages.URL_NAMES,
         setting="site.charges",
     ),
     Item(

@@ -23,7 +23,10 @@ class Section:
 
 SECTIONS = [
     Section(
-        _("Take money"), "cashier", (P.TAKE_MONEY,), ("bill", "receipt_show", "receipt_refund")
+        _("Take money"),
+        "cashier",
+        (P.TAKE_MONEY,),
+        ("bill", "bill_put_off", "bill_add", "receipt_show", "receipt_refund"),
     ),
     Section(_("My shift"), "shift", (P.TAKE_MONEY,)),
     Section(

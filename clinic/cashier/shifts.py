@@ -72,8 +72,12 @@ def hand_over(
     difference = counted - cash_due(shift)
     if difference and not reason:
         raise RuleBroken(
-            _("%(difference)s yuan differ from what should lie there. Please write the reason.")
-            % {"difference": f"{difference:+.2f}"},
+            (
+                _("¥%(sum)s are missing. Please count again, or write the reason.")
+                if difference < 0
+                else _("¥%(sum)s are too much. Please count again, or write the reason.")
+            )
+            % {"sum": f"{abs(difference):.2f}"},
             field="reason",
         )
     shift.counted, shift.coins, shift.difference = counted, coins, difference

@@ -59,7 +59,7 @@ def test_a_difference_wants_a_reason(shift, cashier, administrator):
         handed_over(shift, cashier, administrator, counted=Decimal("119.50"))
 
     assert refused.value.field == "reason"
-    assert "-0.50" in str(refused.value)
+    assert "¥0.50" in str(refused.value)
     closed = handed_over(
         shift, cashier, administrator, counted=Decimal("119.50"), reason="找零有误"
     )
