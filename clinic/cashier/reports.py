@@ -198,7 +198,7 @@ def refunds(asked: Asked) -> Table:
         columns=[
             Column(_("Time"), SHORT),
             Column(_("Receipt"), SHORT),
-            Column(_("Takes back"), SHORT),
+            Column(_("Refund of"), SHORT),
             Column(_("Cause")),
             Column(_("Reason")),
             Column(_("Amount"), NUMBER),
