@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from patients.banner import active_allergies, group_names
+from patients.models import Allergy
 from prescriptions.doses import Dose
 from prescriptions.models import (
     PrescriptionItem,
@@ -21,6 +22,7 @@ from registration.etag import etag_of
 from security.permissions import P, Role
 
 MOST = 120
+MOST_MISSED = 60  # who doesn't come back leaves turns behind for ever: the latest are enough
 MOST_TESTS = 60
 LATE = timedelta(minutes=30)
 Turn = TreatmentTurn.State
@@ -38,6 +40,22 @@ WITH = (
     "treatment__consultation__registration",
 )
 
+MARKED_TURN = (
+    "treatment__item__prescription",
+    "treatment__patient",
+    "pk",
+    *("state", "due_at", "started_at", "ended_at", "given_back_at"),
+    *("treatment__settled", "treatment__state", "treatment__patient__updated_at"),
+    *("treatment__item__prescription__state", "treatment__item__prescription__version"),
+)
+MARKED_TEST = (
+    "pk",
+    "prescription__patient",
+    "prescription__patient__updated_at",
+    *("skin_test_started_at", "skin_test_lot"),
+)
+MARKED_ITEM = ("pk", "dispensed", "skin_test", "removed_at")
+
 
 def known_to(user):
     """Nurses carry out for everybody; a doctor for the patients of their own visits (R-143)."""
@@ -51,22 +69,17 @@ def shown(user, patient=None) -> dict:
     """Everything the list shows; `patient` narrows it to one."""
     now = timezone.now()
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
-    tomorrow = midnight + timedelta(days=1)
-    rows = TreatmentTurn.objects.filter(treatment__in=known_to(user)).exclude(ROW_TEST)
-    rows = rows.select_related(*WITH).prefetch_related(
-        "treatment__turns", "treatment__patient__allergies"
-    )
-    if patient is not None:
-        rows = rows.filter(treatment__patient=patient)
-    open_turns = rows.filter(state__in=[Turn.DUE, Turn.RUNNING], due_at__lt=tomorrow)
-    turns = list(open_turns.order_by("due_at", "pk")[:MOST])
-    over = list(rows.filter(state__in=OVER, ended_at__gte=midnight).order_by("-ended_at")[:MOST])
-    tests = _tests(user, patient)
-    _furnish(turns + over, now)
-    _allergies([turn.treatment.patient for turn in turns + over])
+    rows = _known_turns(user, patient).select_related(*WITH)
+    rows = rows.prefetch_related("treatment__turns", "treatment__patient__allergies")
+    turns, missed, over = (list(part) for part in _parts(rows, midnight))
+    tests = list(_with_people(_tests(user, patient)))
+    show_ends(tests)
+    _furnish(turns + missed + over, now)
+    _allergies([turn.treatment.patient for turn in turns + missed + over])
+    _allergies([test.prescription.patient for test in tests])
     return {
         "tests": tests,
-        "missed": [t for t in turns if t.due_at < midnight and t.state == Turn.DUE],
+        "missed": missed,
         "due": [
             t for t in turns if t.state == Turn.DUE and midnight <= t.due_at <= now and t.is_ready
         ],
@@ -78,25 +91,45 @@ def shown(user, patient=None) -> dict:
         "running": [t for t in turns if t.state == Turn.RUNNING],
         "later": [t for t in turns if t.state == Turn.DUE and t.due_at > now],
         "over": over,
-        "is_full": len(turns) == MOST,
+        "is_full": len(turns) == MOST or len(missed) == MOST_MISSED,
     }
 
 
-def _tests(user, patient) -> list[PrescriptionItem]:
+def _known_turns(user, patient):
+    rows = TreatmentTurn.objects.filter(treatment__in=known_to(user)).exclude(ROW_TEST)
+    return rows if patient is None else rows.filter(treatment__patient=patient)
+
+
+def _parts(rows, midnight: datetime) -> tuple:
+    """Today's and what still runs; left over from earlier days; over since midnight.
+
+    Each is bounded by itself: what is left over never pushes today's out of the list.
+    """
+    today = Q(state=Turn.DUE, due_at__gte=midnight, due_at__lt=midnight + timedelta(days=1))
+    missed = Q(state=Turn.DUE, due_at__lt=midnight)
+    over = Q(state__in=OVER, ended_at__gte=midnight)
+    return (
+        rows.filter(today | Q(state=Turn.RUNNING)).order_by("due_at", "pk")[:MOST],
+        rows.filter(missed).order_by("-due_at", "pk")[:MOST_MISSED],
+        rows.filter(over).order_by("-ended_at")[:MOST],
+    )
+
+
+def _tests(user, patient):
     """Skin tests that wait: put on, count down, read (R-45)."""
     if not user.has_perm(P.SKIN_TEST):
-        return []
+        return PrescriptionItem.objects.none()
     rows = PrescriptionItem.objects.filter(
         skin_test="pending", removed_at__isnull=True, prescription__state__in=OPEN
     ).exclude(prescription__state=RxState.DRAFT)
     if patient is not None:
         rows = rows.filter(prescription__patient=patient)
-    rows = rows.select_related("prescription__patient", "prescription__consultation__registration")
-    rows = rows.prefetch_related("prescription__patient__allergies")
-    found = list(rows.order_by("skin_test_at", "pk")[:MOST_TESTS])
-    show_ends(found)
-    _allergies([row.prescription.patient for row in found])
-    return found
+    return rows.order_by("skin_test_at", "pk")[:MOST_TESTS]
+
+
+def _with_people(tests):
+    tests = tests.select_related("prescription__patient")
+    return tests.prefetch_related("prescription__patient__allergies")
 
 
 def _furnish(turns: list[TreatmentTurn], now: datetime) -> None:
@@ -137,6 +170,29 @@ def _allergies(patients: list) -> None:
         patient.allergy_words = active_allergies(patient, names)
 
 
+def mark_of(user, patient=None) -> str:
+    """What the list hangs on, asked in a few cheap questions: the poll's answer while it stands.
+
+    Each minute has a mark of its own: it moves what is due, late or running on, and brings what
+    is changed seldom, such as a colleague's name.
+    """
+    now = timezone.localtime()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    turns = [
+        row
+        for part in _parts(_known_turns(user, patient), midnight)
+        for row in part.values_list(*MARKED_TURN)
+    ]
+    tests = list(_tests(user, patient).values_list(*MARKED_TEST))
+    sheets = {row[0] for row in turns if row[0]}
+    patients = {row[1] for row in turns} | {row[1] for row in tests}
+    items = PrescriptionItem.objects.filter(prescription__in=sheets).order_by("pk")
+    allergies = Allergy.objects.filter(patient__in=patients).order_by("pk")
+    rows = list(items.values_list(*MARKED_ITEM)) if sheets else []
+    rows += allergies.values_list("pk", "state", "severity") if patients else []
+    return etag_of(user.pk, now.replace(second=0, microsecond=0), turns, tests, rows).strip('"')
+
+
 def version_of(context: dict) -> str:
     """Changes with whatever the list shows."""
     keys = ("missed", "due", "waiting", "running", "later", "over")
@@ -148,9 +204,11 @@ def version_of(context: dict) -> str:
         for t in context[key]
     ]
     tests = [
-        (t.pk.hex, t.skin_test_started_at, getattr(t, "is_due", None)) for t in context["tests"]
+        (t.pk.hex, t.skin_test_started_at, t.skin_test_lot, getattr(t, "is_due", None))
+        + (t.prescription.patient.name, len(t.prescription.patient.allergy_words))
+        for t in context["tests"]
     ]
-    return etag_of(rows, tests)
+    return etag_of(rows, tests).strip('"')
 
 
 def patients_of(context: dict) -> list:

@@ -37,8 +37,12 @@ def treatment_list_page(request):
 @require_GET
 def treatment_rows(request):
     """The rows alone, for the poll; 304 while nothing changed."""
+    told, _dot, own = request.headers.get("If-None-Match", "").strip('W/"').partition(".")
+    mark = treatment_list.mark_of(request.user, _patient(request))
+    if told == mark:
+        return HttpResponse(status=304, headers={"ETag": f'"{mark}.{own}"'})
     context = _list(request)
-    if request.headers.get("If-None-Match") == context["etag"]:
+    if own == context["version"]:
         return HttpResponse(status=304, headers={"ETag": context["etag"]})
     audit.record_read(
         by=request.user, screen="treatment_list", patients=treatment_list.patients_of(context)
@@ -50,9 +54,12 @@ def treatment_rows(request):
 
 def _list(request) -> dict:
     patient = _patient(request)
+    mark = treatment_list.mark_of(request.user, patient)  # first: what changes now is asked anew
     context = treatment_list.shown(request.user, patient)
+    version = treatment_list.version_of(context)
     return context | {
-        "etag": treatment_list.version_of(context),
+        "version": version,
+        "etag": f'"{mark}.{version}"',
         "patient": patient,
         "results": RESULTS,
         "list_url": reverse("treatment_list"),

@@ -1,5 +1,6 @@
 // Counts down to <span data-until="2026-11-28T10:42:00+08:00" data-left="words" data-over="words">,
-// as minutes and seconds. Without this script the page says the time itself.
+// as minutes and seconds. Places are looked up anew each second: a poll may have redrawn them.
+// Without this script the page says the time itself.
 (() => {
   "use strict";
 
@@ -12,10 +13,7 @@
     place.classList.toggle("is-due", left <= 0);
   };
 
-  const places = [...document.querySelectorAll("[data-until]")];
-  const tick = () => places.forEach(show);
-  if (places.length) {
-    tick();
-    setInterval(tick, 1000);
-  }
+  const tick = () => document.querySelectorAll("[data-until]").forEach(show);
+  tick();
+  setInterval(tick, 1000);
 })();

@@ -1,14 +1,18 @@
 """The nurse's list and one turn; the doctor's orders; the papers (R-40, R-44, R-45)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from prescriptions import services, treatments, turns
+from patients.services import add_allergy
+from prescriptions import dispensing, services, treatment_list, treatments, turns
 from prescriptions.models import Treatment, TreatmentService, TreatmentTurn
 from prescriptions.skin_tests import record_skin_test
+from prescriptions.skin_timer import put_on
 from prescriptions.treatment_services import load_treatment_services
 from security.models import AuditEntry
 from tests.factories.prescriptions import charges, draft, patient_with, row, visit_of
@@ -27,6 +31,21 @@ def ordered(doctor, *, code="DR1", patient=None, **more):
     service = TreatmentService.objects.get(code=code)
     visit = visit_of(doctor, patient=patient)
     return treatments.order(consultation=visit, service=service, by=doctor, **more)
+
+
+def item_to_test(doctor):
+    """A row whose skin test is ordered and not yet put on."""
+    load_treatment_services()
+    sheet = draft(doctor)
+    facts = {"skin_test": "需皮试", "ingredients": "青霉素", "allergy_groups": "PCN"}
+    item = row(sheet, ampoules(**facts), **{**ONCE_A_DAY, "route": "16"})
+    record_skin_test(item=item, state="pending", by=doctor)
+    services.submit(prescription=sheet, by=doctor)
+    return item
+
+
+def allergic(patient, *, by) -> None:
+    add_allergy(patient=patient, group_code="", substance="磺胺", severity="severe", by=by)
 
 
 def first(treatment) -> TreatmentTurn:
@@ -78,6 +97,47 @@ def test_the_poll_answers_304_until_something_changes(as_, doctor, nurse):
     turns.finish(turn=first(treatment), by=nurse)
 
     assert client.get(url, headers={"if-none-match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize("change", ["turn", "allergy", "test", "handed out"])
+def test_an_unchanged_poll_asks_little_and_each_change_is_seen_at_once(
+    as_, doctor, pharmacist, nurse, change
+):
+    waits = injections(doctor, pharmacist, hand_out=False)
+    treatment = ordered(doctor)
+    test = item_to_test(doctor)
+    client, url = as_(nurse), reverse("treatment_rows")
+    mark = {"headers": {"if-none-match": page(client).context["etag"]}}
+    with CaptureQueriesContext(connection) as asked:
+        mark["headers"]["if-none-match"] = client.get(url, **mark)["ETag"]
+        unchanged = client.get(url, **mark).status_code
+    changes = {
+        "turn": lambda: turns.finish(turn=first(treatment), by=nurse),
+        "allergy": lambda: allergic(treatment.patient, by=doctor),
+        "test": lambda: put_on(item=test, by=nurse),
+        "handed out": lambda: dispensing.dispense(
+            prescription=waits.item.prescription, by=pharmacist
+        ),
+    }
+
+    changes[change]()
+
+    assert (unchanged, client.get(url, **mark).status_code) == (304, 200)
+    assert len(asked) <= 2 * 12
+
+
+def test_what_is_left_over_never_pushes_today_out_of_the_list(as_, doctor, nurse, monkeypatch):
+    monkeypatch.setattr(treatment_list, "MOST", 2)
+    monkeypatch.setattr(treatment_list, "MOST_MISSED", 2)
+    for _number in range(3):
+        missed = ordered(doctor)
+        missed.turns.update(due_at=timezone.now() - timedelta(days=9))
+    today = first(ordered(doctor))
+
+    context = page(as_(nurse)).context
+
+    assert context["due"] == [today]
+    assert len(context["missed"]) == 2 and context["is_full"]
 
 
 def test_the_list_asks_as_little_for_many_as_for_one(as_, doctor, pharmacist, nurse):
@@ -190,12 +250,7 @@ def test_an_order_that_makes_no_sense_comes_back_as_it_was_typed(as_, doctor, ba
 
 
 def test_skin_tests_stand_in_the_list_and_come_back_to_it_R45(as_, doctor, nurse):
-    load_treatment_services()
-    sheet = draft(doctor)
-    facts = {"skin_test": "需皮试", "ingredients": "青霉素", "allergy_groups": "PCN"}
-    item = row(sheet, ampoules(**facts), **{**ONCE_A_DAY, "route": "16"})
-    record_skin_test(item=item, state="pending", by=doctor)
-    services.submit(prescription=sheet, by=doctor)
+    item = item_to_test(doctor)
     client = as_(nurse)
     assert item.drug_name in page(client).content.decode()
     form = {"put_on": "1", "next": reverse(LIST)}
