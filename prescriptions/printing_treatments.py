@@ -27,6 +27,7 @@ def day(user) -> dict:
         rows.sort(key=lambda turn: (turn.treatment.patient.record_no, turn.due_at))
         return context | {
             "rows": rows,
+            "count": len(rows) + len(context["tests"]),
             "now": timezone.localtime(),
             "sheet_language": settings.LANGUAGE_CODE,
             "back_url": reverse("treatment_list"),

@@ -75,10 +75,13 @@ def shown(user, patient=None) -> dict:
     tests = list(_with_people(_tests(user, patient)))
     show_ends(tests)
     _furnish(turns + missed + over, now)
-    _allergies([turn.treatment.patient for turn in turns + missed + over])
-    _allergies([test.prescription.patient for test in tests])
+    give_allergies([turn.treatment.patient for turn in turns + missed + over])
+    give_allergies([test.prescription.patient for test in tests])
     return {
         "tests": tests,
+        # Read late, a test tells less: it stands above everything else.
+        "to_read": [test for test in tests if getattr(test, "is_due", False)],
+        "to_wait": [test for test in tests if not getattr(test, "is_due", False)],
         "missed": missed,
         "due": [
             t for t in turns if t.state == Turn.DUE and midnight <= t.due_at <= now and t.is_ready
@@ -164,7 +167,8 @@ def furnish_one(turn: TreatmentTurn) -> None:
     _furnish([turn], timezone.now())
 
 
-def _allergies(patients: list) -> None:
+def give_allergies(patients: list) -> None:
+    """Put `allergy_words` on each of these people; one query for their names."""
     names = group_names() if patients else {}
     for patient in patients:
         patient.allergy_words = active_allergies(patient, names)

@@ -14,6 +14,7 @@ from prescriptions.models import PrescriptionItem
 from prescriptions.skin_tests import OPEN, RESULTS, record_skin_test
 from prescriptions.skin_timer import put_on, show_ends
 from prescriptions.states import RxState
+from prescriptions.treatment_list import give_allergies
 from security import audit
 from security.access import needs
 from security.permissions import P
@@ -29,8 +30,10 @@ def skin_test_list(request):
         skin_test="pending", removed_at__isnull=True, prescription__state__in=OPEN
     ).exclude(prescription__state=RxState.DRAFT)
     rows = rows.select_related("prescription__patient", "prescription__consultation__registration")
+    rows = rows.prefetch_related("prescription__patient__allergies")
     rows = list(rows.order_by("skin_test_at", "pk")[:MOST_TESTS])
     show_ends(rows)
+    give_allergies([row.prescription.patient for row in rows])
     audit.record_read(
         by=request.user,
         screen="skin_test_list",

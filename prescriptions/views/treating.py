@@ -27,6 +27,8 @@ from security.second_person import SecondPersonForm
 def treatment_list_page(request):
     """What is to be carried out today, of everybody or of one patient."""
     context = _list(request)
+    if "first" in request.GET and context["due"]:  # chosen now, not when the page was drawn
+        return redirect("treatment_turn", context["due"][0].pk)
     audit.record_read(
         by=request.user, screen="treatment_list", patients=treatment_list.patients_of(context)
     )
@@ -151,6 +153,13 @@ def _act(request, turn: TreatmentTurn, form: TurnForm, second):
     )
 
 
+def _unsaved(turn: TreatmentTurn, form: TurnForm) -> list[str]:
+    """What somebody typed into a page that a colleague has overtaken: no field shows it now."""
+    if not form.is_bound or turn.state in (TreatmentTurn.State.DUE, TreatmentTurn.State.RUNNING):
+        return []
+    return [words for name in ("result", "reaction", "reason") if (words := form.data.get(name))]
+
+
 def _page(request, turn: TreatmentTurn, form: TurnForm, second):
     treatment = turn.treatment
     audit.record_read(by=request.user, screen="treatment_turn", patients=[treatment.patient_id])
@@ -161,6 +170,7 @@ def _page(request, turn: TreatmentTurn, form: TurnForm, second):
         "course": sorted(treatment.turns.all(), key=lambda row: row.number),
         "form": form,
         "second": second,
+        "unsaved": _unsaved(turn, form),
         "stop_form": StopForm(),
         "lots": turn.lots or turns.lots_of(turn.items),
         "lasts": treatment.service.kind in turns.LASTING,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from patients.services import add_allergy
 from prescriptions import dispensing, services, treatment_list, treatments, turns
-from prescriptions.models import Treatment, TreatmentService, TreatmentTurn
+from prescriptions.models import PrescriptionItem, Treatment, TreatmentService, TreatmentTurn
 from prescriptions.skin_tests import record_skin_test
 from prescriptions.skin_timer import put_on
 from prescriptions.treatment_services import load_treatment_services
@@ -168,6 +168,52 @@ def test_a_turn_is_carried_out_after_the_patient_was_compared(as_, doctor, nurse
     assert done.url == reverse(LIST)
     turn.refresh_from_db()
     assert (turn.state, turn.by, turn.result) == ("done", nurse, "渗出少")
+
+
+def test_words_typed_into_a_page_that_a_colleague_overtook_are_shown_again(as_, doctor, nurse):
+    turn = first(ordered(doctor))
+    turns.finish(turn=turn, by=doctor)
+    typed = {"do": "finish", "result": "渗出少", "reaction": "头晕", "checked": "on"}
+
+    answer = as_(nurse).post(reverse("treatment_turn", args=[turn.pk]), typed)
+
+    assert answer.context["unsaved"] == ["渗出少", "头晕"]
+    assert "渗出少" in answer.content.decode()
+
+
+def test_the_first_that_is_due_is_chosen_when_it_is_asked_for(as_, doctor, nurse):
+    done, next_one = first(ordered(doctor)), first(ordered(doctor))
+    client = as_(nurse)
+    turns.finish(turn=done, by=doctor)
+
+    answer = page(client, query="?first=1")
+
+    assert answer.url == reverse("treatment_turn", args=[next_one.pk])
+
+
+def test_the_course_leads_to_the_turn_that_comes_first(as_, doctor, nurse):
+    earlier, later = ordered(doctor, times=2).turns.order_by("number")
+
+    text = page(as_(nurse), "treatment_turn", later.pk).content.decode()
+
+    assert reverse("treatment_turn", args=[earlier.pk]) in text
+
+
+def test_skin_tests_show_allergies_stand_first_once_due_and_on_the_days_paper_R44_R45(
+    as_, doctor, nurse
+):
+    item = item_to_test(doctor)
+    allergic(item.prescription.patient, by=doctor)
+    put_on(item=item, by=nurse)
+    PrescriptionItem.objects.update(skin_test_started_at=timezone.now() - timedelta(hours=1))
+    client = as_(nurse)
+
+    pages = [page(client, name) for name in (LIST, "skin_test_list", "treatment_day")]
+
+    assert [test.pk for test in pages[0].context["to_read"]] == [item.pk]
+    for shown in pages:
+        text = shown.content.decode()
+        assert item.drug_name in text and "磺胺" in text
 
 
 def test_a_reaction_asks_whether_it_was_an_allergy_and_records_none_itself(as_, doctor, nurse):
