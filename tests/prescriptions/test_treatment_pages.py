@@ -265,9 +265,8 @@ def test_unpaid_is_told_and_not_begun_R34(as_, doctor, nurse):
 def test_the_doctor_orders_and_stops_on_the_page_of_the_visit(as_, doctor, other_doctor):
     load_treatment_services()
     visit = visit_of(doctor)
-    service = TreatmentService.objects.get(code="DR2")
     client, url = as_(doctor), reverse("treatment_order", args=[visit.pk])
-    typed = {"service": service.pk, "words": "右手背", "times": "３", "every": "2"}
+    typed = {"service": "zhy", "words": "右手背", "times": "３", "every": "2"}
     assert as_(other_doctor).get(url).status_code == 404
 
     client.post(url, typed)
@@ -281,13 +280,12 @@ def test_the_doctor_orders_and_stops_on_the_page_of_the_visit(as_, doctor, other
 
 
 @pytest.mark.parametrize(
-    "bad", [{"times": "0"}, {"times": "9" * 30}, {"service": "x"}, {"every": "-1"}]
+    "bad", [{"times": "0"}, {"times": "9" * 30}, {"service": "x"}, {"service": "换药"}, {"every": "-1"}]
 )
 def test_an_order_that_makes_no_sense_comes_back_as_it_was_typed(as_, doctor, bad):
     load_treatment_services()
     visit = visit_of(doctor)
-    service = TreatmentService.objects.get(code="DR2")
-    typed = {"service": service.pk, "words": "右手背", "times": "3", "every": "2"}
+    typed = {"service": "中换药", "words": "右手背", "times": "3", "every": "2"}
 
     answer = as_(doctor).post(reverse("treatment_order", args=[visit.pk]), {**typed, **bad})
 
