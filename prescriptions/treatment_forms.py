@@ -63,7 +63,7 @@ def _begins_with(row: TreatmentService, text: str) -> bool:
 
 
 def _holds(row: TreatmentService, text: str) -> bool:
-    return text in row.name
+    return text in row.name or text.upper() in row.initials
 
 
 class TurnForm(CleanTextMixin, forms.Form):
