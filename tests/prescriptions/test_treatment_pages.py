@@ -280,7 +280,8 @@ def test_the_doctor_orders_and_stops_on_the_page_of_the_visit(as_, doctor, other
 
 
 @pytest.mark.parametrize(
-    "bad", [{"times": "0"}, {"times": "9" * 30}, {"service": "x"}, {"service": "换药"}, {"every": "-1"}]
+    "bad",
+    [{"times": "0"}, {"times": "9" * 30}, {"service": "x"}, {"service": "换药"}, {"every": "-1"}],
 )
 def test_an_order_that_makes_no_sense_comes_back_as_it_was_typed(as_, doctor, bad):
     load_treatment_services()
