@@ -11,7 +11,7 @@ from clinic.cashier.receipts import Paid
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.models import Setting
 from pharmacy import papers
-from prescriptions import dispensing, returning, review, services, turns
+from prescriptions import archive, dispensing, returning, review, services, turns
 from prescriptions.returning import out_of
 from registration import booking
 from tests.factories.cash import back, cash, fee, paid, usual_fees
@@ -207,6 +207,20 @@ def test_a_return_stays_once_its_money_was_given_back_R117(sheet, receipt, cashi
 
     sheet.refresh_from_db()
     assert sheet.state == "all_returned" and check() == []
+
+
+def test_what_came_back_of_an_archived_sheet_stands_on_the_list_too_R117(
+    sheet, receipt, cashier, pharmacist
+):
+    dispensing.dispense(prescription=sheet, by=pharmacist)
+    archive.archive(prescription=sheet, by=None)
+    rows = [(out_of(sheet)[0].movement, 20, True)]
+    returning.take_back(prescription=sheet, rows=rows, reason="error", by=pharmacist)
+
+    [row] = giving_back.to_give_back()
+
+    sheet.refresh_from_db()
+    assert (sheet.state, row.most, row.amount) == ("archived", 20, Decimal("12.50"))
 
 
 def test_a_course_of_which_a_turn_was_never_charged_can_be_refunded_R101(
