@@ -43,13 +43,13 @@ def hold(document: StockDocument) -> None:
 
 
 def settle(*, document: StockDocument, by) -> None:
-    """A return is undone only while its money was not given back: nobody keeps what is not paid."""
+    """A return is undone only while what it took back is paid for, or a debt as a whole."""
     names = unpaid({"prescription_item__prescription__number": document.reference or ""})
     if names:
         raise AlreadyDone(
             _(
-                "Not taken back: the money for %(names)s was given back at the till. What the "
-                "patient keeps has to be prescribed and paid for anew."
+                "Not taken back: of %(names)s less stays paid for than the patient would keep. "
+                "What the patient keeps has to be prescribed and paid for anew."
             )
             % {"names": "、".join(names.values())},
             rule="R-117",
@@ -71,4 +71,5 @@ def unpaid(of: dict) -> dict[UUID, str]:
     bills = BillLine.objects.filter(**of).values("bill")
     told = Deferral.objects.filter(bill__in=bills).values_list("sources", flat=True)
     put_off = {source for sources in told for source in sources}
-    return {item: name for item, source, name, _charged in owing if source not in put_off}
+    # Of what is charged in part nothing more falls due, put off or not.
+    return {item: name for item, source, name, charged in owing if charged or source not in put_off}

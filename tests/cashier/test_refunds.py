@@ -209,6 +209,20 @@ def test_a_return_stays_once_its_money_was_given_back_R117(sheet, receipt, cashi
     assert sheet.state == "all_returned" and check() == []
 
 
+def test_a_return_stays_once_a_debt_was_paid_without_it_R117(sheet, cashier, pharmacist):
+    visit = sheet.consultation.registration
+    bills.put_off(visit=visit, seen=due.of_visit(visit).digest, reason="emergency", by=cashier)
+    dispensing.dispense(prescription=sheet, by=pharmacist)
+    rows = [(out_of(sheet)[0].movement, 20, True)]
+    [document] = returning.take_back(prescription=sheet, rows=rows, reason="error", by=pharmacist)
+    paid(visit, by=cashier)
+
+    with pytest.raises(AlreadyDone):
+        papers.reverse(document=document, reason="点错了", by=pharmacist)
+
+    assert check() == []
+
+
 def test_what_came_back_of_an_archived_sheet_stands_on_the_list_too_R117(
     sheet, receipt, cashier, pharmacist
 ):
