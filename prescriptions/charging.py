@@ -55,7 +55,7 @@ def settle_treatment(*, treatment: Treatment, how: str, by) -> Treatment:
     treatment.settled, treatment.settled_at = how, timezone.now()
     treatment.save(update_fields=["settled", "settled_at"])
     if how == Settled.PAID:  # put off and stopped meanwhile: that part is not paid, nor given back
-        for turn in lock(TreatmentTurn.objects.filter(treatment=treatment, state__in=NEVER_DONE)):
+        for turn in lock(_charged(treatment).filter(state__in=NEVER_DONE)):
             turn.given_back_at = treatment.settled_at
             turn.save(update_fields=["given_back_at"])
     return treatment
@@ -69,14 +69,14 @@ def unsettle_treatment(*, treatment: Treatment, by) -> int:
     With anything begun only what was left out, refused, stopped or cancelled is given back.
     """
     treatment = lock(Treatment.objects.filter(pk=treatment.pk)).get()
-    turns = list(lock(TreatmentTurn.objects.filter(treatment=treatment).order_by("number")))
+    turns = list(lock(_charged(treatment).order_by("number")))
     if treatment.settled != Settled.PAID:
         raise AlreadyDone(_("Not refunded: this treatment is not paid for."), rule="R-34")
-    if all(turn.state == Turn.DUE for turn in turns):
+    if turns and all(turn.state == Turn.DUE for turn in turns):
         treatment.settled, treatment.settled_at = "", None
         treatment.save(update_fields=["settled", "settled_at"])
         return len(turns)
-    back = [turn for turn in turns if turn.state in NEVER_DONE and turn.given_back_at is None]
+    back = [turn for turn in turns if turn.state in NEVER_DONE]
     if not back:
         raise AlreadyDone(
             _(
@@ -89,6 +89,11 @@ def unsettle_treatment(*, treatment: Treatment, by) -> int:
         turn.given_back_at = timezone.now()
         turn.save(update_fields=["given_back_at"])
     return len(back)
+
+
+def _charged(treatment: Treatment):
+    """Its turns, without those whose money went back or was never taken."""
+    return TreatmentTurn.objects.filter(treatment=treatment, given_back_at__isnull=True)
 
 
 def times_to_charge(treatments: Iterable[Treatment]) -> dict[UUID, int]:

@@ -50,7 +50,7 @@ def contribute(patient) -> list[dict]:
         for item in sheet.live:
             found.append(_request(sheet, item, common))
             lines += [(line, sheet, item, common) for line in item.lines.all()]
-    back = _came_back([line for line, *_rest in lines])
+    back = returned_units([line for line, *_rest in lines])
     return found + [_dispense(*line, back.get(line[0].pk, 0)) for line in lines]
 
 
@@ -173,17 +173,4 @@ def _dispense(line: DispenseLine, sheet, item: PrescriptionItem, common: dict, b
     if back:
         words = {"quantity": f"{back} {item.base_unit}"}
         found["note"] = [{"text": _("Came back: %(quantity)s") % words}]
-    return found
-
-
-def _came_back(lines: list[DispenseLine]) -> dict[int, int]:
-    """By line what of it came back (R-117): two parts of one lot are told apart by their order."""
-    rows = {(line.movement.batch_id, line.movement.reference) for line in lines}
-    left = returned_units(rows) if rows else {}
-    found = {}
-    for line in lines:
-        key = (line.movement.batch_id, line.movement.reference)
-        found[line.pk] = min(line.quantity, left.get(key, 0))
-        if key in left:
-            left[key] -= found[line.pk]
     return found

@@ -213,11 +213,9 @@ def read(prescription: Prescription, user) -> dict:
 def _lines(prescription: Prescription) -> list:
     lines = DispenseLine.objects.filter(item__prescription=prescription)
     found = list(lines.select_related("item__drug", "movement__batch").order_by("pk"))
-    keys = [(line.movement.batch_id, line.movement.reference) for line in found]
-    back = returned_units(set(keys)) if prescription.state in RETURNED_FROM else {}
-    for line, key in zip(found, keys, strict=True):
-        units = min(line.quantity, max(0, back.get(key, 0)))
-        back[key] = back.get(key, 0) - units
+    back = returned_units(found) if prescription.state in RETURNED_FROM else {}
+    for line in found:
+        units = back.get(line.pk, 0)
         line.back = packs_and_pieces(line.item.drug, units) if units else ""
     return found
 

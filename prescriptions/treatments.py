@@ -247,4 +247,6 @@ def settle_state(treatment: Treatment, *, by) -> None:
         treatment.state = State.DONE if Turn.DONE in states else State.CANCELLED
     if treatment.state == State.CANCELLED:
         treatment.cancelled_at, treatment.cancelled_by = timezone.now(), by
+    else:
+        treatment.cancelled_at = treatment.cancelled_by = None
     treatment.save()

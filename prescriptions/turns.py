@@ -21,7 +21,7 @@ from prescriptions.models import (
     TreatmentTurn,
 )
 from prescriptions.moves import live_items
-from prescriptions.treatments import LONGEST_WORDS, locked, settle_state
+from prescriptions.treatments import LONGEST_WORDS, OPEN_TURNS, locked, settle_state
 from security import audit
 
 State, Turn = Treatment.State, TreatmentTurn.State
@@ -125,9 +125,20 @@ def undo(*, turn: TreatmentTurn, by) -> TreatmentTurn:
         turn.by = turn.ended_by = turn.witness = None
         turn.lots = ""
     turn.result = turn.reaction = turn.reason = None
+    if turn.state == Turn.DUE and _is_stopped(treatment, turn, by):
+        turn.state = Turn.CANCELLED
     turn.save()
     settle_state(treatment, by=by)
     return turn
+
+
+def _is_stopped(treatment: Treatment, turn: TreatmentTurn, by) -> bool:
+    """The order was taken back meanwhile, so the turn isn't due again: nobody carries it out."""
+    states = {row.state for row in treatment.turns.all() if row.pk != turn.pk}
+    if states & set(OPEN_TURNS):
+        return False
+    ended = treatment.reason or treatment.cancelled_by_id not in (None, by.pk)
+    return bool(ended) or Turn.CANCELLED in states
 
 
 def may_undo(turn: TreatmentTurn, user) -> bool:

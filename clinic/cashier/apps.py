@@ -10,15 +10,17 @@ class CashierConfig(AppConfig):
     verbose_name = _("Cashier")
 
     def ready(self):
-        from clinic.cashier import guards, merging, nightly, shifts
+        from clinic.cashier import guards, handed, merging, nightly, shifts
         from clinic.cashier.importing import FeeTable
         from clinic.core import scheduler
         from clinic.core.tables import kinds
         from patients import records
+        from pharmacy import papers
         from security import home_notes
 
         guards.register()
         records.register_merge_handler(merging.move)
+        papers.register_undone(hold=handed.hold, settle=handed.settle)
         kinds.register(FeeTable())
         home_notes.register(shifts.told_administrator)
         home_notes.register(nightly.told_administrator)

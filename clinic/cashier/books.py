@@ -134,7 +134,7 @@ def _given_back():
 def _drugs():
     """What the patient has of a row that was charged is paid for: drugs back before money (R-117).
 
-    A row that was put off is a debt instead.
+    A row that was put off and is charged in no part is a debt instead.
     """
     rows = (
         BillLine.objects.filter(prescription_item__isnull=False)
@@ -149,7 +149,7 @@ def _drugs():
     put_off = {s for sources in Deferral.objects.values_list("sources", flat=True) for s in sources}
     has = handed.with_patients(row[0] for row in rows)
     for item, source, _dispensed, charged in rows:
-        if charged < has.get(item, 0) and source not in put_off:
+        if charged < has.get(item, 0) and (charged or source not in put_off):
             yield f"Item {item}: {has[item]} are with the patient, but only {charged} stay charged."
 
 

@@ -166,7 +166,7 @@ class _Now:
         rows = Deferral.objects.filter(bill__registration__in=dues)
         for sources in rows.values_list("sources", flat=True):
             put_off.update(sources)
-        standing = standing_lines(Q(bill__registration__in=dues))
+        standing = standing_lines(Q(bill__registration__in=dues), "fee_item")
         prices = PriceList.load(item.pk for item in items)
         return cls(items, prices, {row.source: row for row in standing}, put_off)
 
@@ -217,7 +217,23 @@ def _fees(due: Due, now: _Now) -> None:
             lines.append(line)
     if any(line.kind == Kind.GENERAL for line in lines):
         lines = [line for line in lines if not line.fee_item.in_general_fee]
-    due.lines += [line for line in lines if line.source not in now.standing]
+    charged = _charged_fees(visit, now)
+    due.lines += [line for line in lines if not _is_contained(line, charged)]
+
+
+def _charged_fees(visit: Registration, now: _Now) -> list[BillLine]:
+    start = f"fee/{visit.pk.hex}/"
+    return [row for source, row in now.standing.items() if source.startswith(start)]
+
+
+def _is_contained(line: DueLine, charged: list[BillLine]) -> bool:
+    """Whoever has paid is not charged anew because the clinic takes another item from today on."""
+    kinds = {row.kind for row in charged}
+    if line.kind in kinds:
+        return True
+    if line.kind == Kind.GENERAL:
+        return any(row.fee_item.in_general_fee for row in charged)
+    return line.fee_item.in_general_fee and Kind.GENERAL in kinds
 
 
 def _own_fees(items: list[FeeItem], department: int) -> list[FeeItem]:
@@ -234,10 +250,7 @@ def _has_general(due: Due, now: _Now) -> bool:
     """The general fee contains injections and the like, whether it is due or charged already."""
     if any(line.kind == Kind.GENERAL for line in due.lines):
         return True
-    start = f"fee/{due.visit.pk.hex}/"
-    return any(
-        row.kind == Kind.GENERAL for source, row in now.standing.items() if source.startswith(start)
-    )
+    return any(row.kind == Kind.GENERAL for row in _charged_fees(due.visit, now))
 
 
 # -- prescriptions --

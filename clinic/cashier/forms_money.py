@@ -18,7 +18,8 @@ from clinic.core.forms import CleanTextMixin
 
 NOUGHT = Decimal("0.00")
 LARGEST_NOTE = Decimal(100)  # nobody gives one more than is needed: a slip of the finger
-AMOUNT = re.compile(r"\d{1,7}(\.\d{1,2})?", re.ASCII)
+# A comma only between thousands: 12,50 may be meant for 12.50.
+AMOUNT = re.compile(r"(\d{1,7}|\d{1,3}(,\d{3}){1,2})(\.\d{1,2})?", re.ASCII)
 OTHERS = [way for way in Way.values if way != Way.CASH]
 NO_AMOUNT = gettext_lazy("Please write an amount like 20 or 12.50, at most two decimals.")
 
@@ -33,12 +34,12 @@ class AmountField(forms.CharField):
         super().__init__(required=False, max_length=20, widget=widget, **options)
 
     def clean(self, value) -> Decimal | None:
-        text = super().clean(value).lstrip("¥").replace(",", "")
+        text = super().clean(value).lstrip("¥")
         if not text:
             return None
         if not AMOUNT.fullmatch(text):
             raise ValidationError(NO_AMOUNT, code="invalid")
-        return Decimal(text).quantize(Decimal("0.01"))
+        return Decimal(text.replace(",", "")).quantize(Decimal("0.01"))
 
 
 class PayForm(CleanTextMixin, forms.Form):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from clinic.cashier import handed
 from clinic.cashier.due import BY_ITSELF, GONE, standing_lines
 from clinic.cashier.models import BillLine, Receipt
+from pharmacy.models import StockDocument
 from prescriptions import charging
 from prescriptions.models import TreatmentTurn
 from prescriptions.states import RxState
@@ -77,12 +78,18 @@ def to_give_back() -> list[Back]:
     never = TreatmentTurn.objects.filter(
         treatment=OuterRef("treatment"), state__in=NEVER_DONE, given_back_at__isnull=True
     )
+    came_back = StockDocument.objects.filter(
+        kind=StockDocument.Kind.RETURN,
+        state=StockDocument.State.POSTED,
+        reference=OuterRef("prescription_item__prescription__number"),
+    )
     sheet = "prescription_item__prescription__state__in"
     odd = Q(fee_item__kind__in=BY_ITSELF, bill__registration__state=VisitState.CANCELLED)
     odd |= Q(**{sheet: [*NOT_BEGUN, RxState.UNPAID]})
     odd |= Q(prescription_item__removed_at__isnull=False)
     odd |= Q(**{sheet: [RxState.PART_RETURNED, RxState.ALL_RETURNED]})
     odd |= Q(**{sheet: GONE}) & Q(prescription_item__dispensed__lt=F("quantity"))
+    odd |= Q(**{sheet: [RxState.ARCHIVED]}) & Q(Exists(came_back))  # archived, it stays so
     odd |= Q(Exists(never))
     return [back for back in backs(Q(receipt__made_at__gte=since) & odd) if back.due and back.most]
 

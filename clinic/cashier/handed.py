@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
-from pharmacy.models import StockMovement
+from clinic.cashier.models import BillLine, Deferral
+from clinic.core.errors import AlreadyDone
+from pharmacy.models import StockDocument, StockMovement
 from prescriptions.models import DispenseLine
 
 
@@ -33,3 +36,40 @@ def with_patients(items: Iterable[UUID]) -> dict[UUID, int]:
         if item := rows.get((batch, reference)):
             found[item] = found.get(item, 0) - total
     return found
+
+
+def hold(document: StockDocument) -> None:
+    """The sheet's lock, which a refund takes too, is held by the floor below."""
+
+
+def settle(*, document: StockDocument, by) -> None:
+    """A return is undone only while what it took back is paid for, or a debt as a whole."""
+    names = unpaid({"prescription_item__prescription__number": document.reference or ""})
+    if names:
+        raise AlreadyDone(
+            _(
+                "Not taken back: of %(names)s less stays paid for than the patient would keep. "
+                "What the patient keeps has to be prescribed and paid for anew."
+            )
+            % {"names": "、".join(names.values())},
+            rule="R-117",
+        )
+
+
+def unpaid(of: dict) -> dict[UUID, str]:
+    """Rows of which the patient has more than stays charged, by name; a debt is none of them."""
+    rows = list(
+        BillLine.objects.filter(**of)
+        .values_list("prescription_item", "source", "prescription_item__drug_name")
+        .annotate(charged=Sum("quantity"))
+        .order_by("prescription_item")
+    )
+    has = with_patients(row[0] for row in rows)
+    owing = [row for row in rows if row[3] < has.get(row[0], 0)]
+    if not owing:
+        return {}
+    bills = BillLine.objects.filter(**of).values("bill")
+    told = Deferral.objects.filter(bill__in=bills).values_list("sources", flat=True)
+    put_off = {source for sources in told for source in sources}
+    # Of what is charged in part nothing more falls due, put off or not.
+    return {item: name for item, source, name, charged in owing if charged or source not in put_off}

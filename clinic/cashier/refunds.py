@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from clinic.cashier import giving_back
@@ -58,10 +58,16 @@ def refund(
 
 
 def ways_left(receipt: Receipt) -> dict[str, Decimal]:
-    """How much of the receipt came by each way and was not given back, in their order."""
+    """How much of the receipt came by each way and was not given back, in their order.
+
+    Of a bill that was paid in parts: of the whole bill, its rest stands on another receipt.
+    """
     of_it = Payment.objects.filter(receipt=receipt) | Payment.objects.filter(
         receipt__refunds=receipt
     )
+    payments = Receipt.objects.filter(bill=receipt.bill_id, kind=Receipt.Kind.PAYMENT)
+    if payments.exclude(paid=F("charged")).exists():
+        of_it = Payment.objects.filter(receipt__bill=receipt.bill_id)
     sums = dict(of_it.values_list("way").annotate(Sum("amount")).order_by())
     cents = {way: total.quantize(Decimal("0.01")) for way, total in sums.items()}
     return {way: cents[way] for way in Way.values if cents.get(way, 0) > 0}
@@ -122,6 +128,14 @@ def _require_ways(receipt: Receipt, ways: list[Paid], money: Decimal, reason: st
                 _("By %(way)s only ¥%(left)s were paid. The rest goes back in cash.")
                 % {"way": label, "left": left.get(way.way, NOUGHT)},
                 field=way.way,
+            )
+        insured = left.get(Way.INSURANCE, NOUGHT)
+        if way.amount > sum(left.values(), NOUGHT) - insured:
+            raise RuleBroken(
+                _("¥%(insured)s came from the insurance and go back to it, not in cash.")
+                % {"insured": insured},
+                field=Way.CASH,
+                rule="R-102",
             )
         if not reason:
             raise RuleBroken(

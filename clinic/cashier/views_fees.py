@@ -16,6 +16,7 @@ from clinic.core.models import TableImport
 from clinic.core.posting import carry_out
 from clinic.core.tables import screens
 from clinic.core.tables.steps import Steps
+from clinic.core.text import row_number
 from security.access import needs
 from security.permissions import P
 
@@ -119,7 +120,7 @@ def _act(request, item: FeeItem, step: str, which: str, forms: dict):
         # A model form writes into its instance: the verb reads the row itself.
         target = {"item": FeeItem(pk=item.pk)}
         return _carry(request, verb, here, form, **target, **form.cleaned_data)
-    number = int(which) if which.isdigit() and len(which) < 10 else 0
+    number = row_number(which)
     if step == "withdraw":
         price = get_object_or_404(item.prices, pk=number)
         return _carry(request, fee_items.withdraw_price, here, price=price)

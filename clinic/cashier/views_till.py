@@ -1,5 +1,6 @@
 """The shift and its handover, and the daily report of the till (R-165)."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,6 +32,9 @@ def shift(request):
     if again := repeated(request):
         return again
     mine = Shift.objects.filter(open_key=request.user).first()
+    if request.POST.get("do") == "close" and mine is None:  # in another window
+        messages.error(request, _("This shift was handed over already."))
+        return redirect("shift_list")
     if request.POST.get("do") == "float" or (request.method == "POST" and mine is None):
         form = FloatForm(request.POST)
         if form.is_valid():

@@ -179,3 +179,10 @@ def test_the_search_finds_by_initials_name_and_code(client):
     for words in ("whxr", "雾化", "T77"):
         page = client.get(reverse("fee_list"), {"q": words})
         assert [item.code for item in page.context["page"]] == ["T77"]
+
+
+def test_a_button_that_names_no_price_finds_none(client):
+    item = fee()
+
+    for which in ("withdraw-²", "end-٣", "withdraw-", "end-" + "9" * 5000):
+        assert post(client, item, which).status_code == 404, which

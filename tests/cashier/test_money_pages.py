@@ -78,6 +78,7 @@ BAD = [
     {"cash": "1e999"},
     {"cash": "NaN"},
     {"cash": "99999999999999999999"},
+    {"cash": "15,50"},  # 15.50, not 1550
     {"cash": "10"},
     {"cash": "115.38"},
     {"cash": ""},
@@ -121,6 +122,17 @@ def test_the_first_print_is_no_reprint_and_all_others_are_marked(visit, client, 
     assert "Printed again" not in page(first) and receipt.number in page(first)
     assert "Printed again, copy 1" in page(again) and "print-a5.css" in page(again)
     assert list(receipt.prints.values_list("paper", flat=True)) == ["58", "a5"]
+
+
+def test_a_receipt_names_no_department_that_is_not_named_in_public_R140(visit, client, cashier):
+    place = reverse("receipt_paper", args=[paid(visit, by=cashier).pk])
+    department = visit.session.clinician.department
+    assert department.name in page(client.get(place))
+    type(department).objects.update(discreet=True)
+
+    text = page(client.get(place))
+
+    assert department.name not in text
 
 
 def test_the_refund_page_says_of_each_line_what_may_go_back_or_why_not(

@@ -7,7 +7,7 @@ import pytest
 
 from clinic.cashier import bills, due
 from clinic.cashier.books import check
-from clinic.cashier.models import Bill, Payer, Payment, Receipt
+from clinic.cashier.models import Bill, FeeItem, Payer, Payment, Receipt
 from clinic.cashier.receipts import Paid
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.models import Setting
@@ -170,6 +170,18 @@ def test_the_general_fee_takes_the_place_of_those_it_contains_R101(doctor, front
     owed = due.of_visit(waiting_visit(open_session(doctor), frontdesk))
 
     assert [line.kind for line in owed.lines] == ["general"]
+
+
+def test_whoever_has_paid_is_not_charged_a_fee_of_the_kind_that_is_taken_from_today_on_R101(
+    visit, cashier
+):
+    FeeItem.objects.update(in_general_fee=True)
+    paid(visit, by=cashier)
+
+    fee("general", "10.00")
+    fee("registration", "2.00", department=visit.session.clinician.department)
+
+    assert due.of_visit(visit).is_nothing
 
 
 def test_whoever_has_not_come_yet_owes_nothing(doctor, frontdesk):

@@ -9,12 +9,15 @@ from clinic.cashier.books import check
 from clinic.cashier.models import Receipt
 from clinic.cashier.receipts import Paid
 from clinic.core.errors import AlreadyDone, RuleBroken
-from prescriptions import dispensing, returning, review, services
+from clinic.core.models import Setting
+from pharmacy import papers
+from prescriptions import archive, dispensing, returning, review, services, turns
 from prescriptions.returning import out_of
 from registration import booking
 from tests.factories.cash import back, cash, fee, paid, usual_fees
 from tests.factories.prescriptions import approved, colleague, corrected, draft, row, tablets
 from tests.factories.registration import open_session, waiting_visit
+from tests.factories.treatments import injections
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +89,7 @@ def test_what_is_being_picked_or_with_the_patient_stays_until_it_is_back_R117(
     returning.take_back(
         prescription=sheet,
         rows=[(out_of(sheet)[0].movement, 20, True)],
-        reason="quality",
+        reason="error",
         by=pharmacist,
     )
     assert why(receipt) == (20, False)
@@ -191,3 +194,88 @@ def test_a_mistake_at_the_till_needs_its_reason(doctor, frontdesk, cashier):
 
     assert (made.paid, made.cause) == (Decimal("-2.50"), "mistake")
     assert check() == []
+
+
+def test_a_return_stays_once_its_money_was_given_back_R117(sheet, receipt, cashier, pharmacist):
+    dispensing.dispense(prescription=sheet, by=pharmacist)
+    rows = [(out_of(sheet)[0].movement, 40, True)]
+    [document] = returning.take_back(prescription=sheet, rows=rows, reason="error", by=pharmacist)
+    refunds.refund(receipt=receipt, quantities={line(receipt).pk: 40}, by=cashier)
+
+    with pytest.raises(AlreadyDone):
+        papers.reverse(document=document, reason="点错了", by=pharmacist)
+
+    sheet.refresh_from_db()
+    assert sheet.state == "all_returned" and check() == []
+
+
+def test_a_return_stays_once_a_debt_was_paid_without_it_R117(sheet, cashier, pharmacist):
+    visit = sheet.consultation.registration
+    bills.put_off(visit=visit, seen=due.of_visit(visit).digest, reason="emergency", by=cashier)
+    dispensing.dispense(prescription=sheet, by=pharmacist)
+    rows = [(out_of(sheet)[0].movement, 20, True)]
+    [document] = returning.take_back(prescription=sheet, rows=rows, reason="error", by=pharmacist)
+    paid(visit, by=cashier)
+
+    with pytest.raises(AlreadyDone):
+        papers.reverse(document=document, reason="点错了", by=pharmacist)
+
+    assert check() == []
+
+
+def test_what_came_back_of_an_archived_sheet_stands_on_the_list_too_R117(
+    sheet, receipt, cashier, pharmacist
+):
+    dispensing.dispense(prescription=sheet, by=pharmacist)
+    archive.archive(prescription=sheet, by=None)
+    rows = [(out_of(sheet)[0].movement, 20, True)]
+    returning.take_back(prescription=sheet, rows=rows, reason="error", by=pharmacist)
+
+    [row] = giving_back.to_give_back()
+
+    sheet.refresh_from_db()
+    assert (sheet.state, row.most, row.amount) == ("archived", 20, Decimal("12.50"))
+
+
+def test_a_course_of_which_a_turn_was_never_charged_can_be_refunded_R101(
+    doctor, pharmacist, nurse, cashier
+):
+    usual_fees()
+    course = injections(doctor, pharmacist, hand_out=False)
+    fee("treatment", "3.00", service=course.service)
+    turns.leave_out(turn=course.turns.get(number=3), reason="只打两天", by=nurse)
+    receipt = paid(course.consultation.registration, by=cashier)
+
+    made = refunds.refund(
+        receipt=receipt, quantities={line(receipt, "treatment").pk: 2}, by=cashier
+    )
+
+    course.refresh_from_db()
+    assert (made.paid, course.settled) == (Decimal("-6.00"), "")
+    assert check() == []
+
+
+def test_of_a_bill_paid_in_parts_the_rest_goes_back_the_way_it_came_R102(sheet, cashier):
+    Setting.objects.create(key="cashier.part_payment", value="yes")
+    visit = sheet.consultation.registration
+    first = paid(visit, by=cashier, ways=[Paid("wechat", Decimal("20.00"))])
+    paid(visit, by=cashier, ways=[Paid("card", Decimal("11.00"))])
+
+    made = refunds.refund(receipt=first, quantities={line(first).pk: 40}, by=cashier)
+
+    assert dict(made.payments.values_list("way", "amount")) == {"wechat": -20, "card": -5}
+    assert check() == []
+
+
+def test_what_the_insurance_paid_never_goes_back_in_cash_R102(sheet, cashier):
+    ways = [Paid("insurance", Decimal("30.00"), reference="YB1"), *cash("1.00")]
+    receipt = paid(sheet.consultation.registration, by=cashier, ways=ways)
+    quantities = {line(receipt).pk: 40}
+    with pytest.raises(RuleBroken):
+        refunds.refund(
+            receipt=receipt, quantities=quantities, ways=cash("25"), reason="退现", by=cashier
+        )
+
+    made = refunds.refund(receipt=receipt, quantities=quantities, by=cashier)
+
+    assert list(made.payments.values_list("way", "amount")) == [("insurance", -25)]

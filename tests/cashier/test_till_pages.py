@@ -100,6 +100,25 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
     assert Shift.objects.get().closed_at is None
 
 
+def test_a_handover_from_a_window_that_is_out_of_date_says_so(shift, cashier, administrator, as_):
+    client = as_(cashier)
+    typed = {"do": "close", "counted": "1", "handed_to": administrator.pk, "seen": "0"}
+    Shift.objects.filter(pk=shift.pk).update(
+        open_key=None,
+        closed_at=timezone.now(),
+        counted=0,
+        difference=0,
+        handed_to=administrator,
+        closed_by=cashier,
+    )
+
+    page = client.post(reverse("shift"), typed, follow=True)
+
+    assert page.redirect_chain == [(reverse("shift_list"), 302)]
+    assert "message-error" in page.content.decode()
+    assert Shift.objects.count() == 1
+
+
 def test_a_payment_meanwhile_shows_the_new_sums_and_a_second_press_closes(
     shift, bill, cashier, administrator, as_
 ):

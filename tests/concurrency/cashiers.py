@@ -15,6 +15,8 @@ from clinic.cashier.models import Receipt
 from clinic.cashier.receipts import Paid
 from clinic.core.errors import Busy
 from clinic.core.once import run_once
+from pharmacy import papers
+from pharmacy.models import StockDocument
 from prescriptions import dispensing, services
 from prescriptions.models import Prescription
 from registration.models import Registration
@@ -78,12 +80,18 @@ def _void(by, *, sheet: str) -> str:
     return "voided"
 
 
+def _undo_return(by, *, document: int) -> str:
+    papers.reverse(document=StockDocument.objects.get(pk=document), reason="点错了", by=by)
+    return "undone"
+
+
 VERBS = {
     "pay": _pay,
     "put off": _put_off,
     "refund": _refund,
     "dispense": _dispense,
     "void": _void,
+    "undo return": _undo_return,
 }
 
 

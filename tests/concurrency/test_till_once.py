@@ -8,11 +8,12 @@ import pytest
 from clinic.cashier import due
 from clinic.cashier.books import check
 from clinic.cashier.models import Bill, Payment, Receipt, ShiftLine, TillEntry
+from prescriptions import dispensing, returning, review, services
 from security.permissions import Role
 from tests.concurrency.together import run_together
 from tests.conftest import person
 from tests.factories.cash import paid, usual_fees
-from tests.factories.prescriptions import approved, tablets
+from tests.factories.prescriptions import approved, colleague, draft, row, tablets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ACT = "tests.concurrency.cashiers:act"
@@ -122,4 +123,31 @@ def test_a_line_is_refunded_once(visit, sheet, cashier, other_cashier):
     answers = run_together(ACT, [{**back, "by": cashier.pk}, {**back, "by": other_cashier.pk}])
 
     assert outcomes(answers) == ["AlreadyDone", "refunded"], answers
+    assert check() == []
+
+
+def test_refund_and_undoing_the_return_at_once_leave_the_drug_or_the_money_R117(
+    doctor, pharmacist, cashier
+):
+    usual_fees()
+    sheet = draft(doctor)
+    row(sheet, tablets(price=Decimal("12.50")), quantity=40)
+    services.submit(prescription=sheet, by=doctor)
+    sheet = review.approve(prescription=sheet, by=colleague(pharmacist))
+    receipt = paid(sheet.consultation.registration, by=cashier)
+    dispensing.dispense(prescription=sheet, by=pharmacist)
+    rows = [(returning.out_of(sheet)[0].movement, 40, True)]
+    [made] = returning.take_back(prescription=sheet, rows=rows, reason="error", by=pharmacist)
+    line = receipt.lines.get(kind="western")
+    back = {"receipt": str(receipt.pk), "line": line.pk, "quantity": 40}
+
+    answers = run_together(
+        ACT,
+        [
+            {"verb": "refund", "by": cashier.pk, **back},
+            {"verb": "undo return", "by": pharmacist.pk, "document": made.pk},
+        ],
+    )
+
+    assert outcomes(answers) in (["AlreadyDone", "refunded"], ["AlreadyDone", "undone"]), answers
     assert check() == []

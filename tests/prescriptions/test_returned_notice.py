@@ -46,4 +46,4 @@ def test_the_desk_sees_that_the_sheet_is_back_with_the_doctor(returned):
 def test_a_nurse_finds_the_skin_tests_in_the_rail_R45(nurse, as_):
     page = as_(nurse).get("/registration/").content.decode()
 
-    assert 'href="/prescriptions/skin-tests/"' in page
+    assert 'href="/prescriptions/treatments/"' in page  # they stand at its head
