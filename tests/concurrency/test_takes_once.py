@@ -53,15 +53,16 @@ def test_a_take_is_confirmed_once_by_two_people_at_once(storekeeper, pharmacist,
 def test_what_is_sold_while_the_take_is_posted_is_sold_and_the_books_agree(storekeeper, pharmacist):
     take, drug = waiting(storekeeper)
     confirmations(take, [pharmacist], locked=True)
-    sale = {"sell": {"drug": drug.pk, "by": pharmacist.pk, "rounds": 12}}
+    # Together no more than was counted in the first batch: all could be sold before its line.
+    sale = {"sell": {"drug": drug.pk, "by": pharmacist.pk, "rounds": 10}}
 
     answers = run_together(
         f"{COUNTERS}:work", [{"post": True}, {"name": "RX1-", **sale}, {"name": "RX2-", **sale}]
     )
 
     assert [answer for answer in answers if "error" in answer] == []
-    assert [answer["result"] for answer in answers] == [0, 12, 12]
-    assert sum(Batch.objects.values_list("on_hand", flat=True)) == 6 * 20 - 24
+    assert [answer["result"] for answer in answers] == [0, 10, 10]
+    assert sum(Batch.objects.values_list("on_hand", flat=True)) == 6 * 20 - 20
     assert StockTake.objects.get().state == "posted"
     assert check() == []
 
