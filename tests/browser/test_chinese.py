@@ -63,7 +63,16 @@ TEXTS = """() => {
 ADMIN_PAGES = ["admin:index", "admin:security_user_changelist", "admin:core_setting_changelist"]
 ACCOUNTS = [
     *("admin", "frontdesk", "nurse", "doctor", "doctor2", "pharmacist", "pharmacist2"),
-    *("storekeeper", "cashier", "auditor", "administrator", "technician", "remote", "second"),
+    *(
+        "storekeeper",
+        "cashier",
+        "cashier2",
+        "auditor",
+        "administrator",
+        "technician",
+        "remote",
+        "second",
+    ),
 ]
 # Of each role an account of the demo clinic.
 BY_ROLE = {role: name for name, _full, role in reversed(people.ACCOUNTS)}
