@@ -71,7 +71,7 @@ ITEM_FIELDS = (
     " base_unit price amount skin_test skin_test_at skin_test_started_at skin_test_lot removed_at"
 ).split()
 MONEY = "the day's money is added up over it; the drug stands readable in the sheet as well"
-RECEIPT_FIELDS = "number kind cause reason charged paid made_at".split()
+RECEIPT_FIELDS = "number kind cause charged paid made_at".split()
 BILL_FIELDS = (
     "kind source charge_key name spec unit price full reduced reduction amount payer payer_share"
 ).split()

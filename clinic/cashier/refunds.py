@@ -53,7 +53,7 @@ def refund(
         by=by,
         refunds=receipt,
         cause=chosen[0][0].cause,
-        reason=reason,
+        reason=reason or None,
     )
 
 

@@ -217,7 +217,7 @@ def _refund_row(row: Receipt) -> Row:
             row.number,
             row.refunds.number,
             row.get_cause_display(),
-            row.reason,
+            row.reason or "",
             *_cells(row.paid),
             row.made_by.full_name,
         ]

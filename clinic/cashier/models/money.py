@@ -17,7 +17,7 @@ from security.fields import EncryptedTextField
 from security.ledgers import SealedLedger
 
 
-class Receipt(AppendOnly):
+class Receipt(SealedLedger):
     """One act at the till with a number of its own: money taken, or given back."""
 
     class Kind(models.TextChoices):
@@ -43,7 +43,8 @@ class Receipt(AppendOnly):
         "self", on_delete=models.PROTECT, null=True, related_name="refunded_by"
     )
     cause = models.CharField(max_length=10, choices=Cause.choices, blank=True)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # In a person's own words: it may say what somebody has.
+    reason = EncryptedTextField(context="receipt.reason", max_length=200, null=True)
     charged = models.DecimalField(max_digits=12, decimal_places=2)  # sum of its lines
     paid = models.DecimalField(max_digits=12, decimal_places=2)  # sum of its payments
     made_at = models.DateTimeField(db_index=True)
