@@ -85,7 +85,7 @@ def test_what_came_back_of_a_row_handed_out_in_parts_is_told_once_R117_R123(
     dispensing.dispense(prescription=sheet, by=pharmacist)
     (first, _last) = returning.out_of(sheet)
     given = [(first.movement, 20, True)]
-    returning.take_back(prescription=sheet, rows=given, reason="quality", by=pharmacist)
+    returning.take_back(prescription=sheet, rows=given, reason="error", by=pharmacist)
     opened = recall(drug, pharmacist)
 
     (told,) = recalls.rows(opened, [sheet.patient_id])
