@@ -10,6 +10,7 @@ from django.urls import reverse
 from clinic.core.models import Institution, Setting
 from pharmacy.models import ControlClass, DrugCategory, Interaction
 from prescriptions import no_pharmacist
+from prescriptions.treatment_services import load_treatment_services
 from registration.models import Area
 from security.models import Device
 from tests.factories.patients import AllergyGroupFactory
@@ -36,6 +37,7 @@ def client(administrator, doctor, as_):
     Institution.objects.create(name="青溪社区卫生服务站", short_name="青溪")
     Setting.objects.create(key="print.lines", value="5")
     Device.objects.create(token_hash="1", last_user=administrator)
+    load_treatment_services()
     no_pharmacist.declare(reason="药师离职待招", licence="许可文字", by=administrator)
     return as_(administrator)
 

@@ -2,8 +2,7 @@
 // F9, F2, F4, F8 click the element that carries data-key, "/" goes to the patient search, Enter in a
 // form (or part of a page) with data-enter="next" goes to the next field (Shift Enter back; Ctrl Enter leaves a
 // textarea); in a field with data-enter-press="id" it presses that button. Alt keys are plain
-// accesskeys and need no script; with it, what is typed right after one that leads into a field is
-// in that field, even while Alt is still down.
+// accesskeys; what is typed right after one that leads into a field is in it, even with Alt down.
 (() => {
   "use strict";
 
@@ -70,8 +69,8 @@
       entered.dispatchEvent(new Event("input", { bubbles: true }));
       return;
     }
-    const fields = [...document.querySelectorAll("input[accesskey]")];
-    const field = fields.find((f) => f.accessKey === event.key.toLowerCase() && isVisible(f));
+    const isMeant = (f) => f.accessKey === event.key.toLowerCase() && isVisible(f);
+    const field = [...document.querySelectorAll("input[accesskey]")].find(isMeant);
     if (!field) return;
     event.preventDefault();
     field.focus();
@@ -80,9 +79,7 @@
   document.addEventListener("keyup", (event) => {
     if (event.key === "Alt") entered = null;
   });
-  window.addEventListener("blur", () => {
-    entered = null;
-  });
+  window.addEventListener("blur", () => (entered = null));
 
   // A section that was just unfolded is there to be written in.
   const unfold = (event) => {
@@ -135,27 +132,19 @@
 
   // Back from the next page: the form may be sent again.
   window.addEventListener("pageshow", () => [...sent.keys()].forEach(release));
-})();
 
-// Arrow keys go through the rows of a list: <div data-steps> with [data-step] inside. Home and End
-// go to its ends; Enter opens the row, as on every link. Without this script Tab does the same.
-(() => {
-  "use strict";
-
-  const KEYS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
-
+  // Arrow keys go through the rows of a list: <div data-steps> with [data-step] inside; Home and
+  // End to its ends. Enter opens the row, as on every link. Without this script Tab does the same.
+  const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
   document.addEventListener("keydown", (event) => {
-    const step = KEYS[event.key];
-    if (!step || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const step = STEPS[event.key];
+    const list = step && document.querySelector("[data-steps]");
+    if (!list || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     if (event.target.matches("input, select, textarea")) return;
-    const list = document.querySelector("[data-steps]");
-    if (!list) return;
-    const rows = [...list.querySelectorAll("[data-step]")].filter((row) => row.offsetParent !== null);
-    if (!rows.length) return;
+    const rows = [...list.querySelectorAll("[data-step]")].filter(isVisible);
     const here = rows.indexOf(document.activeElement);
-    if (here < 0 && Math.abs(step) > 1) return;
-    const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1);
+    if (!rows.length || (here < 0 && Math.abs(step) > 1)) return;
     event.preventDefault();
-    rows[next].focus();
+    rows[here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1)].focus();
   });
 })();

@@ -7,7 +7,7 @@ from pharmacy import stock
 from pharmacy.models import Drug, Supplier
 from security.models import User
 
-GAP = 0.3  # seconds between looking and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 
 
 def _widen_the_gap() -> None:

@@ -15,7 +15,7 @@ from registration import booking, bookings_desk, moves, queue, scheduling
 from registration.models import Booking, Clinician, Registration, Session
 from security.models import User
 
-GAP = 0.3  # seconds between looking and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 
 
 def _linger(function):

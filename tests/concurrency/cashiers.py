@@ -23,7 +23,7 @@ from registration.models import Registration
 from security.models import User
 from tests.concurrency.mortals import deadly
 
-GAP = 0.2  # seconds between looking at the bill and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking at the bill and writing: the gap in which a race happens
 
 
 def _linger(function):

@@ -7,7 +7,7 @@ from pharmacy.models import Drug, StockTake, StockTakeLine
 from pharmacy.takes import posting, starting
 from security.models import User
 
-GAP = 0.3  # seconds between looking and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 
 
 def confirm(take: int, by: int, locked: bool) -> int:

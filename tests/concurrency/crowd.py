@@ -8,7 +8,7 @@ from pharmacy import stock
 from pharmacy.models import Batch, Drug
 from security.models import User
 
-GAP = 0.2  # seconds between looking and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 
 
 def insist(act) -> str:

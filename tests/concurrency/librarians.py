@@ -10,7 +10,7 @@ from pharmacy.importing import drugs as importing
 from pharmacy.models import Drug, DrugCategory
 from security.models import User
 
-GAP = 0.3  # seconds between looking and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 
 
 def _linger_after(module, name: str) -> None:

@@ -6,7 +6,7 @@ from prescriptions import charging, treatments, turns
 from prescriptions.models import Treatment, TreatmentTurn
 from security.models import User
 
-GAP = 0.3  # seconds between looking and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 
 
 def act(verb: str, treatment: str, by: int, locked: bool = True) -> str:

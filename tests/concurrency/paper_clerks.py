@@ -7,7 +7,7 @@ from pharmacy.models import Batch, Place, StockDocument
 from pharmacy.papers import drafts, lines, reversal
 from security.models import User
 
-GAP = 0.3  # seconds between reading and writing: the gap in which a race happens
+GAP = 0.6  # seconds between reading and writing: the gap in which a race happens
 
 
 def _widen_the_gap() -> None:

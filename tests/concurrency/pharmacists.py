@@ -11,7 +11,7 @@ from prescriptions.models import Prescription
 from registration.models import Consultation
 from security.models import User
 
-GAP = 0.3  # seconds between looking and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 VERBS = {
     "approve": review.approve,
     "return": review.return_,

@@ -6,7 +6,7 @@ from datetime import date
 from patients import services
 from security.models import User
 
-GAP = 0.3  # seconds between looking and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 
 
 def open_file(number: str, name: str, by: int, how: str) -> str:

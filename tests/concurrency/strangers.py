@@ -11,7 +11,7 @@ from security.models import User
 from tests.factories.patients import PatientFactory
 
 EIGHT = datetime.time(8)
-GAP = 0.2  # seconds between looking and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 
 
 def book(session: int, people: list[dict], address: str, locked: bool = True) -> list[str]:

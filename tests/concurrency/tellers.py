@@ -11,7 +11,7 @@ from clinic.cashier.models import Bill, Receipt, Shift
 from security.models import User
 from tests.factories.till import taken
 
-GAP = 0.4  # seconds between looking and writing: the gap in which a race happens
+GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 
 
 def _bare() -> None:
