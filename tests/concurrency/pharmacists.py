@@ -6,7 +6,7 @@ race looks which the lock prevents.
 
 import time
 
-from prescriptions import countersigning, dispensing, moves, review, services
+from prescriptions import countersigning, dispensing, moves, review, services, treatments
 from prescriptions.models import Prescription
 from registration.models import Consultation
 from security.models import User
@@ -41,7 +41,7 @@ def decide(verb: str, sheet: str, by: int, locked: bool = True, insist: str = ""
     moves.editable.__globals__["locked"] = slow_look
     call = VERBS[verb]
     if not locked:
-        moves.lock = lambda rows: rows
+        moves.lock = treatments.lock = lambda rows: rows
         call = call.__wrapped__
     reason = {"reason": "请核对"} if verb in WITH_REASON else {}
     reason |= {"insist": insist} if insist else {}
