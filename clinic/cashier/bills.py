@@ -7,6 +7,7 @@ due: whoever saw something else is told, and nothing is done.
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -107,7 +108,7 @@ def take_off(*, line: AddedLine, by) -> AddedLine:
     """What was added by mistake is no longer due; once charged it can only be refunded."""
     lock(Bill.objects.filter(pk=line.bill_id)).get()
     line = AddedLine.objects.get(pk=line.pk)
-    if dues.standing_lines(dues.Q(source=f"add/{line.pk.hex}")):
+    if dues.standing_lines(Q(source=f"add/{line.pk.hex}")):
         raise AlreadyDone(_("Not taken off: it is paid for. It can be refunded."))
     if line.taken_at is None:
         line.taken_at, line.taken_by = timezone.now(), by
@@ -145,13 +146,17 @@ def hold(visit: Registration) -> None:
 
 
 def _require_seen(due: Due, seen: str) -> None:
+    if due.is_nothing or seen != due.digest:
+        raise BillChanged(changed_words(due))
+
+
+def changed_words(due: Due) -> str:
+    """For whoever looked at another bill than the one that is due now."""
     if due.is_nothing:
-        raise BillChanged(_("Not done: nothing is due here any more. Perhaps it was just paid."))
-    if seen != due.digest:
-        raise BillChanged(
-            _("Not done: the bill changed while this page was open. It is now ¥%(total)s.")
-            % {"total": due.total}
-        )
+        return _("Not done: nothing is due here any more. Perhaps it was just paid.")
+    return _("Not done: the bill changed while this page was open. It is now ¥%(total)s.") % {
+        "total": due.total
+    }
 
 
 def _require_nothing_stale(due: Due) -> None:

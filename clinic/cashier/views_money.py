@@ -95,13 +95,7 @@ def _changed(request, due, form):
     typed["seen"] = due.digest
     shown = PayForm(typed, due=due)
     shown.is_valid()
-    text = (
-        _("Not done: nothing is due here any more. Perhaps it was just paid.")
-        if due.is_nothing
-        else _("Not done: the bill changed while this page was open. It is now ¥%(total)s.")
-        % {"total": due.total}
-    )
-    messages.error(request, text)
+    messages.error(request, bills.changed_words(due))
     return _page(request, due, shown)
 
 
