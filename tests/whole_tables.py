@@ -24,12 +24,14 @@ FIRST = "0001_initial"
 def first_migrations() -> list[Migration]:
     """Ours."""
     found = MigrationLoader(None).disk_migrations
-    ours = [app for app in apps.get_app_configs() if Path(app.path).is_relative_to(_here())]
+    ours = [app for app in apps.get_app_configs() if _is_ours(Path(app.path))]
     return [found[app.label, FIRST] for app in ours if (app.label, FIRST) in found]
 
 
-def _here() -> Path:
-    return Path(settings.BASE_DIR)
+def _is_ours(app: Path) -> bool:
+    """Not what was installed: the environment may lie inside the checkout (.venv)."""
+    here = Path(settings.BASE_DIR)
+    return app.is_relative_to(here) and "site-packages" not in app.relative_to(here).parts
 
 
 def whole(operations: list) -> list:

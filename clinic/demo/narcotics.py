@@ -14,6 +14,7 @@ from registration.models import Clinician
 
 PETHIDINE = "D085"
 RENAL_COLIC = "N23"
+TRIES = 5
 GROWN_UP = date(2000, 1, 1)
 RECORD = {
     "complaint": "右侧腰腹部绞痛2小时",
@@ -24,26 +25,33 @@ RECORD = {
 
 
 def make_narcotic_sheet(cast: visits.Cast) -> None:
-    """A colic at the general practitioner's; whoever sees the first patient of the day there."""
+    """A colic at the general practitioner's: the first who may have the drug."""
     clinician = Clinician.objects.filter(narcotic=True, department__paediatric=False).first()
     patients = Patient.objects.filter(
         birth_date__lt=GROWN_UP, allergy_status=AllergyStatus.DENIED
     ).order_by("-record_no")
-    patient = next((one for one in patients if one.id_number), None)
-    if clinician is None or patient is None or not visits.make_queue([patient], clinician, cast):
-        return
+    for patient in [one for one in patients if one.id_number][:TRIES] if clinician else []:
+        if _visit(patient, clinician, cast):
+            return
+
+
+def _visit(patient: Patient, clinician: Clinician, cast: visits.Cast) -> bool:
+    """Whoever is called first; True when the ampoule was handed out."""
+    if not visits.make_queue([patient], clinician, cast):
+        return False
     registration = queue.call_next(clinician=clinician, by=clinician.user)
     record = consultation.start(registration=registration, by=clinician.user)
     record = consultation.save_record(
         consultation=record, version=record.version, by=clinician.user, **RECORD
     )
     record = consultation.add_diagnosis(consultation=record, code=RENAL_COLIC, by=clinician.user)
-    _one_ampoule(record, clinician, cast)
+    done = _one_ampoule(record, clinician, cast)
     record.refresh_from_db()
     consultation.finish(consultation=record, by=clinician.user)
+    return done
 
 
-def _one_ampoule(record, clinician: Clinician, cast: visits.Cast) -> None:
+def _one_ampoule(record, clinician: Clinician, cast: visits.Cast) -> bool:
     sheet = services.start(consultation=record, by=clinician.user)
     try:
         services.add_item(
@@ -60,8 +68,9 @@ def _one_ampoule(record, clinician: Clinician, cast: visits.Cast) -> None:
     except RuleBroken:
         sheet.refresh_from_db()
         services.void(prescription=sheet, reason="更换方案", by=clinician.user)
-        return
+        return False
     sheet = review.approve(prescription=sheet, by=cast.pharmacist)
     till.settle(record.registration, cast)
     collecting.tell(prescription=sheet, is_patient=True, by=cast.people["pharmacist2"])
     dispensing.dispense(prescription=sheet, witness=cast.pharmacist, by=cast.people["pharmacist2"])
+    return True
