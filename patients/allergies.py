@@ -109,7 +109,9 @@ def confirm_allergies(*, patient: Patient, by) -> Patient:
     return stored
 
 
-_NOT_CHECKED = {"patient", "group_code", "recorded_by", "withdrawn_at", "withdrawn_by"}
+_NOT_CHECKED = {"patient", "group_code", "recorded_by", "withdrawn_at", "withdrawn_by"} | {
+    "group_confirmed_at", "group_confirmed_by",
+}  # fmt: skip
 
 
 def _active(patient: Patient):

@@ -17,6 +17,12 @@ class P(TextChoices):
     WRITE_PATIENT = "security.write_patient"
     READ_CHART = "security.read_chart"
     RECORD_ALLERGY = "security.record_allergy"
+    WRITE_BASICS = "security.write_basics"  # basic information, histories
+    MERGE_PATIENT = "security.merge_patient"  # two files of one person, and back
+    IMPORT_PATIENTS = "security.import_patients"
+    EXPORT_FILE = "security.export_file"  # one whole file: copy, Excel, FHIR
+    EXPORT_LIST = "security.export_list"  # many patients at once, with a purpose
+    FOLLOW_UP = "security.follow_up"  # chronic disease, elderly, children, pregnancy
     REGISTER_VISIT = "security.register_visit"
     SEE_QUEUE = "security.see_queue"
     MANAGE_SCHEDULE = "security.manage_schedule"  # the week, holidays, a doctor away
@@ -68,12 +74,13 @@ class Role(TextChoices):
 
 GRANTS: dict[Role, set[P]] = {
     Role.FRONTDESK: {P.FIND_PATIENT, P.WRITE_PATIENT, P.RECORD_ALLERGY, P.REGISTER_VISIT}
-    | {P.SEE_QUEUE, P.MANAGE_SCHEDULE},
+    | {P.SEE_QUEUE, P.MANAGE_SCHEDULE, P.MERGE_PATIENT, P.IMPORT_PATIENTS},
     Role.NURSE: {P.FIND_PATIENT, P.WRITE_PATIENT, P.RECORD_ALLERGY, P.REGISTER_VISIT}
-    | {P.SEE_QUEUE, P.RECORD_VITALS, P.SKIN_TEST, P.TREAT},
+    | {P.SEE_QUEUE, P.RECORD_VITALS, P.SKIN_TEST, P.TREAT, P.WRITE_BASICS, P.FOLLOW_UP},
     Role.DOCTOR: {P.FIND_PATIENT, P.WRITE_PATIENT, P.READ_CHART, P.RECORD_ALLERGY, P.SEE_QUEUE}
     | {P.RECORD_VITALS, P.CONSULT, P.PRESCRIBE, P.READ_PRESCRIPTION, P.SKIN_TEST, P.SEE_STOCK}
-    | {P.ORDER_TREATMENT, P.TREAT},
+    | {P.ORDER_TREATMENT, P.TREAT, P.WRITE_BASICS, P.FOLLOW_UP, P.MERGE_PATIENT}
+    | {P.IMPORT_PATIENTS, P.EXPORT_FILE, P.EXPORT_LIST},
     Role.PHARMACIST: {P.FIND_PATIENT, P.READ_PRESCRIPTION, P.REVIEW_PRESCRIPTION, P.DISPENSE}
     | {P.SEE_STOCK, P.RECEIVE_STOCK, P.MANAGE_STOCK, P.MANAGE_DRUGS, P.SKIN_TEST},
     Role.TECHNICIAN: {P.READ_PRESCRIPTION, P.PICK_DRUGS, P.SEE_STOCK, P.RECEIVE_STOCK},

@@ -1,6 +1,6 @@
 """What is told in confidence lies nowhere in the clear: all screens are used, then all is searched.
 
-Each kind of secret gets a text of its own. Plain by decision (tests/test_conventions.py) are
+Each kind of secret gets a text of its own. Plain by decision (tests/reasons.py) are
 the name, drugs and states; a name serves as the proof that the search would find something.
 """
 

@@ -1,4 +1,4 @@
-"""The patient's file: who the person is and what they must not be given."""
+"""Who the person is, and how they are found."""
 
 import uuid
 
@@ -7,7 +7,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.core.models_clinical import Sourced
 from clinic.core.text import ExactCharField
 from patients.age import age_text
 from security.fields import BlindIndexField, EncryptedModel, EncryptedTextField
@@ -121,6 +120,38 @@ class Patient(EncryptedModel):
     allergy_confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # 17 digits of the national health record (R-56); the number of the old paper file.
+    health_no = EncryptedTextField(
+        _("health record number"), context="patient.health_no", max_length=17, null=True, blank=True
+    )
+    health_no_index = BlindIndexField(
+        source="health_no", context="patient.health_no", normalise="plain", unique=True
+    )
+    paper_no = EncryptedTextField(
+        _("number of the paper file"), context="patient.paper_no", max_length=30, null=True,
+        blank=True,
+    )  # fmt: skip
+    paper_no_index = BlindIndexField(
+        source="paper_no", context="patient.paper_no", normalise="plain"
+    )
+    # How a rare character is read; without it the table knows (R-83).
+    reading = models.CharField(_("pinyin of the name"), max_length=100, blank=True)
+    # A newborn without a document is known by its mother until it has one of its own (R-80).
+    mother_id_number = EncryptedTextField(
+        _("mother's document number"), context="patient.mother_id_number", max_length=30, null=True,
+        blank=True,
+    )  # fmt: skip
+    mother_id_number_index = BlindIndexField(
+        source="mother_id_number", context="patient.mother_id_number", normalise="id_number"
+    )
+    birth_time = models.TimeField(_("time of birth"), null=True, blank=True)
+    # An emergency of whom nobody knows who it is, until somebody does (R-80).
+    is_unnamed = models.BooleanField(_("nobody knows who this is yet"), default=False)
+    # Only the year or the month is known; the date is its first day (1 January, or of the month).
+    birth_precision = models.CharField(
+        max_length=5, choices=[("day", _("Day")), ("month", _("Month")), ("year", _("Year"))],
+        default="day",
+    )  # fmt: skip
     notice_given = models.BooleanField(_("purpose notice given"), default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -147,6 +178,15 @@ class Patient(EncryptedModel):
             models.CheckConstraint(
                 condition=models.Q(sex__in=Sex.values), name="patients_patient_sex"
             ),
+            models.CheckConstraint(
+                condition=models.Q(birth_precision__in=["day", "month", "year"]),
+                name="patients_patient_precision",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="active", merged_into=None)
+                | models.Q(state="merged", merged_into__isnull=False),
+                name="patients_patient_merged",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -160,76 +200,3 @@ class Patient(EncryptedModel):
     def get_additional_data(self) -> dict:
         """For the audit entry: whose file this is."""
         return {"patient": self.pk.hex}
-
-
-class AllergyGroup(Sourced):
-    """A group of substances that share an allergy (patients/data/allergy_groups.csv)."""
-
-    code = ExactCharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=50)
-    members = models.TextField(_("members"), blank=True)
-    synonyms = models.TextField(_("other names"), blank=True)
-    cross_reactivity = models.TextField(_("cross-reactivity"), blank=True)
-    default_action = models.CharField(_("action"), max_length=20)
-    note = models.TextField(_("note"), blank=True)
-
-    class Meta:
-        verbose_name = _("allergy group")
-        verbose_name_plural = _("allergy groups")
-        ordering = ["code"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Allergy(EncryptedModel):
-    """One recorded allergy. Withdrawn when it was entered in error, never deleted (R-147)."""
-
-    class Severity(models.TextChoices):
-        MILD = "mild", _("Mild")
-        MODERATE = "moderate", _("Moderate")
-        SEVERE = "severe", _("Severe")
-
-    class State(models.TextChoices):
-        ACTIVE = "active", _("Active")
-        WITHDRAWN = "withdrawn", _("Entered in error")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="allergies")
-    # A group's code; UNKNOWN when the patient can't name the drug, blank for a free text alone.
-    group_code = EncryptedTextField(context="allergy.group_code", max_length=20)
-    substance = EncryptedTextField(_("substance"), context="allergy.substance", max_length=100)
-    reaction = EncryptedTextField(
-        _("reaction"), context="allergy.reaction", max_length=200, null=True, blank=True
-    )
-    severity = models.CharField(_("severity"), max_length=8, choices=Severity.choices)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
-    recorded_at = models.DateTimeField(auto_now_add=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    withdrawn_at = models.DateTimeField(null=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-
-    class Meta:
-        verbose_name = _("allergy")
-        verbose_name_plural = _("allergies")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(severity__in=["mild", "moderate", "severe"]),
-                name="patients_allergy_severity",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state="active", withdrawn_at__isnull=True)
-                | models.Q(state="withdrawn", withdrawn_at__isnull=False),
-                name="patients_allergy_state",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-    def get_additional_data(self) -> dict:
-        return {"patient": self.patient_id.hex}

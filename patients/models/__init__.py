@@ -1,0 +1,29 @@
+"""The patient's file."""
+
+from patients.models.allergies import Allergy, AllergyGroup
+from patients.models.basics import Basics, History
+from patients.models.care import CareFile, CareKind, FollowUp
+from patients.models.changes import Change, Merge, NotTheSame
+from patients.models.consent import Consent, ConsentKind, ConsentText
+from patients.models.patient import AllergyStatus, IdType, Patient, Payment, Sex
+
+__all__ = [
+    "Allergy",
+    "AllergyGroup",
+    "AllergyStatus",
+    "Basics",
+    "CareFile",
+    "CareKind",
+    "Change",
+    "Consent",
+    "ConsentKind",
+    "ConsentText",
+    "FollowUp",
+    "History",
+    "IdType",
+    "Merge",
+    "NotTheSame",
+    "Patient",
+    "Payment",
+    "Sex",
+]
