@@ -41,6 +41,7 @@ __all__ = [
     "confirm_allergies",
     "correct",
     "register",
+    "search_keys",
     "set_allergy_status",
     "withdraw_allergy",
 ]
@@ -83,7 +84,7 @@ def register(
     check_status_fits(allergy_status, allergies)
     refuse_taken_number(values["id_number"])
     refuse_possible_duplicate(values, seen=not_a_duplicate)
-    patient = Patient(**values, **_search_keys(values["name"]), created_by=by)
+    patient = Patient(**values, **search_keys(values["name"]), created_by=by)
     patient.allergy_status = allergy_status
     if allergy_status != AllergyStatus.NOT_ASKED:
         note_confirmed(patient, by)
@@ -118,7 +119,7 @@ def correct(*, patient: Patient, by, version: int, keep_typed: bool = False, **f
         return stored
     if "id_number" in changed:
         refuse_taken_number(values["id_number"], own=stored)
-    for name, value in {**changed, **_search_keys(values["name"])}.items():
+    for name, value in {**changed, **search_keys(values["name"])}.items():
         setattr(stored, name, value)
     stored.version += 1
     _save(stored)
@@ -131,7 +132,8 @@ def _refuse_unknown(fields: dict) -> None:
         raise TypeError(f"A patient's file has no {', '.join(sorted(unknown))} to be written here.")
 
 
-def _search_keys(name: str) -> dict:
+def search_keys(name: str) -> dict:
+    """What a name is found by."""
     return {"pinyin": full_pinyin(name), "initials": initials(name)}
 
 
