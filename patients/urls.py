@@ -1,6 +1,6 @@
 from django.urls import path
 
-from patients import views, views_allergies, views_glass
+from patients import views, views_allergies, views_glass, views_merge
 
 urlpatterns = [
     path("", views.patient_search, name="patient_search"),
@@ -8,6 +8,10 @@ urlpatterns = [
     path("<uuid:pk>/", views.patient_chart, name="patient_chart"),
     path("<uuid:pk>/open/", views_glass.break_glass, name="break_glass"),
     path("<uuid:pk>/reveal/", views.patient_reveal, name="patient_reveal"),
+    path("duplicates/", views_merge.duplicate_list, name="duplicate_list"),
+    path("<uuid:pk>/merge/", views_merge.patient_merge, name="patient_merge"),
+    path("<uuid:pk>/different/", views_merge.patient_different, name="patient_different"),
+    path("merges/<uuid:pk>/undo/", views_merge.merge_undo, name="merge_undo"),
     path("<uuid:pk>/edit/", views.patient_edit, name="patient_edit"),
     path("<uuid:pk>/allergies/", views_allergies.patient_allergies, name="patient_allergies"),
     path(

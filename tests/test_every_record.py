@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.cashier.models import AddedLine, Bill
+from patients import merging
 from patients.models import Patient
 from prescriptions import review, services, treatments
 from prescriptions.evaluation.paper import register_paper
@@ -116,6 +117,9 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "treatment": treatment,
         "turn": treatment.turns.first(),
         "patient": patient,
+        "merge": merging.merge(
+            kept=PatientFactory(), merged=PatientFactory(), reason="同一人", by=frontdesk
+        ),
         "allergy": AllergyFactory(patient=patient),
         "record": record,
         "diagnosis": diagnosis,

@@ -164,7 +164,7 @@ class Patient(EncryptedModel):
         verbose_name = _("patient")
         verbose_name_plural = _("patients")
         indexes = [
-            models.Index(fields=["name"], name="patients_patient_name"),
+            models.Index(fields=["name", "birth_date", "sex"], name="patients_patient_name"),
             models.Index(fields=["birth_date", "sex"], name="patients_patient_birth"),
         ]
         constraints = [

@@ -44,6 +44,8 @@ PAGES = [
     Shown("frontdesk", "patient_new"),
     Shown("frontdesk", "patient_edit", "allergic"),
     Shown("frontdesk", "patient_allergies", "allergic"),
+    Shown("frontdesk", "duplicate_list"),
+    Shown("frontdesk", "patient_merge", "patient"),
     Shown("doctor", "patient_allergies", "unasked"),
     Shown("doctor", "patient_chart", "patient"),
     Shown("doctor", "patient_chart", "allergic"),

@@ -1,7 +1,12 @@
 """Two files of one person become one, and two again (R-81)."""
 
+from datetime import date
+
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from clinic.core.errors import RuleBroken
 from patients import merging, merging_rows, records
@@ -77,10 +82,8 @@ def test_a_document_goes_along_and_leads_to_the_kept_file(kept, merged, frontdes
 
     assert fresh(kept).id_number == number
     with pytest.raises(NumberTaken) as refused:
-        register(
-            name="王方", sex="2", birth_date=None, id_type="01", id_number=number, phone="13800001111",
-            by=frontdesk,
-        )  # fmt: skip
+        person = {"name": "王方", "sex": "2", "birth_date": None, "phone": "13800001111"}
+        register(**person, id_type="01", id_number=number, by=frontdesk)
     assert refused.value.patients == [kept]
 
     merging.undo(merge=made, by=frontdesk)
@@ -180,3 +183,59 @@ def test_every_row_that_names_a_patient_follows_a_merge_or_says_why_not():
 
     assert not left
     assert len(records.merge_handlers()) + 1 == len(MOVED)
+
+
+def test_alike_files_are_listed_compared_and_merged_or_told_apart(as_, frontdesk):
+    twins = [PatientFactory(name="李娜", birth_date=date(1990, 2, 3)) for _n in range(3)]
+    PatientFactory(name="李娜", birth_date=date(1990, 2, 4))
+    client = as_(frontdesk)
+    one, other, third = twins
+    here = reverse("patient_merge", args=[one.pk])
+
+    listed = client.get(reverse("duplicate_list")).context["pairs"]
+    client.post(reverse("patient_different", args=[one.pk]), {"other": third.record_no})
+    asked = client.get(here, {"other": other.record_no})
+    form = {"other": other.record_no, "merge": "1", "phone": "take"}
+    refused = client.post(here, form)
+    kept_as_typed = refused.context["form"]["phone"].value()
+    keep = dict.fromkeys(asked.context["form"].names, "keep")
+    client.post(here, {**keep, **form, "reason": "同一人，两次建档"})
+
+    assert len(listed) == 3
+    assert {"phone", "id_number"} <= set(asked.context["form"].names)
+    assert (kept_as_typed, "reason" in refused.context["form"].errors) == ("take", True)
+    assert (fresh(other).state, fresh(one).phone) == ("merged", other.phone)
+    lately = client.get(reverse("duplicate_list"))
+    assert [pair for pair in lately.context["pairs"] if one.pk in ids_of(pair)] == []
+    client.post(reverse("merge_undo", args=[lately.context["merges"][0].pk]))
+    assert fresh(other).state == "active"
+
+
+def ids_of(pair) -> set:
+    return {row["patient"].pk for row in pair}
+
+
+@pytest.mark.parametrize("typed", ["", "x", "P99999999", "itself", "9" * 50])
+def test_another_number_is_asked_for_in_words(typed, as_, frontdesk, kept):
+    client = as_(frontdesk)
+    typed = kept.record_no if typed == "itself" else typed
+
+    page = client.get(reverse("patient_merge", args=[kept.pk]), {"other": typed})
+
+    assert page.status_code == 200
+    assert page.context["asking"].errors["other"]
+
+
+def test_the_list_of_duplicates_asks_the_same_for_1_and_20_pairs(as_, frontdesk):
+    client = as_(frontdesk)
+    client.get(reverse("duplicate_list"))  # what is read once
+    counts = []
+    for pairs in (1, 20):
+        for n in range(pairs):
+            same = {"name": f"张{chr(0x4E00 + pairs * 40 + n)}", "birth_date": date(1980, 1, 1)}
+            PatientFactory(**same), PatientFactory(**same)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("duplicate_list"))
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1] <= 20
