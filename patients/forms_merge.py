@@ -52,6 +52,9 @@ class MergeForm(CleanTextMixin, forms.Form):
 def _shown(patient: Patient, name: str):
     display = getattr(patient, f"get_{name}_display", None)
     value = display() if display else getattr(patient, name)
-    if name == "id_number" and value:
+    if name == "id_number":
         return f"{patient.get_id_type_display()} {value}"
+    if name == "contact_name":
+        parts = (patient.contact_name, patient.contact_relation, patient.contact_phone)
+        return " ".join(part for part in parts if part)
     return value.isoformat() if hasattr(value, "isoformat") else value

@@ -18,12 +18,20 @@ from patients.models import AllergyStatus, IdType, Merge, NotTheSame, Patient
 from patients.services import search_keys
 from security import audit
 
-# What a file may take over from the other one; a document only with its kind.
-TAKEN = (
-    "name", "sex", "birth_date", "id_number", "phone", "contact_name", "contact_relation",
-    "contact_phone", "address", "payment", "health_no", "paper_no",
-)  # fmt: skip
-TOGETHER = {"id_number": ("id_type", "no_id_reason"), "birth_date": ("birth_precision",)}
+# What a file may take over from the other one; what belongs together goes together.
+TAKEN = {
+    "name": ("name", "reading"),
+    "sex": ("sex",),
+    "birth_date": ("birth_date", "birth_precision", "birth_time"),
+    "id_number": ("id_number", "id_type", "no_id_reason"),
+    "phone": ("phone",),
+    "contact_name": ("contact_name", "contact_relation", "contact_phone"),
+    "address": ("address",),
+    "payment": ("payment",),
+    "health_no": ("health_no",),
+    "paper_no": ("paper_no",),
+    "mother_id_number": ("mother_id_number",),
+}
 UNIQUE = ("id_number", "health_no")  # leave the merged file, or the database refuses them
 ANSWER = ("allergy_status", "allergy_confirmed_at", "allergy_confirmed_by_id")
 
@@ -89,12 +97,21 @@ def judge_different(*, one: Patient, other: Patient, by) -> NotTheSame:
 
 
 def differences(kept: Patient, merged: Patient) -> list[str]:
-    """Fields of TAKEN that say something else in the two files; empty ones are filled silently."""
+    """What of TAKEN says something else in the two files; what is empty is filled silently."""
     return [
         name
         for name in TAKEN
-        if getattr(merged, name) and getattr(kept, name) not in (getattr(merged, name), None, "")
+        if _says(kept, name) and _says(merged, name) and _parts(kept, name) != _parts(merged, name)
     ]
+
+
+def _parts(one: Patient, name: str) -> list:
+    return [getattr(one, field) or None for field in TAKEN[name]]
+
+
+def _says(one: Patient, name: str) -> bool:
+    """A contact's phone alone is a contact as well."""
+    return bool(getattr(one, name) or (name == "contact_name" and one.contact_phone))
 
 
 def _handlers() -> dict:
@@ -115,7 +132,7 @@ def _not_active(one: Patient) -> str:
 
 
 def _names() -> list[str]:
-    return [*TAKEN, *(more for names in TOGETHER.values() for more in names), *ANSWER]
+    return [*(field for fields in TAKEN.values() for field in fields), *ANSWER]
 
 
 def _values(one: Patient) -> dict:
@@ -132,11 +149,10 @@ def _take_over(kept: Patient, merged: Patient, chosen: Collection[str]) -> dict:
     unknown = set(chosen) - set(TAKEN)
     if unknown:
         raise TypeError(f"Files don't take over {', '.join(sorted(unknown))}.")
-    taken = {}
-    for name in TAKEN:
-        theirs = getattr(merged, name)
-        if theirs and theirs != getattr(kept, name) and (name in chosen or not getattr(kept, name)):
-            for field in (name, *TOGETHER.get(name, ())):
+    differing, taken = differences(kept, merged), {}
+    for name, fields in TAKEN.items():
+        if name in chosen and name in differing or _says(merged, name) and not _says(kept, name):
+            for field in fields:
                 setattr(kept, field, getattr(merged, field))
                 taken[field] = _plain(getattr(kept, field))
     return taken
