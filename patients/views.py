@@ -71,6 +71,8 @@ def patient_new(request):
             not_a_duplicate=request.POST.getlist("seen") if "different" in request.POST else False,
             allergy_status=form.cleaned_data["allergy_status"],
             allergies=form.allergies(),
+            notice_given=form.cleaned_data["notice_given"],
+            notice_version=form.cleaned_data["notice_version"],
             **form.person(),
         )
         if response:
