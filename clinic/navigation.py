@@ -85,7 +85,7 @@ ITEMS = [
         "patients",
         (P.FIND_PATIENT,),
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies")
-        + ("duplicate_list", "patient_merge"),
+        + ("duplicate_list", "patient_merge", "patient_consents"),
     ),
     Item(
         _("Review"),

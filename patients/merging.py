@@ -15,7 +15,7 @@ from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from patients import merging_rows, records
 from patients.models import AllergyStatus, IdType, Merge, NotTheSame, Patient
-from patients.services import search_keys
+from patients.reading import search_keys
 from security import audit
 
 # What a file may take over from the other one; what belongs together goes together.
@@ -234,7 +234,7 @@ def _read(name: str, value):
 
 
 def _save(patient: Patient) -> None:
-    for name, value in search_keys(patient.name).items():
+    for name, value in search_keys(patient.name, patient.reading).items():
         setattr(patient, name, value)
     patient.version += 1
     patient.save()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.numbers import next_number
 from clinic.core.transactions import atomic_retry, lock
-from patients import rules
+from patients import consents, rules
 from patients.allergies import (
     add_allergy,
     check_status_fits,
@@ -22,15 +22,17 @@ from patients.allergies import (
     withdraw_allergy,
     write_allergies,
 )
+from patients.changes import note_change
 from patients.columns import check_columns
 from patients.duplicates import (
     NumberTaken,
     PossibleDuplicate,
     refuse_possible_duplicate,
+    refuse_taken_health_no,
     refuse_taken_number,
 )
-from patients.models import AllergyStatus, Patient
-from patients.pinyin import full_pinyin, initials
+from patients.models import AllergyStatus, Change, Patient
+from patients.reading import search_keys
 from security import audit
 
 __all__ = [
@@ -41,7 +43,6 @@ __all__ = [
     "confirm_allergies",
     "correct",
     "register",
-    "search_keys",
     "set_allergy_status",
     "withdraw_allergy",
 ]
@@ -68,6 +69,8 @@ def register(
     allergies: Iterable[dict] = (),
     not_a_duplicate: bool | Collection = False,
     keep_typed: bool = False,
+    notice_given: bool = False,
+    notice_version: int | None = None,
     **person,
 ) -> Patient:
     """Open a file and give it the next record number, which is permanent (R-57).
@@ -75,6 +78,7 @@ def register(
     `person`: name, sex, birth_date, id_type, id_number and the other rules.FIELDS; those left out
     are empty. `allergies`: dicts with substance, severity, and perhaps reaction and group_code.
     `not_a_duplicate`: True, or the ids of the similar files that were looked at (R-81).
+    `notice_given`: the notice was explained, in this version or the newest, and agreed to (R-137).
     """
     _refuse_unknown(person)
     values, problems = rules.settle(person, today=timezone.localdate(), keep_typed=keep_typed)
@@ -83,15 +87,18 @@ def register(
     allergies = list(allergies)
     check_status_fits(allergy_status, allergies)
     refuse_taken_number(values["id_number"])
+    refuse_taken_health_no(values["health_no"])
     refuse_possible_duplicate(values, seen=not_a_duplicate)
-    patient = Patient(**values, **search_keys(values["name"]), created_by=by)
-    patient.allergy_status = allergy_status
+    patient = Patient(**values, **search_keys(values["name"], values["reading"]), created_by=by)
+    patient.allergy_status, patient.notice_given = allergy_status, bool(notice_given)
     if allergy_status != AllergyStatus.NOT_ASKED:
         note_confirmed(patient, by)
     patient.record_no = f"P{next_number('patient.record_no'):08d}"
     _save(patient)
     for entry in allergies:
         write_allergies(patient, by=by, **entry)
+    if notice_given:
+        _agreed(patient, notice_version, by)
     if not_a_duplicate:
         others = [] if not_a_duplicate is True else sorted(str(pk) for pk in not_a_duplicate)
         audit.record("not_a_duplicate", subject=patient.pk, target=patient, data={"seen": others})
@@ -99,10 +106,13 @@ def register(
 
 
 @atomic_retry
-def correct(*, patient: Patient, by, version: int, keep_typed: bool = False, **fields) -> Patient:
+def correct(
+    *, patient: Patient, by, version: int, keep_typed: bool = False, reason: str = "", **fields
+) -> Patient:
     """Change what the file says about the person; fields not named stay as they are.
 
-    `version` is the one the user saw: a file changed meanwhile is not overwritten.
+    `version` is the one the user saw: a file changed meanwhile is not overwritten. What stood
+    there before is kept, with the reason if one was given (R-60, R-147).
     """
     stored = lock(Patient.objects.filter(pk=patient.pk)).get()
     if stored.version != version:
@@ -119,11 +129,30 @@ def correct(*, patient: Patient, by, version: int, keep_typed: bool = False, **f
         return stored
     if "id_number" in changed:
         refuse_taken_number(values["id_number"], own=stored)
-    for name, value in {**changed, **search_keys(values["name"])}.items():
+    if "health_no" in changed:
+        refuse_taken_health_no(values["health_no"], own=stored)
+    before = {name: getattr(stored, name) for name in changed}
+    for name, value in {**changed, **search_keys(values["name"], values["reading"])}.items():
         setattr(stored, name, value)
     stored.version += 1
     _save(stored)
+    note_change(
+        patient=stored, what=Change.What.PERSON, version=stored.version,
+        before=before, after=changed, by=by, reason=reason,
+    )  # fmt: skip
     return stored
+
+
+def _agreed(patient: Patient, version: int | None, by) -> None:
+    """The consent behind the mark; of a child its guardian's (R-86, R-137)."""
+    guardian = consents.needs_guardian(patient)
+    consents.answer(
+        patient=patient,
+        text=consents.explained(version),
+        agreed=True,
+        given_by=(patient.contact_name or "") if guardian else "",
+        by=by,
+    )
 
 
 def _refuse_unknown(fields: dict) -> None:
@@ -132,13 +161,8 @@ def _refuse_unknown(fields: dict) -> None:
         raise TypeError(f"A patient's file has no {', '.join(sorted(unknown))} to be written here.")
 
 
-def search_keys(name: str) -> dict:
-    """What a name is found by."""
-    return {"pinyin": full_pinyin(name), "initials": initials(name)}
-
-
 def _save(patient: Patient) -> None:
-    """Write the row; the database's own answer to two files with one document number."""
+    """Write the row; the database's own answer to two files with one number."""
     check_columns(patient, exclude={"created_by", "allergy_confirmed_by", "merged_into"})
     try:
         with transaction.atomic():
@@ -146,4 +170,5 @@ def _save(patient: Patient) -> None:
     except IntegrityError:
         # A colleague registered the same number between our look and our write.
         refuse_taken_number(patient.id_number, own=patient)
+        refuse_taken_health_no(patient.health_no, own=patient)
         raise

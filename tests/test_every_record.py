@@ -44,7 +44,7 @@ from security.permissions import GRANTS, P, Role
 from tests.conftest import person as account
 from tests.factories.cash import fee
 from tests.factories.herbs import herbal_draft, piece, put
-from tests.factories.patients import AllergyFactory, PatientFactory
+from tests.factories.patients import AllergyFactory, PatientFactory, agreed
 from tests.factories.prescriptions import draft, row, submitted, tablets
 from tests.factories.registration import (
     ClinicianFactory,
@@ -121,6 +121,7 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
             kept=PatientFactory(), merged=PatientFactory(), reason="同一人", by=frontdesk
         ),
         "allergy": AllergyFactory(patient=patient),
+        "consent": agreed(patient, by=frontdesk),
         "record": record,
         "diagnosis": diagnosis,
         "template": template,
