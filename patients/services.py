@@ -22,6 +22,7 @@ from patients.allergies import (
     withdraw_allergy,
     write_allergies,
 )
+from patients.changes import note_change
 from patients.columns import check_columns
 from patients.duplicates import (
     NumberTaken,
@@ -29,7 +30,7 @@ from patients.duplicates import (
     refuse_possible_duplicate,
     refuse_taken_number,
 )
-from patients.models import AllergyStatus, Patient
+from patients.models import AllergyStatus, Change, Patient
 from patients.pinyin import full_pinyin, initials
 from security import audit
 
@@ -98,10 +99,13 @@ def register(
 
 
 @atomic_retry
-def correct(*, patient: Patient, by, version: int, keep_typed: bool = False, **fields) -> Patient:
+def correct(
+    *, patient: Patient, by, version: int, keep_typed: bool = False, reason: str = "", **fields
+) -> Patient:
     """Change what the file says about the person; fields not named stay as they are.
 
-    `version` is the one the user saw: a file changed meanwhile is not overwritten.
+    `version` is the one the user saw: a file changed meanwhile is not overwritten. What stood
+    there before is kept, with the reason if one was given (R-60, R-147).
     """
     stored = lock(Patient.objects.filter(pk=patient.pk)).get()
     if stored.version != version:
@@ -118,10 +122,15 @@ def correct(*, patient: Patient, by, version: int, keep_typed: bool = False, **f
         return stored
     if "id_number" in changed:
         refuse_taken_number(values["id_number"], own=stored)
+    before = {name: getattr(stored, name) for name in changed}
     for name, value in {**changed, **_search_keys(values["name"])}.items():
         setattr(stored, name, value)
     stored.version += 1
     _save(stored)
+    note_change(
+        patient=stored, what=Change.What.PERSON, version=stored.version,
+        before=before, after=changed, by=by, reason=reason,
+    )  # fmt: skip
     return stored
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from clinic.core.errors import RuleBroken
-from patients.models import Patient
+from patients.models import Change, Patient
 from patients.services import ChangedMeanwhile, NumberTaken, correct
 from security.models import AuditEntry
 from tests.factories.patients import PatientFactory, id_number
@@ -114,3 +114,16 @@ def test_a_baby_gets_its_own_document_and_keeps_the_file_R80(frontdesk):
 
     assert (saved.pk, saved.record_no) == (patient.pk, patient.record_no)
     assert saved.no_id_reason == ""
+
+
+def test_a_correction_keeps_what_stood_there_R60_R147(frontdesk, nurse):
+    patient = PatientFactory(name="王秀英", address="青溪镇北桥村")
+
+    correct(patient=patient, by=frontdesk, version=1, name="王秀瑛", reason="身份证上是瑛")
+    correct(patient=patient, by=nurse, version=2, address="", birth_date=patient.birth_date)
+
+    second, first = Change.objects.filter(patient=patient)
+    assert (first.version, first.made_by, first.reason) == (2, frontdesk, "身份证上是瑛")
+    assert first.fields == {"name": ["王秀英", "王秀瑛"]}
+    assert (second.version, second.made_by) == (3, nurse)
+    assert second.fields == {"address": ["青溪镇北桥村", ""]}
