@@ -61,7 +61,7 @@ def patient_new(request):
     if form.is_valid():
         response = carry_out(
             request,
-            _noting(PossibleDuplicate, register, alike),
+            noting(PossibleDuplicate, register, alike),
             to=lambda patient: _after_saving(request, patient),
             form=form,
             done=_("The file was opened."),
@@ -94,7 +94,7 @@ def patient_edit(request, pk):
         if form.is_valid():
             response = carry_out(
                 request,
-                _noting(ChangedMeanwhile, correct, changed),
+                noting(ChangedMeanwhile, correct, changed),
                 to=lambda saved: _after_saving(request, saved),
                 form=form,
                 done=_("The file was saved."),
@@ -150,7 +150,7 @@ def may(user) -> dict[str, bool]:
     }
 
 
-def _noting(kind: type[Exception], verb, noted: list):
+def noting(kind: type[Exception], verb, noted: list):
     """`verb`, but an error of this kind is also put into `noted`: the page shows more of it."""
 
     def run(**arguments):
