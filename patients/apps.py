@@ -7,7 +7,14 @@ class PatientsConfig(AppConfig):
     verbose_name = _("Patients")
 
     def ready(self):
-        from patients import numbers
+        from patients import chart_basics, numbers, records
         from security import subjects
 
         subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
+        records.register_section(
+            "basics",
+            title=_("Earlier illness"),
+            order=15,
+            template="patients/_chart_basics.html",
+            context=chart_basics.section,
+        )

@@ -238,6 +238,9 @@ def test_allergies_become_the_short_list_of_the_form_by_meaning_R61():
         mapped = form_codes("has", [*patient.allergies.exclude(pk=withdrawn.pk), withdrawn])
 
     assert mapped[0] == ["2", "3", "4", "5"]
-    assert set(mapped[1].split("、")) == {"庆大霉素", "头孢", "药名不详"} or "drug not known" in mapped[1]
+    assert (
+        set(mapped[1].split("、")) == {"庆大霉素", "头孢", "药名不详"}
+        or "drug not known" in mapped[1]
+    )
     assert form_codes("denied", []) == (["1"], "")
     assert form_codes("not_asked", []) == ([], "")
