@@ -7,7 +7,13 @@ class PatientsConfig(AppConfig):
     verbose_name = _("Patients")
 
     def ready(self):
-        from patients import numbers
+        from patients import numbers, records, sections
         from security import subjects
+        from security.permissions import P
 
         subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
+        sections.register()
+        # The pages of a file to which the chart leads, in the order of its bar.
+        link = records.register_chart_link
+        link("allergies", _("Allergies"), P.RECORD_ALLERGY, "patient_allergies", order=30)
+        link("edit", _("Correct personal data"), P.WRITE_PATIENT, "patient_edit", order=40)
