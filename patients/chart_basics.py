@@ -1,8 +1,10 @@
 """The chart's part about earlier illness and the basic information."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from patients import basics_rules as rules
+from patients import records
 from patients.basics import basics_of, histories_of
 from patients.basics_words import field_label, history_text, value_text
 from patients.models import Basics, History
@@ -11,6 +13,18 @@ from security.permissions import P
 # What the reader of a chart wants of the form; the rest stands on the form itself.
 SHOWN = ("abo", "rh", "ethnic", "occupation", "marital_form", "exposure", "disability")
 KINDS = ("disease", "surgery", "trauma", "transfusion")
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    records.register_section(
+        "basics",
+        title=gettext_lazy("Earlier illness"),
+        order=70,
+        template="patients/_chart_basics.html",
+        context=section,
+        place=records.Place.BESIDE,
+    )
 
 
 def section(patient, request) -> dict:
