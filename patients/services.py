@@ -19,6 +19,7 @@ from patients.allergies import (
     confirm_allergies,
     note_confirmed,
     set_allergy_status,
+    settle_group,
     withdraw_allergy,
     write_allergies,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "correct",
     "register",
     "set_allergy_status",
+    "settle_group",
     "withdraw_allergy",
 ]
 

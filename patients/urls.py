@@ -20,6 +20,7 @@ urlpatterns = [
     path("<uuid:pk>/basics/", views_basics.patient_basics, name="patient_basics"),
     path("<uuid:pk>/basics/print/", views_basics.basics_print, name="basics_print"),
     path("<uuid:pk>/changes/", views_changes.patient_changes, name="patient_changes"),
+    path("allergies/<uuid:pk>/group/", views_allergies.allergy_group, name="allergy_group"),
     path(
         "allergies/<uuid:pk>/withdraw/", views_allergies.allergy_withdraw, name="allergy_withdraw"
     ),

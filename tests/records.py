@@ -24,6 +24,7 @@ RECORDS = {
     "basics_print": ("patient", Kind.CARE),
     "patient_changes": ("patient", Kind.ROLE),
     "allergy_withdraw": ("allergy", Kind.ROLE),
+    "allergy_group": ("allergy", Kind.ROLE),
     "registration_new": ("patient", Kind.ROLE),
     "registration_later": ("patient", Kind.ROLE),
     "registration_rebook": ("waiting", Kind.ROLE),
