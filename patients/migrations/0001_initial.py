@@ -1139,7 +1139,7 @@ class Migration(migrations.Migration):
                             "source",
                             models.CharField(
                                 choices=[
-                                    ("patient", "The patient"),
+                                    ("patient", "The patient says so"),
                                     ("family", "A relative"),
                                     ("papers", "Papers of another institution"),
                                     ("seen", "Seen here"),
