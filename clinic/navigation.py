@@ -85,7 +85,8 @@ ITEMS = [
         "patients",
         (P.FIND_PATIENT,),
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies")
-        + ("duplicate_list", "patient_merge", "patient_consents"),
+        + ("duplicate_list", "patient_merge", "patient_consents")
+        + ("patient_basics", "patient_changes"),
     ),
     Item(
         _("Review"),

@@ -19,6 +19,7 @@ from patients.allergies import (
     confirm_allergies,
     note_confirmed,
     set_allergy_status,
+    settle_group,
     withdraw_allergy,
     write_allergies,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "correct",
     "register",
     "set_allergy_status",
+    "settle_group",
     "withdraw_allergy",
 ]
 

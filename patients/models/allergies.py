@@ -41,7 +41,7 @@ class Allergy(EncryptedModel):
         SEVERE = "severe", _("Severe")
 
     class Source(models.TextChoices):
-        PATIENT = "patient", _("The patient")
+        PATIENT = "patient", _("The patient says so")
         FAMILY = "family", _("A relative")
         PAPERS = "papers", _("Papers of another institution")
         SEEN = "seen", _("Seen here")
