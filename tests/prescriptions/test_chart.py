@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients import records
-from patients.models import CareFile, Merge
+from patients.models import CareFile, FollowUp, Merge
 from prescriptions import in_use
 from prescriptions.models import Prescription, PrescriptionItem
 from registration.consultation import add_diagnosis
@@ -52,6 +52,7 @@ def test_a_file_with_300_visits_asks_as_often_as_one_with_3(as_, doctor):
     short, long = patient_with(SEVERE_PENICILLIN), patient_with(SEVERE_PENICILLIN)
     fill(short, doctor, visits=3, drug=drug)
     fill(long, doctor, visits=300, drug=drug)
+    _followed_at_home(long, doctor)
     for patient in (short, long):
         client.get(chart(patient))  # the look is recorded once in five minutes
 
@@ -73,17 +74,28 @@ def test_allergies_come_first_then_problems_drugs_and_the_rest_R44(as_, doctor):
     CareFile.objects.create(
         patient=patient, kind="pregnancy", facts={}, opened_on=date(2026, 9, 1), opened_by=doctor
     )
-    client = as_(doctor)
+    _followed_at_home(patient, doctor)
 
-    page, _count = seen(client, chart(patient))
+    page, _count = seen(as_(doctor), chart(patient))
 
+    assert "177" in part(page, "trends")
     order = ["allergy-yes", "Severe", 'class="name">', "Pregnant, in care since 2026-09-01"]
     order += [f'id="section-{key}"' for key in ("problems", "in-use", "trends", "documents")]
     order += [f'id="section-{key}"' for key in ("visits", "person", "past-allergies", "readers")]
     places = [page.index(words) for words in order]
     assert places == sorted(places)
-    assert "Hypertension" not in page and "高血压" in part(page, "problems")
+    assert "高血压" in part(page, "problems")
     assert " style=" not in page
+
+
+def _followed_at_home(patient, doctor) -> None:
+    """Pressures that no visit knows, beside what was never a number."""
+    care = CareFile.objects.create(
+        patient=patient, kind="htn", facts={}, opened_on=date(2026, 9, 1), opened_by=doctor
+    )
+    done = {"state": "done", "due_on": date(2026, 9, 1), "done_by": doctor}
+    for findings in ({"systolic": "177", "diastolic": "95", "weight": "?"}, {"symptoms": ["1"]}):
+        FollowUp.objects.create(care_file=care, done_on=date(2026, 9, 2), findings=findings, **done)
 
 
 def test_a_discreet_diagnosis_shows_in_no_section_to_another_doctor_R140(as_, doctor, other_doctor):
