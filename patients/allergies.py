@@ -55,6 +55,7 @@ def add_allergy(
     by,
     group_code: str = "",
     reaction: str = "",
+    source: str = Allergy.Source.PATIENT.value,
 ) -> Allergy:
     """Record an allergy; without a group it is found by the name that was typed (R-44).
 
@@ -68,6 +69,7 @@ def add_allergy(
         by=by,
         group_code=group_code,
         reaction=reaction,
+        source=source,
     )
     stored.allergy_status = AllergyStatus.HAS
     note_confirmed(stored, by)
@@ -147,6 +149,7 @@ def write_allergies(
     by,
     group_code: str = "",
     reaction: str = "",
+    source: str = Allergy.Source.PATIENT.value,
 ) -> list[Allergy]:
     """One row, or one per group where the word is ambiguous; the patient is locked or new."""
     substance = tidy_name(substance)
@@ -170,6 +173,7 @@ def write_allergies(
             substance=substance,
             reaction=reaction or None,
             severity=severity,
+            source=source,
             recorded_by=by,
         )
         for code in new

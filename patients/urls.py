@@ -1,10 +1,17 @@
 from django.urls import path
 
-from patients import views, views_allergies, views_glass
+from patients import views, views_allergies, views_glass, views_import
 
 urlpatterns = [
     path("", views.patient_search, name="patient_search"),
     path("new/", views.patient_new, name="patient_new"),
+    path("import/", views_import.patient_import, name="patient_import"),
+    path("import/<uuid:pk>/", views_import.patient_import_show, name="patient_import_show"),
+    path(
+        "import/<uuid:pk>/refused/",
+        views_import.patient_import_refused,
+        name="patient_import_refused",
+    ),
     path("<uuid:pk>/", views.patient_chart, name="patient_chart"),
     path("<uuid:pk>/open/", views_glass.break_glass, name="break_glass"),
     path("<uuid:pk>/reveal/", views.patient_reveal, name="patient_reveal"),

@@ -32,6 +32,7 @@ COUNTED = {
     Status.CHANGED: "changed",
     Status.UNCHANGED: "unchanged",
     Status.REFUSED: "refused",
+    Status.ASKED: "asked",
 }
 
 
@@ -42,10 +43,11 @@ class Plan:
     mapping: dict[str, int]
     header: int
     headings: list[str]
+    options: dict[str, str]
 
     @classmethod
     def of(cls, head: dict) -> "Plan":
-        return cls(head["mapping"], head["header"], head["headings"])
+        return cls(head["mapping"], head["header"], head["headings"], head.get("options", {}))
 
 
 def work(job: Job, memory: dict) -> None:
@@ -216,8 +218,9 @@ def _work_at(table: TableImport, job: Job, chunk: TableChunk, seen) -> None:
             kind.write(live, seen, by=job.created_by)
     chunk.refused = sum(row.is_refused for row in rows)
     chunk.doubtful = sum(row.is_doubtful for row in rows)
+    chunk.asked = sum(row.is_asked for row in rows)
     chunk.write_rows([row.pack() for row in rows])
-    chunk.save(update_fields=["content", "refused", "doubtful"])
+    chunk.save(update_fields=["content", "refused", "doubtful", "asked"])
     _count(table, rows)
 
 
@@ -225,6 +228,7 @@ def parsed(kind, plan: Plan, rows: list[Row]) -> list[Row]:
     """The rows with their values, without those that are refused or none at all."""
     for row in rows:
         matching.parse(kind, plan.mapping, plan.header, plan.headings, row)
+        row.options = plan.options
     return [row for row in rows if not row.status]
 
 
