@@ -31,6 +31,7 @@ class PatientTable(TableKind):
     name = NAME
     label = gettext_lazy("List of patients")
     columns = tuple(column for column in COLUMNS if lines.takes(column.key))
+    rows = 4  # each with its audit entries and indexes
     summary = ("name", "sex", "birth_date")
     done = gettext_lazy(
         "The import is done. Allergies that were imported wait for a doctor to confirm them."

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from tests.factories import tables
 from tests.factories.patients import id_number
 
 HEADINGS = "姓名,性别,出生日期,身份证号,联系电话,家庭住址,联系人,关系,联系人电话,费别,过敏史"
@@ -19,6 +20,16 @@ REFUSED = [
     "吴三,女,01/05/1980,,13800006666,,,,,自费,无",
     "郑四,女,1990-05-01,,,,,,,自费,无",
 ]
+
+
+def build(by) -> dict:
+    """For the scene: a list that was read, one with lines to decide, one that is in."""
+    lines = [*GOOD, DOUBTFUL, *REFUSED]
+    names = ("people_read", "people_done", "people_asked")
+    steps = zip(names, (tables.brought, tables.imported, tables.checked), strict=True)
+    return {
+        name: step(by, csv(*lines), kind="patients", name="居民名册.csv") for name, step in steps
+    }
 
 
 def csv(*lines: str, headings: str = HEADINGS, encoding: str = "utf-8") -> bytes:

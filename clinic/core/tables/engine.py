@@ -23,7 +23,6 @@ from clinic.core.tables.kinds import Row, Status, kind_of
 from clinic.core.transactions import atomic_retry, lock
 
 JOB = "core.tables"
-ROWS = 10  # of one slice: about 0.1 s on an old PC
 AT_ONCE = 50  # chunks of one transaction where they are only stored or dropped
 SAMPLE = 6  # rows below the heading, shown beside the columns
 State = TableImport.State
@@ -86,7 +85,7 @@ def _read(table: TableImport) -> None:
             files.read(table.file), sheet=head["sheet"], encoding=head["encoding"]
         )
         first = list(islice(rows, matching.LOOK))
-        pieces = _chunks(first, rows)
+        pieces = _chunks(first, rows, kind_of(table.kind).rows)
         while piece := list(islice(pieces, AT_ONCE)):
             _store(table.pk, at, piece)
             still_here()
@@ -116,9 +115,9 @@ def with_header(kind, head: dict, header: int) -> dict:
     }
 
 
-def _chunks(first, rows):
+def _chunks(first, rows, size: int):
     source = chain(first, rows)
-    while piece := list(islice(source, ROWS)):
+    while piece := list(islice(source, size)):
         yield [Row(number, cells).pack() for number, cells in piece]
 
 

@@ -105,6 +105,7 @@ class TableKind:
     name: str
     label: object
     columns: tuple[Column, ...]
+    rows = 10  # of one slice: about 0.1 s on an old PC
     summary: tuple[str, ...] = ()  # keys of the columns that name a row on screen
     in_every_row: tuple[str, ...] = ()  # besides the required ones: a line of totals lacks them
     done: object = gettext_lazy("The import is done.")  # and what is to be known of it
