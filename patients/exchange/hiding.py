@@ -10,6 +10,7 @@ _NUMBER = re.compile(
     r"(?![A-Za-z0-9])"
 )
 _DATE = re.compile(r"(18|19|20)\d{2}([-/.]?)\d{1,2}\2\d{1,2}")
+_RECORD = re.compile(r"P0\d{7}")  # ours
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}")
 
@@ -20,7 +21,7 @@ def hide_numbers(text: str) -> str:
 
 
 def _hidden(number: str) -> str:
-    if _DATE.fullmatch(number):
+    if _DATE.fullmatch(number) or _RECORD.fullmatch(number):
         return number
     if _MOBILE.fullmatch(number) or _LANDLINE.fullmatch(number):
         return mask_phone(number)

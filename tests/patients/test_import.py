@@ -1,15 +1,22 @@
 """A clinic's own list of patients becomes files, row by row, and can be taken back."""
 
+import io
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.urls import reverse
 
+from clinic.core.models import TableImport
 from clinic.core.tables import imports
 from patients.models import Allergy, AllergyStatus, IdType, Patient
-from patients.services import add_allergy, register
+from patients.services import add_allergy
+from security.models import AuditEntry
 from tests.factories.patient_lists import DOUBTFUL, GOOD, LI, REFUSED, WANG, csv
 from tests.factories.patients import AllergyGroupFactory, PatientFactory
 from tests.factories.tables import brought, checked, driven, imported, taken_back
+from tests.helpers import post_ok
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +166,9 @@ def test_an_import_is_taken_back_but_what_was_used_since_stays(frontdesk, doctor
 
     states = Patient.objects.order_by("record_no").values_list("state", flat=True)
     assert list(states) == ["active", "withdrawn", "withdrawn"]
-    assert list(words_of(table, "refused").values()) == [f"{wang.record_no} was used since. It stays."]
+    assert list(words_of(table, "refused").values()) == [
+        f"{wang.record_no} was used since. It stays."
+    ]
     li.refresh_from_db()
     assert li.id_number is None
     assert li.changes.get().fields["id_number"] == [LI, ""]  # R-147
@@ -181,3 +190,103 @@ def test_a_row_is_written_whole_or_not_at_all(frontdesk):
     table = whole(frontdesk, too_long)
 
     assert (table.refused, Patient.objects.count(), Allergy.objects.count()) == (1, 0, 0)
+
+
+# --- the pages ---------------------------------------------------------------------------------
+
+
+def show(table) -> str:
+    return reverse("patient_import_show", args=[table.pk])
+
+
+def test_from_the_file_to_the_result_by_hand(frontdesk, as_):
+    here = PatientFactory(name="赵敏", birth_date=date(1958, 3, 16), sex="2", phone=None)
+    client = as_(frontdesk)
+
+    file = SimpleUploadedFile("居民名册.csv", csv(*GOOD, DOUBTFUL, *REFUSED, encoding="gb18030"))
+    post_ok(client, reverse("patient_import"), {"file": file})
+    table = TableImport.objects.get()
+    form = client.get(show(table)).context["match_form"]
+    columns = {f.html_name: f.value() for f in form}
+    post_ok(client, show(table), {"do": "match", **columns, "option-same": "fill"})
+    preview = client.get(show(table))
+    field = next(item["answer"].html_name for item in preview.context["rows"])
+    post_ok(client, show(table), {"do": "answer", field: f"same:{here.pk}"})
+    kept = client.get(show(table)).context["rows"][0]["row"].answer
+    post_ok(client, show(table), {"do": "start", field: f"same:{here.pk}", "rest": "skip"})
+    done = client.get(show(table), {"show": "all"})
+    refused = b"".join(client.get(reverse("patient_import_refused", args=[table.pk])))
+
+    assert (preview.context["table"].asked, kept) == (1, f"same:{here.pk}")
+    states = [item["row"].status for item in done.context["rows"]]
+    assert states == ["skipped"] * 2 + ["created"] * 3 + ["changed"] + ["refused"] * 4 + ["skipped"]
+    assert "1.10105E+17" in refused.decode("utf-8-sig")
+
+
+def test_no_whole_number_stands_on_a_page_and_every_look_is_on_record_R141(frontdesk, as_):
+    client, before = as_(frontdesk), AuditEntry.objects.count()
+    tables = [brought(frontdesk, csv(*GOOD, *REFUSED), kind="patients")]
+    tables += [read(frontdesk, *GOOD, *REFUSED), whole(frontdesk, *GOOD, *REFUSED)]
+
+    shown = [client.get(show(table), {"show": "all"}).content.decode() for table in tables]
+
+    for number in (WANG, LI, WANG[:-1], "13800001111", "13700001111"):
+        assert not any(number in page for page in shown)
+    assert WANG[:6] in shown[0] and "1980.1.5" in shown[0]
+    entries = AuditEntry.objects.filter(event="read", screen="patient_import_show")
+    assert entries.count() == 4  # each page, and the files that the last one shows
+    assert before == 0 or entries.exists()
+
+
+def test_the_preview_asks_as_often_for_many_lines_as_for_one(
+    frontdesk, as_, django_assert_max_num_queries
+):
+    client, counts = as_(frontdesk), []
+    for number in (1, 45):
+        PatientFactory(name=f"赵敏{'一' * (number > 1)}", birth_date=date(1958, 3, 16), sex="2")
+        lines = [DOUBTFUL.replace("\u00a0敏", "敏" + "一" * (number > 1))] * number
+        table = read(frontdesk, *lines)
+        client.get(show(table))
+        with django_assert_max_num_queries(60) as found:
+            client.get(show(table))
+        counts.append(len(found))
+
+    assert counts[0] == counts[1]
+
+
+def test_formulas_in_refused_lines_come_back_disarmed(frontdesk, as_):
+    table = whole(frontdesk, '"=HYPERLINK(""http://x"")",男,,,,@SUM(A1),,,,,')
+
+    refused = b"".join(as_(frontdesk).get(reverse("patient_import_refused", args=[table.pk])))
+
+    assert b"'=HYPERLINK" in refused and b"'@SUM" in refused
+
+
+@pytest.mark.parametrize("who", ["nurse", "pharmacist", "administrator"])
+def test_whoever_may_not_import_patients_opens_no_import(who, request, frontdesk, as_):
+    table = read(frontdesk, GOOD[0])
+
+    assert as_(request.getfixturevalue(who)).get(show(table)).status_code == 403
+
+
+def test_the_command_imports_decides_and_takes_back(frontdesk, tmp_path):
+    PatientFactory(name="赵敏", birth_date=date(1958, 3, 16), sex="2")
+    file = tmp_path / "list.csv"
+    file.write_bytes(csv(*GOOD, DOUBTFUL))
+
+    out = run(file, "--by", "frontdesk", "--decide", "rest=create", "same=leave")
+    run("--take-back", out.split()[-1], "--by", "frontdesk")
+
+    assert "created 4, changed 0, unchanged 0, refused 0" in out
+    assert list(Patient.objects.values_list("state", flat=True).distinct()) == [
+        "active", "withdrawn",
+    ]  # fmt: skip
+    for wrong in (["--by", "nobody"], ["--by", "frontdesk", "--decide", "rest=x"]):
+        with pytest.raises(CommandError):
+            run(file, *wrong)
+
+
+def run(*arguments) -> str:
+    out = io.StringIO()
+    call_command("import_patients", *map(str, arguments), stdout=out)
+    return out.getvalue()

@@ -215,11 +215,11 @@ def go_on(*, table_id: UUID, by) -> TableImport:
 def rows_shown(
     table: TableImport, show: str, *, page: int, size: int = 50
 ) -> tuple[list[Row], int, int]:
-    """(rows of this page, how many in all, this page); `show` is refused, doubtful or asked.
+    """(rows of this page, how many in all, this page); `show`: refused, doubtful, asked or all.
 
-    Three queries, and only the chunks that hold a row of the page are opened.
+    A few queries, and only the chunks that hold a row of the page are opened.
     """
-    counts = list(table.chunks.filter(**{f"{show}__gt": 0}).values_list("number", show))
+    counts = _all_of(table) if show == "all" else _counted(table, show)
     total = sum(count for _number, count in counts)
     page = max(1, min(page, -(-total // size) or 1))
     skip, before, starts = (page - 1) * size, 0, {}
@@ -229,11 +229,28 @@ def rows_shown(
         before += count
     rows: list[Row] = []
     for chunk in table.chunks.filter(number__in=starts).order_by("number"):
-        found = [row for row in map(Row.unpack, chunk.read_rows()) if getattr(row, f"is_{show}")]
+        found = [row for row in map(Row.unpack, chunk.read_rows()) if _is(row, show)]
         for row in found:
             row.chunk = chunk.number
         rows += [r for at, r in enumerate(found, starts[chunk.number]) if skip <= at < skip + size]
     return rows, total, page
+
+
+def _is(row: Row, show: str) -> bool:
+    return show == "all" or getattr(row, f"is_{show}")
+
+
+def _counted(table: TableImport, show: str) -> list[tuple[int, int]]:
+    """(chunk, how many such rows)"""
+    return list(table.chunks.filter(**{f"{show}__gt": 0}).values_list("number", show))
+
+
+def _all_of(table: TableImport) -> list[tuple[int, int]]:
+    """The same of all rows: every chunk holds as many as the first, the last what is left."""
+    numbers = list(table.chunks.values_list("number", flat=True))
+    ends = {c.number: len(c.read_rows()) for c in table.chunks.filter(number__in=numbers[:1])}
+    ends |= {c.number: len(c.read_rows()) for c in table.chunks.filter(number__in=numbers[-1:])}
+    return [(number, ends.get(number, ends[numbers[0]])) for number in numbers]
 
 
 def rows_of(table: TableImport, *statuses: str):

@@ -260,7 +260,7 @@ def _matching(request):
 
 def _which(table: TableImport, wanted: str | None) -> str:
     """Which lines the page shows: the ones asked for, else those that need a person most."""
-    if wanted in ("refused", "doubtful") or wanted == "asked" and table.state == State.READY:
+    if wanted in ("refused", "doubtful", "all") or wanted == "asked" and table.state == State.READY:
         return wanted
     if table.state == State.READY and table.asked:
         return "asked"
