@@ -85,7 +85,8 @@ ITEMS = [
         "patients",
         (P.FIND_PATIENT,),
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies")
-        + ("patient_import", "patient_import_show"),
+        + ("patient_import", "patient_import_show")
+        + ("patient_consents",),
     ),
     Item(
         _("Review"),

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from patients import views, views_allergies, views_glass, views_import
+from patients import (
+    views,
+    views_allergies,
+    views_consents,
+    views_glass,
+    views_import,
+    views_person,
+)
 
 urlpatterns = [
     path("", views.patient_search, name="patient_search"),
@@ -12,6 +19,7 @@ urlpatterns = [
         views_import.patient_import_refused,
         name="patient_import_refused",
     ),
+    path("new/unnamed/", views_person.patient_unnamed, name="patient_unnamed"),
     path("<uuid:pk>/", views.patient_chart, name="patient_chart"),
     path("<uuid:pk>/open/", views_glass.break_glass, name="break_glass"),
     path("<uuid:pk>/reveal/", views.patient_reveal, name="patient_reveal"),
@@ -20,4 +28,8 @@ urlpatterns = [
     path(
         "allergies/<uuid:pk>/withdraw/", views_allergies.allergy_withdraw, name="allergy_withdraw"
     ),
+    path("<uuid:pk>/consents/", views_consents.patient_consents, name="patient_consents"),
+    path("<uuid:pk>/consents/print/", views_consents.consent_print, name="consent_print"),
+    path("consents/<uuid:pk>/withdraw/", views_consents.consent_withdraw, name="consent_withdraw"),
+    path("consents/<str:kind>/", views_consents.consent_text, name="consent_text"),
 ]

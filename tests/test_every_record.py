@@ -43,7 +43,7 @@ from security.permissions import GRANTS, P, Role
 from tests.conftest import person as account
 from tests.factories.cash import fee
 from tests.factories.herbs import herbal_draft, piece, put
-from tests.factories.patients import AllergyFactory, PatientFactory
+from tests.factories.patients import AllergyFactory, PatientFactory, agreed
 from tests.factories.prescriptions import draft, row, submitted, tablets
 from tests.factories.registration import (
     ClinicianFactory,
@@ -117,6 +117,7 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "turn": treatment.turns.first(),
         "patient": patient,
         "allergy": AllergyFactory(patient=patient),
+        "consent": agreed(patient, by=frontdesk),
         "record": record,
         "diagnosis": diagnosis,
         "template": template,
