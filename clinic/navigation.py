@@ -86,7 +86,8 @@ ITEMS = [
         (P.FIND_PATIENT,),
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies")
         + ("patient_import", "patient_import_show")
-        + ("patient_consents",),
+        + ("patient_consents",)
+        + ("patient_basics", "patient_changes"),
     ),
     Item(
         _("Review"),

@@ -19,6 +19,7 @@ from patients.allergies import (
     confirm_allergies,
     note_confirmed,
     set_allergy_status,
+    settle_group,
     withdraw_allergy,
     write_allergies,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "register",
     "search_keys",
     "set_allergy_status",
+    "settle_group",
     "withdraw_allergy",
 ]
 
