@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from patients.changes import note_change
-from patients.models import Allergy, Change, Patient
+from patients.models import Allergy, Basics, Change, History, Patient
 from patients.services import ChangedMeanwhile
 
+# Written together with the file; what came later to them is asked for by itself.
+OF_THE_FILE = (Allergy, Basics, History)
 # Numbers that only a file in force may hold: another one may come for the same person.
 NUMBERS = ("id_number", "health_no")
 
@@ -23,13 +25,17 @@ def used_among(patients: Collection[Patient]) -> set[UUID]:
     if not opened:
         return used
     for link in Patient._meta.get_fields(include_hidden=True):
-        if link.is_relation and link.auto_created and link.related_model is not Allergy:
+        if link.is_relation and link.auto_created and link.related_model not in OF_THE_FILE:
             name = link.field.attname
             rows = link.related_model._base_manager.filter(**{f"{name}__in": opened})
             used.update(rows.values_list(name, flat=True).distinct())
     touched = Q(withdrawn_at__isnull=False) | Q(group_confirmed_at__isnull=False)
-    allergies = Allergy.objects.filter(touched, patient__in=opened)
-    used.update(allergies.values_list("patient", flat=True))
+    later = [
+        Allergy.objects.filter(touched, patient__in=opened),
+        Basics.objects.filter(version__gt=1, patient__in=opened),
+    ]
+    for rows in later:
+        used.update(rows.values_list("patient", flat=True))
     return used
 
 

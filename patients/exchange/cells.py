@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from clinic.core.tables import parsers
 from clinic.core.tables.parsers import Cell, Doubtful
 from clinic.core.text import clean_text, half_width
+from patients import born
 from patients.allergies import NO_ALLERGY_WORDS
+from patients.born import Born
 from patients.models import AllergyStatus, IdType, Payment, Sex
 
 NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "没有", "空", "none", "null", "n/a"}
@@ -91,23 +93,15 @@ FIRST_SERIAL = 2_500  # 1906; smaller numbers are years
 _DAY_ZERO = date(1899, 12, 30)
 
 
-@dataclass(frozen=True)
-class Born:
-    """A date of birth as far as it is known: the day, the month or the year."""
-
-    day: date
-    precision: str = "day"
-
-
 def birth(cell: Cell) -> Born:
     """A date of birth as lists write it; what can be two dates is refused, not guessed."""
     words = half_width(cell.text).strip(_QUOTES).strip()
     if words.lower() in NOTHING:
         raise ValidationError(_("no date"))
     if _YEAR.fullmatch(words):
-        return Born(date(int(words[:4]), 1, 1), "year")
+        return Born(date(int(words[:4]), 1, 1), born.YEAR)
     if (found := _MONTH.fullmatch(words)) and cell.kind != "n" and 1 <= int(found[2]) <= 12:
-        return Born(date(int(found[1]), int(found[2]), 1), "month")
+        return Born(date(int(found[1]), int(found[2]), 1), born.MONTH)
     if cell.kind != "d" and _SERIAL.fullmatch(words):
         return _counted(words, sure=cell.kind == "n")
     if _BACKWARDS.fullmatch(words):

@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.tables import parsers
 from clinic.core.tables.kinds import Column
 from patients.exchange import cells
+from patients.exchange.answers import illness, one_code
 
 COLUMNS = (
     Column(
         "name",
-        _("name"),
+        _("full name"),
         parsers.text(60),
         ("姓名", "患者姓名", "病人姓名", "居民姓名", "名字", "patient", "full name"),
         required=True,
@@ -99,4 +100,20 @@ COLUMNS = (
         cells.number(30),
         ("病历号", "原病历号", "旧病历号", "纸质病历号", "门诊号", "档案号", "就诊卡号"),
     ),
+    Column("reading", _("pinyin of the name"), parsers.text(100), ("拼音", "姓名拼音")),
+    Column(
+        "mother_id_number",
+        _("mother's document number"),
+        cells.number(40),
+        ("母亲证件号", "母亲证件号码", "母亲身份证号", "母亲身份证号码"),
+        strict=True,
+    ),
+    Column("ethnic", _("Ethnic group"), one_code("ethnic"), ("民族",)),
+    Column("marital_form", _("Marriage"), one_code("marital_form"), ("婚姻", "婚姻状况")),
+    Column("occupation", _("Occupation"), one_code("occupation"), ("职业", "从事职业")),
+    Column("education", _("Education"), one_code("education"), ("文化程度", "学历")),
+    Column("abo", _("Blood group"), one_code("abo"), ("血型", "abo血型")),
+    Column("rh", _("Rh"), one_code("rh"), ("rh血型", "rh阴性")),
+    Column("workplace", _("workplace"), parsers.text(100), ("工作单位", "单位")),
+    Column("illness", _("earlier illness"), illness, ("既往史", "既往病史", "病史", "慢性病")),
 )

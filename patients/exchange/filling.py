@@ -3,11 +3,11 @@
 from django.utils.translation import gettext as _
 
 from clinic.core.tables.kinds import Row, Status
-from patients import rules, services
+from patients import services
 from patients.exchange.lines import Line
 from patients.models import AllergyStatus, IdType, Patient
 
-ALONE = ("phone", "address", "health_no", "paper_no")
+ALONE = ("phone", "address", "health_no", "paper_no", "reading", "mother_id_number")
 CONTACT = ("contact_name", "contact_relation", "contact_phone")
 
 
@@ -41,7 +41,7 @@ def _facts(line: Line, patient: Patient) -> dict:
 
 
 def _is_gap(person: dict, patient: Patient, name: str) -> bool:
-    return name in rules.FIELDS and bool(person[name]) and not getattr(patient, name)
+    return bool(person[name]) and not getattr(patient, name)
 
 
 def _labels(facts: dict) -> str:

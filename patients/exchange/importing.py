@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from clinic.core.errors import Busy, RuleBroken
 from clinic.core.tables.kinds import Option, Row, Status, TableKind
 from patients import services
+from patients.basics import write_basics
 from patients.exchange import filling, lines, matching, undoing
 from patients.exchange.columns import COLUMNS
 from patients.exchange.hiding import hide_numbers
@@ -30,7 +31,7 @@ SKIP, CREATE, SAME = "skip", "create", "same"
 class PatientTable(TableKind):
     name = NAME
     label = gettext_lazy("List of patients")
-    columns = tuple(column for column in COLUMNS if lines.takes(column.key))
+    columns = COLUMNS
     rows = 4  # each with its audit entries and indexes
     summary = ("name", "sex", "birth_date")
     done = gettext_lazy(
@@ -237,6 +238,8 @@ def _open(row: Row, line: Line, known: Known, seen: dict, alike, by) -> None:
         not_a_duplicate=alike or False,
         **line.person,
     )
+    if line.basics:
+        write_basics(patient=patient, by=by, version=0, **line.basics)
     known.add(patient)
     row.target = str(patient.pk)
     row.undo = {"no": patient.record_no, "version": patient.version, "new": True}

@@ -1,6 +1,7 @@
 """A line of a list as the facts of one person: what `register` and `correct` take."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,23 +9,18 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.tables.kinds import Row
 from patients import rules
+from patients.age import age_years
 from patients.allergy_groups import UNKNOWN, groups_of
+from patients.basics_rules import CHILD_BELOW
+from patients.exchange.answers import SETS
 from patients.exchange.cells import Allergies
 from patients.identity import WrongCheckDigit
-from patients.models import Allergy, AllergyStatus, IdType
+from patients.models import Allergy, AllergyStatus, Basics, IdType
 
 PLAIN = (
     "name", "sex", "id_number", "phone", "address", "contact_name", "contact_relation",
-    "contact_phone", "payment", "health_no", "paper_no",
+    "contact_phone", "payment", "health_no", "paper_no", "reading", "mother_id_number",
 )  # fmt: skip
-
-
-OURS = {"birth_date", "id_type", "no_id_reason", "allergies"}
-
-
-def takes(key: str) -> bool:
-    """Whether a file has a place for this column."""
-    return key in OURS or key in PLAIN and key in rules.FIELDS
 
 
 @dataclass
@@ -34,6 +30,7 @@ class Line:
     person: dict
     allergies: Allergies
     words: list[str] = field(default_factory=list)  # what somebody should look at
+    basics: dict = field(default_factory=dict)  # the arguments of write_basics
 
     @property
     def id_number(self) -> str | None:
@@ -77,7 +74,7 @@ def read(row: Row, seen: dict) -> Line:
     if problems:
         raise LineRefused([_said(problem, person) for problem in problems])
     allergies = row.values.get("allergies") or Allergies(AllergyStatus.NOT_ASKED)
-    line = Line(settled, allergies, words)
+    line = Line(settled, allergies, words, _basics(row.values, settled["birth_date"], words))
     for substance, _reaction in allergies.named:
         if substance and not _known(substance, seen):
             said = _("“%(substance)s” belongs to no group of allergies that is known here.")
@@ -86,16 +83,26 @@ def read(row: Row, seen: dict) -> Line:
 
 
 def _typed(values: dict, words: list[str]) -> dict:
-    person = {key: values[key] for key in PLAIN if values.get(key) and key in rules.FIELDS}
-    born = values.get("birth_date")
-    if born is not None:
-        person["birth_date"] = born.day
-        if "birth_precision" in rules.FIELDS:
-            person["birth_precision"] = born.precision
+    person = {key: values[key] for key in PLAIN if values.get(key)}
+    if "birth_date" in values:
+        person["birth_date"], person["birth_precision"] = values["birth_date"]
     person["id_type"] = _document(values)
     if person["id_type"] == IdType.NONE:
         person["no_id_reason"] = values.get("no_id_reason") or _("imported without a number")
     return person
+
+
+def _basics(values: dict, born: date, words: list[str]) -> dict:
+    """What belongs on the basic information form, which small children don't have (R-59)."""
+    answers = {name: values[name] for name in SETS if values.get(name)}
+    status, entries = values.get("illness", ("", None))
+    workplace = values.get("workplace") or None
+    if not (answers or entries or workplace or status == Basics.Histories.DENIED):
+        return {}
+    if age_years(born, timezone.localdate()) < CHILD_BELOW:
+        words.append(_("Children aged 0 to 6 have no basic information form: that is left out."))
+        return {}
+    return {"answers": answers, "workplace": workplace, "entries": entries, "status": status}
 
 
 def _document(values: dict) -> str:

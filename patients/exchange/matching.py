@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from clinic.core.tables.kinds import Row
+from patients import born
 from patients.duplicates import on_file
 from patients.exchange.lines import Line
 from patients.models import Patient
@@ -37,8 +38,7 @@ class Known:
         found = [
             patient
             for patient in self.by_name[line.person["name"]]
-            if (patient.name, patient.birth_date, patient.sex) == line.born
-            or line.phones & {patient.phone, patient.contact_phone}
+            if _same_birth(patient, line) or line.phones & {patient.phone, patient.contact_phone}
         ]
         return found[:MOST]
 
@@ -55,6 +55,21 @@ def known_to(lines: list[Line]) -> Known:
     for patient in found.values():
         known.add(patient)
     return known
+
+
+def _days(line: Line) -> list:
+    """As the birth date of one person may stand, where less is known of it."""
+    day = line.person["birth_date"]
+    return [born.first_of(day, precision) for precision in (born.DAY, born.MONTH, born.YEAR)]
+
+
+def _same_birth(patient: Patient, line: Line) -> bool:
+    if patient.sex != line.person["sex"]:
+        return False
+    ours, theirs = patient.birth_date, line.person["birth_date"]
+    return born.agree(ours, patient.birth_precision, theirs) or born.agree(
+        theirs, line.person["birth_precision"], ours
+    )
 
 
 def _candidates(name: str, values) -> list:
@@ -74,7 +89,10 @@ def _alike(lines: list[Line]):
     if not lines:
         return []
     phones = {phone for line in lines for phone in line.phones}
-    rest = Q(birth_date__in={line.person["birth_date"] for line in lines})
+    rest = Q(birth_date__in={day for line in lines for day in _days(line)})
+    for line in lines:
+        if line.person["birth_precision"] != born.DAY:
+            rest |= Q(birth_date__year=line.person["birth_date"].year)
     if phones:
         rest |= Q(phone_index__in=_candidates("phone", phones))
         rest |= Q(contact_phone_index__in=_candidates("contact_phone", phones))

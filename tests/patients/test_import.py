@@ -64,6 +64,25 @@ def test_each_line_becomes_a_file_with_what_it_says(frontdesk):
     assert (free.group_code, free.substance) == ("", "某种草药")
 
 
+def test_the_form_and_histories_come_in_and_go_with_the_file_R59(frontdesk):
+    headings = "姓名,性别,生日,联系电话,民族,血型,婚姻状况,既往史,病历号"
+    adult = "王秀英,女,1980.1.5,13800001111,汉,A型,已婚,高血压(2015)、胃溃疡,旧008"
+    child = f"陈小宝,男,{date.today().year - 3}0602,,汉,,,无,"
+    child_headings = headings + ",监护人,关系,监护人电话"
+    content = csv(adult + ",,,", child + ",陈刚,父亲,13700001111", headings=child_headings)
+
+    table = imported(frontdesk, content, kind="patients")
+
+    assert (table.created, table.doubtful) == (2, 1)
+    patient, small = Patient.objects.order_by("record_no")
+    assert patient.basics.answers == {"ethnic": "01", "abo": "1", "marital_form": "2"}
+    kept = patient.histories.order_by("recorded_at")
+    assert [(row.code, row.since) for row in kept] == [("2", "2015"), ("13", "")]
+    assert (patient.paper_no, hasattr(small, "basics")) == ("旧008", False)
+    taken_back(table, frontdesk)
+    assert not Patient.objects.filter(state="active").exists()
+
+
 def test_what_cannot_be_right_is_refused_with_the_reason(frontdesk, english):
     table = whole(frontdesk, GOOD[0], *REFUSED)
 

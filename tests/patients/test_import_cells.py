@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from clinic.core.tables.parsers import Cell, Doubtful
-from patients.exchange import cells
+from patients.exchange import answers, cells
 from patients.exchange.hiding import hide_numbers
 
 DAY = date(1980, 1, 5)
@@ -81,3 +81,25 @@ def test_an_answer_about_allergies_that_is_unclear_is_refused(text):
 )
 def test_no_whole_number_is_shown_in_passing_R141(cell, shown):
     assert hide_numbers(cell) == shown
+
+
+@pytest.mark.parametrize(
+    ("code_set", "text", "code"),
+    [
+        ("ethnic", "汉", "01"), ("ethnic", "汉族", "01"), ("marital_form", "初婚", "2"),
+        ("occupation", "农民", "4"), ("abo", "ab", "4"), ("abo", "O型", "3"), ("rh", "RH+", "2"),
+        ("education", "本科", "2"),
+    ],
+)  # fmt: skip
+def test_values_of_the_form_are_known_by_their_meaning_R61(code_set, text, code):
+    assert answers.one_code(code_set)(Cell(text)) == code
+
+
+def test_earlier_illness_is_told_apart_by_name_and_year():
+    status, named = answers.illness(Cell("高血压(2015)、慢阻肺2018-03；胃溃疡"))
+
+    assert status == "has"
+    assert [(e.code, e.text, e.since) for e in named] == [
+        ("2", "", "2015"), ("5", "", "2018-03"), ("13", "胃溃疡", ""),
+    ]  # fmt: skip
+    assert answers.illness(Cell("既往体健")) == ("denied", [])
