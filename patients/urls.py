@@ -8,6 +8,7 @@ from patients import (
     views_chart,
     views_consents,
     views_glass,
+    views_import,
     views_merge,
     views_person,
 )
@@ -15,6 +16,13 @@ from patients import (
 urlpatterns = [
     path("", views.patient_search, name="patient_search"),
     path("new/", views.patient_new, name="patient_new"),
+    path("import/", views_import.patient_import, name="patient_import"),
+    path("import/<uuid:pk>/", views_import.patient_import_show, name="patient_import_show"),
+    path(
+        "import/<uuid:pk>/refused/",
+        views_import.patient_import_refused,
+        name="patient_import_refused",
+    ),
     path("new/unnamed/", views_person.patient_unnamed, name="patient_unnamed"),
     path("<uuid:pk>/", views_chart.patient_chart, name="patient_chart"),
     path("<uuid:pk>/open/", views_glass.break_glass, name="break_glass"),

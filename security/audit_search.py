@@ -209,6 +209,8 @@ SCREEN_LABELS = {
     "price_list": _("Price changes"),
     "price_new": _("Change prices"),
     "price_withdraw": _("Withdrawing a price change"),
+    "patient_import": _("Patient import"),
+    "patient_import_show": _("Patient import"),
     "drug_import": _("Drug import"),
     "drug_import_show": _("Drug import"),
     "audit_list": _("Audit log"),

@@ -109,6 +109,8 @@ RECORDS = {
     "receipt_show": ("receipt", Kind.ROLE),
     "receipt_paper": ("receipt", Kind.ROLE),
     "receipt_refund": ("receipt", Kind.ROLE),
+    "patient_import_show": ("people_asked", Kind.ROLE),
+    "patient_import_refused": ("people_done", Kind.ROLE),
     "drug_import_show": ("drug_list", Kind.ROLE),
     "drug_import_refused": ("drug_list", Kind.ROLE),
     "clinical_import_show": ("pair_list", Kind.ROLE),

@@ -142,6 +142,8 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "item": item,
         "set": PrescriptionSet.objects.create(name="协定", live_key="clinic/协定", made_by=doctor),
         "drug_list": brought(pharmacist),
+        "people_asked": brought(frontdesk, kind="patients"),
+        "people_done": brought(frontdesk, kind="patients"),
         "pair_list": brought(pharmacist, b"number,effect\nX1,x\n", kind="interactions"),
         "fee_table": brought(pharmacist, b"code,name\nX1,x\n", kind="fee_items"),
         "paper": handwritten(pharmacist, session.clinician),

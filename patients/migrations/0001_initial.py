@@ -319,9 +319,13 @@ class Migration(migrations.Migration):
                         (
                             "state",
                             models.CharField(
-                                choices=[("active", "Active"), ("merged", "Merged")],
+                                choices=[
+                                    ("active", "Active"),
+                                    ("merged", "Merged"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
                                 default="active",
-                                max_length=8,
+                                max_length=9,
                             ),
                         ),
                         (
@@ -633,7 +637,9 @@ class Migration(migrations.Migration):
                         ],
                         "constraints": [
                             models.CheckConstraint(
-                                condition=models.Q(("state__in", ["active", "merged"])),
+                                condition=models.Q(
+                                    ("state__in", ["active", "merged", "withdrawn"])
+                                ),
                                 name="patients_patient_state",
                             ),
                             models.CheckConstraint(
@@ -654,7 +660,10 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    models.Q(("merged_into", None), ("state", "active")),
+                                    models.Q(
+                                        ("merged_into", None),
+                                        ("state__in", ["active", "withdrawn"]),
+                                    ),
                                     models.Q(("merged_into__isnull", False), ("state", "merged")),
                                     _connector="OR",
                                 ),
@@ -1135,6 +1144,7 @@ class Migration(migrations.Migration):
                                     ("mild", "Mild"),
                                     ("moderate", "Moderate"),
                                     ("severe", "Severe"),
+                                    ("unknown", "Severity not known"),
                                 ],
                                 max_length=8,
                                 verbose_name="severity",
@@ -1217,7 +1227,7 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("severity__in", ["mild", "moderate", "severe"])
+                                    ("severity__in", ["mild", "moderate", "severe", "unknown"])
                                 ),
                                 name="patients_allergy_severity",
                             ),

@@ -64,10 +64,12 @@ class Patient(EncryptedModel):
     class State(models.TextChoices):
         ACTIVE = "active", _("Active")
         MERGED = "merged", _("Merged")
+        # Opened by mistake, such as by an import, and used by nobody.
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     record_no = ExactCharField(_("patient number"), max_length=12, unique=True)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
     # Plain: search by part and by pinyin needs it.
     name = ExactCharField(_("full name"), max_length=50)
@@ -171,7 +173,8 @@ class Patient(EncryptedModel):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["active", "merged"]), name="patients_patient_state"
+                condition=models.Q(state__in=["active", "merged", "withdrawn"]),
+                name="patients_patient_state",
             ),
             models.CheckConstraint(
                 condition=models.Q(allergy_status__in=AllergyStatus.values),
@@ -185,7 +188,7 @@ class Patient(EncryptedModel):
                 name="patients_patient_precision",
             ),
             models.CheckConstraint(
-                condition=models.Q(state="active", merged_into=None)
+                condition=models.Q(state__in=["active", "withdrawn"], merged_into=None)
                 | models.Q(state="merged", merged_into__isnull=False),
                 name="patients_patient_merged",
             ),
