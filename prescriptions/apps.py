@@ -17,6 +17,8 @@ class PrescriptionsConfig(AppConfig):
             archive_watch,
             beside,
             countersigning,
+            datasets,
+            exporting,
             fhir,
             lapsing,
             merging,
@@ -74,6 +76,8 @@ class PrescriptionsConfig(AppConfig):
         records.register_in_use(beside.is_in_use)
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
+        exporting.register_all()
+        datasets.register_all()
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
         papers.register_undone(hold=returning.hold, settle=returning.settle)

@@ -12,11 +12,14 @@ class RegistrationConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from patients import records
+        from patients.exchange import parts
         from registration import (
             bookings_desk,
             care,
+            datasets,
             desk,
             duties,
+            exporting,
             fhir,
             icd10_words,
             merging,
@@ -35,6 +38,10 @@ class RegistrationConfig(AppConfig):
         records.register_beginning("booking", bookings_desk.begin_file)
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
+        exporting.register_all()
+        datasets.register_all()
+        parts.register_visits(exporting.lines)
+        parts.register_visited(exporting.visited)
         records.register_section(
             "visits",
             title=_("Visits"),
