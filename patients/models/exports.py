@@ -29,7 +29,7 @@ class Export(EncryptedModel):
     class Kind(models.TextChoices):
         COPY = "copy", _("Copy of the record")
         BOOK = "book", _("Whole file as Excel")
-        LIST = "list", _("List of patients")
+        LIST = "list", _("Patient list")
         DATA_SETS = "data_sets", _("Data sets of the standards")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
