@@ -88,7 +88,8 @@ ITEMS = [
         + ("duplicate_list", "patient_merge", "patient_consents")
         + ("patient_import", "patient_import_show")
         + ("patient_consents",)
-        + ("patient_basics", "patient_changes"),
+        + ("patient_basics", "patient_changes")
+        + ("patient_copy", "patient_export", "patient_list", "data_sets", "export_show"),
     ),
     Item(
         _("Review"),

@@ -7,8 +7,10 @@ class PatientsConfig(AppConfig):
     verbose_name = _("Patients")
 
     def ready(self):
+        from clinic.core import jobs, scheduler
         from clinic.core.tables import kinds
         from patients import chart_basics, numbers, records, sections
+        from patients.exchange import datasets, exporting, person, working
         from patients.exchange.importing import PatientTable
         from security import subjects
         from security.permissions import P
@@ -23,3 +25,10 @@ class PatientsConfig(AppConfig):
         link("basics", _("Basic information"), P.WRITE_BASICS, "patient_basics", order=35)
         link("edit", _("Correct personal data"), P.WRITE_PATIENT, "patient_edit", order=40)
         link("changes", _("Corrections"), P.WRITE_PATIENT, "patient_changes", order=45)
+        link("consents", _("Consents"), P.WRITE_PATIENT, "patient_consents", order=50)
+        person.register_all()
+        datasets.register_all()
+        jobs.register(exporting.KIND, working.work)
+        scheduler.register("patients.exports", every=3600, run=exporting.throw_away_old)
+        link("copy", _("Copy of the record"), P.EXPORT_FILE, "patient_copy", order=70)
+        link("export", _("File as Excel"), P.EXPORT_FILE, "patient_export", order=75)

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from clinic.core import jobs
+from patients.exchange import exporting, parts
 from patients.models import AllergyStatus, Change, IdType, Payment, Sex
 from patients.services import register
 from pharmacy import papers
@@ -355,6 +357,7 @@ def build() -> dict[str, str]:
         ),
         "patient": finished.patient,
         "finished": finished,
+        **exports(finished.patient),
         "template": template,
         "dispensed": handed_out,
         "infusion": infusion(consultation(person("薛凤英", 61))),
@@ -381,6 +384,16 @@ def build() -> dict[str, str]:
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
     told |= {"notice_kind": "notice"}
     return told | stock_takes()
+
+
+def exports(patient) -> dict:
+    """A copy and a workbook of this file, both ready."""
+    asked = {"patient": patient, "purpose": "patient", "words": "", "by": user("doctor")}
+    visits = [line.pk for line in parts.visits(patient, user("doctor"))]
+    book = exporting.make_book(**asked)
+    jobs.drive(book.job_id)
+    copy = exporting.make_copy(visits=visits, asker="self", asker_name="", **asked)
+    return {"copy": copy, "export": book}
 
 
 def called_by_number(name: str, serial: int, doctor: str) -> None:
