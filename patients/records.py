@@ -19,9 +19,23 @@ class Section:
     order: int
     template: str
     context: Callable[[object, object], dict]
+    beside: bool = False  # in the narrow column on the right
+
+
+@dataclass(frozen=True)
+class ChartLink:
+    """A page about this patient that the chart leads to, for those who may open it."""
+
+    key: str
+    title: object
+    permissions: tuple[str, ...]
+    url_name: str
+    order: int
+    fits: Callable[[object, object], bool] | None = None
 
 
 _sections: dict[str, Section] = {}
+_chart_links: dict[str, ChartLink] = {}
 _in_use: list[Callable[[object], bool]] = []
 _merge_handlers: list[Callable] = []
 _fhir: list[Callable] = []
@@ -29,14 +43,38 @@ _last_visits: list[Callable[[list[UUID]], dict[UUID, date]]] = []
 _beginnings: dict[str, Callable[..., dict]] = {}
 
 
-def register_section(key: str, *, title, order: int, template: str, context: Callable) -> None:
+def register_section(
+    key: str, *, title, order: int, template: str, context: Callable, beside: bool = False
+) -> None:
     """Show `template` on the chart with `context(patient, request)`; the same key replaces."""
-    _sections[key] = Section(key, title, order, template, context)
+    _sections[key] = Section(key, title, order, template, context, beside)
 
 
 def sections() -> list[Section]:
     """The chart's sections in their order."""
     return sorted(_sections.values(), key=lambda section: (section.order, section.key))
+
+
+def register_chart_link(
+    key: str, title, permission, url_name: str, *, order: int = 50, fits: Callable | None = None
+) -> None:
+    """Lead from the chart to the page `url_name`, whose one argument is the patient's key.
+
+    `permission`: one, or several of which one is enough. `fits(patient, user)` may leave it out.
+    """
+    several = (permission,) if isinstance(permission, str) else tuple(permission)
+    _chart_links[key] = ChartLink(key, title, several, url_name, order, fits)
+
+
+def chart_links(patient, user) -> list[ChartLink]:
+    """The pages about this patient that this person may open, in their order."""
+    links = [
+        link
+        for link in _chart_links.values()
+        if any(user.has_perm(permission) for permission in link.permissions)
+        and (link.fits is None or link.fits(patient, user))
+    ]
+    return sorted(links, key=lambda link: (link.order, link.key))
 
 
 def register_last_visits(ask: Callable[[list[UUID]], dict[UUID, date]]) -> None:
