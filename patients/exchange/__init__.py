@@ -1,0 +1,1 @@
+"""Patients' files in and out: tables and FHIR."""
