@@ -70,7 +70,8 @@ def _form(basics: Basics) -> dict:
 
 def _answers(name: str, value) -> dict:
     several = isinstance(value, list)
-    answers = [_answer(name, one) for one in (value if several else [value])]
+    said = [one for one in (value if several else [value]) if one not in ("", None)]
+    answers = [_answer(name, one) for one in said]
     return {
         "linkId": ANSWERS + name,
         **(extended(several=True) if several else {}),

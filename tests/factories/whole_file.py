@@ -23,10 +23,10 @@ DAY = datetime.date(2026, 3, 2)
 
 def whole_patient(by, **more) -> Patient:
     """A woman with everything the national forms ask; `by` wrote and confirmed it all."""
-    return fill_file(PatientFactory(created_by=by, **more), by)
+    return fill_file(PatientFactory(created_by=by, **more), by, **more)
 
 
-def fill_file(patient: Patient, by) -> Patient:
+def fill_file(patient: Patient, by, **more) -> Patient:
     """Write into each field of the file and of what hangs on it on this floor."""
     AllergyGroupFactory()
     fields = {
@@ -42,7 +42,7 @@ def fill_file(patient: Patient, by) -> Patient:
         "allergy_status": "has",
         "version": 4,
     }
-    for name, value in fields.items():
+    for name, value in {**fields, **more}.items():
         setattr(patient, name, value)
     patient.save()
     _allergies(patient, by)
