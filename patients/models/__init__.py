@@ -6,6 +6,7 @@ from patients.models.care import CareFile, CareKind, FollowUp
 from patients.models.changes import Change, Merge, NotTheSame
 from patients.models.consent import Consent, ConsentKind, ConsentText
 from patients.models.patient import AllergyStatus, IdType, Patient, Payment, Sex
+from patients.models.received import Received
 
 __all__ = [
     "Allergy",
@@ -25,5 +26,6 @@ __all__ = [
     "NotTheSame",
     "Patient",
     "Payment",
+    "Received",
     "Sex",
 ]
