@@ -84,7 +84,8 @@ ITEMS = [
         "patient_search",
         "patients",
         (P.FIND_PATIENT,),
-        ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies"),
+        ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies")
+        + ("patient_basics", "patient_changes"),
     ),
     Item(
         _("Review"),

@@ -6,8 +6,19 @@ them and an export carries them.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import Enum
 from uuid import UUID
+
+MOST_DOCUMENTS = 30  # of each app, on the chart
+
+
+class Place(Enum):
+    """Where a section stands on the chart."""
+
+    HALF = "half"  # in the broad column, two beside each other
+    WIDE = "wide"  # in the broad column
+    BESIDE = "beside"  # in the narrow column
 
 
 @dataclass(frozen=True)
@@ -19,7 +30,7 @@ class Section:
     order: int
     template: str
     context: Callable[[object, object], dict]
-    beside: bool = False  # in the narrow column on the right
+    place: Place = Place.WIDE
 
 
 @dataclass(frozen=True)
@@ -29,13 +40,46 @@ class ChartLink:
     key: str
     title: object
     permissions: tuple[str, ...]
-    url_name: str
+    url_name: str | Callable[[object, object], str]
     order: int
     fits: Callable[[object, object], bool] | None = None
 
 
+@dataclass(frozen=True)
+class Caution:
+    """A few words that stand under the name on the chart; `tone` is that of a tag."""
+
+    words: str
+    tone: str = "warn"
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Document:
+    """A paper of this patient: when, what it is, a few more words, and the page that shows it."""
+
+    at: datetime
+    title: str
+    detail: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A section with what its app found for this patient."""
+
+    section: Section
+    values: dict
+
+    @property
+    def count(self):
+        return self.values.get("count")
+
+
 _sections: dict[str, Section] = {}
 _chart_links: dict[str, ChartLink] = {}
+_cautions: list[Callable[[object, object], Iterable[Caution]]] = []
+_documents: list[Callable[[object, object], Iterable[Document]]] = []
 _in_use: list[Callable[[object], bool]] = []
 _merge_handlers: list[Callable] = []
 _fhir: list[Callable] = []
@@ -44,10 +88,15 @@ _beginnings: dict[str, Callable[..., dict]] = {}
 
 
 def register_section(
-    key: str, *, title, order: int, template: str, context: Callable, beside: bool = False
+    key: str, *, title, order: int, template: str, context: Callable, place: Place = Place.WIDE
 ) -> None:
-    """Show `template` on the chart with `context(patient, request)`; the same key replaces."""
-    _sections[key] = Section(key, title, order, template, context, beside)
+    """Show `template` on the chart with `context(patient, request)`; the same key replaces.
+
+    `count` in the context is the number beside the section's name; a context that is None leaves
+    the section out.
+    The context asks the database as often for a long history as for a short one.
+    """
+    _sections[key] = Section(key, title, order, template, context, place)
 
 
 def sections() -> list[Section]:
@@ -55,12 +104,19 @@ def sections() -> list[Section]:
     return sorted(_sections.values(), key=lambda section: (section.order, section.key))
 
 
+def drawn(patient, request) -> list[Drawn]:
+    """The sections with their contexts; those that have nothing to say are left out."""
+    found = [(section, section.context(patient, request)) for section in sections()]
+    return [Drawn(section, values) for section, values in found if values is not None]
+
+
 def register_chart_link(
     key: str, title, permission, url_name: str, *, order: int = 50, fits: Callable | None = None
 ) -> None:
     """Lead from the chart to the page `url_name`, whose one argument is the patient's key.
 
-    `permission`: one, or several of which one is enough. `fits(patient, user)` may leave it out.
+    `url_name` may also be a function of (patient, user) that gives the address. `permission`: one,
+    or several of which one is enough. `fits(patient, user)` may leave it out.
     """
     several = (permission,) if isinstance(permission, str) else tuple(permission)
     _chart_links[key] = ChartLink(key, title, several, url_name, order, fits)
@@ -75,6 +131,28 @@ def chart_links(patient, user) -> list[ChartLink]:
         and (link.fits is None or link.fits(patient, user))
     ]
     return sorted(links, key=lambda link: (link.order, link.key))
+
+
+def register_cautions(ask: Callable[[object, object], Iterable[Caution]]) -> None:
+    """`ask(patient, request)` gives what has to be known before anything is done: a pregnancy."""
+    _cautions.append(ask)
+
+
+def cautions(patient, request) -> list[Caution]:
+    """What all of them say, the most urgent first."""
+    found = [caution for ask in _cautions for caution in ask(patient, request)]
+    return sorted(found, key=lambda caution: caution.order)
+
+
+def register_documents(ask: Callable[[object, object], Iterable[Document]]) -> None:
+    """`ask(patient, request)` gives this app's newest papers, MOST_DOCUMENTS at most."""
+    _documents.append(ask)
+
+
+def documents(patient, request) -> list[Document]:
+    """The papers of all apps, the newest first."""
+    found = [document for ask in _documents for document in ask(patient, request)]
+    return sorted(found, key=lambda document: document.at, reverse=True)
 
 
 def register_last_visits(ask: Callable[[list[UUID]], dict[UUID, date]]) -> None:

@@ -1,15 +1,25 @@
 from django.urls import path
 
-from patients import views, views_allergies, views_glass
+from patients import (
+    views,
+    views_allergies,
+    views_basics,
+    views_changes,
+    views_chart,
+    views_glass,
+)
 
 urlpatterns = [
     path("", views.patient_search, name="patient_search"),
     path("new/", views.patient_new, name="patient_new"),
-    path("<uuid:pk>/", views.patient_chart, name="patient_chart"),
+    path("<uuid:pk>/", views_chart.patient_chart, name="patient_chart"),
     path("<uuid:pk>/open/", views_glass.break_glass, name="break_glass"),
-    path("<uuid:pk>/reveal/", views.patient_reveal, name="patient_reveal"),
+    path("<uuid:pk>/reveal/", views_chart.patient_reveal, name="patient_reveal"),
     path("<uuid:pk>/edit/", views.patient_edit, name="patient_edit"),
     path("<uuid:pk>/allergies/", views_allergies.patient_allergies, name="patient_allergies"),
+    path("<uuid:pk>/basics/", views_basics.patient_basics, name="patient_basics"),
+    path("<uuid:pk>/basics/print/", views_basics.basics_print, name="basics_print"),
+    path("<uuid:pk>/changes/", views_changes.patient_changes, name="patient_changes"),
     path(
         "allergies/<uuid:pk>/withdraw/", views_allergies.allergy_withdraw, name="allergy_withdraw"
     ),

@@ -14,10 +14,13 @@ class PrescriptionsConfig(AppConfig):
         from pharmacy import papers, recalling
         from prescriptions import (
             archive,
+            archive_search,
             archive_watch,
             beside,
+            cautions,
             countersigning,
             fhir,
+            in_use,
             lapsing,
             merging,
             moves,
@@ -66,11 +69,21 @@ class PrescriptionsConfig(AppConfig):
         polling.watch(countersigning.WAITING_SQL)
         records.register_section(
             "medication",
-            title=_("Medication"),
+            title=_("Prescriptions"),
             order=30,
             template="prescriptions/_chart_medication.html",
             context=beside.medication,
         )
+        records.register_section(
+            "in-use",
+            title=_("Medication in use"),
+            order=15,
+            template="prescriptions/_chart_in_use.html",
+            context=in_use.section,
+            place=records.Place.HALF,
+        )
+        records.register_cautions(cautions.cautions)
+        records.register_documents(archive_search.documents)
         records.register_in_use(beside.is_in_use)
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)

@@ -25,6 +25,7 @@ class RegistrationConfig(AppConfig):
             record_check,
             signing,
         )
+        from registration.chart import parts as chart_parts
         from security import access, home_notes
 
         code = self.get_model("Icd10Code")
@@ -35,13 +36,7 @@ class RegistrationConfig(AppConfig):
         records.register_beginning("booking", bookings_desk.begin_file)
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
-        records.register_section(
-            "visits",
-            title=_("Visits"),
-            order=20,
-            template="registration/_chart_visits.html",
-            context=care.visits_section,
-        )
+        chart_parts.register()
         desk.register_panel(
             "signing",
             order=5,

@@ -1,14 +1,15 @@
-"""Who takes care of whom, and what this app adds to a patient's chart."""
+"""Who takes care of whom, and what was found at earlier visits."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Max, prefetch_related_objects
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from registration import guarded, reading
+from registration import guarded
 from registration.models import Consultation, Registration
 from registration.parts import DATES, TEXTS
 from registration.states import LIVE, VisitState
@@ -31,17 +32,27 @@ def is_treating(user, patient: UUID) -> bool:
 
 
 def past_visits(patient, *, user, limit: int = MOST_VISITS, but=None) -> list[Consultation]:
-    """The latest consultations, newest first, each with its standing diagnoses and vital signs.
-
-    They are for reading by `user` only: of a guarded record that is not theirs nothing medical is
-    left in them, and `is_closed` says so (R-140).
-    """
-    found = Consultation.objects.filter(patient=patient, started_at__isnull=False)
+    """The latest consultations, newest first, for reading by `user` only (see `for_reading`)."""
+    found = visits_of(patient)
     if but is not None:
         found = found.exclude(pk=but.pk)
+    return for_reading(found[:limit], user=user)
+
+
+def visits_of(patient):
+    """All consultations that were begun, the newest first."""
+    found = Consultation.objects.filter(patient=patient, started_at__isnull=False)
     found = found.select_related("clinician__user", "clinician__department", "registration")
-    visits = list(found.prefetch_related("diagnoses").order_by("-started_at")[:limit])
-    reader = guarded.Reader(user)
+    return found.prefetch_related("diagnoses").order_by("-started_at", "-pk")
+
+
+def for_reading(visits: Iterable[Consultation], *, user) -> list[Consultation]:
+    """Each with its standing diagnoses and vital signs, for reading by `user` only.
+
+    Of a guarded record that is not theirs nothing medical is left in it, and `is_closed` says so
+    (R-140).
+    """
+    visits, reader = list(visits), guarded.Reader(user)
     for visit in visits:
         visit.standing = [d for d in visit.diagnoses.all() if d.removed_at is None]
         visit.measured = shown(visit.vitals)
@@ -89,20 +100,6 @@ def last_visit_days(patients: list[UUID]) -> dict[UUID, date]:
 def has_open_visit(patient) -> bool:
     """True while somebody waits or is with a doctor: the file is in use."""
     return Registration.objects.filter(patient=patient, state__in=LIVE).exists()
-
-
-def visits_section(patient, request) -> dict:
-    """The chart's section: the latest visits with their diagnoses."""
-    visits = past_visits(patient, user=request.user, limit=MOST_VISITS + 1)
-    prefetch_related_objects(visits, "additions__written_by")
-    for visit in visits:
-        visit.parts = reading.before_vitals(visit)
-        visit.afterwards = reading.after_vitals(visit)
-    return {
-        "visits": visits[:MOST_VISITS],
-        "has_more": len(visits) > MOST_VISITS,
-        "open_url": guarded_url(patient.pk, request.path),
-    }
 
 
 def guarded_url(patient: UUID, back: str) -> str:

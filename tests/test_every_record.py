@@ -75,6 +75,7 @@ READ_BY_DUTY = {P.REVIEW_PRESCRIPTION, P.REVIEW_REMOTELY, P.PICK_DRUGS}
 # A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
 UNMASKED = {"patient_edit", "patient_reveal", "record_print"}  # the cover of R-70
 UNMASKED |= {"report_card"}  # for the disease control centre
+UNMASKED |= {"basics_print"}  # the national form
 SIGNS_OUT = {"logout"}
 ASKED = {"version": "1", "reason": "", "q": "金丝雀", "guard": "1"}
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from patients.models import AllergyStatus, IdType, Payment, Sex
+from patients.models import AllergyStatus, Change, IdType, Payment, Sex
 from patients.services import register
 from pharmacy import papers
 from pharmacy.models import Drug, StockDocument
@@ -328,6 +328,7 @@ def build() -> dict[str, str]:
         "allergy": allergic.allergies.get(),
         "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
+        "basics": Change.objects.filter(what="basics").first().patient,
         "waiting": waiting,
         "online_session": online_tomorrow().session,
         "online_department": online_tomorrow().session.clinician.department,

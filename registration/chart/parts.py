@@ -1,0 +1,34 @@
+"""Where this app's sections stand on the chart."""
+
+from django.utils.translation import gettext_lazy as _
+
+from patients import records
+from registration.chart import papers, problems, trends, visits
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    records.register_section(
+        "problems",
+        title=_("Problems"),
+        order=10,
+        template="registration/_chart_problems.html",
+        context=problems.section,
+        place=records.Place.HALF,
+    )
+    records.register_section(
+        "visits",
+        title=_("Visits"),
+        order=20,
+        template="registration/_chart_visits.html",
+        context=visits.section,
+        place=records.Place.BESIDE,
+    )
+    records.register_section(
+        "trends",
+        title=_("Vital signs"),
+        order=25,
+        template="registration/_chart_trends.html",
+        context=trends.section,
+    )
+    records.register_documents(papers.documents)
