@@ -6,12 +6,15 @@ from patients import (
     views_basics,
     views_changes,
     views_chart,
+    views_consents,
     views_glass,
+    views_person,
 )
 
 urlpatterns = [
     path("", views.patient_search, name="patient_search"),
     path("new/", views.patient_new, name="patient_new"),
+    path("new/unnamed/", views_person.patient_unnamed, name="patient_unnamed"),
     path("<uuid:pk>/", views_chart.patient_chart, name="patient_chart"),
     path("<uuid:pk>/open/", views_glass.break_glass, name="break_glass"),
     path("<uuid:pk>/reveal/", views_chart.patient_reveal, name="patient_reveal"),
@@ -23,4 +26,8 @@ urlpatterns = [
     path(
         "allergies/<uuid:pk>/withdraw/", views_allergies.allergy_withdraw, name="allergy_withdraw"
     ),
+    path("<uuid:pk>/consents/", views_consents.patient_consents, name="patient_consents"),
+    path("<uuid:pk>/consents/print/", views_consents.consent_print, name="consent_print"),
+    path("consents/<uuid:pk>/withdraw/", views_consents.consent_withdraw, name="consent_withdraw"),
+    path("consents/<str:kind>/", views_consents.consent_text, name="consent_text"),
 ]

@@ -77,7 +77,7 @@ def _parsed(content: bytes):
     except ValueError:
         if text.lstrip().startswith("<"):
             raise Unreadable(_("This is XML. Please ask for the file as FHIR in JSON.")) from None
-        raise Unreadable(_("This is no JSON, or it is cut off. Please get the file anew.")) from None
+        raise Unreadable(_("This is no JSON, or it is cut off. Please get it anew.")) from None
 
 
 def _number(text: str) -> Decimal:

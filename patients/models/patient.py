@@ -28,6 +28,7 @@ class IdType(models.TextChoices):
     HOUSEHOLD = "02", _("Household register")
     PASSPORT = "03", _("Passport")
     MILITARY = "04", _("Military officer's card")
+    DRIVING = "05", _("Driving licence")
     HONG_KONG_MACAU = "06", _("Hong Kong or Macau travel permit")
     TAIWAN = "07", _("Taiwan travel permit")
     FOREIGN_RESIDENT = "13", _("Foreigner's permanent residence card")
@@ -35,6 +36,7 @@ class IdType(models.TextChoices):
     BIRTH = "11", _("Birth certificate")
     OLD = "19", _("Old ID number of 15 digits")
     NONE = "98", _("No document")
+    OTHER = "99", _("Other valid document")
 
 
 class AllergyStatus(models.TextChoices):
@@ -195,7 +197,11 @@ class Patient(EncryptedModel):
     @property
     def age_text(self) -> str:
         """Today's age in words (R-18)."""
-        return age_text(self.birth_date, timezone.localdate())
+        return self.age_on(timezone.localdate())
+
+    def age_on(self, day) -> str:
+        """The same on another day; a guessed one says so."""
+        return age_text(self.birth_date, day, self.birth_precision)
 
     def get_additional_data(self) -> dict:
         """For the audit entry: whose file this is."""
