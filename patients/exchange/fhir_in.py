@@ -69,9 +69,7 @@ def bring(*, content: bytes, by) -> Received:
     """Keep a file that can be read; one that can't be leaves nothing behind."""
     check_may(by)
     parcel = fhir_parcel.open_parcel(content)
-    file = files.store(
-        content=content, purpose=PURPOSE, media_type="application/fhir+json", by=by
-    )
+    file = files.store(content=content, purpose=PURPOSE, media_type="application/fhir+json", by=by)
     return Received.objects.create(file=file, sender=parcel.sender or None, brought_by=by)
 
 

@@ -79,9 +79,7 @@ def _correct(row: Received, parcel: Parcel, version, groups, done: dict, by) -> 
     if not wanted:
         return patient
     before = {name: getattr(patient, name) for name in wanted}
-    saved = correct(
-        patient=patient, by=by, version=version, reason=_reason(row), **_filled(wanted)
-    )
+    saved = correct(patient=patient, by=by, version=version, reason=_reason(row), **_filled(wanted))
     for name, old in before.items():
         if getattr(saved, name) != old:
             done["fields"][name] = [_kept(old), _kept(getattr(saved, name))]
