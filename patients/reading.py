@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from patients.pinyin import MAX_INITIALS, MAX_PINYIN, full_pinyin, initials, plain_letters
 
-_ALLOWED = re.compile(r"[^\W\d_][^\W\d_'’ -]*")
+_ALLOWED = re.compile(r"[^\W\d_](?:[^\W\d_]|['’ -])*")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\ue000-\uf8ff\U00020000-\U0003ffff]")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 

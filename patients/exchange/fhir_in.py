@@ -124,7 +124,7 @@ def same_before(received: Received) -> Received | None:
 def person_of(parcel: Parcel) -> dict:
     """The fields of our file that it says, as the rules of a file take them (rules.FIELDS)."""
     said = {name: parcel.person.get(name) for name in rules.FIELDS}
-    return said | {"id_type": said["id_type"] or _kind_of(said), "notice_given": False}
+    return said | {"id_type": said["id_type"] or _kind_of(said)}
 
 
 def _kind_of(said: dict) -> str:
@@ -134,9 +134,7 @@ def _kind_of(said: dict) -> str:
 def candidates(parcel: Parcel) -> tuple[Patient | None, list[Patient]]:
     """(the file with the same number, files that look like the same person's) (R-81)."""
     values, _problems = rules.settle(
-        {name: value for name, value in person_of(parcel).items() if name in rules.FIELDS},
-        today=timezone.localdate(),
-        keep_typed=True,
+        person_of(parcel), today=timezone.localdate(), keep_typed=True
     )
     taken, alike = None, []
     try:

@@ -15,7 +15,8 @@ from patients.models import (
     History,
     Patient,
 )
-from tests.factories.patients import AllergyFactory, AllergyGroupFactory, PatientFactory
+from patients.reading import search_keys
+from tests.factories.patients import AllergyFactory, AllergyGroupFactory, PatientFactory, id_number
 
 NOW = timezone.now
 DAY = datetime.date(2026, 3, 2)
@@ -34,7 +35,7 @@ def fill_file(patient: Patient, by, **more) -> Patient:
         "reading": "zeng xiu ying",
         "health_no": "32058210300100017",
         "paper_no": "青溪-0412",
-        "mother_id_number": "110101193003070023",
+        "mother_id_number": id_number(datetime.date(1935, 3, 7), 7),
         "birth_time": datetime.time(3, 25),
         "contact_name": "李建国",
         "contact_relation": "儿子",
@@ -43,6 +44,8 @@ def fill_file(patient: Patient, by, **more) -> Patient:
         "version": 4,
     }
     for name, value in {**fields, **more}.items():
+        setattr(patient, name, value)
+    for name, value in search_keys(patient.name, patient.reading).items():
         setattr(patient, name, value)
     patient.save()
     _allergies(patient, by)
