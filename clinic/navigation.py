@@ -85,7 +85,8 @@ ITEMS = [
         "patients",
         (P.FIND_PATIENT,),
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies")
-        + ("patient_basics", "patient_changes"),
+        + ("patient_basics", "patient_changes")
+        + ("patient_copy", "patient_export", "patient_list", "data_sets", "export_show"),
     ),
     Item(
         _("Review"),

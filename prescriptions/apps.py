@@ -19,6 +19,8 @@ class PrescriptionsConfig(AppConfig):
             beside,
             cautions,
             countersigning,
+            datasets,
+            exporting,
             fhir,
             in_use,
             lapsing,
@@ -87,6 +89,8 @@ class PrescriptionsConfig(AppConfig):
         records.register_in_use(beside.is_in_use)
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
+        exporting.register_all()
+        datasets.register_all()
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
         papers.register_undone(hold=returning.hold, settle=returning.settle)

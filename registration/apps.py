@@ -12,11 +12,14 @@ class RegistrationConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from patients import records
+        from patients.exchange import parts
         from registration import (
             bookings_desk,
             care,
+            datasets,
             desk,
             duties,
+            exporting,
             fhir,
             icd10_words,
             merging,
@@ -37,6 +40,10 @@ class RegistrationConfig(AppConfig):
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
         chart_parts.register()
+        exporting.register_all()
+        datasets.register_all()
+        parts.register_visits(exporting.lines)
+        parts.register_visited(exporting.visited)
         desk.register_panel(
             "signing",
             order=5,

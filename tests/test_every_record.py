@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.cashier.models import AddedLine, Bill
+from patients.exchange import exporting
 from patients.models import Patient
 from prescriptions import review, services, treatments
 from prescriptions.evaluation.paper import register_paper
@@ -74,6 +75,7 @@ PHARMACY |= {"review_return", "prescription_send_back"}  # shown again when the 
 READ_BY_DUTY = {P.REVIEW_PRESCRIPTION, P.REVIEW_REMOTELY, P.PICK_DRUGS}
 # A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
 UNMASKED = {"patient_edit", "patient_reveal", "record_print"}  # the cover of R-70
+UNMASKED |= {"copy_print"}  # of a file, for the patient
 UNMASKED |= {"report_card"}  # for the disease control centre
 UNMASKED |= {"basics_print"}  # the national form
 SIGNS_OUT = {"logout"}
@@ -123,6 +125,8 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "template": template,
         "assistants": assistants_record(frontdesk),
         "assistants_sheet": submitted(User.objects.get(username="assistant"), drug),
+        "copy": export_of(patient, doctor, exporting.make_copy, visits=[], asker="self"),
+        "export": export_of(patient, doctor, exporting.make_book),
         "duty": ReportDuty.objects.create(
             consultation=record,
             facts={"disease": "诊断金丝雀", "grade": "丙", "hours": 24, "code": "x", "name": "x"},
@@ -149,6 +153,12 @@ def charged(visit, by) -> dict:
     gauze = fee("material", "2.50")
     added = AddedLine.objects.create(bill=bill, fee_item=gauze, quantity=1, added_by=by)
     return {"receipt": taken(bill, by=by, cash="5.00"), "added": added}
+
+
+def export_of(patient, by, verb, **more):
+    if more:
+        more["asker_name"] = ""
+    return verb(patient=patient, purpose="patient", words="", by=by, **more)
 
 
 def handwritten(pharmacist, clinician):

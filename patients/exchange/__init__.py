@@ -1,1 +1,1 @@
-"""Patients' files in and out: tables and FHIR."""
+"""Patients' data in and out: import, papers, tables, FHIR."""

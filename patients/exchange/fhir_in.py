@@ -133,9 +133,7 @@ def _kind_of(said: dict) -> str:
 
 def candidates(parcel: Parcel) -> tuple[Patient | None, list[Patient]]:
     """(the file with the same number, files that look like the same person's) (R-81)."""
-    values, _problems = rules.settle(
-        person_of(parcel), today=timezone.localdate(), keep_typed=True
-    )
+    values, _problems = rules.settle(person_of(parcel), today=timezone.localdate(), keep_typed=True)
     taken, alike = None, []
     try:
         duplicates.refuse_taken_number(values["id_number"])

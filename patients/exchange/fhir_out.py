@@ -7,18 +7,26 @@ and judgements about duplicates are this house's book-keeping, hold other people
 and stay here.
 """
 
+import json
 import uuid
 
 from django.utils import timezone
 
 from clinic.core.models import Institution
 from patients import records
-from patients.exchange import fhir_allergies, fhir_care, fhir_histories, fhir_person
+from patients.exchange import fhir_allergies, fhir_care, fhir_histories, fhir_person, marks
 from patients.exchange.fhir_terms import exactly, naming, parts
 from patients.fhir_parts import restricted
-from patients.models import Patient
+from patients.models import Export, Patient
 
 MEDIA_TYPE = "application/fhir+json"
+
+
+def content(export: Export) -> tuple[bytes, int]:
+    """The file, and how many resources are in it."""
+    made = bundle(export.patient, by=export.made_by)
+    made["identifier"] = {"system": naming("export"), "value": marks.number(export)}
+    return json.dumps(made, ensure_ascii=False, indent=1).encode(), len(made["entry"])
 
 
 def bundle(patient: Patient, *, by) -> dict:

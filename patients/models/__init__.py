@@ -5,6 +5,7 @@ from patients.models.basics import Basics, History
 from patients.models.care import CareFile, CareKind, FollowUp
 from patients.models.changes import Change, Merge, NotTheSame
 from patients.models.consent import Consent, ConsentKind, ConsentText
+from patients.models.exports import Export, ExportPiece, Purpose
 from patients.models.patient import AllergyStatus, IdType, Patient, Payment, Sex
 from patients.models.received import Received
 
@@ -19,6 +20,8 @@ __all__ = [
     "Consent",
     "ConsentKind",
     "ConsentText",
+    "Export",
+    "ExportPiece",
     "FollowUp",
     "History",
     "IdType",
@@ -27,5 +30,6 @@ __all__ = [
     "Patient",
     "Payment",
     "Received",
+    "Purpose",
     "Sex",
 ]

@@ -51,6 +51,12 @@ PAGES = [
     Shown("nurse", "patient_changes", "basics"),
     Shown("doctor", "patient_chart", "patient"),
     Shown("doctor", "patient_chart", "allergic"),
+    Shown("doctor", "patient_copy", "patient"),
+    Shown("doctor", "patient_export", "patient"),
+    Shown("doctor", "patient_list"),
+    Shown("doctor", "data_sets"),
+    Shown("doctor", "copy_print", "copy"),
+    Shown("doctor", "export_show", "export"),
     Shown("doctor2", "break_glass", "allergic"),
     Shown("doctor2", "break_glass", "allergic", query="?secret=1"),
     Shown("cashier", "patient_search"),
@@ -235,6 +241,7 @@ PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
 PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
 PARTS |= till.PARTS
+PARTS |= {"export_file"}
 # The same parts as the import of drugs; a form of the library's fields.
 PARTS |= {"clinical_import_show", "clinical_import_refused", "clinical_edit"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)

@@ -29,7 +29,7 @@ REFUSED = {
     "no JSON": b"hello",
     "cut off": as_file(bundle(PERSON))[:-3],
     "XML": b"<Bundle xmlns='http://hl7.org/fhir'/>",
-    "not UTF-8": "{\"a\": \"王\"}".encode("gb18030"),
+    "not UTF-8": '{"a": "王"}'.encode("gb18030"),
     "a list": b"[]",
     "a number": b"7",
     "no Bundle": as_file(PERSON),
