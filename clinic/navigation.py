@@ -86,7 +86,8 @@ ITEMS = [
         (P.FIND_PATIENT,),
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies")
         + ("patient_basics", "patient_changes")
-        + ("patient_copy", "patient_export", "patient_list", "data_sets", "export_show"),
+        + ("patient_copy", "patient_export", "patient_list", "data_sets", "export_show")
+        + ("patient_fhir", "received_list", "received_show", "received_document"),
     ),
     Item(
         _("Review"),

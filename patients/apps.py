@@ -8,7 +8,7 @@ class PatientsConfig(AppConfig):
 
     def ready(self):
         from clinic.core import jobs, scheduler
-        from patients import chart_basics, numbers, records, sections
+        from patients import chart_basics, numbers, records, sections, views_received
         from patients.exchange import datasets, exporting, person, working
         from security import subjects
         from security.permissions import P
@@ -19,6 +19,7 @@ class PatientsConfig(AppConfig):
         jobs.register(exporting.KIND, working.work)
         scheduler.register("patients.exports", every=3600, run=exporting.throw_away_old)
         sections.register()
+        records.register_documents(views_received.documents)
         chart_basics.register()
         # The pages of a file to which the chart leads, in the order of its bar.
         link = records.register_chart_link

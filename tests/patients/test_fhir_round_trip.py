@@ -37,6 +37,7 @@ EXCUSED = {
 STAYS = {
     "patients.Change": "old values may be other people's; the house's own book-keeping",
     "patients.Merge": "the same",
+    "patients.Export": "who took it out of this house",
     "patients.Received": "another institution's own; who wants it asks there",
     "patients.NotTheSame": "a judgement about two files of this house",
 }
