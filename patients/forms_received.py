@@ -100,6 +100,7 @@ class CompareForm(SeveritiesMixin, forms.Form):
                     label=row.label,
                     choices=[(OURS, row.ours or "–"), (THEIRS, row.theirs)],
                     initial=OURS,
+                    required=False,
                     widget=forms.RadioSelect,
                 )
         if parcel.form is None:
@@ -121,7 +122,7 @@ class CompareForm(SeveritiesMixin, forms.Form):
             "version": data["version"],
             "groups": [name for name in GROUPS if data.get(f"take_{name}") == THEIRS],
             "severities": self.severities(),
-            "form": bool(data.get("form")),
+            "with_basics": bool(data.get("form")),
         }
 
 
@@ -137,4 +138,4 @@ class NewFileForm(SeveritiesMixin, PatientForm):
 
     def arguments(self) -> dict:
         """Of `take_in`."""
-        return {"person": self.person(), "severities": self.severities(), "form": True}
+        return {"person": self.person(), "severities": self.severities(), "with_basics": True}

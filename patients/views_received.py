@@ -4,6 +4,7 @@ Until it is taken in, a file is for whoever brought it. Afterwards it is a docum
 """
 
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -114,7 +115,9 @@ def _own(request, pk) -> Received:
 
 
 def _show(row: Received) -> str:
-    return reverse("received_list" if row.state == State.DROPPED else "received_show", args=_of(row))
+    return reverse(
+        "received_list" if row.state == State.DROPPED else "received_show", args=_of(row)
+    )
 
 
 def _of(row: Received) -> list:
@@ -144,9 +147,11 @@ def _target(request):
     return found.first()
 
 
-def _keys(text: str) -> list[str]:
-    plain = text.replace("-", "")
-    return [plain] if len(plain) == 32 and plain.isalnum() and plain.isascii() else []
+def _keys(text: str) -> list[UUID]:
+    try:
+        return [UUID(text)]
+    except ValueError:
+        return []
 
 
 def _context(request, row: Received, parcel) -> dict:

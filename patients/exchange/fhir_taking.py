@@ -39,12 +39,12 @@ def take_in(
     version: int | None = None,
     groups: Collection[str] = (),
     severities: dict[int, str] | None = None,
-    form: bool = False,
+    with_basics: bool = False,
 ) -> Received:
     """Write it into the chosen file, or into a new one made of `person`.
 
     `groups`: of GROUPS, what the file that came is right about; `version` is the one of our file
-    that was compared. `severities`: of allergies that don't say how bad it was. `form`: the basic
+    that was compared. `severities`: of allergies that don't say how bad it was. `with_basics`: the basic
     information as well. `seen`: similar files that were looked at and are other people's (R-81).
     """
     check_may(by)
@@ -59,7 +59,7 @@ def take_in(
         row.patient = _correct(row, parcel, version, groups, done, by)
     done["allergies"] = _add_allergies(row.patient, parcel, severities or {}, by)
     done["histories"] = _add_histories(row.patient, parcel, done["left"], by)
-    if form and parcel.form:
+    if with_basics and parcel.form:
         done["form"] = _write_form(row.patient, parcel.form, done["left"], by)
     row.state, row.done, row.taken_at = State.TAKEN, done, timezone.now()
     row.save()

@@ -60,7 +60,7 @@ def test_a_new_file_says_all_that_came_R57(doctor):
     fhir_in.choose(received=row, is_new=True, by=doctor)
     person = fhir_in.person_of(fhir_in.opened(row))
 
-    taken = fhir_taking.take_in(received=row, person=person, form=True, by=doctor)
+    taken = fhir_taking.take_in(received=row, person=person, with_basics=True, by=doctor)
 
     new = Patient.objects.get(pk=taken.patient_id)
     lost = [
@@ -172,7 +172,7 @@ def test_taking_back_leaves_the_file_as_it_was_and_keeps_what_changed_since(doct
     ours, row = ours_and_theirs(doctor)
     before = {name: getattr(ours, name) for name in ("phone", "name", "reading", "health_no")}
     groups = ["phone", "name", "health_no", "address"]
-    row = fhir_taking.take_in(received=row, version=1, groups=groups, form=True, by=doctor)
+    row = fhir_taking.take_in(received=row, version=1, groups=groups, with_basics=True, by=doctor)
     now = Patient.objects.get(pk=ours.pk)
     services.correct(patient=now, version=now.version, address="新址2号", by=doctor)
 
