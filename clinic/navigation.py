@@ -89,7 +89,8 @@ ITEMS = [
         + ("patient_import", "patient_import_show")
         + ("patient_consents",)
         + ("patient_basics", "patient_changes")
-        + ("patient_copy", "patient_export", "patient_list", "data_sets", "export_show"),
+        + ("patient_copy", "patient_export", "patient_list", "data_sets", "export_show")
+        + ("patient_fhir", "received_list", "received_show", "received_document"),
     ),
     Item(
         _("Review"),

@@ -193,7 +193,11 @@ def merge_handlers() -> list[Callable]:
 
 
 def register_fhir(contribute: Callable) -> None:
-    """`contribute(patient)` gives the resources this app adds to an export."""
+    """`contribute(patient, by=)` gives the resources this app adds to an export for this person.
+
+    Guarded ones say that they are restricted (fhir_parts.restricted) and are left out where `by`
+    may not see them; without a person (None) everything is asked for.
+    """
     _fhir.append(contribute)
 
 

@@ -12,6 +12,7 @@ from patients import (
     views_import,
     views_merge,
     views_person,
+    views_received,
 )
 
 urlpatterns = [
@@ -34,6 +35,12 @@ urlpatterns = [
     path("merges/<uuid:pk>/undo/", views_merge.merge_undo, name="merge_undo"),
     path("<uuid:pk>/copy/", views_export.patient_copy, name="patient_copy"),
     path("<uuid:pk>/export/", views_export.patient_export, name="patient_export"),
+    path("<uuid:pk>/fhir/", views_export.patient_fhir, name="patient_fhir"),
+    path("received/", views_received.received_list, name="received_list"),
+    path("received/<uuid:pk>/", views_received.received_show, name="received_show"),
+    path(
+        "received/<uuid:pk>/document/", views_received.received_document, name="received_document"
+    ),
     path("list/", views_export.patient_list, name="patient_list"),
     path("datasets/", views_export.data_sets, name="data_sets"),
     path("exports/<uuid:pk>/", views_export.export_show, name="export_show"),

@@ -3,7 +3,7 @@
 Everything is asked by POST with its purpose; what was made belongs to whoever asked for it.
 """
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,7 +21,7 @@ from clinic.core.posting import carry_out
 from clinic.core.tables.writing import XLSX_TYPE
 from patients.banner import banner
 from patients.duplicates import on_file
-from patients.exchange import datasets, exporting, lists, marks, parts
+from patients.exchange import datasets, exporting, fhir_out, lists, marks, parts
 from patients.exchange.parts import Asked, Look
 from patients.forms_export import CopyForm, DataSetsForm, ListForm, PurposeForm
 from patients.models import Export
@@ -124,6 +124,31 @@ def patient_export(request, pk):
     return render(request, "patients/patient_export.html", context)
 
 
+@needs(P.EXPORT_FILE)
+@require_http_methods(["GET", "POST"])
+def patient_fhir(request, pk):
+    """The whole file as FHIR R4: what for; then the file."""
+    patient = get_object_or_404(on_file(), pk=pk)
+    require_file(request.user, pk)
+    audit.record_read(by=request.user, screen="patient_fhir", patients=[pk])
+    form = PurposeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        response = _made(request, form, exporting.make_fhir, patient=patient, **form.asked())
+        if response:
+            return response
+    context = banner(patient, user=request.user) | {
+        "form": form,
+        "left_out": fhir_out.left_out(patient, by=request.user),
+        "glass_url": f"{reverse('break_glass', args=[pk])}?{urlencode(_asked_from(request))}",
+    }
+    return render(request, "patients/patient_fhir.html", context)
+
+
+def _asked_from(request) -> dict:
+    """For the page that asks why: it is about what is guarded, and leads back."""
+    return {"secret": 1, "next": request.path}
+
+
 @needs(P.EXPORT_LIST)
 @require_http_methods(["GET", "POST"])
 def patient_list(request):
@@ -216,12 +241,19 @@ def export_file(request, pk):
     except RuleBroken as error:
         messages.error(request, error.message)
         return redirect("export_show", pk)
-    is_csv = export.details.get("form") == "csv"
-    kind = f"text/csv; charset={export.details['encoding']}" if is_csv else XLSX_TYPE
+    kind, suffix = _file_kind(export)
     response = HttpResponse(content, content_type=kind)
-    name = _file_name(export, "csv" if is_csv else "xlsx")
+    name = _file_name(export, suffix)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
+
+
+def _file_kind(export: Export) -> tuple[str, str]:
+    if export.kind == Export.Kind.FHIR:
+        return fhir_out.MEDIA_TYPE, "json"
+    if export.details.get("form") == "csv":
+        return f"text/csv; charset={export.details['encoding']}", "csv"
+    return XLSX_TYPE, "xlsx"
 
 
 def _export_of(request, pk) -> Export:
@@ -233,6 +265,7 @@ def _file_name(export: Export, suffix: str) -> str:
     """No name stands in it: files lie about on desktops."""
     words = {
         Export.Kind.BOOK: _("Patient file"),
+        Export.Kind.FHIR: _("Patient file"),
         Export.Kind.LIST: _("Patients"),
         Export.Kind.DATA_SETS: _("Data sets"),
     }

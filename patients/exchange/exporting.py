@@ -39,6 +39,7 @@ ASKERS = {
 SCREENS = {
     Export.Kind.COPY: "patient_copy",
     Export.Kind.BOOK: "patient_export",
+    Export.Kind.FHIR: "patient_fhir",
     Export.Kind.LIST: "patient_list",
     Export.Kind.DATA_SETS: "data_sets",
 }
@@ -71,6 +72,13 @@ def make_book(*, patient: Patient, purpose: str, words: str, by) -> Export:
     """The whole file as a workbook."""
     _require_file(patient, by)
     return _save(Export.Kind.BOOK, purpose, words, {}, by, patient=patient, with_job=True)
+
+
+@atomic_retry
+def make_fhir(*, patient: Patient, purpose: str, words: str, by) -> Export:
+    """The whole file as a Bundle of FHIR R4, for another program."""
+    _require_file(patient, by)
+    return _save(Export.Kind.FHIR, purpose, words, {}, by, patient=patient, with_job=True)
 
 
 @atomic_retry

@@ -13,7 +13,7 @@ from clinic.core import files
 from clinic.core.models import Job
 from clinic.core.tables.writing import CSV_TYPE, XLSX_TYPE, Sheet, csv_bytes, write_book
 from clinic.core.transactions import atomic_retry, lock
-from patients.exchange import book, datasets, lists, marks
+from patients.exchange import book, datasets, fhir_out, lists, marks
 from patients.exchange.exporting import SCREENS
 from patients.exchange.sources import Page, Source
 from patients.models import Export, ExportPiece
@@ -32,6 +32,9 @@ def work(job: Job, memory: dict) -> None:
         if export.kind == Export.Kind.BOOK:
             content, rows = book.content(export)
             _finish(job.pk, export, content, XLSX_TYPE, rows)
+        elif export.kind == Export.Kind.FHIR:
+            content, rows = fhir_out.content(export)
+            _finish(job.pk, export, content, fhir_out.MEDIA_TYPE, rows)
         else:
             _work_at_table(job, export)
 

@@ -7,6 +7,7 @@ from patients.models.changes import Change, Merge, NotTheSame
 from patients.models.consent import Consent, ConsentKind, ConsentText
 from patients.models.exports import Export, ExportPiece, Purpose
 from patients.models.patient import AllergyStatus, IdType, Patient, Payment, Sex
+from patients.models.received import Received
 
 __all__ = [
     "Allergy",
@@ -28,6 +29,7 @@ __all__ = [
     "NotTheSame",
     "Patient",
     "Payment",
+    "Received",
     "Purpose",
     "Sex",
 ]

@@ -29,6 +29,7 @@ class Export(EncryptedModel):
     class Kind(models.TextChoices):
         COPY = "copy", _("Copy of the record")
         BOOK = "book", _("Whole file as Excel")
+        FHIR = "fhir", _("Whole file as FHIR")
         LIST = "list", _("Patient list")
         DATA_SETS = "data_sets", _("Data sets of the standards")
 
@@ -59,7 +60,7 @@ class Export(EncryptedModel):
         ordering = ["-made_at"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["copy", "book"], patient__isnull=False)
+                condition=models.Q(kind__in=["copy", "book", "fhir"], patient__isnull=False)
                 | models.Q(kind__in=["list", "data_sets"], patient__isnull=True),
                 name="patients_export_of_one_or_many",
             ),
