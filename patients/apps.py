@@ -8,6 +8,8 @@ class PatientsConfig(AppConfig):
 
     def ready(self):
         from patients import numbers
-        from security import subjects
+        from patients.followup import lists
+        from security import access, subjects
 
+        access.register_relation(lists.is_followed)
         subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)

@@ -18,6 +18,7 @@ class PrescriptionsConfig(AppConfig):
             beside,
             countersigning,
             fhir,
+            followup_drugs,
             lapsing,
             merging,
             moves,
@@ -74,6 +75,7 @@ class PrescriptionsConfig(AppConfig):
         records.register_in_use(beside.is_in_use)
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
+        records.register_visit_values(followup_drugs.visit_values)
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
         papers.register_undone(hold=returning.hold, settle=returning.settle)
