@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.cashier.models import AddedLine, Bill
-from patients.models import Patient
+from patients.followup.verbs import open_file
+from patients.models import CareKind, Patient
 from prescriptions import review, services, treatments
 from prescriptions.evaluation.paper import register_paper
 from prescriptions.models import (
@@ -111,7 +112,10 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
     service = TreatmentService.objects.get(code="DR1")
     treatment = treatments.order(consultation=record, service=service, times=2, by=doctor)
     waiting = waiting_visit(session, frontdesk)
+    care_file = open_file(patient=patient, kind=CareKind.HYPERTENSION, by=doctor)
     return {
+        "care_file": care_file,
+        "follow_up": care_file.follow_ups.get(),
         **charged(waiting, pharmacist),
         "treatment": treatment,
         "turn": treatment.turns.first(),

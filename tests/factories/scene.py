@@ -34,6 +34,7 @@ from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
 from tests.factories import held_back, signed_scene, tables, takes, till_scene, window_scene
+from tests.factories.long_care import followed
 from tests.factories.patients import id_number
 from tests.factories.registration import online_booking
 
@@ -326,6 +327,7 @@ def build() -> dict[str, str]:
         **paid_for,
         "allergic": allergic,
         "allergy": allergic.allergies.get(),
+        **followed(person("范志华", 40), user("doctor"), by=user("nurse")),
         "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
         "waiting": waiting,
