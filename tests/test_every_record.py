@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinic.cashier.models import AddedLine, Bill
 from patients.followup.verbs import open_file
-from patients.models import CareKind, Patient
+from patients.models import CareFile, CareKind, FollowUp, Patient
 from prescriptions import review, services, treatments
 from prescriptions.evaluation.paper import register_paper
 from prescriptions.models import (
@@ -75,6 +75,7 @@ PHARMACY |= {"review_return", "prescription_send_back"}  # shown again when the 
 READ_BY_DUTY = {P.REVIEW_PRESCRIPTION, P.REVIEW_REMOTELY, P.PICK_DRUGS}
 # A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
 UNMASKED = {"patient_edit", "patient_reveal", "record_print"}  # the cover of R-70
+UNMASKED |= {"followup_phones"}  # asked for, to call them
 UNMASKED |= {"report_card"}  # for the disease control centre
 SIGNS_OUT = {"logout"}
 ASKED = {"version": "1", "reason": "", "q": "金丝雀", "guard": "1"}
@@ -256,7 +257,7 @@ def check(answer, pattern, person, scene) -> None:
 def everything() -> list:
     """All records, to see whether anything was changed."""
     models = (Patient, Registration, Consultation, Diagnosis, Prescription, PrescriptionItem)
-    models += (Treatment, TreatmentTurn)
+    models += (Treatment, TreatmentTurn, CareFile, FollowUp)
     models += (RecordTemplate, RecordVersion, RecordAddition, Countersignature, ReportDuty)
     return [
         [getattr(row, field.attname) for field in model._meta.concrete_fields]
