@@ -52,7 +52,7 @@ _DRAWN = {
     CareKind.CHILD: [
         (_("Weight"), "kg", ("weight",)),
         (_("Length"), "cm", ("length",)),
-        (_("Head"), "cm", ("head",)),
+        (_("Head circumference"), "cm", ("head",)),
     ],
     CareKind.PREGNANCY: [_PRESSURE, (_("Weight"), "kg", ("weight",))],
 }

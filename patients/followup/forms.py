@@ -17,7 +17,8 @@ NO_DAY = gettext_lazy("This is no date. Please write it like 2026-11-28.")
 MISSING_DAY = gettext_lazy("A date is missing. Please write it like 2026-11-28.")
 CLOSE_REASONS = [
     gettext_lazy("moved away"), gettext_lazy("died"), gettext_lazy("can't be reached"),
-    gettext_lazy("declined"), gettext_lazy("followed up elsewhere"), gettext_lazy("over"),
+    gettext_lazy("declined"), gettext_lazy("followed up elsewhere"),
+    gettext_lazy("follow-up ended"),
 ]  # fmt: skip
 
 

@@ -126,7 +126,10 @@ DRUGS = [
 MEDICATION = [
     _coded("compliance", _("Takes the drugs"), "compliance", wide=4),
     _words(
-        "adverse", _("Adverse reaction"), [_("none"), _("yes"), _("yes, hard to control")], wide=4
+        "adverse",
+        _("Adverse reaction"),
+        [_("none"), _("there is one"), _("yes, hard to control")],
+        wide=4,
     ),
     _text("adverse_words", _("Which"), 4),
 ]
@@ -161,7 +164,8 @@ DIABETES = [
         _("Symptoms and signs"),
         [
             MODE, GLUCOSE, SYSTOLIC, DIASTOLIC,
-            _words("foot_pulse", _("Pulse of the foot"), [_("normal"), _("weak"), _("none")]),
+            _words("foot_pulse", _("Pulse of the foot"),
+                   [_("normal"), _("weak"), _("can't be felt")]),
             WEIGHT, _aim(WEIGHT), HEIGHT,
             _number("hba1c", _("HbA1c"), "%", "3", "20", 1),
             _text("hba1c_on", _("HbA1c of"), 3, 20),
@@ -175,7 +179,7 @@ DIABETES = [
         _("Medication"),
         [
             _text("tests", _("Tests"), 12), *MEDICATION,
-            _words("low_glucose", _("Low glucose"), [_("never"), _("now and then"), _("often")]),
+            _words("low_glucose", _("Low glucose"), [_("none"), _("now and then"), _("often")]),
             *DRUGS,
             _text("insulin", _("Insulin, kind"), 6),
             _text("insulin_dose", _("Insulin, dose and times"), 6),
@@ -251,7 +255,7 @@ ELDERLY = [
 ]  # fmt: skip
 _BODY = [
     _number("weight", _("Weight"), "kg", "0.5", "60", 2), _number("length", _("Length"), "cm",
-    "30", "150", 1), _number("head", _("Head"), "cm", "20", "60", 1),
+    "30", "150", 1), _number("head", _("Head circumference"), "cm", "20", "60", 1),
 ]  # fmt: skip
 _GUIDED = [Part(_("Guidance"), [_text("guidance", _("Guidance"), 12, 300)]), REFER]
 NEWBORN = [
@@ -279,8 +283,8 @@ CHILD = [
         [
             MODE, *_BODY,
             _words("feeding", _("Feeding"), [*_FEEDING, _("food of the family")]),
-            _words("fontanelle", _("Fontanelle"), [_("closed"), _("open")]),
-            _number("teeth", _("Teeth"), _("pieces"), "0", "32"),
+            _words("fontanelle", _("Fontanelle"), [_("has closed"), _("is still open")]),
+            _number("teeth", _("Teeth"), _("teeth"), "0", "32"),
             _number("hb", _("Haemoglobin"), "g/L", "20", "250"),
             _number("vitamin_d", _("Vitamin D"), _("IU a day"), "0", "5000"),
             _number("outdoors", _("Outdoors"), _("hours a day"), "0", "24", 1),

@@ -88,7 +88,7 @@ def reschedule(*, follow_up: FollowUp, version: int, due_on: date, reason: str, 
         raise RuleBroken(_("This day is over. Please write today or a later day."), field="due_on")
     if (due_on - max(row.due_on, today)).days > LONGEST_DELAY:
         raise RuleBroken(
-            _("More than three months later: please record “Not reached” instead."), field="due_on"
+            _("More than three months later: please note that nobody was reached."), field="due_on"
         )
     _need(reason, _("Please write why the day is moved."))
     _keep(row, by, due_on=row.due_on.isoformat(), reason=reason.strip())
