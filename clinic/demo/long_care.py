@@ -27,8 +27,9 @@ def make_long_care(people: dict, chance: random.Random) -> None:
     today, doctors = timezone.localdate(), [people["doctor"], people["doctor2"]]
     everybody = list(Patient.objects.filter(state=Patient.State.ACTIVE).order_by("record_no"))
     for kind, count in EACH.items():
-        fitting = [one for one in everybody if _fits(one, kind, today)][:count]
-        for n, patient in enumerate(fitting):
+        fitting = [one for one in everybody if _fits(one, kind, today)]
+        chance.shuffle(fitting)
+        for n, patient in enumerate(fitting[:count]):
             _make(patient, kind, DUE[n], doctors[n % 2], people["nurse"], chance)
 
 

@@ -96,12 +96,18 @@ class FollowUpForm(CleanTextMixin, forms.Form):
         """The answers as they are kept: text, and lists for several choices."""
         return {key: _kept(self.cleaned_data.get(key)) for key in self.asks}
 
-    def rows(self) -> list[tuple[object, list]]:
-        """Parts with (bound field, ask, whether a visit filled it), for the page."""
-        return [
-            (part.title, [(self[ask.key], ask, ask.key in self.filled) for ask in part.asks])
-            for part in self.parts
-        ]
+    def rows(self) -> list[tuple[object, list[dict]]]:
+        """Parts with their fields, for the page."""
+        return [(part.title, [self._shown(ask) for ask in part.asks]) for part in self.parts]
+
+    def _shown(self, ask: sheets.Ask) -> dict:
+        needed = ask.needed or ask.key in NEEDED.get(self.kind, ())
+        return {
+            "field": self[ask.key],
+            "ask": ask,
+            "need": _("required") if needed else "",
+            "filled": ask.key in self.filled,
+        }
 
 
 CHRONIC = (CareKind.HYPERTENSION, CareKind.DIABETES)

@@ -12,6 +12,7 @@ from patients.models import CareFile, CareKind, FollowUp
 
 State = FollowUp.State
 HISTORY = 12
+NEAR = 3  # dates of a plan that stand open on the page
 DRAWN = 60  # as many of the latest are in a plot
 FACTS = {
     "diagnosed": _("Diagnosed on"),
@@ -36,6 +37,7 @@ def files_of(patient) -> list[CareFile]:
         waiting[row.care_file_id].append(row)
     for care in files:
         care.due, care.kind_words = waiting[care.pk], CareKind(care.kind).label
+        care.near, care.far = care.due[:NEAR], care.due[NEAR:]
         care.weeks = weeks(care)
         care.facts_words = [
             (words, care.facts[name]) for name, words in FACTS.items() if care.facts.get(name)

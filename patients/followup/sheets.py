@@ -34,11 +34,8 @@ class Ask:
 
     @property
     def wrap(self) -> str:
-        return f"c{self.wide}"
-
-    @property
-    def need(self) -> str:
-        return str(_("required")) if self.needed else ""
+        """Its place on the page."""
+        return f"c{self.wide} checkrow" if self.how == "many" else f"c{self.wide}"
 
 
 @dataclass(frozen=True)
@@ -124,14 +121,13 @@ DRUGS = [
     )
 ] + [_text("drug_other", _("Other drugs"), 12, 300)]
 MEDICATION = [
-    _coded("compliance", _("Takes the drugs"), "compliance", wide=4),
+    _coded("compliance", _("Takes the drugs"), "compliance"),
     _words(
         "adverse",
         _("Adverse reaction"),
         [_("none"), _("there is one"), _("yes, hard to control")],
-        wide=4,
     ),
-    _text("adverse_words", _("Which"), 4),
+    _text("adverse_words", _("Which"), 3),
 ]
 GRADES = [
     _("controlled"), _("not controlled"), _("adverse reaction"), _("complication"),
