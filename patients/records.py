@@ -85,6 +85,7 @@ _merge_handlers: list[Callable] = []
 _fhir: list[Callable] = []
 _last_visits: list[Callable[[list[UUID]], dict[UUID, date]]] = []
 _beginnings: dict[str, Callable[..., dict]] = {}
+_visit_values: list[Callable[..., dict]] = []
 
 
 def register_section(
@@ -214,3 +215,19 @@ def beginning(source: str, *, by) -> dict:
     """Fields of a new file that somebody typed elsewhere already; none for an unknown source."""
     kind, _colon, key = source.partition(":")
     return _beginnings[kind](key, by=by) if kind in _beginnings else {}
+
+
+def register_visit_values(ask: Callable[..., dict]) -> None:
+    """`ask(patient, user=)` gives what today's visit found, by the names of follow-up forms.
+
+    Besides figures: `visit` (its id), `symptoms_other`, `drugs` as (name, times a day, each time).
+    """
+    _visit_values.append(ask)
+
+
+def visit_values(patient, *, user) -> dict:
+    """Everything that today's visit knows already, so that nobody types it twice (R-68)."""
+    found: dict = {}
+    for ask in _visit_values:
+        found |= ask(patient, user=user)
+    return found

@@ -8,6 +8,7 @@ from patients import (
     views_chart,
     views_consents,
     views_export,
+    views_followup,
     views_glass,
     views_import,
     views_merge,
@@ -59,4 +60,13 @@ urlpatterns = [
     path("<uuid:pk>/consents/print/", views_consents.consent_print, name="consent_print"),
     path("consents/<uuid:pk>/withdraw/", views_consents.consent_withdraw, name="consent_withdraw"),
     path("consents/<str:kind>/", views_consents.consent_text, name="consent_text"),
+    # long care
+    path("followups/", views_followup.followup_list, name="followup_list"),
+    path("followups/phones/", views_followup.followup_phones, name="followup_phones"),
+    path("followups/<uuid:pk>/", views_followup.followup_record, name="followup_record"),
+    path("followups/<uuid:pk>/move/", views_followup.followup_move, name="followup_move"),
+    path("followups/<uuid:pk>/print/", views_followup.followup_print, name="followup_print"),
+    path("<uuid:pk>/followups/", views_followup.patient_followups, name="patient_followups"),
+    path("care/<uuid:pk>/close/", views_followup.care_file_close, name="care_file_close"),
+    path("care/<uuid:pk>/birth/", views_followup.care_file_delivery, name="care_file_delivery"),
 ]

@@ -7,7 +7,8 @@ from clinic.core.tables import kinds
 from patients import chart_basics, numbers, records, sections, views_received
 from patients.exchange import datasets, exporting, person, working
 from patients.exchange.importing import PatientTable
-from security import subjects
+from patients.followup import lists
+from security import access, subjects
 from security.permissions import P
 
 
@@ -15,6 +16,7 @@ def fill_registries() -> None:
     """Once, when the app is ready."""
     kinds.register(PatientTable())
     subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
+    access.register_relation(lists.is_followed)
     jobs.register(exporting.KIND, working.work)
     scheduler.register("patients.exports", every=3600, run=exporting.throw_away_old)
     person.register_all()

@@ -21,6 +21,7 @@ class RegistrationConfig(AppConfig):
             duties,
             exporting,
             fhir,
+            followups,
             icd10_words,
             merging,
             no_shows,
@@ -57,6 +58,16 @@ class RegistrationConfig(AppConfig):
             context=duties.panel,
             act=duties.act,
         )
+        desk.register_panel(
+            "follow_up",
+            order=7,
+            template="registration/_follow_up.html",
+            context=followups.panel,
+        )
+        for kind in followups.KINDS:
+            desk.register_act(f"{followups.ACT}{kind}", followups.act_for(kind))
+        desk.register_notice(followups.notice)
+        records.register_visit_values(followups.visit_values)
         desk.register_notice(signing.notice)
         desk.register_notice(duties.notice)
         home_notes.register(duties.told_administrator)

@@ -44,6 +44,7 @@ from tests.factories import (
     till_scene,
     window_scene,
 )
+from tests.factories.long_care import followed
 from tests.factories.patients import id_number
 from tests.factories.registration import online_booking
 
@@ -336,6 +337,7 @@ def build() -> dict[str, str]:
         **paid_for,
         "allergic": allergic,
         "allergy": allergic.allergies.get(),
+        **followed(person("范志华", 40), user("doctor"), by=user("nurse")),
         "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
         "basics": Change.objects.filter(what="basics").first().patient,
