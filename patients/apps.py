@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,7 +8,9 @@ class PatientsConfig(AppConfig):
     verbose_name = _("Patients")
 
     def ready(self):
-        from patients import numbers
+        from patients import names, numbers
         from security import subjects
 
         subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
+        patient = self.get_model("Patient")
+        post_save.connect(names.after_save, sender=patient, dispatch_uid="patient_names")

@@ -24,6 +24,7 @@ NOT_AUDITED = {
     "security.FormerPassword": "changing the password is an entry of its own, without the hash",
     "security.AuditSeal": "holds the log together",
     "security.AuditSealed": "which seal an entry belongs to",
+    "patients.NamePart": "computed from the name in the file, which is audited",
     "patients.Change": "append-only with both values, person and time: a log of its own",
     "registration.RecordPrint": "append-only with person and time; each print is an entry too",
     "registration.Icd10Part": "computed from the diagnosis, which is audited",
@@ -80,6 +81,9 @@ PLAIN = {
         "birth_time": "a time of day beside the date in plain",
         "birth_precision": "how exact the date in plain is",
     },
+    "patients.NamePart": dict.fromkeys(
+        ["text", "pinyin", "initials"], "the name in plain, for search"
+    ),
     "patients.Basics": {
         "histories": "one of three values, needed in lists, as with allergies",
         "asked_on": "a date",

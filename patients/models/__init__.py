@@ -5,6 +5,7 @@ from patients.models.basics import Basics, History
 from patients.models.care import CareFile, CareKind, FollowUp
 from patients.models.changes import Change, Merge, NotTheSame
 from patients.models.consent import Consent, ConsentKind, ConsentText
+from patients.models.names import NamePart
 from patients.models.patient import AllergyStatus, IdType, Patient, Payment, Sex
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "FollowUp",
     "History",
     "IdType",
+    "NamePart",
     "Merge",
     "NotTheSame",
     "Patient",
