@@ -20,7 +20,7 @@ MOST_WAYS = 8  # of reading it from one of them on
 class Part(NamedTuple):
     """What a NamePart says, in its columns' order."""
 
-    start: bool
+    rank: int
     text: str
     pinyin: str
     initials: str
@@ -40,9 +40,9 @@ def parts(name: str, reading: str = "") -> tuple[Part, ...]:
     for at in range(min(len(found), MOST_STARTS)):
         text = "".join(text for text, _ways in found[at:])
         for way in islice(product(*(ways for _text, ways in found[at:])), MOST_WAYS):
-            made.append(_part(not made, text, way))
+            made.append(_part(NamePart.OTHER if made else NamePart.WHOLE, text, way))
     if by_hand and len(by_hand) != len(found):
-        made.append(_part(False, "".join(text for text, _ways in found), by_hand))
+        made.append(_part(NamePart.OTHER, "".join(text for text, _ways in found), by_hand))
     return tuple(dict.fromkeys(made))
 
 
@@ -51,11 +51,11 @@ def bare(text: str) -> str:
     return "".join(piece for piece, _ways in units(text))
 
 
-def _part(start: bool, text: str, syllables: Iterable[str]) -> Part:
+def _part(rank: int, text: str, syllables: Iterable[str]) -> Part:
     syllables = [s for s in syllables if s]
     initials = "".join(s if s.isdigit() else s[0] for s in syllables)
     return Part(
-        start,
+        rank,
         text[: NamePart.TEXT],
         "".join(syllables)[: NamePart.PINYIN],
         initials[: NamePart.INITIALS],

@@ -65,7 +65,7 @@ class Ask:
     def is_whole(self, part: Part) -> bool:
         """The whole name was typed, not its beginning."""
         typed = getattr(part, self.column) == self.prefix
-        return part.start and typed and self.column != "initials"
+        return part.rank == NamePart.WHOLE and typed and self.column != "initials"
 
 
 @dataclass

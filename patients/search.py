@@ -56,14 +56,14 @@ def _note(fits: dict, key: UUID, fit: int) -> None:
 
 def _by_name(asks: list[Ask]) -> Iterator[tuple[UUID, int]]:
     for ask in asks:
-        for start in (True, False):
-            for key, *rest in candidates(ask, start=start):
-                yield key, _fit(ask, Part(start, *rest))
+        for rank in (NamePart.WHOLE, NamePart.OTHER):
+            for key, *rest in _candidates(ask, rank):
+                yield key, _fit(ask, Part(rank, *rest))
 
 
-def candidates(ask: Ask, *, start: bool):
+def _candidates(ask: Ask, rank: int):
     """The first that fit in the order of the index, so that the shortest come first."""
-    found = NamePart.objects.filter(start=start, **ask.where()).order_by(ask.column)
+    found = NamePart.objects.filter(rank=rank, **ask.where()).order_by(ask.column)
     return found.values_list("patient", "text", "pinyin", "initials")[:CANDIDATES]
 
 
@@ -79,7 +79,9 @@ def _among(recent: Iterable[UUID], asks: list[Ask]) -> Iterator[tuple[UUID, int]
 
 
 def _fit(ask: Ask, part: Part) -> int:
-    return WHOLE if ask.is_whole(part) else BEGINNING if part.start else INSIDE
+    if ask.is_whole(part):
+        return WHOLE
+    return BEGINNING if part.rank == NamePart.WHOLE else INSIDE
 
 
 # -- numbers and dates --
@@ -91,7 +93,7 @@ def _by_number(question: Question, limit: int) -> Iterator[tuple[int, Iterable[P
     if record := questions.record_no(bare):
         yield WHOLE, Patient.objects.filter(record_no=record)
     if question.dates:
-        yield WHOLE, born(question)[:limit]
+        yield WHOLE, _born(question)[:limit]
     if digits:
         yield from _by_phone(question, limit)
     if len(bare) >= 5 and bare.isalnum():
@@ -115,7 +117,7 @@ def _by_phone(question: Question, limit: int) -> Iterator[tuple[int, Iterable[Pa
         yield fit, files.find_some(limit, **{kind: digits})
 
 
-def born(question: Question):
+def _born(question: Question):
     """Files with one of the birth dates, and the name if one stands beside it."""
     return _latest(_named(on_file().filter(birth_date__in=question.dates), question.beside))
 

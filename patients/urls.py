@@ -1,9 +1,10 @@
 from django.urls import path
 
-from patients import views, views_allergies, views_glass
+from patients import views, views_allergies, views_find, views_glass
 
 urlpatterns = [
     path("", views.patient_search, name="patient_search"),
+    path("find/", views_find.patient_find, name="patient_find"),
     path("new/", views.patient_new, name="patient_new"),
     path("<uuid:pk>/", views.patient_chart, name="patient_chart"),
     path("<uuid:pk>/open/", views_glass.break_glass, name="break_glass"),

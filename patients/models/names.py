@@ -15,10 +15,12 @@ class NamePart(models.Model):
     """
 
     TEXT, PINYIN, INITIALS = 20, 40, 20
+    WHOLE, OTHER = 0, 1
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="name_parts")
-    # The whole name as it is usually read; these fit best, so they are asked for by themselves.
-    start = models.BooleanField()
+    # 0: the whole name as it is usually read; these fit best, so they are asked for by themselves.
+    # A number, because SQLite takes no boolean of Django's for the beginning of an index.
+    rank = models.PositiveSmallIntegerField()
     text = ExactCharField(max_length=TEXT)
     pinyin = ExactCharField(max_length=PINYIN)
     initials = ExactCharField(max_length=INITIALS)
@@ -27,11 +29,11 @@ class NamePart(models.Model):
         verbose_name = _("part of a name")
         verbose_name_plural = _("parts of names")
         indexes = [
-            models.Index(fields=["start", "text"], name="patients_namepart_text"),
-            models.Index(fields=["start", "pinyin"], name="patients_namepart_pinyin"),
+            models.Index(fields=["rank", "text"], name="patients_namepart_text"),
+            models.Index(fields=["rank", "pinyin"], name="patients_namepart_pinyin"),
             # With the other two: a mixture such as w秀英 is compared without reading the rows.
             models.Index(
-                fields=["start", "initials", "text", "pinyin"], name="patients_namepart_initials"
+                fields=["rank", "initials", "text", "pinyin"], name="patients_namepart_initials"
             ),
         ]
 

@@ -230,6 +230,7 @@ PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
 PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
+PARTS |= {"patient_find"}
 PARTS |= till.PARTS
 # The same parts as the import of drugs; a form of the library's fields.
 PARTS |= {"clinical_import_show", "clinical_import_refused", "clinical_edit"}
