@@ -9,4 +9,4 @@ class PatientsConfig(AppConfig):
     def ready(self):
         from patients import wiring
 
-        wiring.fill_registries()
+        wiring.fill_registries(self.get_model("Patient"))

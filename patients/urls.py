@@ -8,6 +8,7 @@ from patients import (
     views_chart,
     views_consents,
     views_export,
+    views_find,
     views_followup,
     views_glass,
     views_import,
@@ -18,6 +19,7 @@ from patients import (
 
 urlpatterns = [
     path("", views.patient_search, name="patient_search"),
+    path("find/", views_find.patient_find, name="patient_find"),
     path("new/", views.patient_new, name="patient_new"),
     path("import/", views_import.patient_import, name="patient_import"),
     path("import/<uuid:pk>/", views_import.patient_import_show, name="patient_import_show"),

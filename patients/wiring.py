@@ -1,10 +1,11 @@
 """What this app gives to the registries of the floors below, and to its own."""
 
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core import jobs, scheduler
 from clinic.core.tables import kinds
-from patients import chart_basics, numbers, records, sections, views_received
+from patients import chart_basics, names, numbers, records, sections, views_received
 from patients.exchange import datasets, exporting, person, working
 from patients.exchange.importing import PatientTable
 from patients.followup import lists
@@ -12,8 +13,9 @@ from security import access, subjects
 from security.permissions import P
 
 
-def fill_registries() -> None:
+def fill_registries(patient: type) -> None:
     """Once, when the app is ready."""
+    post_save.connect(names.after_save, sender=patient, dispatch_uid="patient_names")
     kinds.register(PatientTable())
     subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
     access.register_relation(lists.is_followed)

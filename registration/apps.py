@@ -37,6 +37,7 @@ class RegistrationConfig(AppConfig):
         access.register_relation(care.is_treating)
         records.register_in_use(care.has_open_visit)
         records.register_last_visits(care.last_visit_days)
+        records.register_recent_visits(care.recent_visits)
         records.register_beginning("booking", bookings_desk.begin_file)
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)

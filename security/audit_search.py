@@ -73,6 +73,7 @@ EVENT_LABELS = {
 
 SCREEN_LABELS = {
     "patient_search": _("Patient search"),
+    "patient_find": _("Patient search, while typing"),
     "patient_chart": _("Patient chart"),
     "patient_new": _("New patient"),
     "patient_edit": _("Change a patient's file"),

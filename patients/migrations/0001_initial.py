@@ -147,8 +147,8 @@ class Migration(migrations.Migration):
                 ('record_no', clinic.core.text.ExactCharField(max_length=12, unique=True, verbose_name='patient number')),
                 ('state', models.CharField(choices=[('active', 'Active'), ('merged', 'Merged'), ('withdrawn', 'Withdrawn')], default='active', max_length=9)),
                 ('name', clinic.core.text.ExactCharField(max_length=50, verbose_name='full name')),
-                ('pinyin', clinic.core.text.ExactCharField(blank=True, db_index=True, editable=False, max_length=200)),
-                ('initials', clinic.core.text.ExactCharField(blank=True, db_index=True, editable=False, max_length=50)),
+                ('pinyin', clinic.core.text.ExactCharField(blank=True, editable=False, max_length=200)),
+                ('initials', clinic.core.text.ExactCharField(blank=True, editable=False, max_length=50)),
                 ('sex', models.CharField(choices=[('0', 'Unknown'), ('1', 'Male'), ('2', 'Female'), ('9', 'Not stated')], max_length=1, verbose_name='sex')),
                 ('birth_date', models.DateField(verbose_name='date of birth')),
                 ('id_type', models.CharField(choices=[('01', 'Resident ID card'), ('02', 'Household register'), ('03', 'Passport'), ('04', "Military officer's card"), ('05', 'Driving licence'), ('06', 'Hong Kong or Macau travel permit'), ('07', 'Taiwan travel permit'), ('13', "Foreigner's permanent residence card"), ('12', 'Hong Kong, Macau or Taiwan residence permit'), ('11', 'Birth certificate'), ('19', 'Old ID number of 15 digits'), ('98', 'No document'), ('99', 'Other valid document')], max_length=2, verbose_name='document')),
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                 ('health_no', security.fields.EncryptedTextField(blank=True, context='patient.health_no', max_length=17, null=True, verbose_name='health record number')),
                 ('health_no_index', security.fields.BlindIndexField(context='patient.health_no', normalise='plain', source='health_no', unique=True)),
                 ('paper_no', security.fields.EncryptedTextField(blank=True, context='patient.paper_no', max_length=30, null=True, verbose_name='number of the paper file')),
-                ('paper_no_index', security.fields.BlindIndexField(context='patient.paper_no', normalise='plain', source='paper_no')),
+                ('paper_no_index', security.fields.BlindIndexField(context='patient.paper_no', normalise='loose', source='paper_no')),
                 ('reading', models.CharField(blank=True, max_length=100, verbose_name='pinyin of the name')),
                 ('mother_id_number', security.fields.EncryptedTextField(blank=True, context='patient.mother_id_number', max_length=30, null=True, verbose_name="mother's document number")),
                 ('mother_id_number_index', security.fields.BlindIndexField(context='patient.mother_id_number', normalise='id_number', source='mother_id_number')),
@@ -203,6 +203,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'not the same person',
                 'verbose_name_plural': 'not the same person',
+            },
+        ),
+        migrations.CreateModel(
+            name='NamePart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rank', models.PositiveSmallIntegerField()),
+                ('text', clinic.core.text.ExactCharField(max_length=20)),
+                ('pinyin', clinic.core.text.ExactCharField(max_length=40)),
+                ('initials', clinic.core.text.ExactCharField(max_length=20)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='name_parts', to='patients.patient')),
+            ],
+            options={
+                'verbose_name': 'part of a name',
+                'verbose_name_plural': 'parts of names',
             },
         ),
         migrations.CreateModel(
@@ -411,6 +426,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notthesame',
             constraint=models.UniqueConstraint(fields=('first', 'second'), name='patients_not_same_once'),
+        ),
+        migrations.AddIndex(
+            model_name='namepart',
+            index=models.Index(fields=['rank', 'text'], name='patients_namepart_text'),
+        ),
+        migrations.AddIndex(
+            model_name='namepart',
+            index=models.Index(fields=['rank', 'pinyin'], name='patients_namepart_pinyin'),
+        ),
+        migrations.AddIndex(
+            model_name='namepart',
+            index=models.Index(fields=['rank', 'initials', 'text', 'pinyin'], name='patients_namepart_initials'),
         ),
         migrations.AddConstraint(
             model_name='merge',
