@@ -7,7 +7,6 @@ class PatientsConfig(AppConfig):
     verbose_name = _("Patients")
 
     def ready(self):
-        from patients import numbers
-        from security import subjects
+        from patients import wiring
 
-        subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
+        wiring.fill_registries(self.get_model("Patient"))

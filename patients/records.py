@@ -6,8 +6,19 @@ them and an export carries them.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import Enum
 from uuid import UUID
+
+MOST_DOCUMENTS = 30  # of each app, on the chart
+
+
+class Place(Enum):
+    """Where a section stands on the chart."""
+
+    HALF = "half"  # in the broad column, two beside each other
+    WIDE = "wide"  # in the broad column
+    BESIDE = "beside"  # in the narrow column
 
 
 @dataclass(frozen=True)
@@ -19,24 +30,131 @@ class Section:
     order: int
     template: str
     context: Callable[[object, object], dict]
+    place: Place = Place.WIDE
+
+
+@dataclass(frozen=True)
+class ChartLink:
+    """A page about this patient that the chart leads to, for those who may open it."""
+
+    key: str
+    title: object
+    permissions: tuple[str, ...]
+    url_name: str | Callable[[object, object], str]
+    order: int
+    fits: Callable[[object, object], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Caution:
+    """A few words that stand under the name on the chart; `tone` is that of a tag."""
+
+    words: str
+    tone: str = "warn"
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Document:
+    """A paper of this patient: when, what it is, a few more words, and the page that shows it."""
+
+    at: datetime
+    title: str
+    detail: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A section with what its app found for this patient."""
+
+    section: Section
+    values: dict
+
+    @property
+    def count(self):
+        return self.values.get("count")
 
 
 _sections: dict[str, Section] = {}
+_chart_links: dict[str, ChartLink] = {}
+_cautions: list[Callable[[object, object], Iterable[Caution]]] = []
+_documents: list[Callable[[object, object], Iterable[Document]]] = []
 _in_use: list[Callable[[object], bool]] = []
 _merge_handlers: list[Callable] = []
 _fhir: list[Callable] = []
 _last_visits: list[Callable[[list[UUID]], dict[UUID, date]]] = []
+_recent: list[Callable[[int], dict[UUID, date]]] = []
 _beginnings: dict[str, Callable[..., dict]] = {}
+_visit_values: list[Callable[..., dict]] = []
 
 
-def register_section(key: str, *, title, order: int, template: str, context: Callable) -> None:
-    """Show `template` on the chart with `context(patient, request)`; the same key replaces."""
-    _sections[key] = Section(key, title, order, template, context)
+def register_section(
+    key: str, *, title, order: int, template: str, context: Callable, place: Place = Place.WIDE
+) -> None:
+    """Show `template` on the chart with `context(patient, request)`; the same key replaces.
+
+    `count` in the context is the number beside the section's name; a context that is None leaves
+    the section out.
+    The context asks the database as often for a long history as for a short one.
+    """
+    _sections[key] = Section(key, title, order, template, context, place)
 
 
 def sections() -> list[Section]:
     """The chart's sections in their order."""
     return sorted(_sections.values(), key=lambda section: (section.order, section.key))
+
+
+def drawn(patient, request) -> list[Drawn]:
+    """The sections with their contexts; those that have nothing to say are left out."""
+    found = [(section, section.context(patient, request)) for section in sections()]
+    return [Drawn(section, values) for section, values in found if values is not None]
+
+
+def register_chart_link(
+    key: str, title, permission, url_name: str, *, order: int = 50, fits: Callable | None = None
+) -> None:
+    """Lead from the chart to the page `url_name`, whose one argument is the patient's key.
+
+    `url_name` may also be a function of (patient, user) that gives the address, or "" for none.
+    `permission`: one, or several of which one is enough. `fits(patient, user)` may leave it out.
+    """
+    several = (permission,) if isinstance(permission, str) else tuple(permission)
+    _chart_links[key] = ChartLink(key, title, several, url_name, order, fits)
+
+
+def chart_links(patient, user) -> list[ChartLink]:
+    """The pages about this patient that this person may open, in their order."""
+    links = [
+        link
+        for link in _chart_links.values()
+        if any(user.has_perm(permission) for permission in link.permissions)
+        and (link.fits is None or link.fits(patient, user))
+    ]
+    return sorted(links, key=lambda link: (link.order, link.key))
+
+
+def register_cautions(ask: Callable[[object, object], Iterable[Caution]]) -> None:
+    """`ask(patient, request)` gives what has to be known before anything is done: a pregnancy."""
+    _cautions.append(ask)
+
+
+def cautions(patient, request) -> list[Caution]:
+    """What all of them say, the most urgent first."""
+    found = [caution for ask in _cautions for caution in ask(patient, request)]
+    return sorted(found, key=lambda caution: caution.order)
+
+
+def register_documents(ask: Callable[[object, object], Iterable[Document]]) -> None:
+    """`ask(patient, request)` gives this app's newest papers, MOST_DOCUMENTS at most."""
+    _documents.append(ask)
+
+
+def documents(patient, request) -> list[Document]:
+    """The papers of all apps, the newest first."""
+    found = [document for ask in _documents for document in ask(patient, request)]
+    return sorted(found, key=lambda document: document.at, reverse=True)
 
 
 def register_last_visits(ask: Callable[[list[UUID]], dict[UUID, date]]) -> None:
@@ -49,6 +167,20 @@ def last_visits(patients: Iterable[UUID]) -> dict[UUID, date]:
     ids, found = list(patients), {}
     for ask in _last_visits if ids else ():
         for patient, day in ask(ids).items():
+            found[patient] = max(day, found.get(patient, day))
+    return found
+
+
+def register_recent_visits(ask: Callable[[int], dict[UUID, date]]) -> None:
+    """`ask(limit)` gives the people who were here last or are today, and the day, in one query."""
+    _recent.append(ask)
+
+
+def recent_visits(limit: int) -> dict[UUID, date]:
+    """At most `limit` people of every app that records visits: a search puts them before others."""
+    found: dict[UUID, date] = {}
+    for ask in _recent:
+        for patient, day in ask(limit).items():
             found[patient] = max(day, found.get(patient, day))
     return found
 
@@ -77,7 +209,11 @@ def merge_handlers() -> list[Callable]:
 
 
 def register_fhir(contribute: Callable) -> None:
-    """`contribute(patient)` gives the resources this app adds to an export."""
+    """`contribute(patient, by=)` gives the resources this app adds to an export for this person.
+
+    Guarded ones say that they are restricted (fhir_parts.restricted) and are left out where `by`
+    may not see them; without a person (None) everything is asked for.
+    """
     _fhir.append(contribute)
 
 
@@ -94,3 +230,19 @@ def beginning(source: str, *, by) -> dict:
     """Fields of a new file that somebody typed elsewhere already; none for an unknown source."""
     kind, _colon, key = source.partition(":")
     return _beginnings[kind](key, by=by) if kind in _beginnings else {}
+
+
+def register_visit_values(ask: Callable[..., dict]) -> None:
+    """`ask(patient, user=)` gives what today's visit found, by the names of follow-up forms.
+
+    Besides figures: `visit` (its id), `symptoms_other`, `drugs` as (name, times a day, each time).
+    """
+    _visit_values.append(ask)
+
+
+def visit_values(patient, *, user) -> dict:
+    """Everything that today's visit knows already, so that nobody types it twice (R-68)."""
+    found: dict = {}
+    for ask in _visit_values:
+        found |= ask(patient, user=user)
+    return found

@@ -1,4 +1,4 @@
-"""Search, new file, correction, chart. Searching is posted: no name stands in an address."""
+"""Search, new file, correction. Searching is posted: no name stands in an address."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from clinic.core.posting import carry_out
 from patients import consents, listing, records, unnamed
@@ -14,19 +14,16 @@ from patients.banner import banner
 from patients.completeness import missing
 from patients.duplicates import PossibleDuplicate, look_alike, on_file
 from patients.forms import REACTIONS, RELATIONS, CorrectionForm, NewPatientForm, SearchForm
-from patients.masking import mask_address, mask_id, mask_phone
 from patients.models import AllergyGroup, IdType, Patient
 from patients.rules import name_problem, tidy_name
 from patients.search import find_patients
 from patients.services import ChangedMeanwhile, correct, register
+from patients.views_chart import CHART_MASKED, LIST_MASKED, note_revealed
 from security import audit
-from security.access import cares_for, needs, require_file
+from security.access import needs
 from security.permissions import P
 
 FOUND = 20
-# What lists and the chart show masked until somebody asks for it.
-LIST_MASKED = ["id_number", "phone", "contact_phone"]
-CHART_MASKED = [*LIST_MASKED, "address"]
 
 
 @needs(P.FIND_PATIENT)
@@ -43,7 +40,7 @@ def patient_search(request):
         audit.record("search", screen="patient_search", data={"found": len(found)})
         audit.record_read(by=request.user, screen="patient_search", patients=ids)
         if revealed:
-            _note_revealed(request, ids, LIST_MASKED)
+            note_revealed(request, ids, LIST_MASKED)
         context |= {
             "searched": True,
             "rows": listing.rows(shown, revealed=revealed),
@@ -64,7 +61,7 @@ def patient_new(request):
     if form.is_valid():
         response = carry_out(
             request,
-            _noting(PossibleDuplicate, register, alike),
+            noting(PossibleDuplicate, register, alike),
             to=lambda patient: _after_saving(request, patient),
             form=form,
             done=_("The file was opened."),
@@ -99,7 +96,7 @@ def patient_edit(request, pk):
         if form.is_valid():
             response = carry_out(
                 request,
-                _noting(ChangedMeanwhile, correct, changed),
+                noting(ChangedMeanwhile, correct, changed),
                 to=lambda saved: _after_saving(request, saved),
                 form=form,
                 done=_("The file was saved."),
@@ -117,33 +114,6 @@ def patient_edit(request, pk):
     return render(request, "patients/patient_edit.html", context)
 
 
-@needs(P.READ_CHART)
-@require_GET
-def patient_chart(request, pk):
-    """The whole file: allergies, then what the higher floors add."""
-    patient = get_object_or_404(on_file(), pk=pk)
-    require_file(request.user, patient.pk)
-    audit.record_read(by=request.user, screen="patient_chart", patients=[patient.pk])
-    return _chart_page(request, patient, revealed=False)
-
-
-@needs(P.READ_CHART)
-@require_POST
-def patient_reveal(request, pk):
-    """The chart with phone and document number in full; that somebody looked is recorded."""
-    patient = get_object_or_404(on_file(), pk=pk)
-    require_file(request.user, patient.pk)
-    _note_revealed(request, [patient.pk], CHART_MASKED)
-    return _chart_page(request, patient, revealed=True)
-
-
-def _note_revealed(request, patients: list, fields: list[str]) -> None:
-    """One entry that says whose masked values were shown in full, and which (R-141)."""
-    audit.record_read(
-        by=request.user, screen="patient_reveal", patients=patients, data={"fields": fields}
-    )
-
-
 def may(user) -> dict[str, bool]:
     """Which links and buttons this person gets."""
     write, chart = user.has_perm(P.WRITE_PATIENT), user.has_perm(P.READ_CHART)
@@ -154,10 +124,12 @@ def may(user) -> dict[str, bool]:
         "register": user.has_perm(P.REGISTER_VISIT),
         "book": user.has_perm(P.CONSULT) and not user.has_perm(P.REGISTER_VISIT),
         "allergies": user.has_perm(P.RECORD_ALLERGY),
+        "merge": user.has_perm(P.MERGE_PATIENT),
+        "basics": user.has_perm(P.WRITE_BASICS),
     }
 
 
-def _noting(kind: type[Exception], verb, noted: list):
+def noting(kind: type[Exception], verb, noted: list):
     """`verb`, but an error of this kind is also put into `noted`: the page shows more of it."""
 
     def run(**arguments):
@@ -251,24 +223,3 @@ def _new_page(request, form, duplicate: PossibleDuplicate | None = None):
         "seen": {*request.POST.getlist("seen")[:50], *(str(p.pk) for p in alike)},
     }
     return render(request, "patients/patient_new.html", context)
-
-
-def _chart_page(request, patient: Patient, *, revealed: bool):
-    number, phone = patient.id_number or "", patient.phone or patient.contact_phone or ""
-    facts = [
-        {"label": _("Document"), "value": number if revealed else mask_id(number)},
-        {"label": _("Phone"), "value": phone if revealed else mask_phone(phone)},
-        {"label": _("Payment category"), "value": patient.get_payment_display()},
-    ]
-    facts[0]["masked"] = facts[1]["masked"] = not revealed
-    context = banner(patient, [fact for fact in facts if fact["value"]], request.user) | {
-        "sections": records.sections(),
-        "history": patient.allergies.select_related("recorded_by", "withdrawn_by").order_by(
-            "-recorded_at"
-        ),
-        "caring": cares_for(request.user, patient.pk),
-        "address": patient.address if revealed else mask_address(patient.address),
-        "revealed": revealed,
-        "may": may(request.user),
-    }
-    return render(request, "patients/patient_chart.html", context)

@@ -14,10 +14,16 @@ class PrescriptionsConfig(AppConfig):
         from pharmacy import papers, recalling
         from prescriptions import (
             archive,
+            archive_search,
             archive_watch,
             beside,
+            cautions,
             countersigning,
+            datasets,
+            exporting,
             fhir,
+            followup_drugs,
+            in_use,
             lapsing,
             merging,
             moves,
@@ -66,14 +72,27 @@ class PrescriptionsConfig(AppConfig):
         polling.watch(countersigning.WAITING_SQL)
         records.register_section(
             "medication",
-            title=_("Medication"),
+            title=_("Prescriptions"),
             order=30,
             template="prescriptions/_chart_medication.html",
             context=beside.medication,
         )
+        records.register_section(
+            "in-use",
+            title=_("Medication in use"),
+            order=15,
+            template="prescriptions/_chart_in_use.html",
+            context=in_use.section,
+            place=records.Place.HALF,
+        )
+        records.register_cautions(cautions.cautions)
+        records.register_documents(archive_search.documents)
         records.register_in_use(beside.is_in_use)
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
+        exporting.register_all()
+        datasets.register_all()
+        records.register_visit_values(followup_drugs.visit_values)
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
         papers.register_undone(hold=returning.hold, settle=returning.settle)

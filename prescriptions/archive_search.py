@@ -1,9 +1,14 @@
 """Finding archived sheets: doctors their own, the pharmacy all (R-142)."""
 
+from collections.abc import Iterator
+
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from patients.models import Patient
+from patients.records import MOST_DOCUMENTS, Document
 from prescriptions.models import ArchivedSheet
 from prescriptions.retention import may_be_destroyed
 from security.permissions import P
@@ -47,3 +52,17 @@ def _kept_instead_of(text: str):
 def as_row(document: ArchivedSheet) -> dict:
     """One line of the list."""
     return {"document": document, "is_over": may_be_destroyed(document.keep_until)}
+
+
+def documents(patient, _request) -> Iterator[Document]:
+    """A patient's archived sheets, for the chart: whoever may open the file may read them."""
+    rows = ArchivedSheet.objects.filter(prescription__patient=patient).order_by("-number")
+    rows = rows.defer("content").select_related("prescription__prescriber")
+    for row in rows[:MOST_DOCUMENTS]:
+        sheet = row.prescription
+        yield Document(
+            at=row.archived_at,
+            title=_("Archived prescription %(number)s") % {"number": sheet.number},
+            detail=sheet.prescriber.full_name,
+            url=reverse("prescription_print", args=[sheet.pk]),
+        )

@@ -1,14 +1,15 @@
-"""Who takes care of whom, and what this app adds to a patient's chart."""
+"""Who takes care of whom, and what was found at earlier visits."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Max, prefetch_related_objects
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from registration import guarded, reading
+from registration import guarded
 from registration.models import Consultation, Registration
 from registration.parts import DATES, TEXTS
 from registration.states import LIVE, VisitState
@@ -31,17 +32,27 @@ def is_treating(user, patient: UUID) -> bool:
 
 
 def past_visits(patient, *, user, limit: int = MOST_VISITS, but=None) -> list[Consultation]:
-    """The latest consultations, newest first, each with its standing diagnoses and vital signs.
-
-    They are for reading by `user` only: of a guarded record that is not theirs nothing medical is
-    left in them, and `is_closed` says so (R-140).
-    """
-    found = Consultation.objects.filter(patient=patient, started_at__isnull=False)
+    """The latest consultations, newest first, for reading by `user` only (see `for_reading`)."""
+    found = visits_of(patient)
     if but is not None:
         found = found.exclude(pk=but.pk)
+    return for_reading(found[:limit], user=user)
+
+
+def visits_of(patient):
+    """All consultations that were begun, the newest first."""
+    found = Consultation.objects.filter(patient=patient, started_at__isnull=False)
     found = found.select_related("clinician__user", "clinician__department", "registration")
-    visits = list(found.prefetch_related("diagnoses").order_by("-started_at")[:limit])
-    reader = guarded.Reader(user)
+    return found.prefetch_related("diagnoses").order_by("-started_at", "-pk")
+
+
+def for_reading(visits: Iterable[Consultation], *, user) -> list[Consultation]:
+    """Each with its standing diagnoses and vital signs, for reading by `user` only.
+
+    Of a guarded record that is not theirs nothing medical is left in it, and `is_closed` says so
+    (R-140).
+    """
+    visits, reader = list(visits), guarded.Reader(user)
     for visit in visits:
         visit.standing = [d for d in visit.diagnoses.all() if d.removed_at is None]
         visit.measured = shown(visit.vitals)
@@ -71,13 +82,18 @@ def next_appointment(patient) -> Registration | None:
     return later.select_related("session__clinician__user").order_by("day", "slot").first()
 
 
-def open_record_url(patient, user) -> str:
-    """Where the doctor goes on who has this patient inside now; else the queue."""
+def own_record_url(patient, user) -> str:
+    """The open record of the doctor who has this patient inside now; else nothing."""
     found = Consultation.objects.filter(
         patient=patient, clinician__user=user, started_at__isnull=False, finished_at__isnull=True
     )
     pk = found.order_by("-started_at").values_list("pk", flat=True).first()
-    return f"{reverse('consultation', args=[pk])}?at=after" if pk else reverse("queue")
+    return f"{reverse('consultation', args=[pk])}?at=after" if pk else ""
+
+
+def open_record_url(patient, user) -> str:
+    """Where the doctor goes on who has this patient inside now; else the queue."""
+    return own_record_url(patient, user) or reverse("queue")
 
 
 def last_visit_days(patients: list[UUID]) -> dict[UUID, date]:
@@ -86,23 +102,18 @@ def last_visit_days(patients: list[UUID]) -> dict[UUID, date]:
     return dict(seen.order_by().values_list("patient").annotate(Max("day")))
 
 
+def recent_visits(limit: int) -> dict[UUID, date]:
+    """Who was registered last, up to today; of the days to come nobody."""
+    visits = Registration.objects.filter(day__lte=timezone.localdate()).order_by("-day")
+    found: dict[UUID, date] = {}
+    for patient, day in visits.values_list("patient", "day")[:limit]:
+        found.setdefault(patient, day)
+    return found
+
+
 def has_open_visit(patient) -> bool:
     """True while somebody waits or is with a doctor: the file is in use."""
     return Registration.objects.filter(patient=patient, state__in=LIVE).exists()
-
-
-def visits_section(patient, request) -> dict:
-    """The chart's section: the latest visits with their diagnoses."""
-    visits = past_visits(patient, user=request.user, limit=MOST_VISITS + 1)
-    prefetch_related_objects(visits, "additions__written_by")
-    for visit in visits:
-        visit.parts = reading.before_vitals(visit)
-        visit.afterwards = reading.after_vitals(visit)
-    return {
-        "visits": visits[:MOST_VISITS],
-        "has_more": len(visits) > MOST_VISITS,
-        "open_url": guarded_url(patient.pk, request.path),
-    }
 
 
 def guarded_url(patient: UUID, back: str) -> str:

@@ -7,8 +7,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def chart_section(context, section) -> str:
-    """One registered section, with the context its app computes for this patient."""
-    values = section.context(context["patient"], context["request"])
-    with context.push(**values):
-        return get_template(section.template).template.render(context)
+def chart_section(context, part) -> str:
+    """One registered section, with what its app found for this patient (records.Drawn)."""
+    with context.push(**part.values):
+        return get_template(part.section.template).template.render(context)

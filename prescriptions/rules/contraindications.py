@@ -137,11 +137,17 @@ def _may_be_pregnant(sheet: Sheet) -> bool:
 
 def by_lactation(sheet: Sheet, line: Line) -> Iterator[Finding]:
     """Nursing, by a diagnosis of this visit or of the last year."""
-    condition = None if sheet.sex == MALE else codes.found(sheet, NURSING)
-    if condition is not None and _days_ago(sheet, condition) <= NURSING_DAYS:
+    condition = nursing_of(sheet)
+    if condition is not None:
         doubt = condition.on is not None or condition.suspected
         clauses = _with_doubt(of(line.drug, "lactation"), doubt)
         yield from _strictest("lactation", line, clauses, condition)
+
+
+def nursing_of(sheet: Sheet) -> Condition | None:
+    """The diagnosis of the last year that tells of nursing."""
+    found = None if sheet.sex == MALE else codes.found(sheet, NURSING)
+    return found if found is not None and _days_ago(sheet, found) <= NURSING_DAYS else None
 
 
 def by_sex(sheet: Sheet, line: Line) -> Iterator[Finding]:

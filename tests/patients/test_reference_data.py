@@ -5,6 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
+
+from patients import codes as values
 
 DATA = Path(__file__).resolve().parents[2] / "patients" / "data"
 ALLERGY_GROUPS = DATA / "allergy_groups.csv"
@@ -42,7 +45,7 @@ def test_headers_are_the_documented_ones(groups):
     assert ",".join(groups[0]) == (
         "group_code,group_name,members,cross_reactivity,default_action,note,free_text_synonyms,basis"
     )
-    assert ",".join(read(CODES)[0]) == "code_set,code,meaning"
+    assert ",".join(read(CODES)[0]) == "code_set,code,meaning,english,status"
 
 
 def test_group_codes_are_unique_upper_case_names(groups):
@@ -79,7 +82,7 @@ def test_codes_are_unique_within_their_set():
     pairs = [(row["code_set"], row["code"]) for row in read(CODES)]
 
     assert len(pairs) == len(set(pairs))
-    assert all(row["code"] and row["meaning"] for row in read(CODES))
+    assert all(all(row.values()) for row in read(CODES))
 
 
 @pytest.mark.parametrize(
@@ -98,6 +101,13 @@ def test_codes_are_unique_within_their_set():
         ("rh", 3),
         ("residence", 2),
         ("drug_allergy", 5),
+        ("marital_form", 5),
+        ("past_disease", 13),
+        ("family_disease", 12),
+        ("disability", 8),
+        ("htn_symptom", 9),
+        ("dm_symptom", 9),
+        ("visit_class", 4),
     ],
 )
 def test_code_sets_are_complete_R84(codes, code_set, count):
@@ -118,3 +128,16 @@ def test_fee_categories_are_the_words_staff_use_R85(codes):
         "商业保险",
         "其他",
     }
+
+
+def test_values_are_told_in_the_language_in_use():
+    with override("zh-hans"):
+        assert values.choices("rh") == [("1", "阴性"), ("2", "阳性"), ("3", "不详")]
+        assert values.label("ethnic", "01") == "汉族"
+    with override("en"):
+        assert values.label("ethnic", "01") == "Han"
+        assert values.chinese("ethnic", "01") == "汉族"
+    assert values.known("salt", "1") and not values.known("salt", "9")
+    assert values.label("salt", "9") == "9"
+    assert values.find("rh", "阳性") == values.find("rh", "Positive") == "2"
+    assert values.find("rh", "弱阳性") is None

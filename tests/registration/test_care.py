@@ -1,7 +1,6 @@
 """What this app tells the patient's file: who treats, what was, whether it is in use."""
 
 import pytest
-from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,7 +10,6 @@ from registration.care import (
     is_treating,
     last_visit_days,
     past_visits,
-    visits_section,
 )
 from registration.consultation import add_diagnosis, diagnoses_of, remove_diagnosis, save_record
 from security.access import cares_for
@@ -73,18 +71,6 @@ def test_past_visits_show_what_stands_and_not_what_was_removed(session, doctor, 
     (visit,) = past_visits(record.patient, user=doctor)
 
     assert [d.name for d in visit.standing] == ["急性支气管炎"]
-
-
-def test_the_chart_shows_ten_visits_and_says_that_there_are_more(session, doctor, frontdesk):
-    patient = PatientFactory()
-    for _ in range(11):
-        finished_record(session, frontdesk, patient=patient)
-
-    request = RequestFactory().get("/")
-    request.user = doctor
-    section = visits_section(patient, request)
-
-    assert len(section["visits"]) == 10 and section["has_more"]
 
 
 def test_the_finished_visit_appears_in_the_chart(session, doctor, frontdesk, as_):

@@ -7,7 +7,7 @@ import secrets
 from django.core.management.base import BaseCommand
 from django.db.models import Count
 
-from clinic.demo import ahead, herbs, history, narcotics, till, visits
+from clinic.demo import ahead, basics, herbs, history, long_care, narcotics, till, visits
 from clinic.demo.patients import make_patients
 from clinic.demo.people import make_accounts
 from clinic.demo.places import make_places
@@ -42,11 +42,13 @@ class Command(BaseCommand):
             make_stock(by=people["storekeeper"], accepted_by=people["pharmacist"], chance=chance)
             again = random.Random(seed)  # noqa: S311  # nosec B311 # made-up data
             make_patients(patients, by=people["frontdesk"], chance=again)
+            basics.fill_forms(by=people["nurse"])
             if not Registration.objects.exists():
                 self.make_past(visits.Cast.of(people), days, chance)
                 if charges:
                     till.open_till(by=people["cashier"])
                 self.make_today(visits.Cast.of(people), chance)
+            long_care.make_long_care(people, random.Random(seed))  # noqa: S311  # nosec B311 # made-up data
         if "CLINIC_DEMO_PASSWORD" not in os.environ:
             self.stdout.write(password)
 

@@ -1,0 +1,102 @@
+"""What a patient takes, for the chart: what should last today, and what is taken for long (R-170).
+
+A supply lasts the days that were prescribed, from the day the sheet left the doctor. Drugs stay in
+sight of whoever may read the file, also those of a guarded visit (registration.guarded).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from prescriptions.herb_words import common_line
+from prescriptions.models import Prescription, PrescriptionItem
+from prescriptions.rows import usage_of
+from prescriptions.rules.durations import LONG_TERM
+from prescriptions.rules.gather import TAKEN
+from prescriptions.states import AT_WINDOW, RxState
+
+LOOK_BACK = timedelta(days=180)
+MISSED = timedelta(days=60)  # a long-term drug whose supply ended since then is named
+OFTEN = 3  # sheets within the time looked back over
+NOT_OUT = (RxState.SUBMITTED, RxState.APPROVED, RxState.UNPAID, *AT_WINDOW)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One drug, by its latest supply; all pieces of a herbal sheet are one."""
+
+    name: str
+    strength: str
+    usage: str
+    sheet: Prescription
+    since: date
+    until: date  # the last day that it covers
+    is_long: bool
+
+    @property
+    def days_left(self) -> int:
+        """Today counts; none or less when it is used up."""
+        return (self.until - timezone.localdate()).days + 1
+
+    @property
+    def is_out(self) -> bool:
+        return self.sheet.state not in NOT_OUT
+
+
+def of(patient) -> list[Taken]:
+    """What lasts, the shortest first; then long-term drugs that ran out lately. One query."""
+    today = timezone.localdate()
+    found = _latest(_rows(patient))
+    lasting = [taken for taken in found if taken.days_left > 0]
+    missed = [taken for taken in found if taken.is_long and today - MISSED <= taken.until < today]
+    lasting.sort(key=lambda taken: (not taken.is_long, taken.until))
+    return lasting + sorted(missed, key=lambda taken: taken.until, reverse=True)
+
+
+def section(patient, _request) -> dict:
+    """The chart's section."""
+    found = of(patient)
+    return {"taken": found, "count": sum(taken.days_left > 0 for taken in found)}
+
+
+def _rows(patient):
+    rows = PrescriptionItem.objects.filter(
+        prescription__patient=patient,
+        prescription__state__in=TAKEN,
+        prescription__submitted_at__gte=timezone.now() - LOOK_BACK,
+        removed_at__isnull=True,
+    )
+    rows = rows.select_related("drug", "prescription__prescriber")
+    return rows.order_by("-prescription__submitted_at", "rank")
+
+
+def _latest(rows) -> list[Taken]:
+    """Of each drug the supply that lasts longest; what stands on several sheets is for long."""
+    supplies: dict[tuple, list[Taken]] = {}
+    for row in rows:
+        is_herbal = row.prescription.form == Prescription.Form.HERBAL
+        key = ("sheet", row.prescription_id) if is_herbal else ("drug", row.drug_id)
+        supplies.setdefault(key, []).append(_taken(row, is_herbal=is_herbal))
+    return [_one(of_drug) for of_drug in supplies.values()]
+
+
+def _one(supplies: list[Taken]) -> Taken:
+    often = len({taken.sheet.pk for taken in supplies}) >= OFTEN
+    is_long = often or any(taken.is_long for taken in supplies)
+    return replace(max(supplies, key=lambda taken: taken.until), is_long=is_long)
+
+
+def _taken(row: PrescriptionItem, *, is_herbal: bool) -> Taken:
+    sheet = row.prescription
+    since = timezone.localdate(sheet.submitted_at)
+    return Taken(
+        name=_("Herbal pieces") if is_herbal else row.drug_name,
+        strength="" if is_herbal else row.strength,
+        usage=common_line(sheet) if is_herbal else usage_of(row),
+        sheet=sheet,
+        since=since,
+        until=since + timedelta(days=row.days - 1),
+        is_long=row.days > LONG_TERM,
+    )
