@@ -45,7 +45,7 @@ def take_in(
 
     `groups`: of GROUPS, what the file that came is right about; `version` is the one of our file
     that was compared. `severities`: of allergies that don't say how bad it was. `with_basics`: the
-    basic information as well. `seen`: similar files that were looked at and are other people's (R-81).
+    basic information as well. `seen`: similar files that were looked at and are others' (R-81).
     """
     check_may(by)
     row = locked(received, State.NEW)

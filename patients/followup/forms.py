@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.core.days import DATE_FORMATS
 from clinic.core.forms import CleanTextMixin
 from patients.followup import sheets
-from patients.forms import DATE_FORMATS
 from patients.models import CareKind, FollowUp
 
 NO_DAY = gettext_lazy("This is no date. Please write it like 2026-11-28.")

@@ -37,6 +37,7 @@ def canary(doctor, frontdesk) -> Patient:
     return patient
 
 
+@pytest.fixture
 def visit_on(doctor):
     """Lets a patient have come on a day; the place in the queue is no matter."""
     session = open_session(doctor)
