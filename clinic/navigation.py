@@ -85,6 +85,9 @@ ITEMS = [
         "patients",
         (P.FIND_PATIENT,),
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies")
+        + ("duplicate_list", "patient_merge", "patient_consents")
+        + ("patient_import", "patient_import_show")
+        + ("patient_consents",)
         + ("patient_basics", "patient_changes"),
     ),
     Item(

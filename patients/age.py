@@ -17,9 +17,14 @@ def age_months(birth_date: date, on: date) -> int:
     return months - (on.day < birth_date.day)
 
 
-def age_text(birth_date: date, on: date) -> str:
-    """Under a month days, under a year months and days, 1 to 5 years and months, then years."""
+def age_text(birth_date: date, on: date, precision: str = "day") -> str:
+    """Under a month days, under a year months and days, 1 to 5 years and months, then years.
+
+    `precision`: where only the month or the year of birth is known, the age is about so much.
+    """
     years, months = age_years(birth_date, on), age_months(birth_date, on)
+    if precision != "day":
+        return _about(years, months, precision)
     if years >= 6:
         return _("%(years)s y") % {"years": years}
     if years >= 1:
@@ -28,6 +33,14 @@ def age_text(birth_date: date, on: date) -> str:
         days = (on - _month_day(birth_date, months)).days
         return _("%(months)s m %(days)s d") % {"months": months, "days": days}
     return _("%(days)s d") % {"days": max((on - birth_date).days, 0)}
+
+
+def _about(years: int, months: int, precision: str) -> str:
+    if precision == "year" or years >= 6:
+        return _("about %(years)s y") % {"years": max(years, 0)}
+    if years >= 1:
+        return _("about %(years)s y %(months)s m") % {"years": years, "months": months % 12}
+    return _("about %(months)s m") % {"months": max(months, 0)}
 
 
 def _month_day(birth_date: date, months: int) -> date:

@@ -7,10 +7,13 @@ class PatientsConfig(AppConfig):
     verbose_name = _("Patients")
 
     def ready(self):
+        from clinic.core.tables import kinds
         from patients import chart_basics, numbers, records, sections
+        from patients.exchange.importing import PatientTable
         from security import subjects
         from security.permissions import P
 
+        kinds.register(PatientTable())
         subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
         sections.register()
         chart_basics.register()

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.forms import CleanTextMixin
-from patients import rules
+from patients import born, rules
 from patients.models import Allergy, AllergyStatus, IdType, Patient, Payment, Sex
 
 ROWS = 3
@@ -26,10 +26,25 @@ ID_TYPES = [
     for kind in (
         IdType.RESIDENT, IdType.PASSPORT, IdType.BIRTH, IdType.NONE, IdType.HONG_KONG_MACAU,
         IdType.TAIWAN, IdType.HMT_RESIDENT, IdType.FOREIGN_RESIDENT, IdType.HOUSEHOLD,
-        IdType.MILITARY, IdType.OLD,
+        IdType.MILITARY, IdType.DRIVING, IdType.OTHER, IdType.OLD,
     )
 ]  # fmt: skip
-DATE_FORMATS = ["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
+TIME_FORMATS = ["%H:%M", "%H：%M", "%H%M", "%H.%M", "%H时%M分", "%H时"]
+# Folded away on the page; the fold opens where one of them is filled or wrong.
+RARE = ("reading", "health_no", "paper_no", "mother_id_number", "birth_time")
+
+
+class BornField(forms.CharField):
+    """A date of birth as far as it is known; cleaned to a Born, or None."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return born.read_born(text, timezone.localdate())
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 def _line(label, length: int, **attrs) -> forms.CharField:
@@ -55,7 +70,10 @@ class SearchForm(CleanTextMixin, forms.Form):
 class PatientForm(CleanTextMixin, forms.Form):
     """What the file says about the person (R-59, R-62); used for opening and for correcting."""
 
-    half_width_fields = ("id_number", "birth_date", "phone", "contact_phone")
+    half_width_fields = (
+        *("id_number", "birth_date", "phone", "contact_phone"),
+        *("health_no", "paper_no", "mother_id_number", "birth_time"),
+    )
 
     id_type = forms.ChoiceField(label=_("Document"), choices=ID_TYPES, initial=IdType.RESIDENT)
     id_number = _line(_("Document number"), 40, inputmode="text")
@@ -64,11 +82,10 @@ class PatientForm(CleanTextMixin, forms.Form):
     sex = forms.ChoiceField(
         label=_("Sex"), choices=SEX_TILES, required=False, widget=forms.RadioSelect
     )
-    birth_date = forms.DateField(
+    birth_date = BornField(
         label=_("Date of birth"),
         required=False,
-        input_formats=DATE_FORMATS,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"maxlength": 20}),
+        max_length=20,
         error_messages={"invalid": _("This is no date. Please write it like 1958-03-16.")},
     )
     differs = forms.ChoiceField(
@@ -86,15 +103,22 @@ class PatientForm(CleanTextMixin, forms.Form):
     contact_phone = _line(_("Contact's phone"), 30, inputmode="tel")
     address = _line(_("Home address"), 200)
     payment = forms.ChoiceField(label=_("Payment category"), choices=Payment.choices)
-    notice_given = forms.BooleanField(
-        label=_("The notice on the use of personal data was explained, and the patient agreed"),
+    reading = _line(_("Pinyin of the name"), 100, placeholder="zeng xiu ying")
+    health_no = _line(_("Health record number"), 30, inputmode="numeric")
+    paper_no = _line(_("Number of the paper file"), 30)
+    mother_id_number = _line(_("Mother's document number"), 40)
+    birth_time = forms.TimeField(
+        label=_("Time of birth"),
         required=False,
+        input_formats=TIME_FORMATS,
+        widget=forms.TimeInput(format="%H:%M", attrs={"maxlength": 10}),
+        error_messages={"invalid": _("This is no time. Please write it like 03:25.")},
     )
 
     def __init__(self, *args, stored: Patient | None = None, **kwargs):
-        self.stored = stored
+        self.stored, self.precision = stored, born.DAY
         if stored is not None:
-            kwargs["initial"] = {name: getattr(stored, name) for name in rules.FIELDS}
+            kwargs["initial"] = _written(stored)
         super().__init__(*args, **kwargs)
         self.fields["differs"].widget.tiles_column = True
         if stored is not None and stored.sex == Sex.UNSTATED:
@@ -110,9 +134,18 @@ class PatientForm(CleanTextMixin, forms.Form):
         for name in sorted(self._errors, key=lambda name: order.get(name, -1)):
             self._errors[name] = self._errors.pop(name)
 
+    def clean_birth_date(self):
+        found = self.cleaned_data["birth_date"]
+        if found is None:
+            return None
+        self.precision = found.precision
+        return found.day
+
     def clean(self):
         """All broken rules at once; what the document tells is filled in (R-77)."""
         cleaned = super().clean()
+        cleaned["birth_precision"] = self.precision
+        cleaned["is_unnamed"] = self.stored is not None and self.stored.is_unnamed
         answer = cleaned.get("differs")
         if answer == "document":
             cleaned["birth_date"] = cleaned["sex"] = None
@@ -134,8 +167,8 @@ class PatientForm(CleanTextMixin, forms.Form):
         return {**cleaned, **settled}
 
     def _show_filled(self, cleaned: dict, settled: dict) -> None:
-        """If the form comes back, it comes back with what the document's number told."""
-        told = {"birth_date", "sex"} - set(self.errors)
+        """If the form comes back, it comes back with what the numbers told."""
+        told = {"birth_date", "sex", "name"} - set(self.errors)
         filled = {name: settled[name] for name in told if not cleaned.get(name) and settled[name]}
         if filled:
             self.filled = set(filled)
@@ -144,15 +177,29 @@ class PatientForm(CleanTextMixin, forms.Form):
                 self.data[self.add_prefix(name)] = str(value)
             self.data[self.add_prefix("differs")] = ""
 
+    @property
+    def rare_open(self) -> bool:
+        """The fold hides no error and nothing that was written."""
+        typed = any(name in self.errors or self[name].value() for name in RARE)
+        return typed or bool(self.initial.get("newborn"))
+
     def person(self) -> dict:
         """The arguments of `register` and `correct`."""
         values = {name: self.cleaned_data[name] for name in rules.FIELDS}
         return {**values, "keep_typed": self.cleaned_data["differs"] == "typed"}
 
 
+def _written(stored: Patient) -> dict:
+    """What the file says, as the form shows it."""
+    values = {name: getattr(stored, name) for name in rules.FIELDS}
+    values["birth_date"] = born.written(stored.birth_date, stored.birth_precision)
+    return values
+
+
 class CorrectionForm(PatientForm):
     """An open file; `version` is the one the user saw."""
 
+    reason = _line(_("Why it is corrected"), 200)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
     def __init__(self, *args, stored: Patient, **kwargs):
@@ -163,10 +210,12 @@ class CorrectionForm(PatientForm):
     def show_meanwhile(self, stored: Patient) -> None:
         """A colleague was faster: list what now stands there, and let the next save through."""
         typed = self.person()
-        for name in rules.FIELDS:
-            if getattr(stored, name) != typed[name]:
-                self.initial[name] = getattr(stored, name)
-                shown = getattr(stored, f"get_{name}_display", lambda n=name: getattr(stored, n))()
+        typed["birth_date"] = born.written(typed["birth_date"], typed["birth_precision"])
+        now = _written(stored)
+        for name in (name for name in rules.FIELDS if name in self.fields):
+            if now[name] != typed[name]:
+                self.initial[name] = now[name]
+                shown = getattr(stored, f"get_{name}_display", lambda n=name: now[n])()
                 self.meanwhile.append({"label": self.fields[name].label, "value": shown})
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(stored.version)
@@ -178,7 +227,7 @@ class AllergyForm(CleanTextMixin, forms.Form):
     substance = _line(_("Drug or group"), 100, list="allergy-groups")
     reaction = _line(_("What happened"), 200, list="reactions")
     severity = forms.ChoiceField(
-        label=_("Severity"), choices=[("", "—"), *Allergy.Severity.choices], required=False
+        label=_("Severity"), choices=[("", "—"), *Allergy.KNOWN], required=False
     )
 
     def clean(self):
@@ -204,6 +253,14 @@ class NewPatientForm(PatientForm):
         error_messages={
             "required": _("Please choose one of the three answers about allergies."),
         },
+    )
+    notice_given = forms.BooleanField(
+        label=_("The notice on the use of personal data was explained, and the patient agreed"),
+        required=False,
+    )
+    # As it stood on the screen: a newer one may come while somebody types.
+    notice_version = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=1, max_value=32767
     )
 
     def __init__(self, *args, **kwargs):
@@ -243,3 +300,33 @@ class NewPatientForm(PatientForm):
             {"substance": r["substance"], "reaction": r["reaction"], "severity": r["severity"]}
             for r in filled
         ]
+
+
+class ConsentForm(CleanTextMixin, forms.Form):
+    """An answer to one of the texts: which version stood there, agreed or refused, by whom."""
+
+    given_by = _line(_("Who answers, if not the patient"), rules.LONGEST_NAME)
+
+    def __init__(self, *args, patient: Patient, texts: dict, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.texts = texts
+        if rules.is_minor(patient.birth_date, timezone.localdate()):
+            self.fields["given_by"].label = _("Who answers: the guardian")
+            self.initial["given_by"] = patient.contact_name or ""
+
+    def clean(self):
+        """The answer comes with its button: "notice 3 yes" for version 3."""
+        kind, _space, rest = self.data.get("answer", "").partition(" ")
+        version, _space, said = rest.partition(" ")
+        text = self.texts.get(kind)
+        if text is None or said not in ("yes", "no"):
+            raise forms.ValidationError(_("Please press one of the buttons beside a text."))
+        if version != str(text.version):
+            raise forms.ValidationError(
+                _("The text has a newer version. Please read it, then answer again.")
+            )
+        return {**super().clean(), "text": text, "agreed": said == "yes"}
+
+    def answer(self) -> dict:
+        """The arguments of the verb."""
+        return {name: self.cleaned_data[name] for name in ("text", "agreed", "given_by")}

@@ -14,10 +14,12 @@ from security.normalise import normalise_id_number
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
 OLDEST = 120
+YOUNGEST_MOTHER = 10
 
 _RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
 _OLD = re.compile(r"\d{15}", re.ASCII)
 _FOREIGN_OLD = re.compile(r"[A-Z]{3}\d{12}", re.ASCII)
+_ANY = re.compile(r"(?=.*\d)[A-Z0-9]{4,30}", re.ASCII)
 _HMT_AREAS = ("81", "82", "83")
 # Kinds whose number follows the resident's rule and tells birth date and sex.
 TELLING = {IdType.RESIDENT, IdType.HOUSEHOLD, IdType.HMT_RESIDENT}
@@ -49,7 +51,7 @@ def read_number(id_type: str, text: str, today: date) -> Identity:
             )
         )
     id_type = _kind_told_by(id_type, number)
-    if id_type in TELLING:
+    if id_type in TELLING or (id_type == IdType.DRIVING and len(number) == 18):
         return _read_resident(id_type, number, today)
     if id_type == IdType.FOREIGN_RESIDENT and number.startswith("9"):
         _check_resident(number)
@@ -58,6 +60,32 @@ def read_number(id_type: str, text: str, today: date) -> Identity:
         if not shape.fullmatch(number):
             _refuse(str(words()), "R-79")
     return Identity(id_type, number)
+
+
+def read_mothers_number(text: str, born: date | None, today: date) -> str:
+    """The document number of a newborn's mother in its one spelling (R-80)."""
+    try:
+        number = normalise_id_number(text)
+    except ValueError:
+        number = ""
+    if len(number) != 18:
+        if not _ANY.fullmatch(number):
+            _refuse_mothers(_("The mother's document number has letters and digits only."))
+        return number
+    try:
+        mother = _read_resident(_kind_told_by(IdType.RESIDENT, number), number, today)
+    except RuleBroken:
+        _refuse_mothers(
+            _("The mother's document number can't be right. Please compare it with her document.")
+        )
+    if mother.sex != Sex.FEMALE:
+        _refuse_mothers(_("This is the number of a man. Please write the mother's."))
+    if born and age_years(mother.birth_date, born) < YOUNGEST_MOTHER:
+        _refuse_mothers(
+            _("By this number the mother was under %(years)s at the birth. Please check both.")
+            % {"years": YOUNGEST_MOTHER}
+        )
+    return number
 
 
 class WrongCheckDigit(RuleBroken):
@@ -136,6 +164,10 @@ def _read_resident(id_type: str, number: str, today: date) -> Identity:
     return Identity(id_type, number, born, sex.value)
 
 
+def _refuse_mothers(message: str):
+    raise RuleBroken(message, field="mother_id_number", rule="R-80")
+
+
 def _refuse(message: str, rule: str = "R-76"):
     raise RuleBroken(message, field="id_number", rule=rule)
 
@@ -182,6 +214,20 @@ _SHAPES = {
         lambda: _(
             "The number of an officer's card has at least 4 characters. "
             "Please compare it with the card."
+        ),
+    ),
+    IdType.DRIVING: (
+        re.compile(r"\d{12}|\d{17}[\dX]", re.ASCII),
+        lambda: _(
+            "The number of a driving licence has 18 characters, or 12 on old ones. "
+            "Please compare it with the licence."
+        ),
+    ),
+    IdType.OTHER: (
+        re.compile(r"(?=.*\d).{4,30}"),
+        lambda: _(
+            "The number of this document has at least 4 characters, one of them a digit. "
+            "Please compare it with the document."
         ),
     ),
 }

@@ -115,8 +115,8 @@ def register_chart_link(
 ) -> None:
     """Lead from the chart to the page `url_name`, whose one argument is the patient's key.
 
-    `url_name` may also be a function of (patient, user) that gives the address. `permission`: one,
-    or several of which one is enough. `fits(patient, user)` may leave it out.
+    `url_name` may also be a function of (patient, user) that gives the address, or "" for none.
+    `permission`: one, or several of which one is enough. `fits(patient, user)` may leave it out.
     """
     several = (permission,) if isinstance(permission, str) else tuple(permission)
     _chart_links[key] = ChartLink(key, title, several, url_name, order, fits)

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from clinic.core.transactions import atomic_retry
-from patients.models import AllergyGroup
+from patients.models import AllergyGroup, ConsentKind, ConsentText
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -35,4 +35,19 @@ def load_allergy_groups() -> int:
             values = {name: row[column] for name, column in COLUMNS.items()}
             AllergyGroup.objects.create(code=row["group_code"], source=SHIPPED, **values)
             made += 1
+    return made
+
+
+@atomic_retry
+def load_consent_texts() -> int:
+    """The first version of each text that has none; how many were made (R-137)."""
+    known = set(ConsentText.objects.values_list("kind", flat=True))
+    made = 0
+    for kind in ConsentKind.values:
+        if kind not in known:
+            text = (DATA / f"consent_{kind}.txt").read_text(encoding="utf-8").strip()
+            _row, is_new = ConsentText.objects.get_or_create(
+                kind=kind, version=1, defaults={"text": text}
+            )
+            made += is_new
     return made

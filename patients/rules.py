@@ -12,16 +12,22 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.text import half_width
+from patients import born
 from patients.age import age_years
 from patients.identity import OLDEST, read_number
-from patients.models import IdType, Payment
+from patients.models import IdType, Payment, Sex
+from patients.rules_rare import name_newborn, settle_rare
 from security.normalise import normalise_phone
 
 FIELDS = (
-    "id_type", "id_number", "no_id_reason", "name", "sex", "birth_date", "phone", "contact_name",
-    "contact_relation", "contact_phone", "address", "payment", "notice_given",
+    "id_type", "id_number", "no_id_reason", "name", "sex", "birth_date", "birth_precision", "phone",
+    "contact_name", "contact_relation", "contact_phone", "address", "payment", "reading",
+    "health_no", "paper_no", "mother_id_number", "birth_time", "is_unnamed",
 )  # fmt: skip
-OPTIONAL_ENCRYPTED = ("id_number", "phone", "address", "contact_name", "contact_phone")
+OPTIONAL_ENCRYPTED = (
+    "id_number", "phone", "address", "contact_name", "contact_phone", "health_no", "paper_no",
+    "mother_id_number",
+)  # fmt: skip
 GUARDIAN_BELOW = 14
 LONGEST_NAME = 50
 
@@ -113,18 +119,30 @@ def settle(
     settled = {name: values.get(name) for name in FIELDS}
     problems: list[RuleBroken] = []
     settled["name"] = tidy_name(settled["name"])
+    settled["birth_precision"] = settled["birth_precision"] or born.DAY
+    name_newborn(settled)
+    _settle_unnamed(settled, problems, stored)
     _settle_document(settled, problems, today, stored, keep_typed)
     _settle_person(settled, problems, today)
     _settle_phones(settled, problems)
     _check_guardian(settled, problems, today)
     _check_contact(settled, problems)
-    settled["notice_given"] = bool(settled["notice_given"])
+    settle_rare(settled, problems, today, stored)
     settled["payment"] = settled["payment"] or Payment.SELF.value
     for name in OPTIONAL_ENCRYPTED:
         settled[name] = settled[name] or None
     for name in ("no_id_reason", "contact_relation"):
         settled[name] = settled[name] or ""
     return settled, problems
+
+
+def _settle_unnamed(settled, problems, stored) -> None:
+    """Nobody knows who this is, until a correction gives the name (R-80)."""
+    named = stored is not None and settled["name"] != stored.name
+    settled["is_unnamed"] = bool(settled["is_unnamed"]) and not named
+    if settled["is_unnamed"] and settled["id_number"]:
+        text = _("A document tells who it is. Please write the name that stands on it.")
+        problems.append(RuleBroken(text, field="name", rule="R-80"))
 
 
 def _settle_document(settled, problems, today, stored, keep_typed) -> None:
@@ -154,22 +172,24 @@ def _settle_document(settled, problems, today, stored, keep_typed) -> None:
             problems.append(problem)
         return
     settled["id_type"], settled["id_number"] = identity.id_type, identity.number
-    same = unchanged and (settled["birth_date"], settled["sex"]) == (stored.birth_date, stored.sex)
+    facts = ("birth_date", "birth_precision", "sex")
+    same = unchanged and all(settled[name] == getattr(stored, name) for name in facts)
     if identity.birth_date and not same:
         _compare(settled, problems, identity, keep_typed)
 
 
 def _compare(settled, problems, identity, keep_typed) -> None:
     """Fill what is empty; ask about what differs, never overwrite it silently (R-77)."""
-    if not settled["birth_date"]:
-        settled["birth_date"] = identity.birth_date
-    elif settled["birth_date"] != identity.birth_date and not keep_typed:
+    day, precision = settled["birth_date"], settled["birth_precision"]
+    if not day or born.agree(day, precision, identity.birth_date):
+        settled["birth_date"], settled["birth_precision"] = identity.birth_date, born.DAY
+    elif not keep_typed:
         text = _(
             "The document number says born on %(date)s. Please compare with the document and "
             "choose below which is right."
         ) % {"date": identity.birth_date.isoformat()}
         problems.append(DocumentDiffers(text, field="birth_date", rule="R-77"))
-    if not settled["sex"]:
+    if not settled["sex"] or settled["sex"] == Sex.UNKNOWN:
         settled["sex"] = identity.sex
     elif settled["sex"] != identity.sex and not keep_typed:
         text = _(
@@ -186,14 +206,19 @@ def _settle_person(settled, problems, today) -> None:
     if not settled["sex"]:
         text = _("The sex is missing. Please choose one.")
         problems.append(RuleBroken(text, field="sex"))
-    born = settled["birth_date"]
-    if born is None:
-        text = _("The date of birth is missing. Please write it like 1958-03-16.")
+    day = settled["birth_date"]
+    if day is not None:
+        day = settled["birth_date"] = born.first_of(day, settled["birth_precision"])
+    if day is None:
+        text = _(
+            "The date of birth is missing. Please write it like 1958-03-16; if only the year is "
+            "known, like 1958."
+        )
         problems.append(RuleBroken(text, field="birth_date"))
-    elif born > today:
+    elif day > today:
         text = _("The date of birth lies in the future. Please check the year.")
         problems.append(RuleBroken(text, field="birth_date", rule="R-77"))
-    elif age_years(born, today) > OLDEST:
+    elif age_years(day, today) > OLDEST:
         text = _("The date of birth means over %(limit)s years. Please check the year.")
         problems.append(RuleBroken(text % {"limit": OLDEST}, field="birth_date", rule="R-77"))
 
@@ -205,7 +230,7 @@ def _settle_phones(settled, problems) -> None:
                 settled[field] = tidy_phone(settled[field], field)
             except RuleBroken as problem:
                 problems.append(problem)
-    if not settled["phone"] and not settled["contact_phone"]:
+    if not (settled["phone"] or settled["contact_phone"] or settled["is_unnamed"]):
         text = _("A phone is missing. Please write the patient's own, or that of a contact person.")
         problems.append(RuleBroken(text, field="phone", rule="R-82"))
     settled["contact_name"] = tidy_name(settled["contact_name"])
@@ -215,9 +240,14 @@ def _settle_phones(settled, problems) -> None:
             problems.append(RuleBroken(trouble, field="contact_name", rule="R-83"))
 
 
+def is_minor(birth_date: date, today: date) -> bool:
+    """Under 14: somebody else answers for them (R-86)."""
+    return birth_date <= today and age_years(birth_date, today) < GUARDIAN_BELOW
+
+
 def _check_guardian(settled, problems, today) -> None:
-    born = settled["birth_date"]
-    if born is None or born > today or age_years(born, today) >= GUARDIAN_BELOW:
+    day = settled["birth_date"]
+    if day is None or settled["is_unnamed"] or not is_minor(day, today):
         return
     words = {
         "contact_name": _("Under 14 a guardian is needed. Please write the guardian's name."),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.numbers import next_number
 from clinic.core.transactions import atomic_retry, lock
-from patients import rules
+from patients import consents, rules
 from patients.allergies import (
     add_allergy,
     check_status_fits,
@@ -29,10 +29,11 @@ from patients.duplicates import (
     NumberTaken,
     PossibleDuplicate,
     refuse_possible_duplicate,
+    refuse_taken_health_no,
     refuse_taken_number,
 )
 from patients.models import AllergyStatus, Change, Patient
-from patients.pinyin import full_pinyin, initials
+from patients.reading import search_keys
 from security import audit
 
 __all__ = [
@@ -70,6 +71,8 @@ def register(
     allergies: Iterable[dict] = (),
     not_a_duplicate: bool | Collection = False,
     keep_typed: bool = False,
+    notice_given: bool = False,
+    notice_version: int | None = None,
     **person,
 ) -> Patient:
     """Open a file and give it the next record number, which is permanent (R-57).
@@ -77,6 +80,7 @@ def register(
     `person`: name, sex, birth_date, id_type, id_number and the other rules.FIELDS; those left out
     are empty. `allergies`: dicts with substance, severity, and perhaps reaction and group_code.
     `not_a_duplicate`: True, or the ids of the similar files that were looked at (R-81).
+    `notice_given`: the notice was explained, in this version or the newest, and agreed to (R-137).
     """
     _refuse_unknown(person)
     values, problems = rules.settle(person, today=timezone.localdate(), keep_typed=keep_typed)
@@ -85,15 +89,18 @@ def register(
     allergies = list(allergies)
     check_status_fits(allergy_status, allergies)
     refuse_taken_number(values["id_number"])
+    refuse_taken_health_no(values["health_no"])
     refuse_possible_duplicate(values, seen=not_a_duplicate)
-    patient = Patient(**values, **_search_keys(values["name"]), created_by=by)
-    patient.allergy_status = allergy_status
+    patient = Patient(**values, **search_keys(values["name"], values["reading"]), created_by=by)
+    patient.allergy_status, patient.notice_given = allergy_status, bool(notice_given)
     if allergy_status != AllergyStatus.NOT_ASKED:
         note_confirmed(patient, by)
     patient.record_no = f"P{next_number('patient.record_no'):08d}"
     _save(patient)
     for entry in allergies:
         write_allergies(patient, by=by, **entry)
+    if notice_given:
+        _agreed(patient, notice_version, by)
     if not_a_duplicate:
         others = [] if not_a_duplicate is True else sorted(str(pk) for pk in not_a_duplicate)
         audit.record("not_a_duplicate", subject=patient.pk, target=patient, data={"seen": others})
@@ -124,8 +131,10 @@ def correct(
         return stored
     if "id_number" in changed:
         refuse_taken_number(values["id_number"], own=stored)
+    if "health_no" in changed:
+        refuse_taken_health_no(values["health_no"], own=stored)
     before = {name: getattr(stored, name) for name in changed}
-    for name, value in {**changed, **_search_keys(values["name"])}.items():
+    for name, value in {**changed, **search_keys(values["name"], values["reading"])}.items():
         setattr(stored, name, value)
     stored.version += 1
     _save(stored)
@@ -136,18 +145,26 @@ def correct(
     return stored
 
 
+def _agreed(patient: Patient, version: int | None, by) -> None:
+    """The consent behind the mark; of a child its guardian's (R-86, R-137)."""
+    guardian = consents.needs_guardian(patient)
+    consents.answer(
+        patient=patient,
+        text=consents.explained(version),
+        agreed=True,
+        given_by=(patient.contact_name or "") if guardian else "",
+        by=by,
+    )
+
+
 def _refuse_unknown(fields: dict) -> None:
     unknown = set(fields) - set(rules.FIELDS)
     if unknown:
         raise TypeError(f"A patient's file has no {', '.join(sorted(unknown))} to be written here.")
 
 
-def _search_keys(name: str) -> dict:
-    return {"pinyin": full_pinyin(name), "initials": initials(name)}
-
-
 def _save(patient: Patient) -> None:
-    """Write the row; the database's own answer to two files with one document number."""
+    """Write the row; the database's own answer to two files with one number."""
     check_columns(patient, exclude={"created_by", "allergy_confirmed_by", "merged_into"})
     try:
         with transaction.atomic():
@@ -155,4 +172,5 @@ def _save(patient: Patient) -> None:
     except IntegrityError:
         # A colleague registered the same number between our look and our write.
         refuse_taken_number(patient.id_number, own=patient)
+        refuse_taken_health_no(patient.health_no, own=patient)
         raise

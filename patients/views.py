@@ -1,17 +1,20 @@
 """Search, new file, correction. Searching is posted: no name stands in an address."""
 
+from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clinic.core.posting import carry_out
-from patients import listing, records
+from patients import consents, listing, records, unnamed
 from patients.banner import banner
-from patients.duplicates import PossibleDuplicate, on_file
+from patients.completeness import missing
+from patients.duplicates import PossibleDuplicate, look_alike, on_file
 from patients.forms import REACTIONS, RELATIONS, CorrectionForm, NewPatientForm, SearchForm
-from patients.models import AllergyGroup, Patient
+from patients.models import AllergyGroup, IdType, Patient
 from patients.rules import name_problem, tidy_name
 from patients.search import find_patients
 from patients.services import ChangedMeanwhile, correct, register
@@ -65,6 +68,8 @@ def patient_new(request):
             not_a_duplicate=request.POST.getlist("seen") if "different" in request.POST else False,
             allergy_status=form.cleaned_data["allergy_status"],
             allergies=form.allergies(),
+            notice_given=form.cleaned_data["notice_given"],
+            notice_version=form.cleaned_data["notice_version"],
             **form.person(),
         )
         if response:
@@ -97,13 +102,15 @@ def patient_edit(request, pk):
                 done=_("The file was saved."),
                 patient=patient,
                 version=form.cleaned_data["version"],
+                reason=form.cleaned_data["reason"],
                 **form.person(),
             )
             if response:
                 return response
     if changed:
         form.show_meanwhile(changed[0].patient)
-    context = banner(patient, user=request.user) | _form_words(form) | {"may": may(request.user)}
+    context = banner(patient, user=request.user) | _form_words(form)
+    context |= {"may": may(request.user), "missing": missing(patient)}
     return render(request, "patients/patient_edit.html", context)
 
 
@@ -117,6 +124,7 @@ def may(user) -> dict[str, bool]:
         "register": user.has_perm(P.REGISTER_VISIT),
         "book": user.has_perm(P.CONSULT) and not user.has_perm(P.REGISTER_VISIT),
         "allergies": user.has_perm(P.RECORD_ALLERGY),
+        "merge": user.has_perm(P.MERGE_PATIENT),
     }
 
 
@@ -135,8 +143,21 @@ def noting(kind: type[Exception], verb, noted: list):
 
 def _begun_with(request) -> dict:
     """A new file begins with what was searched in vain, or with what was typed elsewhere."""
+    if request.GET.get("as") == "newborn":
+        return _newborn()
     typed = records.beginning(request.POST.get("source", ""), by=request.user)
     return typed or _searched(request.POST.get("begin", ""))
+
+
+def _newborn() -> dict:
+    """What is the same of every newborn without a document; the name follows from the mother's."""
+    return {
+        "id_type": IdType.NONE.value,
+        "no_id_reason": _("Newborn, no birth certificate yet"),
+        "birth_date": timezone.localdate().isoformat(),
+        "contact_relation": _("Mother"),
+        "newborn": True,
+    }
 
 
 def _searched(text: str) -> dict:
@@ -152,12 +173,23 @@ def _searched(text: str) -> dict:
 
 def _after_saving(request, patient: Patient) -> str:
     """On to registration where that was asked for and is allowed, else back to the file."""
+    _tell_alike(request, patient)
     if back := _way_back(request):
         return back
     then = request.POST.get("then") or request.POST.get("different")
     if then == "register" and request.user.has_perm(P.REGISTER_VISIT):
         return reverse("registration_new", args=[patient.pk])
     return reverse("patient_edit", args=[patient.pk])
+
+
+def _tell_alike(request, patient: Patient) -> None:
+    """A correction may make two files look like one person's (R-81)."""
+    if "different" in request.POST or request.resolver_match.url_name != "patient_edit":
+        return
+    numbers = [other.record_no for other in look_alike(patient)]
+    if numbers:
+        text = _("Somebody like this is on file as well: %(numbers)s. Please compare the files.")
+        messages.warning(request, text % {"numbers": ", ".join(numbers)})
 
 
 def _way_back(request) -> str:
@@ -175,6 +207,8 @@ def _new_page(request, form, duplicate: PossibleDuplicate | None = None):
     alike = duplicate.patients if duplicate else []
     audit.record_read(by=request.user, screen="patient_new", patients=[p.pk for p in alike])
     then = request.POST.get("then") or request.POST.get("different") or ""
+    notice = consents.explained()
+    form.fields["notice_version"].initial = notice.version
     context = _form_words(form) | {
         "may": may(request.user),
         "groups": AllergyGroup.objects.values_list("name", flat=True),
@@ -182,6 +216,8 @@ def _new_page(request, form, duplicate: PossibleDuplicate | None = None):
         "duplicate": duplicate,
         "alike": listing.rows(alike),
         "back": _way_back(request),
+        "notice": notice,
+        "guesses": unnamed.GUESSES,
         "then": "register" if then == "register" else "save",
         "seen": {*request.POST.getlist("seen")[:50], *(str(p.pk) for p in alike)},
     }

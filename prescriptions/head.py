@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from clinic.core.site import institution, setting
-from patients.age import age_text, age_years
+from patients.age import age_years
 from patients.banner import active_allergies
 from patients.models import AllergyStatus
 from prescriptions import signature, special
@@ -52,7 +52,7 @@ def _head(prescription: Prescription) -> dict:
             "institution": institution().name,
             "name": patient.name,
             "sex": patient.get_sex_display(),
-            "age": age_text(patient.birth_date, day),
+            "age": patient.age_on(day),
             "record_no": patient.record_no,
             "payment": patient.get_payment_display(),
             "phone": patient.phone or "",

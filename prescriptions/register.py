@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
-from patients.age import age_text
 from patients.masking import mask_id
 from pharmacy.special_book import Period
 from prescriptions.models import DispenseLine, EmptyReturn, Prescription
@@ -70,7 +69,7 @@ def _row(line: DispenseLine, collectors: dict, back: dict, revealed: bool) -> di
         "line": line,
         "sheet": sheet,
         "patient": patient,
-        "age": age_text(patient.birth_date, timezone.localdate(movement.made_at)),
+        "age": patient.age_on(timezone.localdate(movement.made_at)),
         "id_number": shown(patient.id_number),
         "diagnosis": _diagnosis(sheet),
         "agent": agent,

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from patients.age import age_text
 from registration import desk, lines, queue, quota, scheduling
 from registration.models import Clinician, Registration, Session
 from registration.states import NOT_BEGUN, WITH_DOCTOR, VisitState
@@ -196,7 +195,7 @@ def _row(
 ) -> Row:
     row = Row(
         visit=visit,
-        age=age_text(visit.patient.birth_date, on),
+        age=visit.patient.age_on(on),
         station=place.station if place else STATIONS.get(visit.state, 0),
         word=str(place.word) if place else visit.get_state_display(),
         waited=_minutes(visit, now),

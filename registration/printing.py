@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
-from patients.age import age_text
 from registration import desk, guarded, reading, signing, versions
 from registration.allergies import allergy_words
 from registration.consultation import diagnoses_of
@@ -77,7 +76,7 @@ def paper(record: Consultation, kind: str, *, is_fresh: bool) -> dict:
         return {
             "record": record,
             "patient": patient,
-            "age": age_text(patient.birth_date, day),
+            "age": patient.age_on(day),
             "kind_word": dict(KINDS)[kind_of(record)],
             "allergies": _allergies(record),
             "rows": rows(record, with_papers=kind != Kind.REFERRAL),

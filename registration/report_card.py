@@ -7,7 +7,6 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from clinic.core.site import institution
-from patients.age import age_text
 from registration.models import ReportDuty
 from registration.notifiable import GRADES, diseases
 
@@ -32,7 +31,7 @@ def card(duty: ReportDuty) -> dict:
             "duty": duty,
             "record": record,
             "patient": patient,
-            "age": age_text(patient.birth_date, day),
+            "age": patient.age_on(day),
             "parent": patient.contact_name if _years(patient.birth_date, day) < CHILD else "",
             "diagnosed_at": timezone.localtime(duty.raised_at),
             "case": SUSPECTED if suspected else CLINICAL,

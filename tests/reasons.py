@@ -286,5 +286,5 @@ LEDGERS += ["pharmacy.RefusedGoods", "registration.HandOver", "registration.Coun
 LEDGERS += ["registration.RecordVersion", "registration.RecordAddition"]
 LEDGERS += ["prescriptions.ArchivedSheet", "prescriptions.PaperLayout"]
 LEDGERS += [f"cashier.{name}" for name in ("BillLine", "Receipt", "Payment", "TillEntry")]
-LEDGERS += ["patients.Change"]
+LEDGERS += ["patients.Change", "patients.ConsentText"]
 LEDGERS += ["cashier.Deferral", "cashier.ReceiptPrint", "cashier.FeePrice"]

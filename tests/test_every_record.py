@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.cashier.models import AddedLine, Bill
+from patients import merging
 from patients.models import Patient
 from prescriptions import review, services, treatments
 from prescriptions.evaluation.paper import register_paper
@@ -43,7 +44,7 @@ from security.permissions import GRANTS, P, Role
 from tests.conftest import person as account
 from tests.factories.cash import fee
 from tests.factories.herbs import herbal_draft, piece, put
-from tests.factories.patients import AllergyFactory, PatientFactory
+from tests.factories.patients import AllergyFactory, PatientFactory, agreed
 from tests.factories.prescriptions import draft, row, submitted, tablets
 from tests.factories.registration import (
     ClinicianFactory,
@@ -117,7 +118,11 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "treatment": treatment,
         "turn": treatment.turns.first(),
         "patient": patient,
+        "merge": merging.merge(
+            kept=PatientFactory(), merged=PatientFactory(), reason="同一人", by=frontdesk
+        ),
         "allergy": AllergyFactory(patient=patient),
+        "consent": agreed(patient, by=frontdesk),
         "record": record,
         "diagnosis": diagnosis,
         "template": template,
@@ -137,6 +142,8 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "item": item,
         "set": PrescriptionSet.objects.create(name="协定", live_key="clinic/协定", made_by=doctor),
         "drug_list": brought(pharmacist),
+        "people_asked": brought(frontdesk, kind="patients"),
+        "people_done": brought(frontdesk, kind="patients"),
         "pair_list": brought(pharmacist, b"number,effect\nX1,x\n", kind="interactions"),
         "fee_table": brought(pharmacist, b"code,name\nX1,x\n", kind="fee_items"),
         "paper": handwritten(pharmacist, session.clinician),

@@ -39,6 +39,10 @@ class Allergy(EncryptedModel):
         MILD = "mild", _("Mild")
         MODERATE = "moderate", _("Moderate")
         SEVERE = "severe", _("Severe")
+        UNKNOWN = "unknown", _("Severity not known")  # from papers that don't say
+
+    # What somebody who is asked can answer.
+    KNOWN = Severity.choices[:3]
 
     class Source(models.TextChoices):
         PATIENT = "patient", _("The patient says so")
@@ -87,7 +91,7 @@ class Allergy(EncryptedModel):
         verbose_name_plural = _("allergies")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(severity__in=["mild", "moderate", "severe"]),
+                condition=models.Q(severity__in=["mild", "moderate", "severe", "unknown"]),
                 name="patients_allergy_severity",
             ),
             models.CheckConstraint(

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.immutable import AppendOnly
 from patients.models.patient import Patient
 from security.fields import EncryptedModel, EncryptedTextField
 
@@ -18,12 +19,12 @@ class ConsentKind(models.TextChoices):
     SHARING = "sharing", _("Sharing with other institutions")
 
 
-class ConsentText(models.Model):
-    """One version of what is explained; a version that somebody agreed to never changes."""
+class ConsentText(AppendOnly):
+    """One version of what is explained; it never changes, since people answered to it."""
 
-    kind = models.CharField(max_length=8, choices=ConsentKind.choices)
-    version = models.PositiveSmallIntegerField()
-    text = models.TextField()
+    kind = models.CharField(_("what for"), max_length=8, choices=ConsentKind.choices)
+    version = models.PositiveSmallIntegerField(_("version"))
+    text = models.TextField(_("text"))
     made_at = models.DateTimeField(auto_now_add=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

@@ -28,6 +28,7 @@ class IdType(models.TextChoices):
     HOUSEHOLD = "02", _("Household register")
     PASSPORT = "03", _("Passport")
     MILITARY = "04", _("Military officer's card")
+    DRIVING = "05", _("Driving licence")
     HONG_KONG_MACAU = "06", _("Hong Kong or Macau travel permit")
     TAIWAN = "07", _("Taiwan travel permit")
     FOREIGN_RESIDENT = "13", _("Foreigner's permanent residence card")
@@ -35,6 +36,7 @@ class IdType(models.TextChoices):
     BIRTH = "11", _("Birth certificate")
     OLD = "19", _("Old ID number of 15 digits")
     NONE = "98", _("No document")
+    OTHER = "99", _("Other valid document")
 
 
 class AllergyStatus(models.TextChoices):
@@ -62,10 +64,12 @@ class Patient(EncryptedModel):
     class State(models.TextChoices):
         ACTIVE = "active", _("Active")
         MERGED = "merged", _("Merged")
+        # Opened by mistake, such as by an import, and used by nobody.
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     record_no = ExactCharField(_("patient number"), max_length=12, unique=True)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
     # Plain: search by part and by pinyin needs it (R-83).
     name = ExactCharField(_("full name"), max_length=50)
@@ -164,12 +168,13 @@ class Patient(EncryptedModel):
         verbose_name = _("patient")
         verbose_name_plural = _("patients")
         indexes = [
-            models.Index(fields=["name"], name="patients_patient_name"),
+            models.Index(fields=["name", "birth_date", "sex"], name="patients_patient_name"),
             models.Index(fields=["birth_date", "sex"], name="patients_patient_birth"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["active", "merged"]), name="patients_patient_state"
+                condition=models.Q(state__in=["active", "merged", "withdrawn"]),
+                name="patients_patient_state",
             ),
             models.CheckConstraint(
                 condition=models.Q(allergy_status__in=AllergyStatus.values),
@@ -183,7 +188,7 @@ class Patient(EncryptedModel):
                 name="patients_patient_precision",
             ),
             models.CheckConstraint(
-                condition=models.Q(state="active", merged_into=None)
+                condition=models.Q(state__in=["active", "withdrawn"], merged_into=None)
                 | models.Q(state="merged", merged_into__isnull=False),
                 name="patients_patient_merged",
             ),
@@ -195,7 +200,11 @@ class Patient(EncryptedModel):
     @property
     def age_text(self) -> str:
         """Today's age in words (R-18)."""
-        return age_text(self.birth_date, timezone.localdate())
+        return self.age_on(timezone.localdate())
+
+    def age_on(self, day) -> str:
+        """The same on another day; a guessed one says so."""
+        return age_text(self.birth_date, day, self.birth_precision)
 
     def get_additional_data(self) -> dict:
         """For the audit entry: whose file this is."""

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from patients.age import age_text
 from patients.masking import mask_address
 from registration import desk, guarded
 from registration.models import Consultation
@@ -110,7 +109,7 @@ def _row(record: Consultation, asked: Asked, ordered: list[str] | None) -> Row:
             record.registration.number,
             patient.name,
             patient.get_sex_display(),
-            age_text(patient.birth_date, day),
+            patient.age_on(day),
             *([""] if asked.on_paper else []),
             address or "",
             *_medical(record, ordered),

@@ -33,7 +33,15 @@ from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
-from tests.factories import held_back, signed_scene, tables, takes, till_scene, window_scene
+from tests.factories import (
+    held_back,
+    patient_lists,
+    signed_scene,
+    tables,
+    takes,
+    till_scene,
+    window_scene,
+)
 from tests.factories.patients import id_number
 from tests.factories.registration import online_booking
 
@@ -359,6 +367,7 @@ def build() -> dict[str, str]:
         **window,
         **held_back.build(),
         **signed_scene.build(consultation, person, user, prescription),
+        **patient_lists.build(user("frontdesk")),
         "list_read": tables.brought(user("storekeeper")),
         "list_checked": tables.checked(user("storekeeper")),
         "list_done": tables.imported(user("storekeeper"), name="二月补充.csv"),
@@ -370,6 +379,7 @@ def build() -> dict[str, str]:
     numbers["price_document"] = till_scene.price_change(batch.drug, by=user("storekeeper"))
     told |= {name: paper.number for name, paper in numbers.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
+    told |= {"notice_kind": "notice"}
     return told | stock_takes()
 
 

@@ -3,13 +3,13 @@
 from django.core.management.base import BaseCommand
 
 from clinic.cashier.starting import load_fee_items
-from patients.reference import load_allergy_groups
+from patients.reference import load_allergy_groups, load_consent_texts
 from pharmacy.library import load_drug_library, load_interactions
 from prescriptions.treatment_services import load_treatment_services
 from registration.icd10 import load_icd10
 from registration.record_templates import load_record_templates
 
-LOADS = [load_allergy_groups, load_drug_library, load_interactions, load_icd10]
+LOADS = [load_allergy_groups, load_consent_texts, load_drug_library, load_interactions, load_icd10]
 LOADS += [load_record_templates, load_treatment_services, load_fee_items]
 
 

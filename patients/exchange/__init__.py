@@ -1,0 +1,1 @@
+"""Patients' data in and out: import, papers, tables, FHIR."""
