@@ -7,14 +7,19 @@ from patients import (
     views_changes,
     views_chart,
     views_consents,
+    views_export,
+    views_find,
+    views_followup,
     views_glass,
     views_import,
     views_merge,
     views_person,
+    views_received,
 )
 
 urlpatterns = [
     path("", views.patient_search, name="patient_search"),
+    path("find/", views_find.patient_find, name="patient_find"),
     path("new/", views.patient_new, name="patient_new"),
     path("import/", views_import.patient_import, name="patient_import"),
     path("import/<uuid:pk>/", views_import.patient_import_show, name="patient_import_show"),
@@ -31,6 +36,19 @@ urlpatterns = [
     path("<uuid:pk>/merge/", views_merge.patient_merge, name="patient_merge"),
     path("<uuid:pk>/different/", views_merge.patient_different, name="patient_different"),
     path("merges/<uuid:pk>/undo/", views_merge.merge_undo, name="merge_undo"),
+    path("<uuid:pk>/copy/", views_export.patient_copy, name="patient_copy"),
+    path("<uuid:pk>/export/", views_export.patient_export, name="patient_export"),
+    path("<uuid:pk>/fhir/", views_export.patient_fhir, name="patient_fhir"),
+    path("received/", views_received.received_list, name="received_list"),
+    path("received/<uuid:pk>/", views_received.received_show, name="received_show"),
+    path(
+        "received/<uuid:pk>/document/", views_received.received_document, name="received_document"
+    ),
+    path("list/", views_export.patient_list, name="patient_list"),
+    path("datasets/", views_export.data_sets, name="data_sets"),
+    path("exports/<uuid:pk>/", views_export.export_show, name="export_show"),
+    path("exports/<uuid:pk>/file/", views_export.export_file, name="export_file"),
+    path("copies/<uuid:pk>/", views_export.copy_print, name="copy_print"),
     path("<uuid:pk>/edit/", views.patient_edit, name="patient_edit"),
     path("<uuid:pk>/allergies/", views_allergies.patient_allergies, name="patient_allergies"),
     path("<uuid:pk>/basics/", views_basics.patient_basics, name="patient_basics"),
@@ -44,4 +62,13 @@ urlpatterns = [
     path("<uuid:pk>/consents/print/", views_consents.consent_print, name="consent_print"),
     path("consents/<uuid:pk>/withdraw/", views_consents.consent_withdraw, name="consent_withdraw"),
     path("consents/<str:kind>/", views_consents.consent_text, name="consent_text"),
+    # long care
+    path("followups/", views_followup.followup_list, name="followup_list"),
+    path("followups/phones/", views_followup.followup_phones, name="followup_phones"),
+    path("followups/<uuid:pk>/", views_followup.followup_record, name="followup_record"),
+    path("followups/<uuid:pk>/move/", views_followup.followup_move, name="followup_move"),
+    path("followups/<uuid:pk>/print/", views_followup.followup_print, name="followup_print"),
+    path("<uuid:pk>/followups/", views_followup.patient_followups, name="patient_followups"),
+    path("care/<uuid:pk>/close/", views_followup.care_file_close, name="care_file_close"),
+    path("care/<uuid:pk>/birth/", views_followup.care_file_delivery, name="care_file_delivery"),
 ]

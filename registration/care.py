@@ -102,6 +102,15 @@ def last_visit_days(patients: list[UUID]) -> dict[UUID, date]:
     return dict(seen.order_by().values_list("patient").annotate(Max("day")))
 
 
+def recent_visits(limit: int) -> dict[UUID, date]:
+    """Who was registered last, up to today; of the days to come nobody."""
+    visits = Registration.objects.filter(day__lte=timezone.localdate()).order_by("-day")
+    found: dict[UUID, date] = {}
+    for patient, day in visits.values_list("patient", "day")[:limit]:
+        found.setdefault(patient, day)
+    return found
+
+
 def has_open_visit(patient) -> bool:
     """True while somebody waits or is with a doctor: the file is in use."""
     return Registration.objects.filter(patient=patient, state__in=LIVE).exists()
