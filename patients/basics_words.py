@@ -78,7 +78,7 @@ def value_text(name: str, value) -> str:
     if name == "histories":
         return str(Basics.Histories(value).label)
     if name == "none":
-        return listed(field_label(part) for part in PARTS if part in value)
+        return _parts_text(value)
     if name in SINGLE:
         return codes.label(name, value)
     if name in SEVERAL:
@@ -87,6 +87,14 @@ def value_text(name: str, value) -> str:
         code_set = "family_disease" if name in RELATIVE_LABELS else "past_disease"
         return listed(history_text(code_set, line) for line in value)
     return str(value)
+
+
+def _parts_text(parts: list[str]) -> str:
+    family = [RELATIVE_LABELS[part] for part in PARTS if part in parts and part in RELATIVE_LABELS]
+    words = [field_label(part) for part in PARTS if part in parts and part not in RELATIVE_LABELS]
+    if family:
+        words.append(_("family history (%(relatives)s)") % {"relatives": listed(map(str, family))})
+    return listed(words)
 
 
 def history_text(code_set: str, line: dict) -> str:

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.errors import RuleBroken
@@ -31,7 +31,7 @@ class WholeAllergyForm(AllergyForm):
         required=False,
     )
     since = forms.CharField(label=_("When"), max_length=20, required=False)
-    group = forms.ChoiceField(label=_("Group"), required=False)
+    group = forms.ChoiceField(label=pgettext_lazy("of an allergy", "Group"), required=False)
 
     def __init__(self, data=None, *, patient, groups: dict[str, str], may_settle: bool):
         super().__init__(data)
@@ -67,7 +67,7 @@ class WholeAllergyForm(AllergyForm):
 class GroupForm(forms.Form):
     """Which group an entry belongs to."""
 
-    group = forms.ChoiceField(label=_("Group"))
+    group = forms.ChoiceField(label=pgettext_lazy("of an allergy", "Group"))
 
     def __init__(self, data=None, *, groups: dict[str, str], initial: str = ""):
         super().__init__(data, initial={"group": initial or NO_GROUP})

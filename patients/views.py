@@ -124,6 +124,7 @@ def may(user) -> dict[str, bool]:
         "register": user.has_perm(P.REGISTER_VISIT),
         "book": user.has_perm(P.CONSULT) and not user.has_perm(P.REGISTER_VISIT),
         "allergies": user.has_perm(P.RECORD_ALLERGY),
+        "merge": user.has_perm(P.MERGE_PATIENT),
     }
 
 

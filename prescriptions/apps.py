@@ -19,7 +19,10 @@ class PrescriptionsConfig(AppConfig):
             beside,
             cautions,
             countersigning,
+            datasets,
+            exporting,
             fhir,
+            followup_drugs,
             in_use,
             lapsing,
             merging,
@@ -87,6 +90,9 @@ class PrescriptionsConfig(AppConfig):
         records.register_in_use(beside.is_in_use)
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
+        exporting.register_all()
+        datasets.register_all()
+        records.register_visit_values(followup_drugs.visit_values)
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
         papers.register_undone(hold=returning.hold, settle=returning.settle)

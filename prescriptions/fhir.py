@@ -40,16 +40,26 @@ STATUSES = {
 LONG = 28  # days; more is a long-term prescription (R-29)
 
 
-def contribute(patient) -> list[dict]:
-    """Everything of this app about one patient; a fixed number of queries."""
+def contribute(patient, *, by) -> list[dict]:
+    """Everything of this app about one patient; a fixed number of queries.
+
+    Of a guarded visit that `by` may not see the drugs stay in sight, as on the pages: not to know
+    them would harm whoever gives the next. What they were given for is left out.
+    """
+    reader = guarded.Reader(by)
     found, lines = [], []
     for sheet in _sheets(patient):
         record = sheet.consultation
         is_secret = guarded.is_guarded(record, [d.code for d in record.standing])
+        is_closed = is_secret and by is not None and not reader.may_see(record)
+        record.told = [] if is_closed else record.standing
+        visit = {} if is_closed else {"reference": f"Encounter/{record.pk}"}
         common = {**restricted(is_secret), "subject": patient_of(sheet.patient_id)}
         for item in sheet.live:
-            found.append(_request(sheet, item, common))
-            lines += [(line, sheet, item, common) for line in item.lines.all()]
+            encounter = {"encounter": visit} if visit else {}
+            found.append(_request(sheet, item, common | encounter))
+            context = {"context": visit} if visit else {}
+            lines += [(line, sheet, item, common | context) for line in item.lines.all()]
     back = returned_units([line for line, *_rest in lines])
     return found + [_dispense(*line, back.get(line[0].pk, 0)) for line in lines]
 
@@ -60,7 +70,7 @@ def _sheets(patient) -> Iterable[Prescription]:
     standing = Diagnosis.objects.filter(removed_at__isnull=True).order_by("rank")
     return (
         Prescription.objects.filter(patient=patient)
-        .select_related("prescriber", "consultation")
+        .select_related("prescriber", "consultation__clinician")
         .prefetch_related(
             Prefetch("items", rows.order_by("rank"), to_attr="live"),
             Prefetch("live__lines", lines.order_by("pk")),
@@ -84,7 +94,6 @@ def _request(sheet: Prescription, item: PrescriptionItem, common: dict) -> dict:
         "category": [concept(f"{TERMS}medicationrequest-category", "outpatient", "Outpatient")],
         "priority": "urgent" if sheet.kind == Kind.EMERGENCY else "routine",
         "medicationCodeableConcept": _drug(item),
-        "encounter": {"reference": f"Encounter/{sheet.consultation_id}"},
         "authoredOn": time_of(sheet.submitted_at or sheet.created_at),
         "requester": {"display": sheet.prescriber.full_name},
         "courseOfTherapyType": concept(
@@ -94,9 +103,9 @@ def _request(sheet: Prescription, item: PrescriptionItem, common: dict) -> dict:
         "dispenseRequest": _supply(sheet, item),
         "substitution": {"allowedBoolean": False},  # only the doctor changes a drug (R-123)
     }
-    if sheet.consultation.standing:
+    if sheet.consultation.told:
         found["reasonReference"] = [
-            {"reference": f"Condition/{diagnosis.pk}"} for diagnosis in sheet.consultation.standing
+            {"reference": f"Condition/{diagnosis.pk}"} for diagnosis in sheet.consultation.told
         ]
     if mates:
         found["supportingInformation"] = [
@@ -163,7 +172,6 @@ def _dispense(line: DispenseLine, sheet, item: PrescriptionItem, common: dict, b
         "identifier": [{"value": f"{sheet.number}/{item.rank}/{line.pk}"}],
         "status": "stopped" if back >= line.quantity else "completed",
         "medicationReference": {"reference": "#handed-out"},
-        "context": {"reference": f"Encounter/{sheet.consultation_id}"},
         "performer": [{"actor": {"display": movement.made_by.full_name}}],
         "authorizingPrescription": [{"reference": f"MedicationRequest/{item.pk}"}],
         "quantity": quantity(line.quantity, item.base_unit),

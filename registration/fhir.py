@@ -50,8 +50,12 @@ APPOINTMENTS = {
 }
 
 
-def contribute(patient) -> list[dict]:
-    """Everything of this app about one patient; a fixed number of queries."""
+def contribute(patient, *, by) -> list[dict]:
+    """Everything of this app about one patient that `by` may see; a fixed number of queries.
+
+    Of a guarded visit of a colleague only the appointment goes out; `by` None sees everything.
+    """
+    reader = guarded.Reader(by)
     visits = Registration.objects.filter(patient=patient).select_related("session__clinician__user")
     found = [_appointment(visit) for visit in visits.order_by("day", "number")]
     records = Consultation.objects.filter(patient=patient, started_at__isnull=False)
@@ -59,9 +63,11 @@ def contribute(patient) -> list[dict]:
     for record in records.prefetch_related("diagnoses").order_by("started_at"):
         standing = [d for d in record.diagnoses.all() if d.removed_at is None]
         is_secret = guarded.is_guarded(record, [d.code for d in standing])
+        if is_secret and by is not None and not reader.may_see(record):
+            continue
         found.append(_encounter(record, standing, is_secret))
         found += [_condition(diagnosis, record, is_secret) for diagnosis in standing]
-        found += _observations(record)
+        found += [{**made, **restricted(is_secret)} for made in _observations(record)]
         if record.follow_up_on:
             found.append(_proposed(record))
     return found

@@ -24,6 +24,8 @@ NOT_AUDITED = {
     "security.FormerPassword": "changing the password is an entry of its own, without the hash",
     "security.AuditSeal": "holds the log together",
     "security.AuditSealed": "which seal an entry belongs to",
+    "patients.ExportPiece": "rows on their way into a file; the export is audited",
+    "patients.NamePart": "computed from the name in the file, which is audited",
     "patients.Change": "append-only with both values, person and time: a log of its own",
     "registration.RecordPrint": "append-only with person and time; each print is an entry too",
     "registration.Icd10Part": "computed from the diagnosis, which is audited",
@@ -80,6 +82,9 @@ PLAIN = {
         "birth_time": "a time of day beside the date in plain",
         "birth_precision": "how exact the date in plain is",
     },
+    "patients.NamePart": dict.fromkeys(
+        ["text", "pinyin", "initials"], "the name in plain, for search"
+    ),
     "patients.Basics": {
         "histories": "one of three values, needed in lists, as with allergies",
         "asked_on": "a date",
@@ -93,6 +98,13 @@ PLAIN = {
     "patients.Consent": {"made_at": "a time", "withdrawn_at": "a time"},
     "patients.Change": {"what": "which form", "made_at": "a time"},
     "patients.Merge": {"made_at": "a time", "undone_at": "a time"},
+    "patients.Export": {
+        "kind": "which form",
+        "purpose": "a code of a short list",
+        "rows": "a number of rows",
+        "made_at": "a time",
+        "fetched_at": "a time",
+    },
     "patients.NotTheSame": {"made_at": "a time"},
     "patients.CareFile": {"opened_on": "a date", "closed_on": "a date"},
     "patients.FollowUp": {

@@ -12,7 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.cashier.models import AddedLine, Bill
-from patients.models import Patient
+from patients import merging
+from patients.exchange import exporting
+from patients.followup.verbs import open_file
+from patients.models import CareFile, CareKind, FollowUp, Patient
 from prescriptions import review, services, treatments
 from prescriptions.evaluation.paper import register_paper
 from prescriptions.models import (
@@ -74,6 +77,8 @@ PHARMACY |= {"review_return", "prescription_send_back"}  # shown again when the 
 READ_BY_DUTY = {P.REVIEW_PRESCRIPTION, P.REVIEW_REMOTELY, P.PICK_DRUGS}
 # A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
 UNMASKED = {"patient_edit", "patient_reveal", "record_print"}  # the cover of R-70
+UNMASKED |= {"copy_print"}  # of a file, for the patient
+UNMASKED |= {"followup_phones"}  # asked for, to call them
 UNMASKED |= {"report_card"}  # for the disease control centre
 UNMASKED |= {"basics_print"}  # the national form (R-59)
 SIGNS_OUT = {"logout"}
@@ -112,11 +117,17 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
     service = TreatmentService.objects.get(code="DR1")
     treatment = treatments.order(consultation=record, service=service, times=2, by=doctor)
     waiting = waiting_visit(session, frontdesk)
+    care_file = open_file(patient=patient, kind=CareKind.HYPERTENSION, by=doctor)
     return {
+        "care_file": care_file,
+        "follow_up": care_file.follow_ups.get(),
         **charged(waiting, pharmacist),
         "treatment": treatment,
         "turn": treatment.turns.first(),
         "patient": patient,
+        "merge": merging.merge(
+            kept=PatientFactory(), merged=PatientFactory(), reason="同一人", by=frontdesk
+        ),
         "allergy": AllergyFactory(patient=patient),
         "consent": agreed(patient, by=frontdesk),
         "record": record,
@@ -124,6 +135,8 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "template": template,
         "assistants": assistants_record(frontdesk),
         "assistants_sheet": submitted(User.objects.get(username="assistant"), drug),
+        "copy": export_of(patient, doctor, exporting.make_copy, visits=[], asker="self"),
+        "export": export_of(patient, doctor, exporting.make_book),
         "duty": ReportDuty.objects.create(
             consultation=record,
             facts={"disease": "诊断金丝雀", "grade": "丙", "hours": 24, "code": "x", "name": "x"},
@@ -152,6 +165,12 @@ def charged(visit, by) -> dict:
     gauze = fee("material", "2.50")
     added = AddedLine.objects.create(bill=bill, fee_item=gauze, quantity=1, added_by=by)
     return {"receipt": taken(bill, by=by, cash="5.00"), "added": added}
+
+
+def export_of(patient, by, verb, **more):
+    if more:
+        more["asker_name"] = ""
+    return verb(patient=patient, purpose="patient", words="", by=by, **more)
 
 
 def handwritten(pharmacist, clinician):
@@ -256,7 +275,7 @@ def check(answer, pattern, person, scene) -> None:
 def everything() -> list:
     """All records, to see whether anything was changed."""
     models = (Patient, Registration, Consultation, Diagnosis, Prescription, PrescriptionItem)
-    models += (Treatment, TreatmentTurn)
+    models += (Treatment, TreatmentTurn, CareFile, FollowUp)
     models += (RecordTemplate, RecordVersion, RecordAddition, Countersignature, ReportDuty)
     return [
         [getattr(row, field.attname) for field in model._meta.concrete_fields]

@@ -10,7 +10,7 @@ class CashierConfig(AppConfig):
     verbose_name = _("Cashier")
 
     def ready(self):
-        from clinic.cashier import guards, handed, merging, nightly, shifts
+        from clinic.cashier import exporting, guards, handed, merging, nightly, shifts
         from clinic.cashier.importing import FeeTable
         from clinic.core import scheduler
         from clinic.core.tables import kinds
@@ -20,6 +20,7 @@ class CashierConfig(AppConfig):
 
         guards.register()
         records.register_merge_handler(merging.move)
+        exporting.register_all()
         papers.register_undone(hold=handed.hold, settle=handed.settle)
         kinds.register(FeeTable())
         home_notes.register(shifts.told_administrator)

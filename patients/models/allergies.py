@@ -45,7 +45,7 @@ class Allergy(EncryptedModel):
     KNOWN = Severity.choices[:3]
 
     class Source(models.TextChoices):
-        PATIENT = "patient", _("The patient")
+        PATIENT = "patient", _("The patient says so")
         FAMILY = "family", _("A relative")
         PAPERS = "papers", _("Papers of another institution")
         SEEN = "seen", _("Seen here")

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from clinic.core import jobs
+from patients.exchange import exporting, parts
 from patients.models import AllergyStatus, Change, IdType, Payment, Sex
 from patients.services import register
 from pharmacy import papers
@@ -42,6 +44,7 @@ from tests.factories import (
     till_scene,
     window_scene,
 )
+from tests.factories.long_care import followed
 from tests.factories.patients import id_number
 from tests.factories.registration import online_booking
 
@@ -334,6 +337,7 @@ def build() -> dict[str, str]:
         **paid_for,
         "allergic": allergic,
         "allergy": allergic.allergies.get(),
+        **followed(person("范志华", 40), user("doctor"), by=user("nurse")),
         "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
         "basics": Change.objects.filter(what="basics").first().patient,
@@ -355,6 +359,7 @@ def build() -> dict[str, str]:
         ),
         "patient": finished.patient,
         "finished": finished,
+        **exports(finished.patient),
         "template": template,
         "dispensed": handed_out,
         "infusion": infusion(consultation(person("薛凤英", 61))),
@@ -379,6 +384,16 @@ def build() -> dict[str, str]:
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
     told |= {"notice_kind": "notice"}
     return told | stock_takes()
+
+
+def exports(patient) -> dict:
+    """A copy and a workbook of this file, both ready."""
+    asked = {"patient": patient, "purpose": "patient", "words": "", "by": user("doctor")}
+    visits = [line.pk for line in parts.visits(patient, user("doctor"))]
+    book = exporting.make_book(**asked)
+    jobs.drive(book.job_id)
+    copy = exporting.make_copy(visits=visits, asker="self", asker_name="", **asked)
+    return {"copy": copy, "export": book}
 
 
 def called_by_number(name: str, serial: int, doctor: str) -> None:

@@ -37,7 +37,7 @@ DRIP = "18"
 
 
 def of(kind: str, patient) -> list[dict]:
-    return [found for found in fhir.contribute(patient) if found["resourceType"] == kind]
+    return [found for found in fhir.contribute(patient, by=None) if found["resourceType"] == kind]
 
 
 def references(value) -> set[str]:
@@ -58,14 +58,14 @@ def dosage_of(sheet, **usage) -> dict:
 def test_every_resource_is_complete_and_points_at_what_is_there(doctor, pharmacist):
     sheet = dispensed(doctor, pharmacist)
 
-    found = fhir.contribute(sheet.patient)
+    found = fhir.contribute(sheet.patient, by=None)
 
     assert fhir.contribute in records.fhir_contributors()
     assert {part["resourceType"] for part in found} == set(REQUIRED)
     for part in found:
         assert part.keys() >= REQUIRED[part["resourceType"]], part
         assert part["status"] in REQUESTS | DISPENSES
-    everything = found + visits.contribute(sheet.patient)
+    everything = found + visits.contribute(sheet.patient, by=None)
     there = {f"{part['resourceType']}/{part['id']}" for part in everything}
     assert len(there) == len(everything)  # no id twice
     assert references(found) <= there | {f"Patient/{sheet.patient_id}", "#handed-out"}
@@ -209,11 +209,11 @@ def test_what_came_back_is_told_by_lot_and_part_R117(doctor, pharmacist):
 
 def test_a_guarded_visit_marks_its_drugs_as_restricted_R140(doctor, pharmacist):
     sheet = dispensed(doctor, pharmacist)
-    before = fhir.contribute(sheet.patient)
+    before = fhir.contribute(sheet.patient, by=None)
     Icd10CodeFactory(code="F32.9", name="抑郁发作", initials="YYFZ")
     add_diagnosis(consultation=sheet.consultation, code="F32.9", by=doctor)
 
-    after = fhir.contribute(sheet.patient)
+    after = fhir.contribute(sheet.patient, by=None)
 
     assert not any("meta" in part for part in before)
     assert {part["meta"]["security"][0]["code"] for part in after} == {"R"}
@@ -225,7 +225,7 @@ def test_five_sheets_take_as_many_queries_as_one(doctor, pharmacist):
 
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:
-            fhir.contribute(patient)
+            fhir.contribute(patient, by=None)
         return len(queries)
 
     before = count()

@@ -1,0 +1,189 @@
+"""What every export asks: the purpose; and the copy, the list and the data sets what they need."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.core.forms import CleanTextMixin
+from clinic.core.period import PeriodForm
+from patients.exchange import lists
+from patients.exchange.datasets import data_sets
+from patients.exchange.exporting import ASKERS
+from patients.models import AllergyStatus, Payment, Purpose, Sex
+
+_l = gettext_lazy
+ANY = [("", _l("Any"))]
+
+
+class PurposeForm(CleanTextMixin, forms.Form):
+    """Why the data leave the house (R-151)."""
+
+    purpose = forms.ChoiceField(
+        label=_l("What is it for?"),
+        choices=[("", _l("Please choose")), *Purpose.choices],
+        error_messages={"required": _l("Please choose what it is for.")},
+    )
+    words = forms.CharField(
+        label=_l("In a few words"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def asked(self) -> dict:
+        return {name: self.cleaned_data[name] for name in ("purpose", "words")}
+
+
+class CopyForm(PurposeForm):
+    """Who asks for the copy, with which paper, of which visits (R-73)."""
+
+    asker = forms.ChoiceField(
+        label=_l("Who asks for it?"),
+        choices=list(ASKERS.items()),
+        initial="self",
+        widget=forms.RadioSelect,
+        error_messages={"required": _l("Please choose who asks for the copy.")},
+    )
+    asker_name = forms.CharField(
+        label=_l("Name, and which paper was seen"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    seen = forms.BooleanField(
+        label=_l("I have seen the identity document and, of an agent, the authorisation"),
+        error_messages={
+            "required": _l("Please look at the identity document first, then tick this.")
+        },
+    )
+    visits = forms.MultipleChoiceField(
+        label=_l("Visits"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _l("This visit can't be copied. Please choose again.")},
+    )
+
+    def __init__(self, *args, lines=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        open_ones = [(str(line.pk), line.words) for line in lines if not line.is_closed]
+        self.fields["visits"].choices = open_ones
+        self.fields["visits"].initial = [key for key, _words in open_ones]
+
+    def asked(self) -> dict:
+        names = ("asker", "asker_name", "visits")
+        return super().asked() | {name: self.cleaned_data[name] for name in names}
+
+
+def _day(label) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+def _age(label) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=150,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-n"}),
+    )
+
+
+def _choice(label, choices) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=[*ANY, *choices], required=False)
+
+
+class ListForm(PurposeForm):
+    """Which patients, which columns, which kind of file; posted, because it can hold a name."""
+
+    half_width_fields = ("age_from", "age_to")
+    FILTERS = ("q", "age_from", "age_to", "sex", "payment", "allergy", "complete", "since", "until")
+
+    q = forms.CharField(
+        label=_l("Search words"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    age_from, age_to = _age(_l("Age from")), _age(_l("Age to"))
+    sex = _choice(_l("Sex"), Sex.choices)
+    payment = _choice(_l("Payment category"), Payment.choices)
+    allergy = _choice(_l("Allergy status"), AllergyStatus.choices)
+    complete = _choice(_l("File"), [("yes", _l("Complete")), ("no", _l("Something is missing"))])
+    since, until = _day(_l("Seen from")), _day(_l("Seen until"))
+    columns = forms.MultipleChoiceField(
+        label=_l("Columns"),
+        choices=[(key, column.label) for key, column in lists.COLUMNS.items()],
+        initial=lists.USUAL,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _l("Please choose at least one column.")},
+    )
+    full = forms.MultipleChoiceField(
+        label=_l("In full, not masked"),
+        choices=[(key, lists.COLUMNS[key].label) for key in lists.MASKED],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    form = forms.ChoiceField(
+        label=_l("File format"),
+        choices=[
+            ("xlsx", _l("Excel (xlsx)")),
+            ("csv:utf-8", _l("CSV for other programs, UTF-8")),
+            ("csv:gb18030", _l("CSV for older programs, GB18030")),
+        ],
+        initial="xlsx",
+        widget=forms.RadioSelect,
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        low, high = cleaned.get("age_from"), cleaned.get("age_to")
+        if low is not None and high is not None and low > high:
+            self.add_error("age_to", _("The second age is below the first. Please correct it."))
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("The period ends before it begins. Please correct it."))
+        return cleaned
+
+    def wanted(self) -> dict:
+        """The filter as the verb takes it: what was left open is left out."""
+        found = {name: self.cleaned_data.get(name) for name in self.FILTERS}
+        for name in ("since", "until"):
+            found[name] = found[name].isoformat() if found[name] else ""
+        return {name: value for name, value in found.items() if value not in ("", None)}
+
+    def asked(self) -> dict:
+        form, _colon, encoding = self.cleaned_data["form"].partition(":")
+        return super().asked() | {
+            "wanted": self.wanted(),
+            "columns": self.cleaned_data["columns"],
+            "full": self.cleaned_data["full"],
+            "form": form,
+            "encoding": encoding or "utf-8",
+        }
+
+
+class DataSetsForm(PurposeForm, PeriodForm):
+    """Which data sets, of which days."""
+
+    sets = forms.MultipleChoiceField(
+        label=_l("Data sets"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _l("Please choose at least one data set.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        known = data_sets()
+        self.fields["sets"].choices = [
+            (found.key, f"{found.title}（{found.standard}）") for found in known
+        ]
+        self.fields["sets"].initial = [found.key for found in known]
+        today = timezone.localdate()
+        self.fields["since"].initial, self.fields["until"].initial = today.replace(day=1), today
+
+    def asked(self) -> dict:
+        names = ("since", "until", "sets")
+        return super().asked() | {name: self.cleaned_data[name] for name in names}
