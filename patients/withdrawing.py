@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from patients.changes import note_change
-from patients.models import Allergy, Basics, Change, History, Patient
+from patients.models import Allergy, Basics, Change, History, NamePart, Patient
 from patients.services import ChangedMeanwhile
 
 # Written together with the file; what came later to them is asked for by itself.
-OF_THE_FILE = (Allergy, Basics, History)
+OF_THE_FILE = (Allergy, Basics, History, NamePart)
 # Numbers that only a file in force may hold: another one may come for the same person.
 NUMBERS = ("id_number", "health_no")
 
