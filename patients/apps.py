@@ -19,7 +19,7 @@ class PatientsConfig(AppConfig):
         jobs.register(exporting.KIND, working.work)
         scheduler.register("patients.exports", every=3600, run=exporting.throw_away_old)
         records.register_chart_link(
-            "copy", _("Copy of the record"), P.EXPORT_FILE, "patient_copy", order=70
+            "copy", _("Copy of the medical record"), P.EXPORT_FILE, "patient_copy", order=70
         )
         records.register_chart_link(
             "export", _("File as Excel"), P.EXPORT_FILE, "patient_export", order=75

@@ -216,7 +216,7 @@ def export_file(request, pk):
     except RuleBroken as error:
         messages.error(request, error.message)
         return redirect("export_show", pk)
-    is_csv = export.details.get("form") == "csv"
+    is_csv = export.details.get("format") == "csv"
     kind = f"text/csv; charset={export.details['encoding']}" if is_csv else XLSX_TYPE
     response = HttpResponse(content, content_type=kind)
     name = _file_name(export, "csv" if is_csv else "xlsx")

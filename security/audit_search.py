@@ -73,7 +73,7 @@ SCREEN_LABELS = {
     "patient_new": _("New patient"),
     "patient_edit": _("Change a patient's file"),
     "patient_allergies": _("Allergies"),
-    "patient_copy": _("Copy of the record"),
+    "patient_copy": _("Copy of the medical record"),
     "copy_print": _("Printing a copy of the record"),
     "patient_export": _("File as Excel"),
     "patient_list": _("List of patients as a file"),
