@@ -38,6 +38,6 @@ def _link_pages() -> None:
     link("edit", _("Correct personal data"), P.WRITE_PATIENT, "patient_edit", order=40)
     link("changes", _("Corrections"), P.WRITE_PATIENT, "patient_changes", order=45)
     link("consents", _("Consents"), P.WRITE_PATIENT, "patient_consents", order=50)
-    link("copy", _("Copy of the record"), P.EXPORT_FILE, "patient_copy", order=70)
+    link("copy", _("Copy of the medical record"), P.EXPORT_FILE, "patient_copy", order=70)
     link("export", _("File as Excel"), P.EXPORT_FILE, "patient_export", order=75)
     link("fhir", _("File as FHIR"), P.EXPORT_FILE, "patient_fhir", order=77)
