@@ -44,8 +44,8 @@ def take_in(
     """Write it into the chosen file, or into a new one made of `person`.
 
     `groups`: of GROUPS, what the file that came is right about; `version` is the one of our file
-    that was compared. `severities`: of allergies that don't say how bad it was. `with_basics`: the basic
-    information as well. `seen`: similar files that were looked at and are other people's (R-81).
+    that was compared. `severities`: of allergies that don't say how bad it was. `with_basics`:
+    the basic information as well. `seen`: similar files that are other people's (R-81).
     """
     check_may(by)
     row = locked(received, State.NEW)

@@ -35,6 +35,8 @@ from security.audit import acting_as
 from security.models import User
 from tests.factories import held_back, signed_scene, tables, takes, till_scene, window_scene
 from tests.factories.patients import id_number
+from tests.factories.received import document as document_of
+from tests.factories.received import received
 from tests.factories.registration import online_booking
 
 MOUTH = next(code for code, route in routes().items() if route.name == "口服")
@@ -347,6 +349,8 @@ def build() -> dict[str, str]:
         ),
         "patient": finished.patient,
         "finished": finished,
+        "received": received(finished.patient, user("doctor")),
+        "elsewhere": document_of(finished.patient, user("doctor")),
         "template": template,
         "dispensed": handed_out,
         "infusion": infusion(consultation(person("薛凤英", 61))),
