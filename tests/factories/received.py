@@ -7,6 +7,14 @@ from django.utils import timezone
 from patients.exchange import fhir_in, fhir_out
 from patients.models import Received
 
+# For tests/browser/pages.py: the page and what of the scene it is about.
+PAGES = [
+    ("patient_fhir", "patient"),
+    ("received_list",),
+    ("received_show", "received"),
+    ("received_document", "elsewhere"),
+]
+
 
 def bundle_file(patient, by) -> bytes:
     """What our own export of this patient looks like when it comes back."""
