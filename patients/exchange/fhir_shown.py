@@ -112,9 +112,7 @@ def _what(resource: dict) -> str:
     for inner in parts(resource, "contained"):
         if text := concept_words(part(inner, "code")):
             return text
-    return "，".join(
-        filter(None, [_both(part(c, "code")) for c in parts(resource, "condition")])
-    )
+    return "，".join(filter(None, [_both(part(c, "code")) for c in parts(resource, "condition")]))
 
 
 def _both(concept: dict) -> str:

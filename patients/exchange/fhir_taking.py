@@ -213,6 +213,8 @@ def take_back(*, received: Received, by) -> Received:
     check_may(by)
     row = locked(received, State.TAKEN)
     patient, done, stays = row.patient, row.done, []
+    if patient.state != Patient.State.ACTIVE:
+        raise RuleBroken(_("The file was merged into another one. Please undo that first."))
     for allergy in Allergy.objects.filter(pk__in=done["allergies"], state=Allergy.State.ACTIVE):
         withdraw_allergy(allergy=allergy, by=by)
     for history in History.objects.filter(pk__in=done["histories"], state=History.State.ACTIVE):
