@@ -83,7 +83,7 @@ def received_document(request, pk):
     is_broken = glass.is_broken(request.user, row.patient_id)
     parcel = fhir_in.opened(row)
     lines, hidden = fhir_shown.lines(parcel, with_restricted=is_broken)
-    asked = {"secret": 1, "next": request.path}
+    asked = {"secret": 1, "next": request.path}  # nosec B105 # a tick of the form
     context = banner(row.patient, user=request.user) | {
         "row": row,
         "sender": fhir_shown.sender_words(row.sender),
