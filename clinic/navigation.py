@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.cashier import navigation as till_pages
 from clinic.core.site import institution, setting
+from patients.followup import lists as follow_ups
 from pharmacy import navigation as stock_pages
 from pharmacy.watch import reading as warnings
 from security import second_factor
@@ -32,6 +33,7 @@ class Item:
     # How much waits there, and who is told; a number on every page must come out of an index.
     waiting: Callable[[], int] | None = None
     told: P | None = None
+    counts: object = _("open warnings")  # what the number is
     unless: P | None = None  # whoever holds this finds it under another word
     setting: str = ""  # only where this setting says yes
 
@@ -85,9 +87,24 @@ ITEMS = [
         "patients",
         (P.FIND_PATIENT,),
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies")
+        + ("duplicate_list", "patient_merge", "patient_consents")
+        + ("patient_import", "patient_import_show")
+        + ("patient_consents",)
         + ("patient_basics", "patient_changes")
         + ("patient_copy", "patient_export", "patient_list", "data_sets", "export_show")
         + ("patient_fhir", "received_list", "received_show", "received_document"),
+    ),
+    Item(
+        _("Follow-ups"),
+        "followup_list",
+        "calendar",
+        (P.FOLLOW_UP,),
+        ("followup_record", "followup_phones", "followup_move", "patient_followups")
+        + ("care_file_close", "care_file_delivery"),
+        waiting=follow_ups.due_count,
+        told=P.FOLLOW_UP,
+        counts=_("due today or overdue"),
+        unless=P.CONSULT,  # a doctor is told above the queue, of the own files
     ),
     Item(
         _("Review"),
@@ -218,6 +235,7 @@ def navigation(request) -> dict:
                 "icon": item.icon,
                 "current": here == item.url_name or here in item.also,
                 "waiting": _waiting(item, user),
+                "counts": item.counts,
             }
             for item in ITEMS
             if item.is_for(user)

@@ -13,6 +13,8 @@ from patients.allergy_groups import UNKNOWN, groups_of
 from patients.columns import check_columns
 from patients.models import Allergy, AllergyGroup, AllergyStatus, Patient
 from patients.rules import tidy_name
+from patients.since import tidy_since
+from security.permissions import P
 
 NO_ALLERGY_WORDS = {"无", "没有", "否认", "无过敏", "没有过敏", "否认过敏史", "none", "no"}
 
@@ -47,28 +49,14 @@ def set_allergy_status(*, patient: Patient, status: str, by) -> Patient:
 
 
 @atomic_retry
-def add_allergy(
-    *,
-    patient: Patient,
-    substance: str,
-    severity: str,
-    by,
-    group_code: str = "",
-    reaction: str = "",
-) -> Allergy:
+def add_allergy(*, patient: Patient, by, **entry) -> Allergy:
     """Record an allergy; without a group it is found by the name that was typed (R-44).
 
-    A word that stands for several groups makes an entry for each; the first is returned.
+    `entry`: substance, severity, and perhaps group_code, reaction, source, since. A word that
+    stands for several groups makes an entry for each; the first is returned.
     """
     stored = lock(Patient.objects.filter(pk=patient.pk)).get()
-    written = write_allergies(
-        stored,
-        substance=substance,
-        severity=severity,
-        by=by,
-        group_code=group_code,
-        reaction=reaction,
-    )
+    written = write_allergies(stored, by=by, **entry)
     stored.allergy_status = AllergyStatus.HAS
     note_confirmed(stored, by)
     _save_allergy_state(stored)
@@ -85,14 +73,59 @@ def withdraw_allergy(*, allergy: Allergy, by) -> Allergy:
     stored = lock(Allergy.objects.filter(pk=allergy.pk)).get()
     if stored.state == Allergy.State.WITHDRAWN:
         raise AlreadyDone(_("This allergy was already withdrawn. Nothing was changed."))
-    stored.state = Allergy.State.WITHDRAWN
-    stored.withdrawn_at, stored.withdrawn_by = timezone.now(), by
-    stored.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
+    _withdraw(stored, by)
     if not _active(patient).exists():
         patient.allergy_status = AllergyStatus.NOT_ASKED
         patient.allergy_confirmed_at = patient.allergy_confirmed_by = None
         _save_allergy_state(patient)
     return stored
+
+
+@atomic_retry
+def settle_group(*, allergy: Allergy, group_code: str, by) -> Allergy:
+    """A doctor says which group a word stands for; "" when it is none of them (R-44).
+
+    Another group than the one that was found makes a new entry, and the old one is withdrawn: what
+    was believed until now stays in the history (R-147).
+    """
+    if not by.has_perm(P.CONSULT):
+        raise RuleBroken(_("Not noted: a doctor says which group it is. Please ask one."))
+    patient = lock(Patient.objects.filter(pk=allergy.patient_id)).get()
+    stored = lock(Allergy.objects.filter(pk=allergy.pk)).get()
+    if stored.state == Allergy.State.WITHDRAWN:
+        raise AlreadyDone(_("This allergy was already withdrawn. Nothing was changed."))
+    _check_group(group_code)
+    if group_code == stored.group_code:
+        return _confirm_group(stored, by)
+    twin = [
+        other
+        for other in _active(patient)
+        if (other.group_code, other.substance) == (group_code, stored.substance)
+    ]
+    _withdraw(stored, by)
+    if twin:  # a word of two groups, of which both were found
+        return _confirm_group(twin[0], by)
+    new = Allergy(
+        patient=patient,
+        group_code=group_code,
+        recorded_by=by,
+        **{name: getattr(stored, name) for name in _AS_TOLD},
+    )
+    new.group_confirmed_at, new.group_confirmed_by = timezone.now(), by
+    new.save()
+    return new
+
+
+def _confirm_group(allergy: Allergy, by) -> Allergy:
+    allergy.group_confirmed_at, allergy.group_confirmed_by = timezone.now(), by
+    allergy.save(update_fields=["group_confirmed_at", "group_confirmed_by"])
+    return allergy
+
+
+def _withdraw(allergy: Allergy, by) -> None:
+    allergy.state = Allergy.State.WITHDRAWN
+    allergy.withdrawn_at, allergy.withdrawn_by = timezone.now(), by
+    allergy.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
 
 
 @atomic_retry
@@ -110,8 +143,12 @@ def confirm_allergies(*, patient: Patient, by) -> Patient:
 
 
 _NOT_CHECKED = {"patient", "group_code", "recorded_by", "withdrawn_at", "withdrawn_by"} | {
-    "group_confirmed_at", "group_confirmed_by",
+    "group_confirmed_at", "group_confirmed_by", "since",
 }  # fmt: skip
+
+
+# What a new entry takes over from the one whose group was wrong.
+_AS_TOLD = ("substance", "reaction", "severity", "source", "since")
 
 
 def _active(patient: Patient):
@@ -147,10 +184,17 @@ def write_allergies(
     by,
     group_code: str = "",
     reaction: str = "",
+    source: str = Allergy.Source.PATIENT,
+    since: str = "",
 ) -> list[Allergy]:
-    """One row, or one per group where the word is ambiguous; the patient is locked or new."""
+    """One row, or one per group where the word is ambiguous; the patient is locked or new.
+
+    A group that a doctor names, or that was tested here, needs nobody's confirmation any more.
+    """
     substance = tidy_name(substance)
-    _check_allergy(substance, severity, group_code)
+    _check_allergy(substance, severity, source)
+    _check_group(group_code)
+    since = tidy_since(since, field="since", patient=patient, today=timezone.localdate())
     codes = [group_code] if group_code else [group.code for group in groups_of(substance)]
     known = {(allergy.group_code, allergy.substance) for allergy in _active(patient)}
     new = [code for code in codes or [""] if (code, substance) not in known]
@@ -163,6 +207,7 @@ def write_allergies(
             % {"substance": substance},
             field="substance",
         )
+    is_sure = bool(group_code) and (source == Allergy.Source.TEST or by.has_perm(P.CONSULT))
     rows = [
         Allergy(
             patient=patient,
@@ -170,6 +215,10 @@ def write_allergies(
             substance=substance,
             reaction=reaction or None,
             severity=severity,
+            source=source,
+            since=since or None,
+            group_confirmed_at=timezone.now() if is_sure else None,
+            group_confirmed_by=by if is_sure else None,
             recorded_by=by,
         )
         for code in new
@@ -180,7 +229,7 @@ def write_allergies(
     return rows
 
 
-def _check_allergy(substance: str, severity: str, group_code: str) -> None:
+def _check_allergy(substance: str, severity: str, source: str) -> None:
     if not substance:
         raise RuleBroken(
             _("Which allergy? Please write the drug; if it isn't known, write “unknown”."),
@@ -199,10 +248,12 @@ def _check_allergy(substance: str, severity: str, group_code: str) -> None:
             _("How bad was it? Please choose a severity; “Severe” when life was in danger."),
             field="severity",
         )
-    if (
-        group_code not in ("", UNKNOWN)
-        and not AllergyGroup.objects.filter(code=group_code).exists()
-    ):
+    if source not in Allergy.Source.values:
+        raise RuleBroken(_("Who says so? Please choose one of the list."), field="source")
+
+
+def _check_group(code: str) -> None:
+    if code not in ("", UNKNOWN) and not AllergyGroup.objects.filter(code=code).exists():
         raise RuleBroken(
             _("This allergy group is not known. Please write the drug's name."), field="substance"
         )

@@ -7,26 +7,6 @@ class PatientsConfig(AppConfig):
     verbose_name = _("Patients")
 
     def ready(self):
-        from clinic.core import jobs, scheduler
-        from patients import chart_basics, numbers, records, sections, views_received
-        from patients.exchange import datasets, exporting, person, working
-        from security import subjects
-        from security.permissions import P
+        from patients import wiring
 
-        subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
-        person.register_all()
-        datasets.register_all()
-        jobs.register(exporting.KIND, working.work)
-        scheduler.register("patients.exports", every=3600, run=exporting.throw_away_old)
-        sections.register()
-        records.register_documents(views_received.documents)
-        chart_basics.register()
-        # The pages of a file to which the chart leads, in the order of its bar.
-        link = records.register_chart_link
-        link("allergies", _("Allergies"), P.RECORD_ALLERGY, "patient_allergies", order=30)
-        link("basics", _("Basic information"), P.WRITE_BASICS, "patient_basics", order=35)
-        link("edit", _("Correct personal data"), P.WRITE_PATIENT, "patient_edit", order=40)
-        link("changes", _("Corrections"), P.WRITE_PATIENT, "patient_changes", order=45)
-        link("copy", _("Copy of the record"), P.EXPORT_FILE, "patient_copy", order=70)
-        link("export", _("File as Excel"), P.EXPORT_FILE, "patient_export", order=75)
-        link("fhir", _("File as FHIR"), P.EXPORT_FILE, "patient_fhir", order=77)
+        wiring.fill_registries(self.get_model("Patient"))

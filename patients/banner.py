@@ -1,13 +1,19 @@
 """Who a page is about: the context of includes/patient_banner.html, allergies first (R-44)."""
 
+from datetime import date
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clinic.core.site import setting
+from patients.age import age_months
 from patients.models import Allergy, AllergyGroup, AllergyStatus, Patient
 from security.permissions import P
+
+SAID_IN_DAYS = 28  # the date alone says how long ago that is
 
 
 def banner(patient: Patient, facts=(), user=None) -> dict:
@@ -25,6 +31,9 @@ def banner(patient: Patient, facts=(), user=None) -> dict:
     if user is not None and user.has_perm(P.RECORD_ALLERGY):
         context["allergy_url"] = reverse("patient_allergies", args=[patient.pk])
         context["allergy_link"] = _("Change allergies")
+        is_open = any(not allergy["is_sure"] for allergy in context["allergies"])
+        if is_open and user.has_perm(P.CONSULT):
+            context["allergy_link"] = _("Confirm the group, change allergies")
     return context
 
 
@@ -44,6 +53,7 @@ def active_allergies(patient: Patient, names: dict[str, str] | None = None) -> l
             "severity_label": row.get_severity_display(),
             "severe": row.severity == Allergy.Severity.SEVERE,
             "detail": row.reaction or "",
+            "is_sure": row.group_confirmed_at is not None,
         }
         for row in rows
     ]
@@ -66,8 +76,20 @@ def _confirmed(patient: Patient) -> str:
     """When the answer was last given, and whether it is time to ask again (R-44)."""
     if patient.allergy_confirmed_at is None:
         return ""
+    today = timezone.localdate()
     day = timezone.localtime(patient.allergy_confirmed_at).date()
-    days = (timezone.localdate() - day).days
-    if days > setting("allergy.confirm_days"):
-        return _("Last asked %(days)s days ago, please ask again") % {"days": days}
-    return _("Confirmed %(day)s") % {"day": date_format(day, "SHORT_DATE_FORMAT")}
+    if (today - day).days > setting("allergy.confirm_days"):
+        return _("Last asked %(ago)s ago, please ask again") % {"ago": _ago(day, today)}
+    words = {"day": date_format(day, "SHORT_DATE_FORMAT"), "ago": _ago(day, today)}
+    if (today - day).days < SAID_IN_DAYS:
+        return _("Confirmed %(day)s") % words
+    return _("Confirmed %(day)s, %(ago)s ago") % words
+
+
+def _ago(day: date, today: date) -> str:
+    """7 days, 5 months: completed ones."""
+    months = age_months(day, today)
+    if months < 1:
+        days = (today - day).days
+        return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+    return ngettext("%(months)s month", "%(months)s months", months) % {"months": months}

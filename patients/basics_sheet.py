@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from clinic.core.transactions import atomic_retry
 from patients import basics_rules as rules
@@ -132,7 +133,7 @@ def _past(basics: Basics, histories: list) -> list[Line]:
         lines.append(
             Line(
                 FIELD_LABELS[kind], _none_or_some(), ["2" if mine else "1" if kind in none else ""],
-                rows=[_dated(h.text, h.since, _("time")) for h in mine],
+                rows=[_dated(h.text, h.since, pgettext("of an operation", "time")) for h in mine],
             )
         )  # fmt: skip
     return lines
@@ -150,7 +151,7 @@ def _dated(words: str, since: str, what: str) -> str:
 
 
 def _none_or_some() -> list[tuple[str, str]]:
-    return [("1", codes.label("exposure", "1")), ("2", _("yes"))]
+    return [("1", codes.label("exposure", "1")), ("2", pgettext("of a history", "yes"))]
 
 
 def _relative(basics: Basics, histories: list, name: str) -> Line:

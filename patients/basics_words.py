@@ -1,7 +1,7 @@
 """What the basic information form says, in words: for its differences, the chart and the paper."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from patients import codes
 from patients.basics_rules import PARTS, SEVERAL, SINGLE, Entry
@@ -25,7 +25,7 @@ FIELD_LABELS = {
     "toilet": gettext_lazy("Toilet"),
     "livestock": gettext_lazy("Livestock pen"),
     "histories": gettext_lazy("Earlier illness"),
-    "disease": gettext_lazy("Disease"),
+    "disease": pgettext_lazy("in a history", "Disease"),
     "surgery": gettext_lazy("Operation"),
     "trauma": gettext_lazy("Injury"),
     "transfusion": gettext_lazy("Transfusion"),
@@ -38,6 +38,19 @@ RELATIVE_LABELS = {
     "sibling": gettext_lazy("Brothers and sisters"),
     "child": gettext_lazy("Children"),
 }
+
+
+_ORDER = (*SINGLE, *SEVERAL, "histories", *PARTS, "none")
+
+
+def in_order(names) -> list[str]:
+    """Names of fields in the order of the form, what was written beside “other” after it."""
+
+    def place(name: str) -> tuple:
+        base = name.removesuffix("_other")
+        return (_ORDER.index(base) if base in _ORDER else -1, name != base)
+
+    return sorted(names, key=place)
 
 
 def field_label(name: str) -> str:
@@ -65,7 +78,7 @@ def value_text(name: str, value) -> str:
     if name == "histories":
         return str(Basics.Histories(value).label)
     if name == "none":
-        return listed(field_label(part) for part in PARTS if part in value)
+        return _parts_text(value)
     if name in SINGLE:
         return codes.label(name, value)
     if name in SEVERAL:
@@ -74,6 +87,14 @@ def value_text(name: str, value) -> str:
         code_set = "family_disease" if name in RELATIVE_LABELS else "past_disease"
         return listed(history_text(code_set, line) for line in value)
     return str(value)
+
+
+def _parts_text(parts: list[str]) -> str:
+    family = [RELATIVE_LABELS[part] for part in PARTS if part in parts and part in RELATIVE_LABELS]
+    words = [field_label(part) for part in PARTS if part in parts and part not in RELATIVE_LABELS]
+    if family:
+        words.append(_("family history (%(relatives)s)") % {"relatives": listed(map(str, family))})
+    return listed(words)
 
 
 def history_text(code_set: str, line: dict) -> str:

@@ -1,6 +1,5 @@
 """The chart's part about earlier illness and the basic information."""
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from patients import basics_rules as rules
@@ -32,30 +31,30 @@ def section(patient, request) -> dict:
     basics, histories = basics_of(patient), histories_of(patient)
     answers = basics.answers
     facts = [(field_label(name), value_text(name, answers.get(name))) for name in SHOWN]
-    facts.append((field_label("genetic"), basics.genetic or _none(answers, "genetic")))
+    facts.append((field_label("genetic"), basics.genetic))
+    parts = [_line(histories, part) for part in (*KINDS, *rules.RELATIVES)]
+    none = answers.get("none", [])
+    if basics.histories == Basics.Histories.DENIED:  # said once, above
+        none = [part for part in none if part not in KINDS]
     return {
         "basics": basics,
         "is_denied": basics.histories == Basics.Histories.DENIED,
         "is_asked": basics.histories != Basics.Histories.NOT_ASKED,
-        "past": [_line(answers, histories, kind) for kind in KINDS],
-        "family": [_line(answers, histories, relative) for relative in rules.RELATIVES],
+        "parts": [line for line in parts if line["texts"]],
+        "none": value_text("none", none),
         "facts": [(label, value) for label, value in facts if value],
         "may_write": request.user.has_perm(P.WRITE_BASICS),
     }
 
 
-def _line(answers: dict, histories: list[History], part: str) -> dict:
-    """label and texts of one part; `none` where it was asked and there is nothing."""
-    mine = [h for h in histories if (h.relative or h.kind) == part]
+def _line(histories: list[History], part: str) -> dict:
+    """label and texts of one part."""
     code_set = "family_disease" if part in rules.RELATIVES else "past_disease"
     return {
         "label": field_label(part),
         "texts": [
-            history_text(code_set, {"code": h.code, "text": h.text, "since": h.since}) for h in mine
+            history_text(code_set, {"code": h.code, "text": h.text, "since": h.since})
+            for h in histories
+            if (h.relative or h.kind) == part
         ],
-        "none": _none(answers, part),
     }
-
-
-def _none(answers: dict, part: str) -> str:
-    return _("none") if part in answers.get("none", []) else ""

@@ -38,8 +38,8 @@ ITEMS = [
     Item("sex", _("sex"), lambda _today: Q(sex__in=UNKNOWN_SEX)),
     # Of somebody unnamed it is a guess; of others the year may be all that anybody knows.
     Item("birth_date", _("date of birth"), lambda _today: Q(is_unnamed=True)),
-    Item("document", _("document"), lambda _today: Q(id_number=None, no_id_reason="")),
-    Item("phone", _("phone"), lambda _today: Q(phone=None, contact_phone=None)),
+    Item("document", _("document"), lambda _today: Q(id_number__isnull=True, no_id_reason="")),
+    Item("phone", _("phone"), lambda _today: Q(phone__isnull=True, contact_phone__isnull=True)),
     Item(
         "allergies", _("allergies"), lambda _today: Q(allergy_status=AllergyStatus.NOT_ASKED.value)
     ),

@@ -16,6 +16,7 @@ from patients.reference import load_consent_texts
 from patients.rules import is_minor, name_problem, tidy_name
 
 LONGEST_TEXT = 20_000
+SET_ELSEWHERE = {"patient", "text", "made_by", "withdrawn_at", "withdrawn_by"}
 
 
 @atomic_retry
@@ -32,7 +33,7 @@ def answer(*, patient: Patient, text: ConsentText, agreed: bool, by, given_by: s
         given_by=_who(patient, given_by) or None,
         made_by=by,
     )
-    check_columns(row, exclude={"patient", "text", "made_by", "withdrawn_by"})
+    check_columns(row, exclude=SET_ELSEWHERE)
     row.save()
     _follow(patient, text.kind)
     return row

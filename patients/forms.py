@@ -227,7 +227,7 @@ class AllergyForm(CleanTextMixin, forms.Form):
     substance = _line(_("Drug or group"), 100, list="allergy-groups")
     reaction = _line(_("What happened"), 200, list="reactions")
     severity = forms.ChoiceField(
-        label=_("Severity"), choices=[("", "—"), *Allergy.Severity.choices], required=False
+        label=_("Severity"), choices=[("", "—"), *Allergy.KNOWN], required=False
     )
 
     def clean(self):

@@ -15,7 +15,14 @@ from patients import basics_rules as rules
 from patients import codes
 from patients.basics import basics_of, histories_of
 from patients.basics_rules import Entry
-from patients.basics_words import FIELD_LABELS, RELATIVE_LABELS, field_label, said, value_text
+from patients.basics_words import (
+    FIELD_LABELS,
+    RELATIVE_LABELS,
+    field_label,
+    in_order,
+    said,
+    value_text,
+)
 from patients.models import Basics, History
 
 DISEASES = tuple(map(str, range(2, 13)))
@@ -33,7 +40,7 @@ def _line(label, length: int, **attrs) -> forms.CharField:
 
 
 def _month(label) -> forms.CharField:
-    return _line(label, 20, placeholder=_("2015-06"), inputmode="numeric")
+    return _line(label, 20, placeholder=_("year-month"))
 
 
 def _select(name: str) -> forms.ChoiceField:
@@ -87,7 +94,7 @@ class BasicsForm(CleanTextMixin, forms.Form):
         for name in ("payment", "disability", "fuel", "water"):
             fields[f"{name}_other"] = _line(field_label(f"{name}_other"), rules.LONGEST_OTHER)
         for part in rules.PARTS:
-            fields[f"none_{part}"] = _tick(codes.label("exposure", "1"))
+            fields[f"none_{part}"] = _tick(_("%(part)s: none") % {"part": field_label(part)})
         for code in DISEASES:
             fields |= self._disease(code)
         for name, count in self._counts.items():
@@ -102,6 +109,21 @@ class BasicsForm(CleanTextMixin, forms.Form):
         for name, field in fields.items():
             if isinstance(field, forms.CharField):
                 self._wrap(field, narrow=name.endswith("_since"))
+        self.order_fields(self._as_on_the_page())
+
+    def _as_on_the_page(self) -> list[str]:
+        """So that the focus goes to the first wrong field, and Tab's order is that of errors."""
+        person = [name for name in ("workplace", *rules.SINGLE) if name not in rules.LIVING]
+        ill = ["histories", "none_disease", *(n for n in self.fields if n.startswith("disease_"))]
+        rows = [name for name in self.fields if name.split("_")[0] in ROWS]
+        parts = [f"none_{part}" for part in rules.PARTS[:-1]]
+        family = [name for name in self.fields if name.startswith("family_")]
+        last = ["exposure", "none_genetic", "genetic", "disability", "disability_other"]
+        return [*person, "payment", "payment_other", *ill, *rows, *parts, *family, *last]
+
+    @property
+    def first_error(self) -> str:
+        return next((name for name in self.fields if name in self.errors), "")
 
     def _disease(self, code: str) -> dict:
         label = codes.label("past_disease", code)
@@ -289,7 +311,7 @@ class BasicsForm(CleanTextMixin, forms.Form):
         theirs = said(now.answers, now.workplace, now.genetic, now.histories, entries)
         self.meanwhile = [
             {"label": field_label(name), "value": value_text(name, theirs.get(name))}
-            for name in {**theirs, **mine}
+            for name in in_order({**theirs, **mine})
             if (theirs.get(name) or "") != (mine.get(name) or "")
         ]
         self.data = self.data.copy()

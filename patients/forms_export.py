@@ -127,7 +127,7 @@ class ListForm(PurposeForm):
         widget=forms.CheckboxSelectMultiple,
     )
     form = forms.ChoiceField(
-        label=_l("Kind of file"),
+        label=_l("File format"),
         choices=[
             ("xlsx", _l("Excel (xlsx)")),
             ("csv:utf-8", _l("CSV for other programs, UTF-8")),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 
 from patients.banner import active_allergies, group_names
 from patients.masking import mask_id, mask_phone
@@ -27,6 +28,21 @@ def rows(patients: Iterable[Patient], *, revealed: bool = False) -> list[dict]:
             "id_number": _shown(patient.id_number, mask_id, revealed),
             "allergies": active_allergies(patient, names),
             "last_visit": visits.get(patient.pk),
+        }
+        for patient in patients
+    ]
+
+
+def short_rows(patients: list[Patient]) -> list[dict]:
+    """What a line under a search box shows: patient, masked phone, last visit; one query."""
+    visits, today = last_visits(patient.pk for patient in patients), timezone.localdate()
+    return [
+        {
+            "patient": patient,
+            "phone": mask_phone(patient.phone or patient.contact_phone),
+            "phone_is_contact": bool(patient.contact_phone and not patient.phone),
+            "last_visit": visits.get(patient.pk),
+            "is_today": visits.get(patient.pk) == today,
         }
         for patient in patients
     ]

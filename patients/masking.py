@@ -49,3 +49,9 @@ def mask_address(address: str | None) -> str:
     found = _AREA.match(address)
     kept = len(found.group()) if found else min(6, len(address) // 2)
     return f"{address[:kept]}{STARS}"
+
+
+def area_of(address: str | None) -> str:
+    """The part of an address down to the village, quarter or street; "" when it names none."""
+    found = _AREA.match(address or "")
+    return found.group() if found else ""

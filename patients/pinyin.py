@@ -8,7 +8,7 @@ import unicodedata
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
 
-from pypinyin import lazy_pinyin  # noqa: E402 - reads the two switches when it is imported
+from pypinyin import Style, lazy_pinyin, pinyin  # noqa: E402 - reads the two switches when imported
 
 # Surnames that are read differently from the same character in a word.
 SURNAMES = {
@@ -43,6 +43,8 @@ GIVEN = {
     "参": "shen", "系": "xi", "琛": "chen", "圳": "zhen", "调": "tiao", "谊": "yi",
 }  # fmt: skip
 MAX_PINYIN, MAX_INITIALS = 200, 50
+# How lü and nü are typed besides lv and nv.
+UMLAUTS = {"lv": ("lu", "lyu"), "nv": ("nu", "nyu")}
 _PLAIN = re.compile(r"[a-z0-9]+")
 _LV_NV = re.compile("(?<=[ln])ü")
 
@@ -55,40 +57,63 @@ def plain_letters(text: str) -> str:
 
 def syllables(name: str) -> list[str]:
     """The reading of each Han character; a run of other letters is one syllable."""
+    return [readings[0] for _text, readings in units(name) if readings[0]]
+
+
+def units(name: str) -> list[tuple[str, list[str]]]:
+    """Each Han character, or run of other letters, with its readings; the usual one comes first.
+
+    After it come those that people try who read a surname or a given name like a word (R-83).
+    """
     name = name.strip()
-    double = DOUBLE_SURNAMES.get(name[:2])
-    if double:
-        head, rest = double.split(), name[2:]
-    elif name[:1] in SURNAMES:
-        head, rest = [SURNAMES[name[0]]], name[1:]
-    else:
-        head, rest = lazy_pinyin(name[:1], errors=_other) if name else [], name[1:]
-        if head and not _is_han(name[0]):
-            head, rest = [], name  # a name in letters: its first word is one syllable
-    return [s for s in [*head, *_given(rest)] if s]
-
-
-def _given(text: str) -> list[str]:
-    parts, run = [], ""
-    for character in text:
-        if _is_han(character):
-            parts += [run, GIVEN.get(character) or "".join(lazy_pinyin(character, errors=_other))]
-            run = ""
-        elif character.isalnum() or unicodedata.combining(character):
+    head = DOUBLE_SURNAMES.get(name[:2], "").split()
+    found, run = [], ""
+    for at, character in enumerate(name):
+        if not is_han(character) and (character.isalnum() or unicodedata.combining(character)):
             run += character
-        else:  # a space or a dot ends the word
-            parts.append(run)
+            continue
+        if run:
+            found.append((run.lower(), [plain_letters(run)]))
             run = ""
-    return [plain_letters(part) for part in [*parts, run]]
+        if is_han(character):
+            found.append((character, readings(character, at, head)))
+    return [*found, (run.lower(), [plain_letters(run)])] if run else found
 
 
-def _is_han(character: str) -> bool:
-    return "CJK" in unicodedata.name(character, "") or 0x20000 <= ord(character) <= 0x3FFFF
+def readings(character: str, at: int = 0, head=()) -> list[str]:
+    """How this character of a name is read, and how else it may be; never empty."""
+    common = "".join(lazy_pinyin(character, errors=_other))
+    own = SURNAMES.get(character) if at == 0 else GIVEN.get(character)
+    usual = head[at] if at < len(head) else own or common
+    found = [usual, common]
+    if at < len(head) or own:
+        found += [SURNAMES.get(character, common), *_dictionary(character)]
+    found += UMLAUTS.get(usual, ())
+    return list(dict.fromkeys(found))
+
+
+def _dictionary(character: str) -> list[str]:
+    """Every reading that the dictionary has."""
+    (found,) = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False, errors=_others)
+    return [plain_letters(one) for one in found]
+
+
+def is_han(character: str) -> bool:
+    """Also what newer tables or a card reader's private area take for one (R-83)."""
+    return (
+        "CJK" in unicodedata.name(character, "")
+        or 0x20000 <= ord(character) <= 0x3FFFF
+        or unicodedata.category(character) == "Co"
+    )
 
 
 def _other(text: str) -> list[str]:
     """A character without a known reading: it is left out, the name can still be searched."""
     return [plain_letters(text)]
+
+
+def _others(text: str) -> list[list[str]]:
+    return [[plain_letters(text)]]
 
 
 def full_pinyin(name: str) -> str:

@@ -84,7 +84,9 @@ _in_use: list[Callable[[object], bool]] = []
 _merge_handlers: list[Callable] = []
 _fhir: list[Callable] = []
 _last_visits: list[Callable[[list[UUID]], dict[UUID, date]]] = []
+_recent: list[Callable[[int], dict[UUID, date]]] = []
 _beginnings: dict[str, Callable[..., dict]] = {}
+_visit_values: list[Callable[..., dict]] = []
 
 
 def register_section(
@@ -115,8 +117,8 @@ def register_chart_link(
 ) -> None:
     """Lead from the chart to the page `url_name`, whose one argument is the patient's key.
 
-    `url_name` may also be a function of (patient, user) that gives the address. `permission`: one,
-    or several of which one is enough. `fits(patient, user)` may leave it out.
+    `url_name` may also be a function of (patient, user) that gives the address, or "" for none.
+    `permission`: one, or several of which one is enough. `fits(patient, user)` may leave it out.
     """
     several = (permission,) if isinstance(permission, str) else tuple(permission)
     _chart_links[key] = ChartLink(key, title, several, url_name, order, fits)
@@ -169,6 +171,20 @@ def last_visits(patients: Iterable[UUID]) -> dict[UUID, date]:
     return found
 
 
+def register_recent_visits(ask: Callable[[int], dict[UUID, date]]) -> None:
+    """`ask(limit)` gives the people who were here last or are today, and the day, in one query."""
+    _recent.append(ask)
+
+
+def recent_visits(limit: int) -> dict[UUID, date]:
+    """At most `limit` people of every app that records visits: a search puts them before others."""
+    found: dict[UUID, date] = {}
+    for ask in _recent:
+        for patient, day in ask(limit).items():
+            found[patient] = max(day, found.get(patient, day))
+    return found
+
+
 def register_in_use(check: Callable[[object], bool]) -> None:
     """`check(patient)` tells whether something unfinished hangs on this file."""
     _in_use.append(check)
@@ -214,3 +230,19 @@ def beginning(source: str, *, by) -> dict:
     """Fields of a new file that somebody typed elsewhere already; none for an unknown source."""
     kind, _colon, key = source.partition(":")
     return _beginnings[kind](key, by=by) if kind in _beginnings else {}
+
+
+def register_visit_values(ask: Callable[..., dict]) -> None:
+    """`ask(patient, user=)` gives what today's visit found, by the names of follow-up forms.
+
+    Besides figures: `visit` (its id), `symptoms_other`, `drugs` as (name, times a day, each time).
+    """
+    _visit_values.append(ask)
+
+
+def visit_values(patient, *, user) -> dict:
+    """Everything that today's visit knows already, so that nobody types it twice (R-68)."""
+    found: dict = {}
+    for ask in _visit_values:
+        found |= ask(patient, user=user)
+    return found

@@ -1,83 +1,170 @@
-"""Finding a patient by whatever the person at the desk has: name, pinyin, number, phone, document.
+"""Finding a patient by whatever the person at the desk has: name, pinyin, number, phone, date.
 
-Every way uses an index but one, part of a name. What was typed is never stored or logged.
+Every question is a look-up in an index, however many patients there are. What was typed is never
+stored or logged.
 """
 
-import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from uuid import UUID
 
-from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
-from clinic.core.text import clean_text, half_width
+from patients import questions, records
 from patients.duplicates import on_file
-from patients.models import Patient
-from patients.pinyin import plain_letters
-from patients.rules import tidy_name
+from patients.models import NamePart, Patient
+from patients.names import Part, parts
+from patients.questions import Ask, Question
 
-LONGEST_QUESTION = 60
-
-_RECORD = re.compile(r"P?0*(\d{1,8})", re.ASCII)
-_SEPARATORS = re.compile(r"[\s()-]+")
-_LETTERS = re.compile(r"[A-Za-zÀ-ɏ' ]+")
+CANDIDATES = 60  # of each question about names: as many fit a single letter as there are patients
+RECENT = 400  # people who were here last: all of them are compared, for they come first
+# How well a file fits, the best first.
+WHOLE, BEGINNING, INSIDE = range(3)
 
 
 def find_patients(text: str, limit: int = 20) -> list[Patient]:
-    """At most `limit` files that fit, the most recently used first.
+    """At most `limit` files that fit: the best first, among equals those that were here last.
 
-    The number of queries depends on the kind of question, never on the number of patients.
+    The number of queries depends on the kind of question, never on the number of patients. A file
+    that was merged leads to the one that is kept; `found_as` has the numbers it was found under.
     """
-    found: dict = {}
-    for query in queries(text):
-        for patient in query.order_by("-updated_at", "-record_no")[:limit]:
-            found.setdefault(patient.pk, patient)
-    # Python's sort is stable: files of the same moment keep the order of the record numbers.
-    return sorted(found.values(), key=lambda p: p.updated_at, reverse=True)[:limit]
+    question = questions.read(text, timezone.localdate())
+    if question is None:
+        return []
+    recent = records.recent_visits(RECENT)
+    fits: dict[UUID, int] = {}
+    known: dict[UUID, Patient] = {}
+    for fit, patients in _by_number(question, limit):
+        for patient in patients:
+            known[patient.pk] = patient
+            _note(fits, patient.pk, fit)
+    for key, fit in [*_among(recent, question.names), *_by_name(question.names)]:
+        _note(fits, key, fit)
+    best = _sorted(fits, known, recent)[:limit]
+    wanted = [key for key in best if key not in known]
+    known |= {p.pk: p for p in Patient.objects.filter(pk__in=wanted)} if wanted else {}
+    return _kept([known[key] for key in best if key in known])
 
 
-def queries(text: str):
-    """The questions that `text` may stand for, as querysets."""
-    try:
-        name = tidy_name(clean_text(text))[:LONGEST_QUESTION]
-    except ValidationError:  # a character that no name can hold
+def _note(fits: dict, key: UUID, fit: int) -> None:
+    fits[key] = min(fit, fits.get(key, fit))
+
+
+# -- names --
+
+
+def _by_name(asks: list[Ask]) -> Iterator[tuple[UUID, int]]:
+    for ask in asks:
+        for rank in (NamePart.WHOLE, NamePart.OTHER):
+            for key, *rest in _candidates(ask, rank):
+                yield key, _fit(ask, Part(rank, *rest))
+
+
+def _candidates(ask: Ask, rank: int):
+    """The first that fit in the order of the index, so that the shortest come first."""
+    found = NamePart.objects.filter(rank=rank, **ask.where()).order_by(ask.column)
+    return found.values_list("patient", "text", "pinyin", "initials")[:CANDIDATES]
+
+
+def _among(recent: Iterable[UUID], asks: list[Ask]) -> Iterator[tuple[UUID, int]]:
+    """Of those who were here last nobody is missed, however common the name."""
+    if not asks or not recent:
         return
-    bare = _SEPARATORS.sub("", half_width(name)).upper()
-    if not bare:
-        return
-    if any(character.isdigit() for character in bare):
-        yield from _by_number(bare)
-        if not bare.isascii():
-            yield on_file().filter(name__contains=name)
-    elif _LETTERS.fullmatch(name):
-        yield from _by_letters(name)
-    else:
-        yield on_file().filter(name__contains=name)
+    files = Patient.objects.filter(pk__in=list(recent))
+    for key, name, reading in files.values_list("pk", "name", "reading"):
+        found = [_fit(ask, p) for p in parts(name, reading) for ask in asks if ask.fits(p)]
+        if found:
+            yield key, min(found)
 
 
-def _by_number(bare: str):
-    files = on_file()
-    record = _RECORD.fullmatch(bare)
-    if record:
-        yield files.filter(record_no=f"P{int(record.group(1)):08d}")
-    digits = bare.lstrip("+")
-    if digits.isdigit() and digits.isascii():
-        if len(digits) == 4:
-            yield files.find(phone_last4=digits)
-            yield files.find(contact_phone_last4=digits)
-        elif 7 <= len(digits) <= 15:
-            yield files.find(phone=digits)
-            yield files.find(contact_phone=digits)
+def _fit(ask: Ask, part: Part) -> int:
+    if ask.is_whole(part):
+        return WHOLE
+    return BEGINNING if part.rank == NamePart.WHOLE else INSIDE
+
+
+# -- numbers and dates --
+
+
+def _by_number(question: Question, limit: int) -> Iterator[tuple[int, Iterable[Patient]]]:
+    """(how well they fit, files) of each number that the words may be."""
+    bare, digits = question.bare, question.digits
+    if record := questions.record_no(bare):
+        yield WHOLE, Patient.objects.filter(record_no=record)
+    if question.dates:
+        yield WHOLE, _born(question)[:limit]
+    if digits:
+        yield from _by_phone(question, limit)
     if len(bare) >= 5 and bare.isalnum():
-        yield files.find(id_number=bare)
+        for kind in ("id_number", "mother_id_number"):
+            yield WHOLE, Patient.objects.find_some(limit, **{kind: bare})
+    if any(character.isdigit() for character in bare):
+        yield WHOLE, Patient.objects.find_some(limit, health_no=bare)
+        yield WHOLE, Patient.objects.find_some(limit, paper_no=bare)
 
 
-def _by_letters(name: str):
-    letters = plain_letters(name)
-    if not letters:
+def _by_phone(question: Question, limit: int) -> Iterator[tuple[int, Iterable[Patient]]]:
+    digits, fit = question.digits, WHOLE
+    if len(digits) == 4:
+        kinds, fit = ("phone_last4", "contact_phone_last4"), BEGINNING
+    elif 7 <= len(digits) <= 15:
+        kinds = ("phone", "contact_phone")
+    else:
         return
-    yield on_file().filter(**_starts_with("initials", letters.upper()))
-    if len(letters) > 1:
-        yield on_file().filter(**_starts_with("pinyin", letters))
+    files = _latest(_named(Patient.objects.all(), question.beside))
+    for kind in kinds:
+        yield fit, files.find_some(limit, **{kind: digits})
 
 
-def _starts_with(field: str, prefix: str) -> dict:
-    """As a range: LIKE would not use the index on SQLite."""
-    return {f"{field}__gte": prefix, f"{field}__lt": prefix[:-1] + chr(ord(prefix[-1]) + 1)}
+def _born(question: Question):
+    """Files with one of the birth dates, and the name if one stands beside it."""
+    return _latest(_named(on_file().filter(birth_date__in=question.dates), question.beside))
+
+
+def _named(files, asks: list[Ask]):
+    """Of these files the ones with a name that fits; every one where no name was given."""
+    anyone = Q()
+    for ask in asks:
+        anyone |= Q(**ask.where())
+    return (
+        files.filter(Exists(NamePart.objects.filter(anyone, patient=OuterRef("pk"))))
+        if asks
+        else files
+    )
+
+
+def _latest(files):
+    return files.order_by("-updated_at", "-record_no")
+
+
+# -- what is shown --
+
+
+def _sorted(fits: dict, known: dict, recent: dict[UUID, date]) -> list[UUID]:
+    """The best first, of these who were here last, of the others the files changed last."""
+    unknown = [key for key in fits if key not in known]
+    files = Patient.objects.filter(pk__in=unknown)
+    rows = list(files.values_list("pk", "record_no", "updated_at")) if unknown else []
+    rows += [(patient.pk, patient.record_no, patient.updated_at) for patient in known.values()]
+    rows.sort(key=lambda row: row[1:][::-1], reverse=True)
+    here = {key: day.toordinal() for key, day in recent.items()}
+    rows.sort(key=lambda row: (fits[row[0]], -here.get(row[0], 0)))
+    return [key for key, _record_no, _updated_at in rows]
+
+
+def _kept(found: list[Patient]) -> list[Patient]:
+    """The files in force of these, each once, with the numbers of those that led to it."""
+    files, led = {p.pk: p for p in found}, {}
+    while wanted := {p.merged_into_id for p in files.values()} - {None, *files}:
+        files |= Patient.objects.in_bulk(wanted)
+    for patient in found:
+        kept = patient
+        while kept.merged_into_id:
+            kept = files[kept.merged_into_id]
+        numbers = led.setdefault(kept.pk, [])
+        if kept is not patient:
+            numbers.append(patient.record_no)
+    for key, numbers in led.items():
+        files[key].found_as = numbers
+    return [files[key] for key in led]

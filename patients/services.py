@@ -19,6 +19,7 @@ from patients.allergies import (
     confirm_allergies,
     note_confirmed,
     set_allergy_status,
+    settle_group,
     withdraw_allergy,
     write_allergies,
 )
@@ -43,8 +44,8 @@ __all__ = [
     "confirm_allergies",
     "correct",
     "register",
-    "search_keys",
     "set_allergy_status",
+    "settle_group",
     "withdraw_allergy",
 ]
 
@@ -90,7 +91,7 @@ def register(
     refuse_taken_number(values["id_number"])
     refuse_taken_health_no(values["health_no"])
     refuse_possible_duplicate(values, seen=not_a_duplicate)
-    patient = Patient(**values, **_search_keys(values), created_by=by)
+    patient = Patient(**values, **search_keys(values["name"], values["reading"]), created_by=by)
     patient.allergy_status, patient.notice_given = allergy_status, bool(notice_given)
     if allergy_status != AllergyStatus.NOT_ASKED:
         note_confirmed(patient, by)
@@ -133,7 +134,7 @@ def correct(
     if "health_no" in changed:
         refuse_taken_health_no(values["health_no"], own=stored)
     before = {name: getattr(stored, name) for name in changed}
-    for name, value in {**changed, **_search_keys(values)}.items():
+    for name, value in {**changed, **search_keys(values["name"], values["reading"])}.items():
         setattr(stored, name, value)
     stored.version += 1
     _save(stored)
@@ -160,10 +161,6 @@ def _refuse_unknown(fields: dict) -> None:
     unknown = set(fields) - set(rules.FIELDS)
     if unknown:
         raise TypeError(f"A patient's file has no {', '.join(sorted(unknown))} to be written here.")
-
-
-def _search_keys(values: dict) -> dict:
-    return search_keys(values["name"], values["reading"])
 
 
 def _save(patient: Patient) -> None:

@@ -8,18 +8,34 @@ from patients import (
     views_chart,
     views_consents,
     views_export,
+    views_find,
+    views_followup,
     views_glass,
+    views_import,
+    views_merge,
     views_person,
     views_received,
 )
 
 urlpatterns = [
     path("", views.patient_search, name="patient_search"),
+    path("find/", views_find.patient_find, name="patient_find"),
     path("new/", views.patient_new, name="patient_new"),
+    path("import/", views_import.patient_import, name="patient_import"),
+    path("import/<uuid:pk>/", views_import.patient_import_show, name="patient_import_show"),
+    path(
+        "import/<uuid:pk>/refused/",
+        views_import.patient_import_refused,
+        name="patient_import_refused",
+    ),
     path("new/unnamed/", views_person.patient_unnamed, name="patient_unnamed"),
     path("<uuid:pk>/", views_chart.patient_chart, name="patient_chart"),
     path("<uuid:pk>/open/", views_glass.break_glass, name="break_glass"),
     path("<uuid:pk>/reveal/", views_chart.patient_reveal, name="patient_reveal"),
+    path("duplicates/", views_merge.duplicate_list, name="duplicate_list"),
+    path("<uuid:pk>/merge/", views_merge.patient_merge, name="patient_merge"),
+    path("<uuid:pk>/different/", views_merge.patient_different, name="patient_different"),
+    path("merges/<uuid:pk>/undo/", views_merge.merge_undo, name="merge_undo"),
     path("<uuid:pk>/copy/", views_export.patient_copy, name="patient_copy"),
     path("<uuid:pk>/export/", views_export.patient_export, name="patient_export"),
     path("<uuid:pk>/fhir/", views_export.patient_fhir, name="patient_fhir"),
@@ -38,6 +54,7 @@ urlpatterns = [
     path("<uuid:pk>/basics/", views_basics.patient_basics, name="patient_basics"),
     path("<uuid:pk>/basics/print/", views_basics.basics_print, name="basics_print"),
     path("<uuid:pk>/changes/", views_changes.patient_changes, name="patient_changes"),
+    path("allergies/<uuid:pk>/group/", views_allergies.allergy_group, name="allergy_group"),
     path(
         "allergies/<uuid:pk>/withdraw/", views_allergies.allergy_withdraw, name="allergy_withdraw"
     ),
@@ -45,4 +62,13 @@ urlpatterns = [
     path("<uuid:pk>/consents/print/", views_consents.consent_print, name="consent_print"),
     path("consents/<uuid:pk>/withdraw/", views_consents.consent_withdraw, name="consent_withdraw"),
     path("consents/<str:kind>/", views_consents.consent_text, name="consent_text"),
+    # long care
+    path("followups/", views_followup.followup_list, name="followup_list"),
+    path("followups/phones/", views_followup.followup_phones, name="followup_phones"),
+    path("followups/<uuid:pk>/", views_followup.followup_record, name="followup_record"),
+    path("followups/<uuid:pk>/move/", views_followup.followup_move, name="followup_move"),
+    path("followups/<uuid:pk>/print/", views_followup.followup_print, name="followup_print"),
+    path("<uuid:pk>/followups/", views_followup.patient_followups, name="patient_followups"),
+    path("care/<uuid:pk>/close/", views_followup.care_file_close, name="care_file_close"),
+    path("care/<uuid:pk>/birth/", views_followup.care_file_delivery, name="care_file_delivery"),
 ]

@@ -68,6 +68,8 @@ def patient_new(request):
             not_a_duplicate=request.POST.getlist("seen") if "different" in request.POST else False,
             allergy_status=form.cleaned_data["allergy_status"],
             allergies=form.allergies(),
+            notice_given=form.cleaned_data["notice_given"],
+            notice_version=form.cleaned_data["notice_version"],
             **form.person(),
         )
         if response:
@@ -122,6 +124,7 @@ def may(user) -> dict[str, bool]:
         "register": user.has_perm(P.REGISTER_VISIT),
         "book": user.has_perm(P.CONSULT) and not user.has_perm(P.REGISTER_VISIT),
         "allergies": user.has_perm(P.RECORD_ALLERGY),
+        "merge": user.has_perm(P.MERGE_PATIENT),
     }
 
 

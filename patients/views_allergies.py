@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
-from patients.banner import banner, group_names, label
+from patients.banner import banner, group_names
 from patients.duplicates import on_file
-from patients.forms import REACTIONS, AllergyForm
+from patients.forms import REACTIONS
+from patients.forms_allergies import GroupForm, WholeAllergyForm
 from patients.models import Allergy, AllergyStatus, Patient
 from patients.services import (
     add_allergy,
     confirm_allergies,
     set_allergy_status,
+    settle_group,
     withdraw_allergy,
 )
 from patients.views import may
@@ -34,7 +36,12 @@ def patient_allergies(request, pk):
     patient = get_object_or_404(on_file(), pk=pk)
     audit.record_read(by=request.user, screen="patient_allergies", patients=[patient.pk])
     adding = request.POST.get("do") == "add"
-    form = AllergyForm(request.POST if adding else None)
+    form = WholeAllergyForm(
+        request.POST if adding else None,
+        patient=patient,
+        groups=group_names(),
+        may_settle=request.user.has_perm(P.CONSULT),
+    )
     if request.method == "POST":
         response = _change(request, patient, form)
         if response:
@@ -61,13 +68,34 @@ def allergy_withdraw(request, pk):
     return response or redirect(back)
 
 
-def _change(request, patient: Patient, form: AllergyForm):
+@needs(P.RECORD_ALLERGY)
+@require_POST
+def allergy_group(request, pk):
+    """A doctor confirms the group that was found, or names another (R-44)."""
+    allergy = get_object_or_404(
+        Allergy.objects.filter(patient__state=Patient.State.ACTIVE).select_related("patient"), pk=pk
+    )
+    back, form = _address(request, allergy.patient), GroupForm(request.POST, groups=group_names())
+    response = None
+    if form.is_valid():
+        response = carry_out(
+            request,
+            settle_group,
+            to=lambda _allergy: back,
+            done=_("The group was noted."),
+            allergy=allergy,
+            group_code=form.code(),
+        )
+    return response or redirect(back)
+
+
+def _change(request, patient: Patient, form: WholeAllergyForm):
     """The redirect after the verb that was asked for, or None when it was refused."""
     do, to = request.POST.get("do"), lambda _result: _address(request, patient)
     if do == "add" and form.is_valid():
         done = _("The allergy was recorded.")
         return carry_out(
-            request, add_allergy, to=to, form=form, done=done, patient=patient, **form.cleaned_data
+            request, add_allergy, to=to, form=form, done=done, patient=patient, **form.entry()
         )
     if do == "confirm":
         done = _("Noted: asked again, nothing has changed.")
@@ -78,18 +106,15 @@ def _change(request, patient: Patient, form: AllergyForm):
     return None
 
 
-def _page(request, patient: Patient, form: AllergyForm):
-    names = group_names()
-    history = list(
-        patient.allergies.select_related("recorded_by", "withdrawn_by").order_by("-recorded_at")
-    )
-    for allergy in history:
-        allergy.label = label(allergy, names)
-    history.sort(key=lambda allergy: allergy.state != Allergy.State.ACTIVE)
+def _page(request, patient: Patient, form: WholeAllergyForm):
+    names, may_settle = group_names(), request.user.has_perm(P.CONSULT)
+    changing = _uuid(request.GET.get("group")) if may_settle else None
     context = banner(patient) | {
         "form": form,
-        "history": history,
+        "history": _history(patient, names, changing),
         "withdrawing": _uuid(request.GET.get("withdraw")),
+        "changing": changing,
+        "may_settle": may_settle,
         "groups": sorted(names.values()),
         "reactions": REACTIONS,
         "next": _next(request),
@@ -97,6 +122,18 @@ def _page(request, patient: Patient, form: AllergyForm):
         "may": may(request.user),
     }
     return render(request, "patients/patient_allergies.html", context)
+
+
+def _history(patient: Patient, names: dict[str, str], changing: UUID | None) -> list[Allergy]:
+    """All entries, those in force first; each with its words, its group and whether it stands."""
+    rows = patient.allergies.select_related("recorded_by", "withdrawn_by", "group_confirmed_by")
+    history = list(rows.order_by("-recorded_at"))
+    for allergy in history:
+        allergy.group = names.get(allergy.group_code, "")
+        if allergy.pk == changing:
+            allergy.group_form = GroupForm(groups=names, initial=allergy.group_code)
+    history.sort(key=lambda allergy: allergy.state != Allergy.State.ACTIVE)
+    return history
 
 
 def _uuid(text: str | None) -> UUID | None:

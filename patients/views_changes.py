@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from clinic.core.paging import page_of_keys
@@ -19,6 +20,10 @@ from security.access import needs
 from security.permissions import P
 
 A_PAGE = 20
+WHAT = {
+    Change.What.PERSON: gettext_lazy("Identity and contacts"),
+    Change.What.BASICS: gettext_lazy("Basic information form"),
+}
 MASKS = {
     "id_number": mask_id,
     "mother_id_number": mask_id,
@@ -53,6 +58,7 @@ def patient_changes(request, pk):
     rows = Change.objects.select_related("made_by")
     page = page_of_keys(found, rows, request.GET.get("page"), A_PAGE)
     for change in page.object_list:
+        change.about = WHAT.get(change.what, change.get_what_display())
         change.lines = _lines(change, is_revealed)
     context = banner(patient, user=request.user) | {
         "page": page,
@@ -70,11 +76,11 @@ def _lines(change: Change, is_revealed: bool) -> list[dict]:
         return [
             {
                 "label": basics_words.field_label(name),
-                "before": basics_words.value_text(name, before),
-                "after": basics_words.value_text(name, after),
+                "before": basics_words.value_text(name, change.fields[name][0]),
+                "after": basics_words.value_text(name, change.fields[name][1]),
                 "masked": False,
             }
-            for name, (before, after) in change.fields.items()
+            for name in basics_words.in_order(change.fields)
         ]
     return [
         {

@@ -83,5 +83,6 @@ def _links(patient: Patient, user) -> list[dict]:
             url = link.url_name(patient, user)
         else:
             url = reverse(link.url_name, args=[patient.pk])
-        found.append({"key": link.key, "title": link.title, "url": url})
+        if url:
+            found.append({"key": link.key, "title": link.title, "url": url})
     return found

@@ -22,6 +22,7 @@ class PrescriptionsConfig(AppConfig):
             datasets,
             exporting,
             fhir,
+            followup_drugs,
             in_use,
             lapsing,
             merging,
@@ -91,6 +92,7 @@ class PrescriptionsConfig(AppConfig):
         records.register_fhir(fhir.contribute)
         exporting.register_all()
         datasets.register_all()
+        records.register_visit_values(followup_drugs.visit_values)
         recalling.register_unfinished(recalls.unfinished)
         papers.register_before(returning.follow)
         papers.register_undone(hold=returning.hold, settle=returning.settle)

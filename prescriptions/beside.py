@@ -15,7 +15,7 @@ from prescriptions.services import start
 from prescriptions.states import AT_WINDOW, EDITABLE, RxState
 from registration.desk import Notice, Place
 
-MOST_IN_CHART = 20
+MOST_IN_CHART, AT_ONCE = 20, 4
 WAITING = (RxState.SUBMITTED, RxState.APPROVED, RxState.UNPAID)
 STATIONS = {
     RxState.RETURNED: 4,
@@ -82,15 +82,13 @@ def medication(patient, request) -> dict:
         .order_by("-created_at")[: MOST_IN_CHART + 1]
     )
     rows = _rows_by_sheet(sheets[:MOST_IN_CHART])
+    entries = [
+        {"sheet": sheet, "rows": rows.get(sheet.pk, []), "herbal_line": common_line(sheet)}
+        for sheet in sheets[:MOST_IN_CHART]
+    ]
     return {
-        "sheets": [
-            {
-                "sheet": sheet,
-                "rows": rows.get(sheet.pk, []),
-                "herbal_line": common_line(sheet),
-            }
-            for sheet in sheets[:MOST_IN_CHART]
-        ],
+        "sheets": entries[:AT_ONCE],
+        "older_sheets": entries[AT_ONCE:],
         "has_more": len(sheets) > MOST_IN_CHART,
     }
 

@@ -31,7 +31,7 @@ def cautions(patient, request) -> Iterator[Caution]:
     )
     on_file = OnFile(timezone.localdate(), patient.sex, conditions)
     for found, label in (
-        (pregnancy_of(on_file), _("Pregnant")),
+        (pregnancy_of(on_file), _("Pregnancy")),
         (nursing_of(on_file), _("Nursing")),
     ):
         if found is not None:

@@ -92,6 +92,8 @@ def _add_allergy(prescription: Prescription, item: PrescriptionItem, by) -> None
         substance=substance,
         reaction=_("Skin test positive"),
         severity=Allergy.Severity.SEVERE,
+        source=Allergy.Source.TEST,
+        since=timezone.localdate().isoformat(),
         by=by,
     )
 

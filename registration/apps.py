@@ -21,6 +21,7 @@ class RegistrationConfig(AppConfig):
             duties,
             exporting,
             fhir,
+            followups,
             icd10_words,
             merging,
             no_shows,
@@ -36,6 +37,7 @@ class RegistrationConfig(AppConfig):
         access.register_relation(care.is_treating)
         records.register_in_use(care.has_open_visit)
         records.register_last_visits(care.last_visit_days)
+        records.register_recent_visits(care.recent_visits)
         records.register_beginning("booking", bookings_desk.begin_file)
         records.register_merge_handler(merging.move)
         records.register_fhir(fhir.contribute)
@@ -57,6 +59,16 @@ class RegistrationConfig(AppConfig):
             context=duties.panel,
             act=duties.act,
         )
+        desk.register_panel(
+            "follow_up",
+            order=7,
+            template="registration/_follow_up.html",
+            context=followups.panel,
+        )
+        for kind in followups.KINDS:
+            desk.register_act(f"{followups.ACT}{kind}", followups.act_for(kind))
+        desk.register_notice(followups.notice)
+        records.register_visit_values(followups.visit_values)
         desk.register_notice(signing.notice)
         desk.register_notice(duties.notice)
         home_notes.register(duties.told_administrator)

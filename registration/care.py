@@ -82,19 +82,33 @@ def next_appointment(patient) -> Registration | None:
     return later.select_related("session__clinician__user").order_by("day", "slot").first()
 
 
-def open_record_url(patient, user) -> str:
-    """Where the doctor goes on who has this patient inside now; else the queue."""
+def own_record_url(patient, user) -> str:
+    """The open record of the doctor who has this patient inside now; else nothing."""
     found = Consultation.objects.filter(
         patient=patient, clinician__user=user, started_at__isnull=False, finished_at__isnull=True
     )
     pk = found.order_by("-started_at").values_list("pk", flat=True).first()
-    return f"{reverse('consultation', args=[pk])}?at=after" if pk else reverse("queue")
+    return f"{reverse('consultation', args=[pk])}?at=after" if pk else ""
+
+
+def open_record_url(patient, user) -> str:
+    """Where the doctor goes on who has this patient inside now; else the queue."""
+    return own_record_url(patient, user) or reverse("queue")
 
 
 def last_visit_days(patients: list[UUID]) -> dict[UUID, date]:
     """The day on which each of them last saw a doctor, in one query."""
     seen = Registration.objects.filter(patient__in=patients, started_at__isnull=False)
     return dict(seen.order_by().values_list("patient").annotate(Max("day")))
+
+
+def recent_visits(limit: int) -> dict[UUID, date]:
+    """Who was registered last, up to today; of the days to come nobody."""
+    visits = Registration.objects.filter(day__lte=timezone.localdate()).order_by("-day")
+    found: dict[UUID, date] = {}
+    for patient, day in visits.values_list("patient", "day")[:limit]:
+        found.setdefault(patient, day)
+    return found
 
 
 def has_open_visit(patient) -> bool:

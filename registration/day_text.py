@@ -4,9 +4,10 @@ import calendar
 import re
 from datetime import date, datetime, timedelta
 
+from clinic.core.days import DATE_FORMATS
 from clinic.core.text import half_width
 
-WHOLE = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
+WHOLE = DATE_FORMATS
 UNITS = {
     "": "days",
     "天": "days",

@@ -26,7 +26,7 @@ class TriageForm(VitalsForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "allergy-groups"}),
     )
     severity = forms.ChoiceField(
-        label=_("Severity"), choices=[("", "—"), *Allergy.Severity.choices], required=False
+        label=_("Severity"), choices=[("", "—"), *Allergy.KNOWN], required=False
     )
     because = forms.ChoiceField(label=_("Order"), required=False, widget=forms.RadioSelect)
     # What stood there when the page was opened: what is left so takes back nothing newer.

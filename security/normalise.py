@@ -70,10 +70,17 @@ def as_it_is(value: str) -> str:
     return value
 
 
+def normalise_loose(value: str) -> str:
+    """Numbers that somebody else gave, in whatever spelling: the letters and digits of them."""
+    plain = _bare(value).upper()
+    return "".join(character for character in plain if character.isalnum()) or plain
+
+
 # name -> (for a stored value, for a question)
 NORMALISERS = {
     "id_number": (normalise_id_number, normalise_id_number),
     "phone": (normalise_phone, normalise_phone),
     "phone_last4": (normalise_phone_last4, normalise_last4_query),
+    "loose": (normalise_loose, normalise_loose),
     "plain": (as_it_is, as_it_is),
 }

@@ -110,6 +110,7 @@ ADMIN_EDITS = {
     "pharmacy.place",
     "pharmacy.interaction",
     "patients.allergygroup",
+    "patients.consenttext",
     "prescriptions.nopharmacist",
     "prescriptions.treatmentservice",
 }

@@ -25,6 +25,7 @@ NOT_AUDITED = {
     "security.AuditSeal": "holds the log together",
     "security.AuditSealed": "which seal an entry belongs to",
     "patients.ExportPiece": "rows on their way into a file; the export is audited",
+    "patients.NamePart": "computed from the name in the file, which is audited",
     "patients.Change": "append-only with both values, person and time: a log of its own",
     "registration.RecordPrint": "append-only with person and time; each print is an entry too",
     "registration.Icd10Part": "computed from the diagnosis, which is audited",
@@ -81,6 +82,9 @@ PLAIN = {
         "birth_time": "a time of day beside the date in plain",
         "birth_precision": "how exact the date in plain is",
     },
+    "patients.NamePart": dict.fromkeys(
+        ["text", "pinyin", "initials"], "the name in plain, for search"
+    ),
     "patients.Basics": {
         "histories": "one of three values, needed in lists, as with allergies",
         "asked_on": "a date",

@@ -14,13 +14,16 @@ TOGETHER = ("tests/browser/", "tests/installer/", "tests/security/backup/")
 FIRST = (*TOGETHER, "tests/concurrency/", "tests/test_every_record.py")
 DATABASE = {"db", "transactional_db"}
 # What these prove is no matter of the database: the order of the queue, which is a pure function,
-# the letters of the key sheet, how much fits on paper, and to whom a record's pages open; each page
-# is opened on both by test_every_view.
+# what the rules say of a sheet that was read, the letters of the key sheet, how much fits on paper,
+# and to whom a record's pages open; each page is opened on both by test_every_view.
 ON_SQLITE = (
     "tests/registration/test_busy_session.py",
     "tests/test_every_record.py",
     "tests/pharmacy/test_any_sequence.py",  # one after another; both are asked side by side
+    "tests/prescriptions/test_doses.py",
+    "tests/prescriptions/test_evaluation_judging.py",
     "tests/prescriptions/test_fitting_on_paper.py",
+    "tests/prescriptions/test_rules_",
     "tests/prescriptions/test_paper_layout.py",
     "tests/security/test_key_sheet.py",
 )

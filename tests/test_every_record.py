@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.cashier.models import AddedLine, Bill
+from patients import merging
 from patients.exchange import exporting
-from patients.models import Patient
+from patients.followup.verbs import open_file
+from patients.models import CareFile, CareKind, FollowUp, Patient
 from prescriptions import review, services, treatments
 from prescriptions.evaluation.paper import register_paper
 from prescriptions.models import (
@@ -44,7 +46,7 @@ from security.permissions import GRANTS, P, Role
 from tests.conftest import person as account
 from tests.factories.cash import fee
 from tests.factories.herbs import herbal_draft, piece, put
-from tests.factories.patients import AllergyFactory, PatientFactory
+from tests.factories.patients import AllergyFactory, PatientFactory, agreed
 from tests.factories.prescriptions import draft, row, submitted, tablets
 from tests.factories.received import document, received
 from tests.factories.registration import (
@@ -77,6 +79,7 @@ READ_BY_DUTY = {P.REVIEW_PRESCRIPTION, P.REVIEW_REMOTELY, P.PICK_DRUGS}
 # A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
 UNMASKED = {"patient_edit", "patient_reveal", "record_print"}  # the cover of R-70
 UNMASKED |= {"copy_print"}  # of a file, for the patient
+UNMASKED |= {"followup_phones"}  # asked for, to call them
 UNMASKED |= {"report_card"}  # for the disease control centre
 UNMASKED |= {"basics_print"}  # the national form (R-59)
 UNMASKED |= {"received_show"}  # what came is looked at in full by whoever brought it
@@ -116,12 +119,19 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
     service = TreatmentService.objects.get(code="DR1")
     treatment = treatments.order(consultation=record, service=service, times=2, by=doctor)
     waiting = waiting_visit(session, frontdesk)
+    care_file = open_file(patient=patient, kind=CareKind.HYPERTENSION, by=doctor)
     return {
+        "care_file": care_file,
+        "follow_up": care_file.follow_ups.get(),
         **charged(waiting, pharmacist),
         "treatment": treatment,
         "turn": treatment.turns.first(),
         "patient": patient,
+        "merge": merging.merge(
+            kept=PatientFactory(), merged=PatientFactory(), reason="同一人", by=frontdesk
+        ),
         "allergy": AllergyFactory(patient=patient),
+        "consent": agreed(patient, by=frontdesk),
         "record": record,
         "diagnosis": diagnosis,
         "template": template,
@@ -145,6 +155,8 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "item": item,
         "set": PrescriptionSet.objects.create(name="协定", live_key="clinic/协定", made_by=doctor),
         "drug_list": brought(pharmacist),
+        "people_asked": brought(frontdesk, kind="patients"),
+        "people_done": brought(frontdesk, kind="patients"),
         "pair_list": brought(pharmacist, b"number,effect\nX1,x\n", kind="interactions"),
         "fee_table": brought(pharmacist, b"code,name\nX1,x\n", kind="fee_items"),
         "paper": handwritten(pharmacist, session.clinician),
@@ -267,7 +279,7 @@ def check(answer, pattern, person, scene) -> None:
 def everything() -> list:
     """All records, to see whether anything was changed."""
     models = (Patient, Registration, Consultation, Diagnosis, Prescription, PrescriptionItem)
-    models += (Treatment, TreatmentTurn)
+    models += (Treatment, TreatmentTurn, CareFile, FollowUp)
     models += (RecordTemplate, RecordVersion, RecordAddition, Countersignature, ReportDuty)
     return [
         [getattr(row, field.attname) for field in model._meta.concrete_fields]

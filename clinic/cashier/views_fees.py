@@ -2,7 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.db.models import Case, Count, When
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,9 +12,7 @@ from clinic.cashier import fee_items
 from clinic.cashier.forms_fees import FeeForm, NewFeeForm, PriceForm, ReductionForm
 from clinic.cashier.importing import NAME
 from clinic.cashier.models import FeeItem
-from clinic.core.models import TableImport
 from clinic.core.posting import carry_out
-from clinic.core.tables import screens
 from clinic.core.tables.steps import Steps
 from clinic.core.text import row_number
 from security.access import needs
@@ -23,7 +21,6 @@ from security.permissions import P
 PAGE = 50
 # In the order in which a patient meets them.
 RANK = Case(*(When(kind=kind, then=n) for n, kind in enumerate(FeeItem.Kind.values)))
-REFRESH_SECONDS = 3
 STEPS = Steps(NAME, "fee_import", "fee_import_show")
 
 
@@ -140,41 +137,19 @@ def _carry(request, verb, here: str, form=None, **arguments):
 @needs(P.MANAGE_FEES)
 @require_http_methods(["GET", "POST"])
 def fee_import(request):
-    """Choose a file; earlier imports stand below."""
-    form = screens.UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        response = STEPS.bring(request, form)
-        if response:
-            return response
-    context = {"form": form} | screens.list_context(NAME, request)
-    return render(request, "cashier/fee_import.html", context)
+    """Choose a price list; earlier imports stand below."""
+    return STEPS.list_page(request, "cashier/fee_import.html")
 
 
 @needs(P.MANAGE_FEES)
 @require_http_methods(["GET", "POST"])
 def fee_import_show(request, pk):
-    """One import, wherever it stands; each button is one step on."""
-    tables = TableImport.objects.filter(kind=NAME).select_related("job", "created_by")
-    table = get_object_or_404(tables, pk=pk)
-    forms = {}
-    if request.method == "POST":
-        response, forms = STEPS.take(request, table)
-        if response:
-            screens.work_at(table.pk)
-            return response
-        table.refresh_from_db()
-    context = screens.show_context(table, request, **forms)
-    response = render(request, "cashier/fee_import_show.html", context)
-    if table.is_working and not context["failed"]:
-        response["Refresh"] = str(REFRESH_SECONDS)  # the page follows, with and without script
-    return response
+    """One import, wherever it stands."""
+    return STEPS.show_page(request, pk, "cashier/fee_import_show.html")
 
 
 @needs(P.MANAGE_FEES)
 @require_GET
 def fee_import_refused(request, pk):
-    """The refused lines with their reasons: corrected, the file can be imported again."""
-    table = get_object_or_404(TableImport, kind=NAME, pk=pk)
-    if "headings" not in table.read_head():
-        return redirect("fee_import_show", pk=pk)
-    return screens.refused_file(table)
+    """The refused lines with their reasons."""
+    return STEPS.refused_page(pk)

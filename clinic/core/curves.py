@@ -6,12 +6,12 @@ The days stand at their true distance, so that a slope is a slope.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 MOST_GRID = 5
 STEPS = [Decimal(step) for step in ("0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "50", "100")]
 APART = 17  # units between two words at the right
-MARK = 96  # units that a day's name needs
+MARK = 124  # units that a day's name needs
 HEAD, FOOT = 14, 24
 DOT = 4.5
 
@@ -120,8 +120,8 @@ class _Scale:
         values = [value for line in lines for _day, value in line.points]
         values += [line.limit for line in lines if line.limit is not None]
         self.step = _step(max(values) - min(values))
-        self.low = min(values) // self.step * self.step
-        self.high = -(-max(values) // self.step) * self.step
+        self.low = (min(values) / self.step).to_integral_value(ROUND_FLOOR) * self.step
+        self.high = (max(values) / self.step).to_integral_value(ROUND_CEILING) * self.step
         if self.low == self.high:
             self.low, self.high = self.low - self.step, self.high + self.step
 

@@ -10,6 +10,9 @@ from django.utils import timezone
 # Beyond them there is no moment in UTC; whoever types such a day means the first or the last.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
+# How people write a day.
+DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
+
 
 def clamped(day: date) -> date:
     return min(max(day, FIRST_DAY), LAST_DAY)

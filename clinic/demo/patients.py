@@ -2,7 +2,7 @@
 
 import csv
 import random
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 from clinic.demo import crowd
@@ -50,10 +50,22 @@ def _arguments(row: dict) -> dict:
         "contact_relation": row["contact_relation_text"],
         "contact_phone": row["contact_phone"] or None,
         "payment": row["payment"],
-        "notice_given": True,
+        "notice_given": not row.get("is_unnamed"),
+        **_rare(row),
         "allergy_status": "has" if known else row["allergy"],
         "allergies": [_allergy(text) for text in row["allergy"].split(";")] if known else [],
     }
+
+
+def _rare(row: dict) -> dict:
+    """What only few of the list have: newborns, rare characters, somebody whom nobody knows."""
+    given = {
+        "birth_precision": row.get("birth_precision"),
+        "birth_time": time.fromisoformat(row["birth_time"]) if row.get("birth_time") else None,
+        "is_unnamed": bool(row.get("is_unnamed")),
+    }
+    names = ("mother_id_number", "reading", "health_no", "paper_no")
+    return given | {name: row.get(name) for name in names}
 
 
 def _allergy(text: str) -> dict:

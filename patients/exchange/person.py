@@ -80,7 +80,7 @@ ALLERGY = (
     ("group_confirmed_by", _l("Confirmed by"), lambda a, _names: who(a.group_confirmed_by)),
     ("state", _l("State"), lambda a, _names: a.get_state_display()),
     ("recorded_at", _l("Recorded"), lambda a, _names: moment(a.recorded_at)),
-    ("recorded_by", _l("Recorded by"), lambda a, _names: who(a.recorded_by)),
+    ("recorded_by", _l("Entered by"), lambda a, _names: who(a.recorded_by)),
     ("withdrawn_at", _l("Withdrawn"), lambda a, _names: moment(a.withdrawn_at)),
     ("withdrawn_by", _l("Withdrawn by"), lambda a, _names: who(a.withdrawn_by)),
 )
@@ -244,7 +244,7 @@ def register_all() -> None:
     labels = (_l("Question"), _l("Answer"))
     register(Part("basics", _l("Basic information"), 30, labels, basics))
     labels = (_l("Kind"), _l("What"), _l("Relation"), _l("Since"), _l("State"), _l("Recorded"))
-    labels += (_l("Recorded by"),)
+    labels += (_l("Entered by"),)
     register(Part("histories", _l("Earlier illnesses"), 40, labels, histories))
     labels = (_l("Consent"), _l("Version"), _l("Answer"), _l("Given by"), _l("Time"), _l("By"))
     labels += (_l("Withdrawn"),)

@@ -6,6 +6,7 @@ from patients.models.care import CareFile, CareKind, FollowUp
 from patients.models.changes import Change, Merge, NotTheSame
 from patients.models.consent import Consent, ConsentKind, ConsentText
 from patients.models.exports import Export, ExportPiece, Purpose
+from patients.models.names import NamePart
 from patients.models.patient import AllergyStatus, IdType, Patient, Payment, Sex
 from patients.models.received import Received
 
@@ -25,6 +26,7 @@ __all__ = [
     "FollowUp",
     "History",
     "IdType",
+    "NamePart",
     "Merge",
     "NotTheSame",
     "Patient",

@@ -39,9 +39,13 @@ class Allergy(EncryptedModel):
         MILD = "mild", _("Mild")
         MODERATE = "moderate", _("Moderate")
         SEVERE = "severe", _("Severe")
+        UNKNOWN = "unknown", _("Severity not known")  # from papers that don't say
+
+    # What somebody who is asked can answer.
+    KNOWN = Severity.choices[:3]
 
     class Source(models.TextChoices):
-        PATIENT = "patient", _("The patient")
+        PATIENT = "patient", _("The patient says so")
         FAMILY = "family", _("A relative")
         PAPERS = "papers", _("Papers of another institution")
         SEEN = "seen", _("Seen here")
@@ -87,7 +91,7 @@ class Allergy(EncryptedModel):
         verbose_name_plural = _("allergies")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(severity__in=["mild", "moderate", "severe"]),
+                condition=models.Q(severity__in=["mild", "moderate", "severe", "unknown"]),
                 name="patients_allergy_severity",
             ),
             models.CheckConstraint(

@@ -15,9 +15,9 @@ class CareKind(models.TextChoices):
 
     HYPERTENSION = "htn", _("Hypertension")
     DIABETES = "dm2", _("Type-2 diabetes")
-    ELDERLY = "elderly", _("Elderly")
+    ELDERLY = "elderly", _("Elderly from 65")
     CHILD = "child", _("Child aged 0 to 6")
-    PREGNANCY = "pregnancy", _("Pregnancy")
+    PREGNANCY = "pregnancy", _("Pregnancy and childbed")
 
 
 class CareFile(EncryptedModel):

@@ -30,7 +30,7 @@ class Export(EncryptedModel):
         COPY = "copy", _("Copy of the record")
         BOOK = "book", _("Whole file as Excel")
         FHIR = "fhir", _("Whole file as FHIR")
-        LIST = "list", _("List of patients")
+        LIST = "list", _("Patient list")
         DATA_SETS = "data_sets", _("Data sets of the standards")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

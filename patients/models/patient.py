@@ -64,15 +64,17 @@ class Patient(EncryptedModel):
     class State(models.TextChoices):
         ACTIVE = "active", _("Active")
         MERGED = "merged", _("Merged")
+        # Opened by mistake, such as by an import, and used by nobody.
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     record_no = ExactCharField(_("patient number"), max_length=12, unique=True)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
-    # Plain: search by part and by pinyin needs it.
+    # Plain: search by part and by pinyin needs it; found by its NameParts.
     name = ExactCharField(_("full name"), max_length=50)
-    pinyin = ExactCharField(max_length=200, blank=True, editable=False, db_index=True)
-    initials = ExactCharField(max_length=50, blank=True, editable=False, db_index=True)
+    pinyin = ExactCharField(max_length=200, blank=True, editable=False)
+    initials = ExactCharField(max_length=50, blank=True, editable=False)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex.choices)
     birth_date = models.DateField(_("date of birth"))
     id_type = models.CharField(_("document"), max_length=2, choices=IdType.choices)
@@ -134,7 +136,7 @@ class Patient(EncryptedModel):
         blank=True,
     )  # fmt: skip
     paper_no_index = BlindIndexField(
-        source="paper_no", context="patient.paper_no", normalise="plain"
+        source="paper_no", context="patient.paper_no", normalise="loose"
     )
     # How a rare character is read; without it the table knows.
     reading = models.CharField(_("pinyin of the name"), max_length=100, blank=True)
@@ -166,12 +168,13 @@ class Patient(EncryptedModel):
         verbose_name = _("patient")
         verbose_name_plural = _("patients")
         indexes = [
-            models.Index(fields=["name"], name="patients_patient_name"),
+            models.Index(fields=["name", "birth_date", "sex"], name="patients_patient_name"),
             models.Index(fields=["birth_date", "sex"], name="patients_patient_birth"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["active", "merged"]), name="patients_patient_state"
+                condition=models.Q(state__in=["active", "merged", "withdrawn"]),
+                name="patients_patient_state",
             ),
             models.CheckConstraint(
                 condition=models.Q(allergy_status__in=AllergyStatus.values),
@@ -185,7 +188,7 @@ class Patient(EncryptedModel):
                 name="patients_patient_precision",
             ),
             models.CheckConstraint(
-                condition=models.Q(state="active", merged_into=None)
+                condition=models.Q(state__in=["active", "withdrawn"], merged_into=None)
                 | models.Q(state="merged", merged_into__isnull=False),
                 name="patients_patient_merged",
             ),

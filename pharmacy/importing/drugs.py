@@ -84,6 +84,10 @@ class DrugTable(TableKind):
     label = gettext_lazy("List of drugs")
     columns = COLUMNS
     summary = ("generic_name", "spec", "maker")
+    done = gettext_lazy(
+        "The import is done. New drugs are marked as unchecked until a pharmacist has compared "
+        "them with the package."
+    )
 
     def check(self, rows: list[Row], seen: dict) -> None:
         known = _known(rows)

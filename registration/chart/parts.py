@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from patients import records
+from registration import care
 from registration.chart import papers, problems, trends, visits
+from security.permissions import P
 
 
 def register() -> None:
@@ -32,3 +34,14 @@ def register() -> None:
         context=trends.section,
     )
     records.register_documents(papers.documents)
+    link = records.register_chart_link
+    link("consult", _("Back to the consultation"), P.CONSULT, care.own_record_url, order=5)
+    link("register", _("Register a visit"), P.REGISTER_VISIT, "registration_new", order=10)
+    link(
+        "book",
+        _("Give a number"),
+        P.CONSULT,
+        "registration_later",
+        order=11,
+        fits=lambda _patient, user: not user.has_perm(P.REGISTER_VISIT),
+    )

@@ -11,7 +11,7 @@ from registration.chart import history
 from registration.models import Diagnosis
 
 # First and last category of ICD-10, both included. From memory of what is looked after for years;
-# a diagnosis that calls itself chronic, or comes back for months, counts as well.
+# a diagnosis that calls itself chronic counts as well.
 CHRONIC = [
     ("B18", "B18", "chronic viral hepatitis"),
     ("B20", "B24", "HIV disease"),
@@ -62,11 +62,16 @@ class Problem:
 
     @property
     def is_chronic(self) -> bool:
+        """By the table or by its own name, unless it is only suspected."""
         category, name = self.latest.code.strip().upper()[:3], self.latest.name
-        if any(first <= category <= last for first, last, _why in CHRONIC) or "慢性" in name:
-            return not self.latest.suspected
-        returned = self.times >= RETURNS and self.last - self.since >= OVER
-        return returned and timezone.localdate() - self.last <= LATELY
+        listed = any(first <= category <= last for first, last, _why in CHRONIC)
+        return (listed or "慢性" in name) and not self.latest.suspected
+
+    @property
+    def is_recurring(self) -> bool:
+        """It came back for months, the last time within a year."""
+        lasts = self.times >= RETURNS and self.last - self.since >= OVER
+        return lasts and timezone.localdate() - self.last <= LATELY
 
     @property
     def is_current(self) -> bool:
@@ -92,11 +97,10 @@ def section(patient, request) -> dict:
     problems = of(visits)
     chronic = [problem for problem in problems if problem.is_chronic]
     others = [problem for problem in problems if not problem.is_chronic]
-    current = [problem for problem in others if problem.is_current]
+    current = [problem for problem in others if problem.is_current or problem.is_recurring]
     return {
-        "chronic": chronic,
-        "current": current,
-        "earlier": [problem for problem in others if not problem.is_current],
+        "problems": chronic + current,
+        "earlier": [problem for problem in others if problem not in current],
         "has_closed": any(visit.is_closed for visit in visits),
         "open_url": guarded_url(patient.pk, reverse("patient_chart", args=[patient.pk])),
         "count": len(chronic) + len(current),

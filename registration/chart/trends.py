@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.core.curves import Curves, Line, Size, curves
 from patients.age import age_years
+from patients.measured import at_follow_ups
 from registration.chart import history
 from registration.vitals import VITALS, as_text, standing_out
 
@@ -55,7 +56,9 @@ class Trend:
 
 def section(patient, request) -> dict | None:
     """Only what was measured; without any value the section is left out."""
-    visits = history.of(patient, request)
+    outside = [history.Visit(day, vitals=found) for day, found in at_follow_ups(patient)]
+    visits = history.of(patient, request) + outside
+    visits.sort(key=lambda visit: visit.day, reverse=True)
     years = age_years(patient.birth_date, timezone.localdate())
     found = [trend for kind in KINDS if (trend := _trend(kind, visits, years))]
     return {"trends": found} if found else None

@@ -21,6 +21,8 @@ def section(patient, request) -> dict:
         visit.parts = reading.before_vitals(visit)
         visit.afterwards = reading.after_vitals(visit)
         visit.ordered = ordered.get(visit.pk, [])
+        # Each line is a name, then the usage: the closed line has room for the names.
+        visit.names = [line.partition(" ")[0] for line in visit.ordered]
     return {
         "page": page,
         "visits": visits,

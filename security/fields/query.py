@@ -1,5 +1,7 @@
 """Queries over encrypted columns: what can't work is refused before it reaches the database."""
 
+from itertools import islice
+
 from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import models, transaction
 from django.db.models.constants import LOOKUP_SEP
@@ -56,6 +58,17 @@ class EncryptedQuerySet(models.QuerySet):
         Normalises as on writing, asks the index, opens the few candidates and compares them.
         Questions that can't be a value of that kind find nothing.
         """
+        found = list(self._found(questions))
+        result = self._of(found)
+        result._result_cache, result._prefetch_done = found, True  # they are here already
+        return result
+
+    def find_some(self, limit, **questions):
+        """The first `limit` of find(), as a list; what would come after them is not opened."""
+        return list(islice(self._found(questions), limit))
+
+    def _found(self, questions):
+        """The rows whose index fits, one after the other, those left out whose value does not."""
         if not questions:
             raise TypeError("find() needs at least one question.")
         if self._fields is not None:
@@ -68,19 +81,14 @@ class EncryptedQuerySet(models.QuerySet):
                 raise FieldError(f"find() of {self.model.__name__} knows {known}, not {name!r}.")
             asked[name] = None if question is None else indexes[name].asked(question)
             if asked[name] is None:
-                return self.none()
+                return
         candidates = self._chain()
         for name, spelling in asked.items():
             index = indexes[name]
             candidates = candidates.filter(**{f"{index.name}__in": index.candidates(spelling)})
-        found = [
-            row
-            for row in candidates
-            if all(indexes[name].holds(row, spelling) for name, spelling in asked.items())
-        ]
-        result = self._of(found)
-        result._result_cache, result._prefetch_done = found, True  # they are here already
-        return result
+        for row in candidates:
+            if all(indexes[name].holds(row, spelling) for name, spelling in asked.items()):
+                yield row
 
     def _of(self, rows):
         """filter(pk__in=rows) for a query that is mostly never asked, at a third of its cost."""

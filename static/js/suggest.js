@@ -2,12 +2,15 @@
 // id. The words typed are POSTed ({q}, so that no name stands in an address or a log) and answered
 // by <li role="option" data-value data-label data-fill-…>. Arrows and Enter choose, Esc closes,
 // digits never choose; the down arrow in an empty field shows what is used most. data-suggest-press=
-// "id" presses that button once something is chosen, data-press="id" of an option once that one is. Without this script the page's own search
-// button does the same.
+// "id" presses that button once something is chosen, data-press="id" of an option once that one is.
+// A search box has data-suggest-sends: Enter sends its form unless a line was marked by the arrows or
+// is the only one; a chosen line opens its data-go, or is sent itself. data-said of a line is read out.
+// Without this script the page's own search button does the same.
 (() => {
   "use strict";
 
   const PAUSE = 150;
+  const SETTLED = 250; // each question about people is noted, so it should be one
   let lists = 0;
 
   const fill = (field, value) => {
@@ -33,7 +36,9 @@
   const attach = (input) => {
     const target = document.getElementById(input.dataset.suggestTarget);
     const least = Number(input.dataset.suggestMin) || 1;
+    const sends = "suggestSends" in input.dataset;
     const list = document.createElement("ul");
+    const said = document.createElement("span");
     let timer = 0;
     let asked = 0;
     let isWaiting = false;
@@ -46,6 +51,9 @@
     list.setAttribute("aria-label", input.getAttribute("aria-label") || (input.labels[0] || {}).textContent || "");
     input.parentElement.classList.add("suggest-box");
     input.insertAdjacentElement("afterend", list);
+    said.className = "visually-hidden";
+    said.setAttribute("role", "status");
+    list.insertAdjacentElement("afterend", said);
     for (const [name, value] of [["role", "combobox"], ["autocomplete", "off"], ["aria-autocomplete", "list"],
       ["aria-expanded", "false"], ["aria-controls", list.id]]) input.setAttribute(name, value);
 
@@ -87,7 +95,9 @@
       const isUp = box.bottom + list.offsetHeight > window.innerHeight - 80 && box.top > list.offsetHeight;
       list.style.top = `${input.offsetTop + (isUp ? -list.offsetHeight : input.offsetHeight)}px`;
       input.setAttribute("aria-expanded", String(!list.hidden));
-      activate(options()[0]);
+      if (!sends || options().length === 1) activate(options()[0]);
+      const words = list.querySelector("[data-said]");
+      said.textContent = words ? words.dataset.said : "";
     };
 
     const ask = async () => {
@@ -104,12 +114,14 @@
     };
 
     const choose = (option) => {
+      if (option.dataset.go) return location.assign(option.dataset.go);
       input.value = option.dataset.label;
       if (target) fill(target, option.dataset.value);
       fillRow(input, option);
       close();
       const button = document.getElementById(option.dataset.press || input.dataset.suggestPress || "");
       if (button) button.click();
+      else if (sends) input.form.requestSubmit();
       else input.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
     };
 
@@ -118,7 +130,7 @@
       close();
       if (input.value.trim().length < least) return;
       isWaiting = true;
-      timer = setTimeout(ask, PAUSE);
+      timer = setTimeout(ask, sends ? SETTLED : PAUSE);
     };
 
     input.addEventListener("input", (event) => event.isComposing || typed());
@@ -131,6 +143,7 @@
     });
     input.addEventListener("keydown", (event) => {
       if (event.isComposing || event.keyCode === 229) return;
+      if (event.key === "Enter" && sends && !active) return close(); // the form goes, as it was typed
       if (event.key === "Enter" && isWaiting) event.preventDefault(); // nobody chooses unseen
       if (list.hidden) {
         if (event.key === "ArrowDown" && !input.value.trim()) ask();
@@ -138,7 +151,8 @@
       }
       const all = options();
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step && all.length) activate(all[(all.indexOf(active) + step + all.length) % all.length]);
+      const from = active ? all.indexOf(active) : step < 0 ? 0 : -1;
+      if (step && all.length) activate(all[(from + step + all.length) % all.length]);
       else if (event.key === "Enter" && active && !event.ctrlKey) choose(active);
       else if (event.key === "Escape") close();
       else return;
@@ -146,5 +160,6 @@
     });
   };
 
-  document.querySelectorAll("input[data-suggest-url]").forEach(attach);
+  // Once, however often a page names this script.
+  document.querySelectorAll("input[data-suggest-url]:not([role=combobox])").forEach(attach);
 })();

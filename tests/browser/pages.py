@@ -45,7 +45,12 @@ PAGES = [
     Shown("frontdesk", "patient_new"),
     Shown("frontdesk", "patient_edit", "allergic"),
     Shown("frontdesk", "patient_allergies", "allergic"),
+    Shown("frontdesk", "duplicate_list"),
+    Shown("frontdesk", "patient_merge", "patient"),
     Shown("doctor", "patient_allergies", "unasked"),
+    Shown("frontdesk", "patient_consents", "allergic"),
+    Shown("frontdesk", "consent_print", "allergic"),
+    Shown("frontdesk", "consent_text", "notice_kind"),
     Shown("nurse", "patient_basics", "known"),
     Shown("nurse", "patient_basics", "basics"),
     Shown("nurse", "basics_print", "basics"),
@@ -61,6 +66,16 @@ PAGES = [
     *(Shown("doctor", *page) for page in RECEIVED),
     Shown("doctor2", "break_glass", "allergic"),
     Shown("doctor2", "break_glass", "allergic", query="?secret=1"),
+    Shown("frontdesk", "patient_import"),
+    Shown("frontdesk", "patient_import_show", "people_read"),
+    Shown("frontdesk", "patient_import_show", "people_asked"),
+    Shown("doctor", "patient_import_show", "people_done"),
+    Shown("nurse", "followup_list"),
+    Shown("nurse", "followup_list", query="?when=overdue&kind=htn"),
+    Shown("nurse", "patient_followups", "followed"),
+    Shown("nurse", "followup_record", "follow_up"),
+    Shown("nurse", "followup_record", "follow_up_done"),
+    Shown("nurse", "followup_print", "follow_up_done"),
     Shown("cashier", "patient_search"),
     Shown("cashier", "cashier"),
     Shown("cashier", "bill", "bill"),
@@ -242,6 +257,8 @@ PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
 PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
 PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
+PARTS |= {"patient_import_refused"}
+PARTS |= {"patient_find"}
 PARTS |= till.PARTS
 PARTS |= {"export_file"}
 # The same parts as the import of drugs; a form of the library's fields.

@@ -122,6 +122,15 @@ def test_names_include_minority_and_rare_ones_R83(people):
     assert max(len(name) for name in names) <= 30
 
 
+def test_there_are_newborns_rare_names_and_somebody_unnamed_R80_R83(people):
+    newborns = [row for row in people if row["mother_id_number"]]
+
+    assert all(row["birth_time"] and row["name"][-2:] in ("之子", "之女") for row in newborns)
+    assert len(newborns) == 2
+    assert [row["birth_precision"] for row in people if row["is_unnamed"]] == ["year"]
+    assert any(row["reading"] for row in people) and any(row["health_no"] for row in people)
+
+
 def test_diagnoses_of_visits_are_in_the_table_R158(visits):
     names = {row["code"]: row["name"] for row in read("registration/data/icd10.csv")}
 

@@ -10,6 +10,7 @@ from datetime import date
 from clinic.core import numbers
 from clinic.core.errors import RuleBroken
 from clinic.core.models import Counter
+from patients import merging
 from patients.models import Patient
 from registration import booking, bookings_desk, moves, queue, scheduling
 from registration.models import Booking, Clinician, Registration, Session
@@ -157,3 +158,14 @@ def open_day(day: str) -> int:
     """The sessions of the day, made where they are missing; how many there are."""
     scheduling._sessions = _linger(scheduling._sessions)
     return len(scheduling.sessions_on(date.fromisoformat(day)))
+
+
+def merge_files(kept: str, merged: str, by: int) -> str:
+    """The number of the file that was kept."""
+    made = merging.merge(
+        kept=Patient.objects.get(pk=kept),
+        merged=Patient.objects.get(pk=merged),
+        reason="同一人",
+        by=User.objects.get(pk=by),
+    )
+    return made.kept.record_no

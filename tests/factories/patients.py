@@ -5,8 +5,9 @@ from datetime import date
 import factory
 from django.utils import timezone
 
+from patients import consents
 from patients.identity import check_digit
-from patients.models import Allergy, AllergyGroup, AllergyStatus, IdType, Patient, Sex
+from patients.models import Allergy, AllergyGroup, AllergyStatus, Consent, IdType, Patient, Sex
 from patients.pinyin import full_pinyin, initials
 from security.models import User
 
@@ -99,3 +100,9 @@ class AllergyFactory(factory.django.DjangoModelFactory):
     reaction = "过敏性休克"
     severity = Allergy.Severity.SEVERE.value
     recorded_by = factory.SelfAttribute("patient.created_by")
+
+
+def agreed(patient: Patient, *, by, kind: str = "notice") -> Consent:
+    """The patient's consent to the text in force."""
+    text = consents.texts_in_force()[kind]
+    return consents.answer(patient=patient, text=text, agreed=True, given_by="王强", by=by)

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from clinic.core import jobs
+from patients.exchange import exporting, parts
 from patients.models import AllergyStatus, Change, IdType, Payment, Sex
 from patients.services import register
 from pharmacy import papers
@@ -33,7 +35,16 @@ from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
-from tests.factories import held_back, signed_scene, tables, takes, till_scene, window_scene
+from tests.factories import (
+    held_back,
+    patient_lists,
+    signed_scene,
+    tables,
+    takes,
+    till_scene,
+    window_scene,
+)
+from tests.factories.long_care import followed
 from tests.factories.patients import id_number
 from tests.factories.received import document as document_of
 from tests.factories.received import received
@@ -328,6 +339,7 @@ def build() -> dict[str, str]:
         **paid_for,
         "allergic": allergic,
         "allergy": allergic.allergies.get(),
+        **followed(person("范志华", 40), user("doctor"), by=user("nurse")),
         "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
         "basics": Change.objects.filter(what="basics").first().patient,
@@ -351,6 +363,7 @@ def build() -> dict[str, str]:
         "finished": finished,
         "received": received(finished.patient, user("doctor")),
         "elsewhere": document_of(finished.patient, user("doctor")),
+        **exports(finished.patient),
         "template": template,
         "dispensed": handed_out,
         "infusion": infusion(consultation(person("薛凤英", 61))),
@@ -363,6 +376,7 @@ def build() -> dict[str, str]:
         **window,
         **held_back.build(),
         **signed_scene.build(consultation, person, user, prescription),
+        **patient_lists.build(user("frontdesk")),
         "list_read": tables.brought(user("storekeeper")),
         "list_checked": tables.checked(user("storekeeper")),
         "list_done": tables.imported(user("storekeeper"), name="二月补充.csv"),
@@ -374,7 +388,18 @@ def build() -> dict[str, str]:
     numbers["price_document"] = till_scene.price_change(batch.drug, by=user("storekeeper"))
     told |= {name: paper.number for name, paper in numbers.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
+    told |= {"notice_kind": "notice"}
     return told | stock_takes()
+
+
+def exports(patient) -> dict:
+    """A copy and a workbook of this file, both ready."""
+    asked = {"patient": patient, "purpose": "patient", "words": "", "by": user("doctor")}
+    visits = [line.pk for line in parts.visits(patient, user("doctor"))]
+    book = exporting.make_book(**asked)
+    jobs.drive(book.job_id)
+    copy = exporting.make_copy(visits=visits, asker="self", asker_name="", **asked)
+    return {"copy": copy, "export": book}
 
 
 def called_by_number(name: str, serial: int, doctor: str) -> None:

@@ -4,8 +4,9 @@ import pytest
 from django.utils import translation
 
 from patients.models import Patient
+from registration.models import Registration
 from tests.factories.patients import AllergicPatientFactory, AllergyGroupFactory
-from tests.factories.registration import finished_record, open_session
+from tests.factories.registration import finished_record, open_session, waiting_visit
 
 
 @pytest.fixture
@@ -34,3 +35,15 @@ def canary(doctor, frontdesk) -> Patient:
     )
     finished_record(open_session(doctor), frontdesk, patient=patient, code="J20.9")
     return patient
+
+
+@pytest.fixture
+def visit_on(doctor):
+    """Lets a patient have come on a day; the place in the queue is no matter."""
+    session = open_session(doctor)
+
+    def make(patient, day):
+        visit = waiting_visit(session, doctor, patient=patient)
+        Registration.objects.filter(pk=visit.pk).update(day=day)
+
+    return make

@@ -15,6 +15,7 @@ from patients.services import (
     add_allergy,
     confirm_allergies,
     set_allergy_status,
+    settle_group,
     withdraw_allergy,
 )
 from security.models import AuditEntry
@@ -98,6 +99,62 @@ def test_an_ambiguous_word_is_recorded_under_each_group(groups, nurse):
     assert {a.group_code for a in patient.allergies.all()} == {"PCN", "AMINO"}
 
 
+def test_a_group_found_by_words_waits_for_a_doctor_one_that_a_doctor_named_does_not_R44(
+    groups, nurse, doctor
+):
+    patient = PatientFactory()
+    found = add_allergy(patient=patient, by=nurse, substance="青霉素过敏", severity="severe")
+    named = add_allergy(
+        patient=patient, by=doctor, substance="消炎针", severity="mild", group_code="CEPH",
+        source="papers", since="2019年5月",
+    )  # fmt: skip
+    assert (found.group_code, found.group_confirmed_by) == ("PCN", None)
+    assert (named.group_confirmed_by, named.source, named.since) == (doctor, "papers", "2019-05")
+    assert [a["is_sure"] for a in banner(again(patient))["allergies"]] == [False, True]
+    with pytest.raises(RuleBroken):
+        settle_group(allergy=found, group_code="PCN", by=nurse)
+
+    settle_group(allergy=found, group_code="PCN", by=doctor)
+
+    found.refresh_from_db()
+    assert found.group_confirmed_by == doctor
+
+
+def test_another_group_makes_a_new_entry_and_withdraws_the_old_one_R44_R147(groups, nurse, doctor):
+    patient = PatientFactory()
+    old = add_allergy(
+        patient=patient, by=nurse, substance="阿莫西林", severity="severe", reaction="休克",
+        since="2019",
+    )  # fmt: skip
+
+    new = settle_group(allergy=old, group_code="CEPH", by=doctor)
+    none = settle_group(allergy=new, group_code="", by=doctor)
+
+    assert again(patient).allergy_status == AllergyStatus.HAS
+    assert (none.group_code, none.substance, none.reaction, none.since) == (
+        "", "阿莫西林", "休克", "2019",
+    )  # fmt: skip
+    states = {a.group_code: (a.state, a.withdrawn_by) for a in patient.allergies.all()}
+    assert states == {
+        "PCN": ("withdrawn", doctor), "CEPH": ("withdrawn", doctor), "": ("active", None),
+    }  # fmt: skip
+    with pytest.raises(AlreadyDone):
+        settle_group(allergy=old, group_code="PCN", by=doctor)
+    with pytest.raises(RuleBroken):
+        settle_group(allergy=none, group_code="NO_SUCH", by=doctor)
+
+
+def test_of_a_word_of_two_groups_the_wrong_one_is_taken_out(groups, nurse, doctor):
+    patient = PatientFactory()
+    add_allergy(patient=patient, by=nurse, substance="青链霉素", severity="severe")
+    wrong = next(a for a in patient.allergies.all() if a.group_code == "AMINO")
+
+    settle_group(allergy=wrong, group_code="PCN", by=doctor)
+
+    active = [a for a in patient.allergies.all() if a.state == Allergy.State.ACTIVE]
+    assert [(a.group_code, a.group_confirmed_by) for a in active] == [("PCN", doctor)]
+
+
 def test_unknown_drug_can_be_recorded_even_without_reference_data_R44(nurse):
     patient = PatientFactory()
 
@@ -115,6 +172,9 @@ def test_unknown_drug_can_be_recorded_even_without_reference_data_R44(nurse):
         {"substance": "无", "severity": "mild"},
         {"substance": "青霉素", "severity": "deadly"},
         {"substance": "青霉素", "severity": "mild", "group_code": "NO_SUCH"},
+        {"substance": "青霉素", "severity": "mild", "source": "neighbour"},
+        {"substance": "青霉素", "severity": "mild", "since": "2999"},
+        {"substance": "青霉素", "severity": "mild", "since": "1950"},
         {"substance": "药" * 101, "severity": "mild"},
         {"substance": "青霉素", "severity": "mild", "reaction": "疹" * 201},
     ],
@@ -194,10 +254,15 @@ def test_nothing_is_confirmed_before_somebody_asked_R44(nurse):
 
 def test_confirming_again_renews_the_date_R44(nurse):
     patient = AllergicPatientFactory()
-    patient.allergy_confirmed_at = timezone.now() - timedelta(days=200)
-    patient.save()
-    with override("en"):
-        assert "200 days ago" in banner(patient)["allergy_note"]
+    notes = {}
+    for days in (0, 40, 200):
+        patient.allergy_confirmed_at = timezone.now() - timedelta(days=days)
+        patient.save()
+        with override("en"):
+            notes[days] = banner(patient)["allergy_note"]
+    assert "ago" not in notes[0]
+    assert "1 month ago" in notes[40]
+    assert notes[200] == "Last asked 6 months ago, please ask again"
 
     confirm_allergies(patient=patient, by=nurse)
 

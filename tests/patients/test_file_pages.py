@@ -219,3 +219,45 @@ def test_an_allergy_of_no_group_says_that_it_stops_nothing_by_itself_R61(doctor,
     page = as_(doctor).get(f"/patients/{patient.pk}/allergies/").content.decode()
 
     assert page.count("no known drug group") == 1
+
+
+def test_a_doctor_confirms_the_group_or_names_another_and_nobody_else_is_offered_it_R44(
+    nurse, doctor, as_
+):
+    load_allergy_groups()
+    patient = PatientFactory(allergy_status="not_asked")
+    found = add_allergy(patient=patient, by=nurse, substance="青霉素过敏", severity="severe")
+    page, settle = (
+        reverse("patient_allergies", args=[patient.pk]),
+        reverse("allergy_group", args=[found.pk]),
+    )
+    assert "Group is right" not in words(as_(nurse).get(page))
+    refused = as_(nurse).post(settle, {"group": "PCN", "once": str(uuid.uuid4())}, follow=True)
+    assert "a doctor says which group it is" in words(refused)
+    asked = words(as_(doctor).get(f"{page}?group={found.pk}"))
+    assert '<option value="PCN" selected>' in asked
+
+    as_(doctor).post(settle, {"group": "CEPH", "once": str(uuid.uuid4())})
+
+    active = patient.allergies.get(state=Allergy.State.ACTIVE)
+    assert (active.group_code, active.group_confirmed_by) == ("CEPH", doctor)
+    assert "found by the words" not in words(as_(doctor).get(page))
+
+
+def test_an_allergy_page_keeps_what_was_typed_and_takes_a_drug_nobody_knows_R44(nurse, as_):
+    load_allergy_groups()
+    patient, client = PatientFactory(), as_(nurse)
+    page = reverse("patient_allergies", args=[patient.pk])
+    typed = {
+        "do": "add", "once": str(uuid.uuid4()), "substance": "", "unknown": "on",
+        "severity": "", "reaction": "皮疹", "source": "family", "since": "2999-01",
+    }  # fmt: skip
+
+    wrong = client.post(page, typed)
+
+    assert set(wrong.context["form"].errors) == {"severity", "since"}
+    assert 'value="皮疹"' in words(wrong) and 'value="2999-01"' in words(wrong)
+    assert '<option value="family" selected>' in words(wrong)
+    client.post(page, {**typed, "severity": "mild", "since": "2019.5"})
+    allergy = patient.allergies.get()
+    assert (allergy.group_code, allergy.since, allergy.source) == ("UNKNOWN", "2019-05", "family")

@@ -275,6 +275,10 @@ class Migration(migrations.Migration):
                             "doubtful",
                             models.PositiveIntegerField(default=0, verbose_name="doubtful"),
                         ),
+                        (
+                            "asked",
+                            models.PositiveIntegerField(default=0, verbose_name="to be decided"),
+                        ),
                         ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
                         ("finished_at", models.DateTimeField(null=True)),
                         (
@@ -346,6 +350,7 @@ class Migration(migrations.Migration):
                         ("content", models.BinaryField()),
                         ("refused", models.PositiveSmallIntegerField(default=0)),
                         ("doubtful", models.PositiveSmallIntegerField(default=0)),
+                        ("asked", models.PositiveSmallIntegerField(default=0)),
                         (
                             "table",
                             models.ForeignKey(

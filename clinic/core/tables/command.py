@@ -30,6 +30,10 @@ class ImportCommand(BaseCommand):
         parser.add_argument(
             "--map", nargs="+", default=[], metavar="HEADING=FIELD", help="name a column yourself"
         )
+        parser.add_argument(
+            "--decide", nargs="+", default=[], metavar="WHAT=ANSWER",
+            help="for the whole file; rest=ANSWER for all lines that ask",
+        )  # fmt: skip
         parser.add_argument("--take-back", metavar="IMPORT", help="undo an import by its number")
         parser.add_argument("--refused", metavar="FILE", help="write refused rows into this CSV")
         parser.add_argument("--by", required=True, metavar="USER", help="who answers for it")
@@ -73,14 +77,15 @@ class ImportCommand(BaseCommand):
             ).read_head()
         mapping = self._mapping(head, options["map"])
         self._say_columns(head, mapping)
-        imports.match(table_id=table.pk, mapping=mapping, by=person)
+        decided = self._decided(options["decide"])
+        imports.match(table_id=table.pk, mapping=mapping, by=person, options=decided)
         self._drive(table.pk)
         if options["dry_run"]:
             self._report(table.pk, options)
             self._discard(table.pk, person)
             self.stdout.write("Nothing was written: this was a trial.")
             return
-        imports.start(table_id=table.pk, by=person)
+        imports.start(table_id=table.pk, by=person, rest=decided.get("rest"))
         self._finish(table.pk, options)
         self.stdout.write(f"To take it back: --take-back {table.pk}")
 
@@ -95,6 +100,17 @@ class ImportCommand(BaseCommand):
             at = head["headings"].index(heading)
             mapping = {k: v for k, v in mapping.items() if v != at} | {key: at}
         return mapping
+
+    def _decided(self, pairs: list[str]) -> dict[str, str]:
+        kind = kind_of(self.kind)
+        may = {option.key: dict(option.answers) for option in kind.options}
+        may["rest"] = dict(kind.answers)
+        decided = dict(pair.partition("=")[::2] for pair in pairs)
+        for key, answer in decided.items():
+            if answer not in may.get(key, ()):
+                known = " ".join(f"{k}={a}" for k, answers in may.items() for a in answers)
+                raise RuleBroken(f"--decide takes one of: {known}.")
+        return decided
 
     def _say_columns(self, head: dict, mapping: dict[str, int]) -> None:
         places = {at: key for key, at in mapping.items()}
@@ -130,8 +146,9 @@ class ImportCommand(BaseCommand):
         self.stdout.write(
             f"{table.get_state_display()}: created {table.created}, changed {table.changed}, "
             f"unchanged {table.unchanged}, refused {table.refused}, doubtful {table.doubtful}"
+            + (f", to decide {table.asked}" if table.asked else "")
         )
-        for show in ("refused", "doubtful"):
+        for show in ("refused", "doubtful", "asked"):
             rows, total, _page = imports.rows_shown(table, show, page=1, size=SHOWN)
             for row in rows:
                 self.stdout.write(f"  row {row.number} {row.status}: {' '.join(row.words)}")

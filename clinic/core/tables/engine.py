@@ -23,7 +23,6 @@ from clinic.core.tables.kinds import Row, Status, kind_of
 from clinic.core.transactions import atomic_retry, lock
 
 JOB = "core.tables"
-ROWS = 10  # of one slice: about 0.1 s on an old PC
 AT_ONCE = 50  # chunks of one transaction where they are only stored or dropped
 SAMPLE = 6  # rows below the heading, shown beside the columns
 State = TableImport.State
@@ -32,6 +31,7 @@ COUNTED = {
     Status.CHANGED: "changed",
     Status.UNCHANGED: "unchanged",
     Status.REFUSED: "refused",
+    Status.ASKED: "asked",
 }
 
 
@@ -42,10 +42,11 @@ class Plan:
     mapping: dict[str, int]
     header: int
     headings: list[str]
+    options: dict[str, str]
 
     @classmethod
     def of(cls, head: dict) -> "Plan":
-        return cls(head["mapping"], head["header"], head["headings"])
+        return cls(head["mapping"], head["header"], head["headings"], head.get("options", {}))
 
 
 def work(job: Job, memory: dict) -> None:
@@ -84,7 +85,7 @@ def _read(table: TableImport) -> None:
             files.read(table.file), sheet=head["sheet"], encoding=head["encoding"]
         )
         first = list(islice(rows, matching.LOOK))
-        pieces = _chunks(first, rows)
+        pieces = _chunks(first, rows, kind_of(table.kind).rows)
         while piece := list(islice(pieces, AT_ONCE)):
             _store(table.pk, at, piece)
             still_here()
@@ -114,9 +115,9 @@ def with_header(kind, head: dict, header: int) -> dict:
     }
 
 
-def _chunks(first, rows):
+def _chunks(first, rows, size: int):
     source = chain(first, rows)
-    while piece := list(islice(source, ROWS)):
+    while piece := list(islice(source, size)):
         yield [Row(number, cells).pack() for number, cells in piece]
 
 
@@ -216,8 +217,9 @@ def _work_at(table: TableImport, job: Job, chunk: TableChunk, seen) -> None:
             kind.write(live, seen, by=job.created_by)
     chunk.refused = sum(row.is_refused for row in rows)
     chunk.doubtful = sum(row.is_doubtful for row in rows)
+    chunk.asked = sum(row.is_asked for row in rows)
     chunk.write_rows([row.pack() for row in rows])
-    chunk.save(update_fields=["content", "refused", "doubtful"])
+    chunk.save(update_fields=["content", "refused", "doubtful", "asked"])
     _count(table, rows)
 
 
@@ -225,6 +227,7 @@ def parsed(kind, plan: Plan, rows: list[Row]) -> list[Row]:
     """The rows with their values, without those that are refused or none at all."""
     for row in rows:
         matching.parse(kind, plan.mapping, plan.header, plan.headings, row)
+        row.options = plan.options
     return [row for row in rows if not row.status]
 
 

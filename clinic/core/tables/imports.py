@@ -81,7 +81,9 @@ def set_header(*, table_id: UUID, header: int, by) -> TableImport:
 
 
 @atomic_retry
-def match(*, table_id: UUID, mapping: dict[str, int], by) -> TableImport:
+def match(
+    *, table_id: UUID, mapping: dict[str, int], by, options: dict[str, str] | None = None
+) -> TableImport:
     """These columns it is; every row is checked now, nothing is written yet."""
     table = _claim(table_id, BEFORE, _too_late())
     kind, head = kind_of(table.kind), table.read_head()
@@ -96,9 +98,45 @@ def match(*, table_id: UUID, mapping: dict[str, int], by) -> TableImport:
             _("Please choose the column for: %(columns)s.")
             % {"columns": "、".join(str(column.label) for column in lacking)}
         )
-    table.write_head(head | {"mapping": mapping})
+    table.write_head(head | {"mapping": mapping, "options": _options(kind, options or {})})
     _forget_counts(table)
     _set_off(table, State.CHECKING, total=table.chunks.count(), by=by)
+    return table
+
+
+def _options(kind, chosen: dict[str, str]) -> dict[str, str]:
+    """One answer to each of the kind's options: the chosen one, else the first."""
+    return {
+        option.key: chosen[option.key]
+        if chosen.get(option.key) in dict(option.answers)
+        else option.answers[0][0]
+        for option in kind.options
+    }
+
+
+@atomic_retry
+def answer(
+    *, table_id: UUID, answers: dict[tuple[int, int], str], rest: str | None, by
+) -> TableImport:
+    """What shall become of rows that ask, by (chunk, row); `rest` is for all that have no answer.
+
+    None leaves what was said of the rest.
+    """
+    table = _claim(table_id, [State.READY], _too_late())
+    kind = kind_of(table.kind)
+    wanted = {chunk for chunk, _row in answers}
+    for chunk in table.chunks.filter(number__in=wanted, asked__gt=0):
+        rows = [Row.unpack(kept) for kept in chunk.read_rows()]
+        for row in rows:
+            said = answers.get((chunk.number, row.number))
+            if row.is_asked and said in ("", *dict(kind.answers_of(row))):
+                row.answer = said
+        chunk.write_rows([row.pack() for row in rows])
+        chunk.save(update_fields=["content"])
+    if rest in ("", *dict(kind.answers)):
+        head = table.read_head()
+        table.write_head(head | {"options": head["options"] | {"rest": rest}})
+        table.save(update_fields=["head"])
     return table
 
 
@@ -113,11 +151,16 @@ def back_to_columns(*, table_id: UUID, by) -> TableImport:
 
 def _forget_counts(table: TableImport) -> None:
     table.created = table.changed = table.unchanged = table.refused = table.doubtful = 0
+    table.asked = 0
 
 
 @atomic_retry
-def start(*, table_id: UUID, by) -> TableImport:
+def start(
+    *, table_id: UUID, by, answers: dict | None = None, rest: str | None = None
+) -> TableImport:
     """Write what was checked. The file itself is no longer needed and goes."""
+    if answers or rest is not None:
+        answer(table_id=table_id, answers=answers or {}, rest=rest, by=by)
     table = _claim(table_id, [State.READY], _too_late())
     file, table.file = table.file, None
     _forget_counts(table)
@@ -172,11 +215,11 @@ def go_on(*, table_id: UUID, by) -> TableImport:
 def rows_shown(
     table: TableImport, show: str, *, page: int, size: int = 50
 ) -> tuple[list[Row], int, int]:
-    """(rows of this page, how many in all, this page); `show` is refused or doubtful.
+    """(rows of this page, how many in all, this page); `show`: refused, doubtful, asked or all.
 
-    Three queries, and only the chunks that hold a row of the page are opened.
+    A few queries, and only the chunks that hold a row of the page are opened.
     """
-    counts = list(table.chunks.filter(**{f"{show}__gt": 0}).values_list("number", show))
+    counts = _all_of(table) if show == "all" else _counted(table, show)
     total = sum(count for _number, count in counts)
     page = max(1, min(page, -(-total // size) or 1))
     skip, before, starts = (page - 1) * size, 0, {}
@@ -186,9 +229,28 @@ def rows_shown(
         before += count
     rows: list[Row] = []
     for chunk in table.chunks.filter(number__in=starts).order_by("number"):
-        found = [row for row in map(Row.unpack, chunk.read_rows()) if getattr(row, f"is_{show}")]
+        found = [row for row in map(Row.unpack, chunk.read_rows()) if _is(row, show)]
+        for row in found:
+            row.chunk = chunk.number
         rows += [r for at, r in enumerate(found, starts[chunk.number]) if skip <= at < skip + size]
     return rows, total, page
+
+
+def _is(row: Row, show: str) -> bool:
+    return show == "all" or getattr(row, f"is_{show}")
+
+
+def _counted(table: TableImport, show: str) -> list[tuple[int, int]]:
+    """(chunk, how many such rows)"""
+    return list(table.chunks.filter(**{f"{show}__gt": 0}).values_list("number", show))
+
+
+def _all_of(table: TableImport) -> list[tuple[int, int]]:
+    """The same of all rows: every chunk holds as many as the first, the last what is left."""
+    numbers = list(table.chunks.values_list("number", flat=True))
+    ends = {c.number: len(c.read_rows()) for c in table.chunks.filter(number__in=numbers[:1])}
+    ends |= {c.number: len(c.read_rows()) for c in table.chunks.filter(number__in=numbers[-1:])}
+    return [(number, ends.get(number, ends[numbers[0]])) for number in numbers]
 
 
 def rows_of(table: TableImport, *statuses: str):

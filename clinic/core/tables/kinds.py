@@ -3,6 +3,8 @@
 import unicodedata
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_lazy
+
 from clinic.core.tables.parsers import Parser
 
 
@@ -17,13 +19,25 @@ class Column:
     required: bool = False
     # Said once above the preview when the file has no such column.
     without: object = ""
+    strict: bool = False  # a cell that can't be read refuses the row, though it may be empty
+
+
+@dataclass(frozen=True)
+class Option:
+    """What the person decides for the whole file, beside the columns; the first answer is meant
+    where nothing was said."""
+
+    key: str
+    label: object
+    answers: tuple[tuple[str, object], ...]
 
 
 class Status:
-    """What becomes of a row."""
+    """What becomes of a row. ASKED waits for a person's answer before the import starts."""
 
     CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
     REFUSED, SKIPPED, STAYS, BACK = "refused", "skipped", "stays", "back"
+    ASKED = "asked"
 
 
 @dataclass
@@ -37,6 +51,10 @@ class Row:
     words: list[str] = field(default_factory=list)  # why refused, what is doubtful
     target: int | str | None = None  # the row of ours that was created or changed
     undo: dict = field(default_factory=dict)  # what take-back needs to know
+    asks: list = field(default_factory=list)  # [key, word] of each thing the question is about
+    answer: str = ""
+    options: dict = field(default_factory=dict)  # what was decided for the whole file
+    chunk: int = 0  # where it lies; known where rows are shown
 
     @property
     def is_refused(self) -> bool:
@@ -45,7 +63,19 @@ class Row:
 
     @property
     def is_doubtful(self) -> bool:
-        return bool(self.words) and not self.is_refused
+        return bool(self.words) and not self.is_refused and not self.is_asked
+
+    @property
+    def is_asked(self) -> bool:
+        """A person has to say what shall become of it."""
+        return self.status == Status.ASKED
+
+    def ask(self, about: list, words) -> None:
+        """Wait for an answer; one that was given about something else no longer counts."""
+        if about != self.asks:
+            self.answer = ""
+        self.status, self.asks = Status.ASKED, about
+        self.words.append(str(words))
 
     def refuse(self, words) -> None:
         self.status = Status.REFUSED
@@ -54,14 +84,14 @@ class Row:
     def pack(self) -> dict:
         """As the chunk keeps it; parsed values are made anew from the cells each time."""
         return {"n": self.number, "c": self.cells, "s": self.status, "w": self.words} | {
-            "t": self.target, "u": self.undo
+            "t": self.target, "u": self.undo, "q": self.asks, "a": self.answer
         }  # fmt: skip
 
     @classmethod
     def unpack(cls, kept: dict) -> "Row":
         return cls(
             kept["n"], kept["c"], {}, kept.get("s", ""), kept.get("w", []), kept.get("t"),
-            kept.get("u", {}),
+            kept.get("u", {}), kept.get("q", []), kept.get("a", ""),
         )  # fmt: skip
 
 
@@ -75,8 +105,25 @@ class TableKind:
     name: str
     label: object
     columns: tuple[Column, ...]
+    rows = 10  # of one slice: about 0.1 s on an old PC
     summary: tuple[str, ...] = ()  # keys of the columns that name a row on screen
     in_every_row: tuple[str, ...] = ()  # besides the required ones: a line of totals lacks them
+    done: object = gettext_lazy("The import is done.")  # and what is to be known of it
+    options: tuple[Option, ...] = ()
+    # What may become of every row that asks, where it was not answered by itself.
+    answers: tuple[tuple[str, object], ...] = ()
+
+    def answers_of(self, row: Row) -> list[tuple[str, object]]:
+        """What may become of a row that asks."""
+        return list(self.answers)
+
+    def named(self, row: Row) -> str:
+        """What the row became, in a word of ours such as a number."""
+        return ""
+
+    def shown(self, text: str) -> str:
+        """A cell's text as a screen may show it."""
+        return text
 
     def check(self, rows: list[Row], seen: dict) -> None:
         """Say what `write` would do, without writing. `seen` is kept from slice to slice."""

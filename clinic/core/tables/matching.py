@@ -96,7 +96,7 @@ def _parse_cell(column: Column, cell: Cell, row: Row) -> None:
         row.words.append(_said(column, cell, doubt.message))
     except ValidationError as error:
         words = _said(column, cell, error.messages[0])
-        if column.required:
+        if column.required or column.strict:
             row.refuse(words)
         else:
             row.words.append(words + " " + _("It is left empty."))

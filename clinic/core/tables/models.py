@@ -43,6 +43,7 @@ class TableImport(models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
     doubtful = models.PositiveIntegerField(_("doubtful"), default=0)
+    asked = models.PositiveIntegerField(_("to be decided"), default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -70,7 +71,7 @@ class TableImport(models.Model):
 
     def get_additional_data(self) -> dict:
         """For the audit log: what has become of the lines so far."""
-        names = ("created", "changed", "unchanged", "refused", "doubtful")
+        names = ("created", "changed", "unchanged", "refused", "doubtful", "asked")
         return {name: getattr(self, name) for name in names}
 
     def read_head(self) -> dict:
@@ -97,6 +98,7 @@ class TableChunk(models.Model):
     # How many of its rows there are of each: lists leave the other chunks unopened.
     refused = models.PositiveSmallIntegerField(default=0)
     doubtful = models.PositiveSmallIntegerField(default=0)
+    asked = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["number"]

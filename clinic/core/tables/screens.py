@@ -1,5 +1,7 @@
 """What every import page shows and takes; the app's own views add who may and which address."""
 
+import re
+
 from django import forms
 from django.core.paginator import Paginator
 from django.http import StreamingHttpResponse
@@ -15,6 +17,7 @@ from clinic.core.tables.matching import texts
 from clinic.core.tables.plain import ENCODINGS
 from clinic.core.tables.reading import MAX_BYTES
 
+ANSWER = re.compile(r"a(\d{1,7})_(\d{1,7})", re.ASCII)
 PAGE = 20
 ROWS = 50
 State = TableImport.State
@@ -56,7 +59,7 @@ class SourceForm(forms.Form):
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
     header = forms.TypedChoiceField(label=gettext_lazy("Row with the headings"), coerce=int)
 
-    def __init__(self, head: dict, data=None):
+    def __init__(self, kind: TableKind, head: dict, data=None):
         source = head["source"]
         super().__init__(
             data,
@@ -69,7 +72,7 @@ class SourceForm(forms.Form):
         self.fields["sheet"].choices = list(enumerate(source["sheets"]))
         self.fields["encoding"].choices = [(name, ENCODING_WORDS[name]) for name in ENCODINGS]
         self.fields["header"].choices = [(0, _("none: the table has no headings"))] + [
-            (number, f"{number}: {' · '.join(filter(None, texts(cells)))[:60]}")
+            (number, f"{number}: {' · '.join(filter(None, _shown(kind, cells)))[:60]}")
             for number, cells in head["top"]
         ]
         if len(source["sheets"]) < 2:
@@ -83,6 +86,7 @@ class MatchForm(forms.Form):
 
     def __init__(self, kind: TableKind, head: dict, data=None):
         super().__init__(data)
+        self.kind = kind
         places = {at: key for key, at in head["mapping"].items()}
         choices = [("", _("leave out"))] + [
             (column.key, f"{column.label}{' *' if column.required else ''}")
@@ -101,7 +105,7 @@ class MatchForm(forms.Form):
         """(field, first values below the heading) of each column of the file."""
         for at, bound in enumerate(self):
             values = [row[at] for row in head["sample"] if at < len(row) and row[at]]
-            yield bound, values[:3]
+            yield bound, [self.kind.shown(value) for value in values[:3]]
 
     def mapping(self) -> dict[str, int]:
         """Column key -> place; what was chosen twice is an error of the second field."""
@@ -113,6 +117,53 @@ class MatchForm(forms.Form):
             elif key:
                 found[key] = at
         return found
+
+
+class OptionsForm(forms.Form):
+    """What is decided for the whole file before its lines are checked."""
+
+    def __init__(self, kind: TableKind, head: dict, data=None):
+        super().__init__(data, prefix="option")
+        chosen = head.get("options", {})
+        for option in kind.options:
+            self.fields[option.key] = forms.ChoiceField(
+                label=option.label,
+                choices=option.answers,
+                initial=chosen.get(option.key, option.answers[0][0]),
+                widget=forms.RadioSelect,
+            )
+            self.fields[option.key].widget.tiles_column = True
+
+
+class AnswersForm(forms.Form):
+    """What shall become of each line that asks, and of all the others that ask."""
+
+    def __init__(self, kind: TableKind, rows: list[Row], rest: str):
+        super().__init__()
+        nothing = [("", _("not decided"))]
+        for row in rows:
+            self.fields[f"a{row.chunk}_{row.number}"] = forms.ChoiceField(
+                label=_("Line %(number)s") % {"number": row.number},
+                choices=nothing + kind.answers_of(row),
+                initial=row.answer,
+                required=False,
+            )
+        self.fields["rest"] = forms.ChoiceField(
+            label=_("All lines that are not decided"),
+            choices=[("", _("leave out: they come back in the file of refused lines"))]
+            + [pair for pair in kind.answers if pair[0] != "skip"],
+            initial=rest,
+            required=False,
+        )
+
+
+def answers_in(data) -> dict:
+    """The arguments of imports.answer that a form brought."""
+    found = {}
+    for name, value in data.items():
+        if match := ANSWER.fullmatch(name):
+            found[int(match[1]), int(match[2])] = value
+    return {"answers": found, "rest": data.get("rest")}
 
 
 def list_context(kind: str, request) -> dict:
@@ -137,18 +188,20 @@ def show_context(table: TableImport, request, *, match_form=None, source_form=No
     context = {
         "table": table,
         "head": head,
+        "done_words": kind.done,
         "steps": _steps(table),
         "failed": table.job.state == Job.State.FAILED,
         "stuck": bool(head.get("error")),
     }
     if table.state == State.MATCHING and "source" in head:
-        context["source_form"] = source_form or SourceForm(head)
+        context["source_form"] = source_form or SourceForm(kind, head)
     if table.state == State.MATCHING and not head.get("error"):
         match_form = match_form or MatchForm(kind, head)
         context |= {
             "match_form": match_form,
             "form": match_form,
             "columns": list(match_form.rows(head)),
+            "options_form": OptionsForm(kind, head, _matching(request)) if kind.options else None,
             "unsure": not head["source"]["sure"],
         }
     if table.state in (State.READY, State.DONE, State.TAKING_BACK, State.TAKEN_BACK):
@@ -168,19 +221,29 @@ def _steps(table: TableImport) -> list[dict]:
 
 
 def _rows_context(table, kind: TableKind, head: dict, request) -> dict:
-    show = request.GET.get("show")
-    if show not in ("refused", "doubtful"):
-        show = "refused" if table.refused or table.state == State.TAKEN_BACK else "doubtful"
+    show = _which(table, request.GET.get("show"))
     try:
         number = int(request.GET.get("page", 1))
     except ValueError:
         number = 1
     rows, total, number = imports.rows_shown(table, show, page=number, size=ROWS)
     stays = sum(table.chunks.values_list("refused", flat=True))
+    rest = head.get("options", {}).get("rest", "")
+    form = AnswersForm(kind, rows if show == "asked" else [], rest)
     return {
         "show": show,
         "page": Paginator(range(total), ROWS).get_page(number),
-        "rows": [{"row": row, "names": _names(kind, head, row)} for row in rows],
+        "answers_form": form if show == "asked" and table.state == State.READY else None,
+        "rows": [
+            {
+                "row": row,
+                "names": [kind.shown(name) for name in _names(kind, head, row)],
+                "named": kind.named(row),
+                "words": [kind.shown(words) for words in row.words],
+                "answer": form[f"a{row.chunk}_{row.number}"] if show == "asked" else None,
+            }
+            for row in rows
+        ],
         "notes": [
             column.without
             for column in kind.columns
@@ -188,6 +251,24 @@ def _rows_context(table, kind: TableKind, head: dict, request) -> dict:
         ],
         "refused": stays,
     }
+
+
+def _matching(request):
+    """What was posted, when it was the columns."""
+    return request.POST if request.POST.get("do") == "match" else None
+
+
+def _which(table: TableImport, wanted: str | None) -> str:
+    """Which lines the page shows: the ones asked for, else those that need a person most."""
+    if wanted in ("refused", "doubtful", "all") or wanted == "asked" and table.state == State.READY:
+        return wanted
+    if table.state == State.READY and table.asked:
+        return "asked"
+    return "refused" if table.refused or table.state == State.TAKEN_BACK else "doubtful"
+
+
+def _shown(kind: TableKind, cells: list) -> list[str]:
+    return [kind.shown(text) for text in texts(cells)]
 
 
 def _names(kind: TableKind, head: dict, row: Row) -> list[str]:

@@ -1,5 +1,6 @@
 """The pages of an import and their steps, the same whatever the table is about."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +14,6 @@ from clinic.core.tables.kinds import kind_of
 REFRESH_SECONDS = 3
 # What a button of the page does that asks nothing.
 VERBS = {
-    "start": imports.start,
     "columns": imports.back_to_columns,
     "discard": imports.discard,
     "take_back": imports.take_back,
@@ -31,6 +31,8 @@ class Steps:
     kind: str
     list_url: str
     show_url: str
+    # Called before rows of the file go to a screen: (request, table, context of the page).
+    note: Callable[[object, TableImport, dict], None] | None = None
 
     def list_page(self, request, template: str):
         """Choose a file; earlier imports stand below."""
@@ -54,6 +56,8 @@ class Steps:
                 return response
             table.refresh_from_db()
         context = screens.show_context(table, request, **forms)
+        if self.note:
+            self.note(request, table, context)
         response = render(request, template, context)
         if table.is_working and not context["failed"]:
             response["Refresh"] = str(REFRESH_SECONDS)  # it follows, with and without script
@@ -93,22 +97,42 @@ class Steps:
         step = request.POST.get("do", "")
         if step in VERBS:
             return carry_out(request, VERBS[step], to=self._after, table_id=table.pk), {}
+        if step in ("answer", "start"):
+            return self._answered(request, table, step), {}
         head = table.read_head()
         if step == "source" and "source" in head:
             return self._source(request, table, head)
         if step != "match" or head.get("error") or "source" not in head:
             return redirect(self.show_url, pk=table.pk), {}
-        form = screens.MatchForm(kind_of(self.kind), head, request.POST)
+        kind = kind_of(self.kind)
+        form = screens.MatchForm(kind, head, request.POST)
+        options = screens.OptionsForm(kind, head, request.POST)
         mapping = form.mapping() if form.is_valid() else {}
         if form.errors:
             return None, {"match_form": form}
         response = carry_out(
-            request, imports.match, to=self.show, form=form, table_id=table.pk, mapping=mapping
+            request,
+            imports.match,
+            to=self.show,
+            form=form,
+            table_id=table.pk,
+            mapping=mapping,
+            options=options.cleaned_data if options.is_valid() else {},
         )
         return response, {"match_form": form}
 
+    def _answered(self, request, table, step: str):
+        """What was said of the lines that ask is kept, with whichever button."""
+        verb = imports.answer if step == "answer" else imports.start
+        said = screens.answers_in(request.POST)
+        page = request.POST.get("next", "")
+        more = f"?show=asked&page={page}" if step == "answer" and page.isdigit() else ""
+        return carry_out(
+            request, verb, to=lambda done: self.show(done) + more, table_id=table.pk, **said
+        )
+
     def _source(self, request, table, head):
-        form = screens.SourceForm(head, request.POST)
+        form = screens.SourceForm(kind_of(self.kind), head, request.POST)
         if not form.is_valid():
             return None, {"source_form": form}
         said, now = form.cleaned_data, form.initial

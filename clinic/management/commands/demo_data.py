@@ -7,7 +7,7 @@ import secrets
 from django.core.management.base import BaseCommand
 from django.db.models import Count
 
-from clinic.demo import ahead, basics, herbs, history, narcotics, till, visits
+from clinic.demo import ahead, basics, herbs, history, long_care, narcotics, till, visits
 from clinic.demo.patients import make_patients
 from clinic.demo.people import make_accounts
 from clinic.demo.places import make_places
@@ -48,6 +48,7 @@ class Command(BaseCommand):
                 if charges:
                     till.open_till(by=people["cashier"])
                 self.make_today(visits.Cast.of(people), chance)
+            long_care.make_long_care(people, random.Random(seed))  # noqa: S311  # nosec B311 # made-up data
         if "CLINIC_DEMO_PASSWORD" not in os.environ:
             self.stdout.write(password)
 

@@ -1,0 +1,42 @@
+"""What this app gives to the registries of the floors below, and to its own."""
+
+from django.db.models.signals import post_save
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core import jobs, scheduler
+from clinic.core.tables import kinds
+from patients import chart_basics, names, numbers, records, sections, views_received
+from patients.exchange import datasets, exporting, person, working
+from patients.exchange.importing import PatientTable
+from patients.followup import lists
+from security import access, subjects
+from security.permissions import P
+
+
+def fill_registries(patient: type) -> None:
+    """Once, when the app is ready."""
+    post_save.connect(names.after_save, sender=patient, dispatch_uid="patient_names")
+    kinds.register(PatientTable())
+    subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
+    access.register_relation(lists.is_followed)
+    jobs.register(exporting.KIND, working.work)
+    scheduler.register("patients.exports", every=3600, run=exporting.throw_away_old)
+    person.register_all()
+    datasets.register_all()
+    sections.register()
+    records.register_documents(views_received.documents)
+    chart_basics.register()
+    _link_pages()
+
+
+def _link_pages() -> None:
+    """The pages of a file to which the chart leads, in the order of its bar."""
+    link = records.register_chart_link
+    link("allergies", _("Allergies"), P.RECORD_ALLERGY, "patient_allergies", order=30)
+    link("basics", _("Basic information"), P.WRITE_BASICS, "patient_basics", order=35)
+    link("edit", _("Correct personal data"), P.WRITE_PATIENT, "patient_edit", order=40)
+    link("changes", _("Corrections"), P.WRITE_PATIENT, "patient_changes", order=45)
+    link("consents", _("Consents"), P.WRITE_PATIENT, "patient_consents", order=50)
+    link("copy", _("Copy of the record"), P.EXPORT_FILE, "patient_copy", order=70)
+    link("export", _("File as Excel"), P.EXPORT_FILE, "patient_export", order=75)
+    link("fhir", _("File as FHIR"), P.EXPORT_FILE, "patient_fhir", order=77)

@@ -1,0 +1,209 @@
+"""Searching a million patients against searching a thousand, by every kind of question.
+
+    python -m tests.benchmarks.patient_search                          SQLite
+    DATABASE_URL=mysql://… python -m tests.benchmarks.patient_search    MariaDB
+
+Both clinics have the same surnames and given names in the same shares, and the last 400 visits.
+With --many N another number than a million. Target: at most 2 by the median, for each question.
+The plans of all questions are looked at as well: none reads a whole table or index.
+"""
+
+import random
+import statistics
+import sys
+import time
+import uuid
+from datetime import date, timedelta
+from functools import partial
+
+from tests.benchmarks import ground
+
+FEW, MANY = 1_000, 1_000_000
+PIECE = 5_000
+ROUNDS = 31
+TARGET = 2.0
+# The commonest surnames with their share in ten thousand, and some that are read in two ways.
+SURNAMES = dict(
+    zip(
+        "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
+        "姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤单查区仇解",
+        [719, 714, 674, 538, 454, 308, 217, 205, 200, 189, 145, 137, 125, 118, 115, 115, 108, 103]
+        + [max(100 - n, 3) for n in range(100)],
+        strict=False,
+    )
+)
+GIVEN = (
+    "秀英伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂华玉梅红建国志文海燕小春雪婷宇浩然子轩梓涵欣怡晓东永新"
+    "凤云珍凯琴素荣光辉龙飞俊峰少龄家豪嘉美玲佳慧倩雯思远一鸣天佑长乐行之"
+)
+QUESTIONS = {
+    "whole name": "王秀英",
+    "part of a name": "秀英",
+    "one surname": "王",
+    "rare surname, misread": "danxiuying",
+    "full pinyin": "wangxiuying",
+    "pinyin of the given name": "xiuying",
+    "initials": "wxy",
+    "two initials": "wx",
+    "one letter": "w",
+    "pinyin and initials": "wangxy",
+    "characters and letters": "w秀英",
+    "character and pinyin": "王xiu",
+    "name nobody has": "王龘",
+    "letters nobody has": "wangqqq",
+    "record number": "P00000777",
+    "phone": "13800000777",
+    "last four digits": "0777",
+    "document number": "",  # that of one of the patients
+    "health record number": "32058200000000777",
+    "birth date": "1958-03-16",
+    "name and birth date": "王 1958-03-16",
+    "name and last four digits": "wx 0777",
+    "number nobody has": "13999999999",
+}
+
+
+class Clinic:
+    """One database with `many` patients; `here` makes it the one that is asked."""
+
+    def __init__(self, connection):
+        self.connection, self.made, self.random = connection, 0, random.Random(7)
+        self.here()
+        from tests.factories.patients import somebody
+
+        self.by = somebody()
+
+    def here(self):
+        from django.db import connections
+
+        connections["default"] = self.connection
+
+    def fill(self, many: int) -> None:
+        from patients import names
+        from patients.models import Patient
+
+        self.here()
+        while self.made < many:
+            wanted = range(self.made, min(self.made + PIECE, many))
+            patients = [Patient(**self.person(number)) for number in wanted]
+            Patient.objects.bulk_create(patients, batch_size=500)
+            names.index(patients, new=True)
+            self.made = wanted.stop
+            if self.made % 50_000 == 0:
+                print(f"{self.made:>9,} patients {time.strftime('%H:%M:%S')}", flush=True)
+
+    def person(self, number: int) -> dict:
+        from tests.factories.patients import id_number
+
+        chosen = self.random
+        (surname,) = chosen.choices(list(SURNAMES), list(SURNAMES.values()))
+        given = chosen.choices(GIVEN, k=chosen.choice([1, 2, 2, 2]))
+        born = date(1936, 1, 1) + timedelta(days=number * 7919 % 32_000)
+        return {
+            "id": uuid.UUID(int=chosen.getrandbits(128), version=4),
+            "record_no": f"P{number:08d}",
+            "name": surname + "".join(given),
+            "sex": "2",
+            "birth_date": born,
+            "id_type": "01",
+            "id_number": id_number(born, number % 400, area=110_000 + number // 400),
+            "phone": f"138{number:08d}",
+            "health_no": f"320582{number:011d}",
+            "created_by": self.by,
+        }
+
+    def visits(self, many: int = 400) -> None:
+        """The last of them were here on the last days."""
+        from django.utils import timezone
+
+        from patients.models import Patient
+        from registration.models import Registration
+        from tests.factories.registration import open_session
+
+        self.here()
+        session, today = open_session(self.by), timezone.localdate()
+        seen = Patient.objects.order_by("record_no")[:many]
+        Registration.objects.bulk_create(
+            Registration(
+                patient=patient,
+                session=session,
+                day=today - timedelta(days=number // 40),
+                number=f"A{number % 40:03d}",
+                state="finished",
+                registered_by=self.by,
+            )
+            for number, patient in enumerate(seen)
+        )
+
+    def ask(self, typed: str):
+        from patients.search import find_patients
+
+        self.here()
+        return find_patients(typed, 21)
+
+
+def questions() -> dict[str, str]:
+    from patients.models import Patient
+
+    known = Patient.objects.get(record_no="P00000777").id_number
+    return {kind: typed or known for kind, typed in QUESTIONS.items()}
+
+
+def measure(few: Clinic, many: Clinic) -> dict[str, tuple[float, float]]:
+    """Both in turns, so that whatever slows the machine down meets both."""
+    asked, times = questions(), {}
+    for number in range(ROUNDS + 1):
+        for kind, typed in asked.items():
+            for clinic in (few, many) if number % 2 else (many, few):
+                began = time.perf_counter()
+                clinic.ask(typed)
+                took = 1000 * (time.perf_counter() - began)
+                if number:  # the first round only warms up
+                    times.setdefault(kind, ([], []))[clinic is many].append(took)
+    return {kind: tuple(map(statistics.median, both)) for kind, both in times.items()}
+
+
+def second_database(connection):
+    """Another scratch database of the same kind beside the one that is there."""
+    beside = connection.copy()
+    old = beside.settings_dict["NAME"]
+    beside.settings_dict["TEST"]["NAME"] = f"{old}_many"
+    from django.db import connections
+
+    connections["default"] = beside
+    beside.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    return beside, lambda: beside.creation.destroy_test_db(old, verbosity=0)
+
+
+def main() -> int:
+    count = int(sys.argv[sys.argv.index("--many") + 1]) if "--many" in sys.argv else MANY
+    with ground.scratch_database():
+        from django.db import connections
+
+        from tests.patients.plans import whole_reads
+
+        connection = connections["default"]
+        few = Clinic(connection)
+        beside, drop = second_database(connection)
+        try:
+            many = Clinic(beside)
+            for clinic, wanted in ((few, FEW), (many, count)):
+                clinic.fill(wanted)
+                clinic.visits()
+            bad = {
+                kind: whole_reads(partial(many.ask, typed)) for kind, typed in questions().items()
+            }
+            measured = measure(few, many)
+        finally:
+            many.here()
+            drop()
+            few.here()
+    print(f"{connection.vendor}, {FEW:,} and {count:,} patients; medians of {ROUNDS} rounds in ms")
+    for kind, (first, second) in measured.items():
+        words = "; ".join(bad[kind]) or ""
+        print(f"{kind:28}{first:9.2f}{second:9.2f}{second / first:7.2f}  {words}")
+    return 1 if any(b / a > TARGET for a, b in measured.values()) or any(bad.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
