@@ -272,7 +272,7 @@ def _result(request, row: Received):
         response = carry_out(request, fhir_taking.take_back, to=_show, received=row)
         if response:
             return response
-        row.refresh_from_db()
+        row = _own(request, row.pk)
     audit.record_read(by=request.user, screen="received_show", patients=[row.patient_id])
     context = {
         "row": row,

@@ -9,17 +9,20 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from patients.changes import note_change
-from patients.models import Allergy, Basics, Change, History, Patient
+from patients.models import Allergy, Basics, Change, History, NamePart, Patient
 from patients.services import ChangedMeanwhile
 
 # Written together with the file; what came later to them is asked for by itself.
-OF_THE_FILE = (Allergy, Basics, History)
+OF_THE_FILE = (Allergy, Basics, History, NamePart)
 # Numbers that only a file in force may hold: another one may come for the same person.
 NUMBERS = ("id_number", "health_no")
 
 
-def used_among(patients: Collection[Patient]) -> set[UUID]:
-    """Those to which anything points that was not written when the file was opened."""
+def used_among(patients: Collection[Patient], *, but=None) -> set[UUID]:
+    """Those to which anything points that was not written when the file was opened.
+
+    `but`: a row that points at them as well and counts as nothing.
+    """
     opened = {patient.pk for patient in patients}
     used = {patient.pk for patient in patients if _was_asked_again(patient)}
     if not opened:
@@ -28,6 +31,8 @@ def used_among(patients: Collection[Patient]) -> set[UUID]:
         if link.is_relation and link.auto_created and link.related_model not in OF_THE_FILE:
             name = link.field.attname
             rows = link.related_model._base_manager.filter(**{f"{name}__in": opened})
+            if isinstance(but, link.related_model):
+                rows = rows.exclude(pk=but.pk)
             used.update(rows.values_list(name, flat=True).distinct())
     touched = Q(withdrawn_at__isnull=False) | Q(group_confirmed_at__isnull=False)
     later = [

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from patients.exchange.fhir_parcel import open_parcel
-from patients.models import Allergy, Export, Patient, Received
+from patients.models import Export, Patient, Received
 from security import glass
 from security.models import AuditEntry, BreakGlass
 from tests.factories.patients import PatientFactory
@@ -78,7 +78,8 @@ def test_the_desk_takes_a_file_in_and_back_without_reading_illness(as_, frontdes
     result = text(client.get(reverse("received_show", args=[row.pk])))
     assert patient.record_no in result and "Read the document" not in result
     press(client, row, do="take_back")
-    assert not Allergy.objects.filter(patient=patient, state="active").exists()
+    assert Patient.objects.get(pk=patient.pk).state == "withdrawn"
+    assert "out of use" in text(client.get(reverse("received_show", args=[row.pk])))
     assert AuditEntry.objects.filter(event="file_taken_in").exists()
 
 
