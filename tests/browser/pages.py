@@ -11,6 +11,7 @@ from security.views_accounts import CodeForm
 from tests.browser import till
 from tests.browser.people import Person
 from tests.browser.shown import Shown
+from tests.factories.received import PAGES as RECEIVED
 from tests.factories.supplier_list import as_csv
 
 TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
@@ -62,6 +63,7 @@ PAGES = [
     Shown("doctor", "data_sets"),
     Shown("doctor", "copy_print", "copy"),
     Shown("doctor", "export_show", "export"),
+    *(Shown("doctor", *page) for page in RECEIVED),
     Shown("doctor2", "break_glass", "allergic"),
     Shown("doctor2", "break_glass", "allergic", query="?secret=1"),
     Shown("frontdesk", "patient_import"),

@@ -46,6 +46,8 @@ from tests.factories import (
 )
 from tests.factories.long_care import followed
 from tests.factories.patients import id_number
+from tests.factories.received import document as document_of
+from tests.factories.received import received
 from tests.factories.registration import online_booking
 
 MOUTH = next(code for code, route in routes().items() if route.name == "口服")
@@ -359,6 +361,8 @@ def build() -> dict[str, str]:
         ),
         "patient": finished.patient,
         "finished": finished,
+        "received": received(finished.patient, user("doctor")),
+        "elsewhere": document_of(finished.patient, user("doctor")),
         **exports(finished.patient),
         "template": template,
         "dispensed": handed_out,

@@ -189,6 +189,26 @@ def test_taking_back_leaves_the_file_as_it_was_and_keeps_what_changed_since(doct
         fhir_taking.take_back(received=row, by=doctor)
 
 
+def test_a_file_that_was_opened_for_it_goes_out_of_use_unless_somebody_used_it(doctor):
+    old, bundle = elsewhere(doctor)
+
+    def taken() -> Received:
+        row = fhir_in.choose(received=brought(bundle, doctor), is_new=True, by=doctor)
+        person = fhir_in.person_of(fhir_in.opened(row))
+        return fhir_taking.take_in(received=row, person=person, with_basics=True, by=doctor)
+
+    first = fhir_taking.take_back(received=taken(), by=doctor)
+    second = taken()  # its numbers are free again
+    services.add_allergy(patient=second.patient, substance="虾", severity="mild", by=doctor)
+    services.confirm_allergies(patient=second.patient, by=doctor)
+    second = fhir_taking.take_back(received=second, by=doctor)
+
+    states = [Patient.objects.get(pk=row.patient_id).state for row in (first, second)]
+    assert states == ["withdrawn", "active"]
+    left = Allergy.objects.filter(patient=second.patient, state="active")
+    assert [allergy.substance for allergy in left] == ["虾"]
+
+
 def test_the_same_number_opens_no_second_file_R81(doctor):
     ours, row = ours_and_theirs(doctor)
     like = PatientFactory(name="曾秀英", birth_date=ours.birth_date, sex=ours.sex)
