@@ -106,6 +106,7 @@ class FollowUpForm(CleanTextMixin, forms.Form):
             "field": self[ask.key],
             "ask": ask,
             "need": _("required") if needed else "",
+            "note": _("Empty: by the values.") if ask.key == "grade" else ask.unit,
             "filled": ask.key in self.filled,
         }
 
