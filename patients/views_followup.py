@@ -169,7 +169,7 @@ def followup_print(request, pk):
 def care_file_close(request, pk):
     """Nothing more is due for this file, for a reason."""
     return _change_file(
-        request, pk, CloseForm(request.POST), verbs.close_file, _("The file is closed.")
+        request, pk, CloseForm(request.POST, row=pk), verbs.close_file, _("The file is closed.")
     )
 
 
@@ -178,7 +178,11 @@ def care_file_close(request, pk):
 def care_file_delivery(request, pk):
     """The child is born: the visits afterwards are planned."""
     return _change_file(
-        request, pk, DeliveryForm(request.POST), verbs.note_delivery, _("The birth is written.")
+        request,
+        pk,
+        DeliveryForm(request.POST, row=pk),
+        verbs.note_delivery,
+        _("The birth is written."),
     )
 
 
@@ -302,10 +306,12 @@ def _patient_page(request, patient: Patient, form: OpenForm, refused: dict | Non
     for care in files:
         bound = (refused or {}).get(care.pk)
         known = {"version": care.version}
-        care.close_form = bound if isinstance(bound, CloseForm) else CloseForm(initial=known)
+        care.close_form = (
+            bound if isinstance(bound, CloseForm) else CloseForm(initial=known, row=care.pk)
+        )
         if care.kind == CareKind.PREGNANCY and "delivered" not in care.facts:
             typed = isinstance(bound, DeliveryForm)
-            care.delivery_form = bound if typed else DeliveryForm(initial=known)
+            care.delivery_form = bound if typed else DeliveryForm(initial=known, row=care.pk)
     context = banner(patient, user=request.user) | {
         "files": files,
         "page": reading.history(patient, request.GET.get("page")),

@@ -259,7 +259,10 @@ def test_pages_ask_the_database_as_often_for_many_as_for_one(
 
 def test_the_list_and_the_counter_are_look_ups_in_an_index_R68(nurse, doctor):
     for n in range(60):
-        opened(nurse, days=n - 30 if n > 30 else 0, doctor=doctor)
+        verbs.open_file(
+            patient=PatientFactory(birth_date=date(1980, 3, 16)), kind=CareKind.HYPERTENSION,
+            doctor=doctor, opened_on=timezone.localdate() - timedelta(days=n), by=nurse,
+        )  # fmt: skip
 
     for work in (
         lists.due_count,
