@@ -191,7 +191,7 @@ class OpenForm(CleanTextMixin, forms.Form):
 
 
 class BesideForm(CleanTextMixin, forms.Form):
-    """A small form that stands beside others: its ids are its own, by `row` where there are many."""
+    """A small form beside others: its ids are its own, by `row` where there are many."""
 
     name = ""
 
