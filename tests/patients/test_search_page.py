@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from patients.models import Patient
 from security.models import AuditEntry
@@ -130,6 +131,13 @@ def test_while_typing_the_lines_are_masked_and_lead_on_R141(frontdesk, doctor, c
         assert patient.phone not in page and patient.id_number not in page
         assert f'data-go="{way_on}"' in page if way_on else "data-go" not in page
         assert f'data-label="{patient.record_no}"' in page
+
+
+def test_who_waits_today_is_marked_while_typing(frontdesk, as_, visit_on):
+    patient = PatientFactory(name="王秀英")
+    visit_on(patient, timezone.localdate())
+
+    assert "here today" in words(find(as_(frontdesk), "wxy"))
 
 
 def test_while_typing_one_letter_shows_nobody_and_many_are_cut_off(frontdesk, as_):
