@@ -6,1569 +6,481 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import clinic.core.first_tables
 import clinic.core.text
 import security.fields
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("core", "0001_initial"),
-        ("security", "__first__"),
+        ('core', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        clinic.core.first_tables.CreateTables(
-            tables=[
-                migrations.CreateModel(
-                    name="AllergyGroup",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "source",
-                            models.CharField(blank=True, max_length=200, verbose_name="source"),
-                        ),
-                        (
-                            "checked",
-                            models.BooleanField(
-                                default=False, verbose_name="checked by a pharmacist"
-                            ),
-                        ),
-                        (
-                            "checked_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="checked at"
-                            ),
-                        ),
-                        (
-                            "code",
-                            clinic.core.text.ExactCharField(
-                                max_length=20, unique=True, verbose_name="code"
-                            ),
-                        ),
-                        ("name", models.CharField(max_length=50, verbose_name="name")),
-                        ("members", models.TextField(blank=True, verbose_name="members")),
-                        ("synonyms", models.TextField(blank=True, verbose_name="other names")),
-                        (
-                            "cross_reactivity",
-                            models.TextField(blank=True, verbose_name="cross-reactivity"),
-                        ),
-                        ("default_action", models.CharField(max_length=20, verbose_name="action")),
-                        ("note", models.TextField(blank=True, verbose_name="note")),
-                        (
-                            "checked_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="who checked it",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "allergy group",
-                        "verbose_name_plural": "allergy groups",
-                        "ordering": ["code"],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="CareFile",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "kind",
-                            security.fields.EncryptedTextField(
-                                context="care_file.kind", max_length=10
-                            ),
-                        ),
-                        (
-                            "open_key",
-                            security.fields.EncryptedTextField(
-                                context="care_file.open_key", max_length=50, null=True
-                            ),
-                        ),
-                        (
-                            "open_key_index",
-                            security.fields.BlindIndexField(
-                                context="care_file.open_key",
-                                normalise="plain",
-                                source="open_key",
-                                unique=True,
-                            ),
-                        ),
-                        ("facts", security.fields.EncryptedJSONField(context="care_file.facts")),
-                        ("version", models.PositiveIntegerField(default=1)),
-                        ("opened_on", models.DateField()),
-                        ("closed_on", models.DateField(null=True)),
-                        (
-                            "close_reason",
-                            security.fields.EncryptedTextField(
-                                context="care_file.close_reason", max_length=100, null=True
-                            ),
-                        ),
-                        (
-                            "closed_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "doctor",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "opened_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "file of long care",
-                        "verbose_name_plural": "files of long care",
-                        "ordering": ["opened_on", "pk"],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
-                migrations.CreateModel(
-                    name="ConsentText",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "kind",
-                            models.CharField(
-                                choices=[
-                                    ("notice", "Notice on the use of personal data"),
-                                    ("messages", "Messages to the phone"),
-                                    ("sharing", "Sharing with other institutions"),
-                                ],
-                                max_length=8,
-                                verbose_name="what for",
-                            ),
-                        ),
-                        ("version", models.PositiveSmallIntegerField(verbose_name="version")),
-                        ("text", models.TextField(verbose_name="text")),
-                        ("made_at", models.DateTimeField(auto_now_add=True)),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "text of a consent",
-                        "verbose_name_plural": "texts of consents",
-                        "ordering": ["kind", "-version"],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("kind", "version"), name="patients_text_version"
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Export",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "kind",
-                            models.CharField(
-                                choices=[
-                                    ("copy", "Copy of the medical record"),
-                                    ("book", "Whole file as Excel"),
-                                    ("fhir", "Whole file as FHIR"),
-                                    ("list", "Patient list"),
-                                    ("data_sets", "Data sets of the standards"),
-                                ],
-                                max_length=9,
-                                verbose_name="kind",
-                            ),
-                        ),
-                        (
-                            "purpose",
-                            models.CharField(
-                                choices=[
-                                    ("patient", "Asked for by the patient"),
-                                    ("referral", "Treatment elsewhere"),
-                                    ("insurance", "Insurance or reimbursement"),
-                                    ("authority", "Report to the health authority"),
-                                    ("court", "Court, police or prosecutor"),
-                                    ("follow_up", "Calling patients back"),
-                                    ("quality", "Quality control in this house"),
-                                    ("other", "Another purpose"),
-                                ],
-                                max_length=9,
-                                verbose_name="purpose",
-                            ),
-                        ),
-                        (
-                            "words",
-                            security.fields.EncryptedTextField(
-                                context="export.words", max_length=200, null=True
-                            ),
-                        ),
-                        ("details", security.fields.EncryptedJSONField(context="export.details")),
-                        ("rows", models.PositiveIntegerField(default=0)),
-                        ("made_at", models.DateTimeField(auto_now_add=True)),
-                        ("fetched_at", models.DateTimeField(null=True)),
-                        (
-                            "file",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="core.storedfile",
-                            ),
-                        ),
-                        (
-                            "job",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="core.job",
-                            ),
-                        ),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "export",
-                        "verbose_name_plural": "exports",
-                        "ordering": ["-made_at"],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
-                migrations.CreateModel(
-                    name="ExportPiece",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        ("number", models.PositiveIntegerField()),
-                        ("sheet", models.PositiveSmallIntegerField()),
-                        ("rows", security.fields.EncryptedJSONField(context="export_piece.rows")),
-                        (
-                            "export",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="pieces",
-                                to="patients.export",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "ordering": ["number"],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("export", "number"), name="patients_piece_once"
-                            )
-                        ],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
-                migrations.CreateModel(
-                    name="FollowUp",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "step",
-                            security.fields.EncryptedTextField(
-                                blank=True, context="follow_up.step", max_length=12
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("planned", "Planned"),
-                                    ("done", "Done"),
-                                    ("missed", "Not reached"),
-                                    ("dropped", "No longer needed"),
-                                ],
-                                default="planned",
-                                max_length=7,
-                            ),
-                        ),
-                        ("due_on", models.DateField(db_index=True)),
-                        ("done_on", models.DateField(null=True)),
-                        (
-                            "findings",
-                            security.fields.EncryptedJSONField(
-                                context="follow_up.findings", null=True
-                            ),
-                        ),
-                        (
-                            "earlier",
-                            security.fields.EncryptedJSONField(
-                                context="follow_up.earlier", null=True
-                            ),
-                        ),
-                        ("visit", models.UUIDField(null=True)),
-                        ("version", models.PositiveIntegerField(default=1)),
-                        ("made_at", models.DateTimeField(auto_now_add=True)),
-                        (
-                            "care_file",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="follow_ups",
-                                to="patients.carefile",
-                            ),
-                        ),
-                        (
-                            "done_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "follow-up",
-                        "verbose_name_plural": "follow-ups",
-                        "ordering": ["due_on", "pk"],
-                        "indexes": [
-                            models.Index(fields=["state", "due_on"], name="patients_followup_due")
-                        ],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("done_by__isnull", False),
-                                        ("done_on__isnull", False),
-                                        ("state", "done"),
-                                    ),
-                                    models.Q(("state", "done"), _negated=True),
-                                    _connector="OR",
-                                ),
-                                name="patients_followup_done",
-                            )
-                        ],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
-                migrations.CreateModel(
-                    name="Patient",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "record_no",
-                            clinic.core.text.ExactCharField(
-                                max_length=12, unique=True, verbose_name="patient number"
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("active", "Active"),
-                                    ("merged", "Merged"),
-                                    ("withdrawn", "Withdrawn"),
-                                ],
-                                default="active",
-                                max_length=9,
-                            ),
-                        ),
-                        (
-                            "name",
-                            clinic.core.text.ExactCharField(
-                                max_length=50, verbose_name="full name"
-                            ),
-                        ),
-                        (
-                            "pinyin",
-                            clinic.core.text.ExactCharField(
-                                blank=True, editable=False, max_length=200
-                            ),
-                        ),
-                        (
-                            "initials",
-                            clinic.core.text.ExactCharField(
-                                blank=True, editable=False, max_length=50
-                            ),
-                        ),
-                        (
-                            "sex",
-                            models.CharField(
-                                choices=[
-                                    ("0", "Unknown"),
-                                    ("1", "Male"),
-                                    ("2", "Female"),
-                                    ("9", "Not stated"),
-                                ],
-                                max_length=1,
-                                verbose_name="sex",
-                            ),
-                        ),
-                        ("birth_date", models.DateField(verbose_name="date of birth")),
-                        (
-                            "id_type",
-                            models.CharField(
-                                choices=[
-                                    ("01", "Resident ID card"),
-                                    ("02", "Household register"),
-                                    ("03", "Passport"),
-                                    ("04", "Military officer's card"),
-                                    ("05", "Driving licence"),
-                                    ("06", "Hong Kong or Macau travel permit"),
-                                    ("07", "Taiwan travel permit"),
-                                    ("13", "Foreigner's permanent residence card"),
-                                    ("12", "Hong Kong, Macau or Taiwan residence permit"),
-                                    ("11", "Birth certificate"),
-                                    ("19", "Old ID number of 15 digits"),
-                                    ("98", "No document"),
-                                    ("99", "Other valid document"),
-                                ],
-                                max_length=2,
-                                verbose_name="document",
-                            ),
-                        ),
-                        (
-                            "id_number",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="patient.id_number",
-                                max_length=30,
-                                null=True,
-                                verbose_name="document number",
-                            ),
-                        ),
-                        (
-                            "id_number_index",
-                            security.fields.BlindIndexField(
-                                context="patient.id_number",
-                                normalise="id_number",
-                                source="id_number",
-                                unique=True,
-                            ),
-                        ),
-                        (
-                            "no_id_reason",
-                            models.CharField(
-                                blank=True, max_length=100, verbose_name="why no document"
-                            ),
-                        ),
-                        (
-                            "phone",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="patient.phone",
-                                max_length=20,
-                                null=True,
-                                verbose_name="phone",
-                            ),
-                        ),
-                        (
-                            "phone_index",
-                            security.fields.BlindIndexField(
-                                context="patient.phone", normalise="phone", source="phone"
-                            ),
-                        ),
-                        (
-                            "phone_last4_index",
-                            security.fields.BlindIndexField(
-                                bits=12,
-                                context="patient.phone_last4",
-                                normalise="phone_last4",
-                                source="phone",
-                            ),
-                        ),
-                        (
-                            "address",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="patient.address",
-                                max_length=200,
-                                null=True,
-                                verbose_name="address",
-                            ),
-                        ),
-                        (
-                            "contact_name",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="patient.contact_name",
-                                max_length=50,
-                                null=True,
-                                verbose_name="contact person",
-                            ),
-                        ),
-                        (
-                            "contact_relation",
-                            models.CharField(blank=True, max_length=20, verbose_name="relation"),
-                        ),
-                        (
-                            "contact_phone",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="patient.contact_phone",
-                                max_length=20,
-                                null=True,
-                                verbose_name="contact's phone",
-                            ),
-                        ),
-                        (
-                            "contact_phone_index",
-                            security.fields.BlindIndexField(
-                                context="patient.contact_phone",
-                                normalise="phone",
-                                source="contact_phone",
-                            ),
-                        ),
-                        (
-                            "contact_phone_last4_index",
-                            security.fields.BlindIndexField(
-                                bits=12,
-                                context="patient.contact_phone_last4",
-                                normalise="phone_last4",
-                                source="contact_phone",
-                            ),
-                        ),
-                        (
-                            "payment",
-                            models.CharField(
-                                choices=[
-                                    ("self", "Self-pay"),
-                                    ("employee", "Employee insurance"),
-                                    ("resident", "Resident insurance"),
-                                    ("public", "Publicly funded"),
-                                    ("commercial", "Commercial insurance"),
-                                    ("other", "Other"),
-                                ],
-                                default="self",
-                                max_length=10,
-                                verbose_name="payment category",
-                            ),
-                        ),
-                        (
-                            "allergy_status",
-                            models.CharField(
-                                choices=[
-                                    ("not_asked", "Not asked"),
-                                    ("denied", "Denies allergies"),
-                                    ("has", "Has allergies"),
-                                ],
-                                default="not_asked",
-                                max_length=10,
-                                verbose_name="allergies",
-                            ),
-                        ),
-                        ("allergy_confirmed_at", models.DateTimeField(blank=True, null=True)),
-                        (
-                            "health_no",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="patient.health_no",
-                                max_length=17,
-                                null=True,
-                                verbose_name="health record number",
-                            ),
-                        ),
-                        (
-                            "health_no_index",
-                            security.fields.BlindIndexField(
-                                context="patient.health_no",
-                                normalise="plain",
-                                source="health_no",
-                                unique=True,
-                            ),
-                        ),
-                        (
-                            "paper_no",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="patient.paper_no",
-                                max_length=30,
-                                null=True,
-                                verbose_name="number of the paper file",
-                            ),
-                        ),
-                        (
-                            "paper_no_index",
-                            security.fields.BlindIndexField(
-                                context="patient.paper_no", normalise="loose", source="paper_no"
-                            ),
-                        ),
-                        (
-                            "reading",
-                            models.CharField(
-                                blank=True, max_length=100, verbose_name="pinyin of the name"
-                            ),
-                        ),
-                        (
-                            "mother_id_number",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="patient.mother_id_number",
-                                max_length=30,
-                                null=True,
-                                verbose_name="mother's document number",
-                            ),
-                        ),
-                        (
-                            "mother_id_number_index",
-                            security.fields.BlindIndexField(
-                                context="patient.mother_id_number",
-                                normalise="id_number",
-                                source="mother_id_number",
-                            ),
-                        ),
-                        (
-                            "birth_time",
-                            models.TimeField(blank=True, null=True, verbose_name="time of birth"),
-                        ),
-                        (
-                            "is_unnamed",
-                            models.BooleanField(
-                                default=False, verbose_name="nobody knows who this is yet"
-                            ),
-                        ),
-                        (
-                            "birth_precision",
-                            models.CharField(
-                                choices=[("day", "Day"), ("month", "Month"), ("year", "Year")],
-                                default="day",
-                                max_length=5,
-                            ),
-                        ),
-                        (
-                            "notice_given",
-                            models.BooleanField(default=False, verbose_name="purpose notice given"),
-                        ),
-                        ("version", models.PositiveIntegerField(default=1)),
-                        ("created_at", models.DateTimeField(auto_now_add=True)),
-                        ("updated_at", models.DateTimeField(auto_now=True)),
-                        (
-                            "allergy_confirmed_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "created_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "merged_into",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                to="patients.patient",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "patient",
-                        "verbose_name_plural": "patients",
-                        "indexes": [
-                            models.Index(
-                                fields=["name", "birth_date", "sex"], name="patients_patient_name"
-                            ),
-                            models.Index(
-                                fields=["birth_date", "sex"], name="patients_patient_birth"
-                            ),
-                        ],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("state__in", ["active", "merged", "withdrawn"])
-                                ),
-                                name="patients_patient_state",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("allergy_status__in", ["not_asked", "denied", "has"])
-                                ),
-                                name="patients_patient_allergy_status",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(("sex__in", ["0", "1", "2", "9"])),
-                                name="patients_patient_sex",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("birth_precision__in", ["day", "month", "year"])
-                                ),
-                                name="patients_patient_precision",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("merged_into", None),
-                                        ("state__in", ["active", "withdrawn"]),
-                                    ),
-                                    models.Q(("merged_into__isnull", False), ("state", "merged")),
-                                    _connector="OR",
-                                ),
-                                name="patients_patient_merged",
-                            ),
-                        ],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
-                migrations.CreateModel(
-                    name="NotTheSame",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        ("made_at", models.DateTimeField(auto_now_add=True)),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "first",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="patients.patient",
-                            ),
-                        ),
-                        (
-                            "second",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="patients.patient",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "not the same person",
-                        "verbose_name_plural": "not the same person",
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("first", "second"), name="patients_not_same_once"
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="NamePart",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        ("rank", models.PositiveSmallIntegerField()),
-                        ("text", clinic.core.text.ExactCharField(max_length=20)),
-                        ("pinyin", clinic.core.text.ExactCharField(max_length=40)),
-                        ("initials", clinic.core.text.ExactCharField(max_length=20)),
-                        (
-                            "patient",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="name_parts",
-                                to="patients.patient",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "part of a name",
-                        "verbose_name_plural": "parts of names",
-                        "indexes": [
-                            models.Index(fields=["rank", "text"], name="patients_namepart_text"),
-                            models.Index(
-                                fields=["rank", "pinyin"], name="patients_namepart_pinyin"
-                            ),
-                            models.Index(
-                                fields=["rank", "initials", "text", "pinyin"],
-                                name="patients_namepart_initials",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Merge",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "reason",
-                            security.fields.EncryptedTextField(
-                                context="merge.reason", max_length=200
-                            ),
-                        ),
-                        ("moved", security.fields.EncryptedJSONField(context="merge.moved")),
-                        ("made_at", models.DateTimeField(auto_now_add=True)),
-                        ("undone_at", models.DateTimeField(null=True)),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "undone_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "kept",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="patients.patient",
-                            ),
-                        ),
-                        (
-                            "merged",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="patients.patient",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "merge",
-                        "verbose_name_plural": "merges",
-                        "ordering": ["-made_at"],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(("kept", models.F("merged")), _negated=True),
-                                name="patients_merge_two_files",
-                            )
-                        ],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
-                migrations.CreateModel(
-                    name="History",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "kind",
-                            security.fields.EncryptedTextField(
-                                context="history.kind", max_length=11
-                            ),
-                        ),
-                        (
-                            "code",
-                            security.fields.EncryptedTextField(
-                                blank=True, context="history.code", max_length=20
-                            ),
-                        ),
-                        (
-                            "text",
-                            security.fields.EncryptedTextField(
-                                blank=True, context="history.text", max_length=200
-                            ),
-                        ),
-                        (
-                            "relative",
-                            security.fields.EncryptedTextField(
-                                blank=True, context="history.relative", max_length=10
-                            ),
-                        ),
-                        (
-                            "since",
-                            security.fields.EncryptedTextField(
-                                blank=True, context="history.since", max_length=10
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[("active", "Active"), ("withdrawn", "Entered in error")],
-                                default="active",
-                                max_length=9,
-                            ),
-                        ),
-                        ("recorded_at", models.DateTimeField(auto_now_add=True)),
-                        ("withdrawn_at", models.DateTimeField(null=True)),
-                        (
-                            "recorded_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "withdrawn_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "patient",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="histories",
-                                to="patients.patient",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "earlier illness",
-                        "verbose_name_plural": "earlier illnesses",
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "active"), ("withdrawn_at__isnull", True)),
-                                    models.Q(
-                                        ("state", "withdrawn"), ("withdrawn_at__isnull", False)
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="patients_history_state",
-                            )
-                        ],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
+        migrations.CreateModel(
+            name='AllergyGroup',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
+                ('checked', models.BooleanField(default=False, verbose_name='checked by a pharmacist')),
+                ('checked_at', models.DateTimeField(editable=False, null=True, verbose_name='checked at')),
+                ('code', clinic.core.text.ExactCharField(max_length=20, unique=True, verbose_name='code')),
+                ('name', models.CharField(max_length=50, verbose_name='name')),
+                ('members', models.TextField(blank=True, verbose_name='members')),
+                ('synonyms', models.TextField(blank=True, verbose_name='other names')),
+                ('cross_reactivity', models.TextField(blank=True, verbose_name='cross-reactivity')),
+                ('default_action', models.CharField(max_length=20, verbose_name='action')),
+                ('note', models.TextField(blank=True, verbose_name='note')),
+                ('checked_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who checked it')),
             ],
+            options={
+                'verbose_name': 'allergy group',
+                'verbose_name_plural': 'allergy groups',
+                'ordering': ['code'],
+            },
+        ),
+        migrations.CreateModel(
+            name='CareFile',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', security.fields.EncryptedTextField(context='care_file.kind', max_length=10)),
+                ('open_key', security.fields.EncryptedTextField(context='care_file.open_key', max_length=50, null=True)),
+                ('open_key_index', security.fields.BlindIndexField(context='care_file.open_key', normalise='plain', source='open_key', unique=True)),
+                ('facts', security.fields.EncryptedJSONField(context='care_file.facts')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('opened_on', models.DateField()),
+                ('closed_on', models.DateField(null=True)),
+                ('close_reason', security.fields.EncryptedTextField(context='care_file.close_reason', max_length=100, null=True)),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('doctor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'file of long care',
+                'verbose_name_plural': 'files of long care',
+                'ordering': ['opened_on', 'pk'],
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name='ConsentText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('notice', 'Notice on the use of personal data'), ('messages', 'Messages to the phone'), ('sharing', 'Sharing with other institutions')], max_length=8, verbose_name='what for')),
+                ('version', models.PositiveSmallIntegerField(verbose_name='version')),
+                ('text', models.TextField(verbose_name='text')),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'text of a consent',
+                'verbose_name_plural': 'texts of consents',
+                'ordering': ['kind', '-version'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Export',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('copy', 'Copy of the medical record'), ('book', 'Whole file as Excel'), ('fhir', 'Whole file as FHIR'), ('list', 'Patient list'), ('data_sets', 'Data sets of the standards')], max_length=9, verbose_name='kind')),
+                ('purpose', models.CharField(choices=[('patient', 'Asked for by the patient'), ('referral', 'Treatment elsewhere'), ('insurance', 'Insurance or reimbursement'), ('authority', 'Report to the health authority'), ('court', 'Court, police or prosecutor'), ('follow_up', 'Calling patients back'), ('quality', 'Quality control in this house'), ('other', 'Another purpose')], max_length=9, verbose_name='purpose')),
+                ('words', security.fields.EncryptedTextField(context='export.words', max_length=200, null=True)),
+                ('details', security.fields.EncryptedJSONField(context='export.details')),
+                ('rows', models.PositiveIntegerField(default=0)),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('fetched_at', models.DateTimeField(null=True)),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
+                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.job')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'export',
+                'verbose_name_plural': 'exports',
+                'ordering': ['-made_at'],
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name='ExportPiece',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField()),
+                ('sheet', models.PositiveSmallIntegerField()),
+                ('rows', security.fields.EncryptedJSONField(context='export_piece.rows')),
+                ('export', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pieces', to='patients.export')),
+            ],
+            options={
+                'ordering': ['number'],
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name='FollowUp',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('step', security.fields.EncryptedTextField(blank=True, context='follow_up.step', max_length=12)),
+                ('state', models.CharField(choices=[('planned', 'Planned'), ('done', 'Done'), ('missed', 'Not reached'), ('dropped', 'No longer needed')], default='planned', max_length=7)),
+                ('due_on', models.DateField(db_index=True)),
+                ('done_on', models.DateField(null=True)),
+                ('findings', security.fields.EncryptedJSONField(context='follow_up.findings', null=True)),
+                ('earlier', security.fields.EncryptedJSONField(context='follow_up.earlier', null=True)),
+                ('visit', models.UUIDField(null=True)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('care_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='patients.carefile')),
+                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'follow-up',
+                'verbose_name_plural': 'follow-ups',
+                'ordering': ['due_on', 'pk'],
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Patient',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('record_no', clinic.core.text.ExactCharField(max_length=12, unique=True, verbose_name='patient number')),
+                ('state', models.CharField(choices=[('active', 'Active'), ('merged', 'Merged'), ('withdrawn', 'Withdrawn')], default='active', max_length=9)),
+                ('name', clinic.core.text.ExactCharField(max_length=50, verbose_name='full name')),
+                ('pinyin', clinic.core.text.ExactCharField(blank=True, editable=False, max_length=200)),
+                ('initials', clinic.core.text.ExactCharField(blank=True, editable=False, max_length=50)),
+                ('sex', models.CharField(choices=[('0', 'Unknown'), ('1', 'Male'), ('2', 'Female'), ('9', 'Not stated')], max_length=1, verbose_name='sex')),
+                ('birth_date', models.DateField(verbose_name='date of birth')),
+                ('id_type', models.CharField(choices=[('01', 'Resident ID card'), ('02', 'Household register'), ('03', 'Passport'), ('04', "Military officer's card"), ('05', 'Driving licence'), ('06', 'Hong Kong or Macau travel permit'), ('07', 'Taiwan travel permit'), ('13', "Foreigner's permanent residence card"), ('12', 'Hong Kong, Macau or Taiwan residence permit'), ('11', 'Birth certificate'), ('19', 'Old ID number of 15 digits'), ('98', 'No document'), ('99', 'Other valid document')], max_length=2, verbose_name='document')),
+                ('id_number', security.fields.EncryptedTextField(blank=True, context='patient.id_number', max_length=30, null=True, verbose_name='document number')),
+                ('id_number_index', security.fields.BlindIndexField(context='patient.id_number', normalise='id_number', source='id_number', unique=True)),
+                ('no_id_reason', models.CharField(blank=True, max_length=100, verbose_name='why no document')),
+                ('phone', security.fields.EncryptedTextField(blank=True, context='patient.phone', max_length=20, null=True, verbose_name='phone')),
+                ('phone_index', security.fields.BlindIndexField(context='patient.phone', normalise='phone', source='phone')),
+                ('phone_last4_index', security.fields.BlindIndexField(bits=12, context='patient.phone_last4', normalise='phone_last4', source='phone')),
+                ('address', security.fields.EncryptedTextField(blank=True, context='patient.address', max_length=200, null=True, verbose_name='address')),
+                ('contact_name', security.fields.EncryptedTextField(blank=True, context='patient.contact_name', max_length=50, null=True, verbose_name='contact person')),
+                ('contact_relation', models.CharField(blank=True, max_length=20, verbose_name='relation')),
+                ('contact_phone', security.fields.EncryptedTextField(blank=True, context='patient.contact_phone', max_length=20, null=True, verbose_name="contact's phone")),
+                ('contact_phone_index', security.fields.BlindIndexField(context='patient.contact_phone', normalise='phone', source='contact_phone')),
+                ('contact_phone_last4_index', security.fields.BlindIndexField(bits=12, context='patient.contact_phone_last4', normalise='phone_last4', source='contact_phone')),
+                ('payment', models.CharField(choices=[('self', 'Self-pay'), ('employee', 'Employee insurance'), ('resident', 'Resident insurance'), ('public', 'Publicly funded'), ('commercial', 'Commercial insurance'), ('other', 'Other')], default='self', max_length=10, verbose_name='payment category')),
+                ('allergy_status', models.CharField(choices=[('not_asked', 'Not asked'), ('denied', 'Denies allergies'), ('has', 'Has allergies')], default='not_asked', max_length=10, verbose_name='allergies')),
+                ('allergy_confirmed_at', models.DateTimeField(blank=True, null=True)),
+                ('health_no', security.fields.EncryptedTextField(blank=True, context='patient.health_no', max_length=17, null=True, verbose_name='health record number')),
+                ('health_no_index', security.fields.BlindIndexField(context='patient.health_no', normalise='plain', source='health_no', unique=True)),
+                ('paper_no', security.fields.EncryptedTextField(blank=True, context='patient.paper_no', max_length=30, null=True, verbose_name='number of the paper file')),
+                ('paper_no_index', security.fields.BlindIndexField(context='patient.paper_no', normalise='loose', source='paper_no')),
+                ('reading', models.CharField(blank=True, max_length=100, verbose_name='pinyin of the name')),
+                ('mother_id_number', security.fields.EncryptedTextField(blank=True, context='patient.mother_id_number', max_length=30, null=True, verbose_name="mother's document number")),
+                ('mother_id_number_index', security.fields.BlindIndexField(context='patient.mother_id_number', normalise='id_number', source='mother_id_number')),
+                ('birth_time', models.TimeField(blank=True, null=True, verbose_name='time of birth')),
+                ('is_unnamed', models.BooleanField(default=False, verbose_name='nobody knows who this is yet')),
+                ('birth_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('year', 'Year')], default='day', max_length=5)),
+                ('notice_given', models.BooleanField(default=False, verbose_name='purpose notice given')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('allergy_confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='patients.patient')),
+            ],
+            options={
+                'verbose_name': 'patient',
+                'verbose_name_plural': 'patients',
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name='NotTheSame',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
+                ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
+            ],
+            options={
+                'verbose_name': 'not the same person',
+                'verbose_name_plural': 'not the same person',
+            },
+        ),
+        migrations.CreateModel(
+            name='NamePart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rank', models.PositiveSmallIntegerField()),
+                ('text', clinic.core.text.ExactCharField(max_length=20)),
+                ('pinyin', clinic.core.text.ExactCharField(max_length=40)),
+                ('initials', clinic.core.text.ExactCharField(max_length=20)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='name_parts', to='patients.patient')),
+            ],
+            options={
+                'verbose_name': 'part of a name',
+                'verbose_name_plural': 'parts of names',
+            },
+        ),
+        migrations.CreateModel(
+            name='Merge',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('reason', security.fields.EncryptedTextField(context='merge.reason', max_length=200)),
+                ('moved', security.fields.EncryptedJSONField(context='merge.moved')),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('undone_at', models.DateTimeField(null=True)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
+                ('merged', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
+            ],
+            options={
+                'verbose_name': 'merge',
+                'verbose_name_plural': 'merges',
+                'ordering': ['-made_at'],
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name='History',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', security.fields.EncryptedTextField(context='history.kind', max_length=11)),
+                ('code', security.fields.EncryptedTextField(blank=True, context='history.code', max_length=20)),
+                ('text', security.fields.EncryptedTextField(blank=True, context='history.text', max_length=200)),
+                ('relative', security.fields.EncryptedTextField(blank=True, context='history.relative', max_length=10)),
+                ('since', security.fields.EncryptedTextField(blank=True, context='history.since', max_length=10)),
+                ('state', models.CharField(choices=[('active', 'Active'), ('withdrawn', 'Entered in error')], default='active', max_length=9)),
+                ('recorded_at', models.DateTimeField(auto_now_add=True)),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='histories', to='patients.patient')),
+            ],
+            options={
+                'verbose_name': 'earlier illness',
+                'verbose_name_plural': 'earlier illnesses',
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
         ),
         migrations.AddField(
-            model_name="export",
-            name="patient",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="patients.patient",
-            ),
+            model_name='export',
+            name='patient',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient'),
         ),
-        clinic.core.first_tables.CreateTables(
-            tables=[
-                migrations.CreateModel(
-                    name="Consent",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        ("agreed", models.BooleanField()),
-                        (
-                            "given_by",
-                            security.fields.EncryptedTextField(
-                                blank=True, context="consent.given_by", max_length=50, null=True
-                            ),
-                        ),
-                        ("made_at", models.DateTimeField(auto_now_add=True)),
-                        ("withdrawn_at", models.DateTimeField(null=True)),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "withdrawn_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "text",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="patients.consenttext",
-                            ),
-                        ),
-                        (
-                            "patient",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="consents",
-                                to="patients.patient",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "consent",
-                        "verbose_name_plural": "consents",
-                        "ordering": ["-made_at"],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
-                migrations.CreateModel(
-                    name="Change",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "what",
-                            models.CharField(
-                                choices=[("person", "Person"), ("basics", "Basic information")],
-                                max_length=6,
-                            ),
-                        ),
-                        ("version", models.PositiveIntegerField()),
-                        ("fields", security.fields.EncryptedJSONField(context="change.fields")),
-                        (
-                            "reason",
-                            security.fields.EncryptedTextField(
-                                blank=True, context="change.reason", max_length=200
-                            ),
-                        ),
-                        ("made_at", models.DateTimeField(auto_now_add=True)),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "patient",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="changes",
-                                to="patients.patient",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "correction",
-                        "verbose_name_plural": "corrections",
-                        "ordering": ["-made_at", "-version"],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("patient", "what", "version"),
-                                name="patients_change_version",
-                            )
-                        ],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
+        migrations.CreateModel(
+            name='Consent',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('agreed', models.BooleanField()),
+                ('given_by', security.fields.EncryptedTextField(blank=True, context='consent.given_by', max_length=50, null=True)),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.consenttext')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='patients.patient')),
             ],
+            options={
+                'verbose_name': 'consent',
+                'verbose_name_plural': 'consents',
+                'ordering': ['-made_at'],
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Change',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('what', models.CharField(choices=[('person', 'Person'), ('basics', 'Basic information')], max_length=6)),
+                ('version', models.PositiveIntegerField()),
+                ('fields', security.fields.EncryptedJSONField(context='change.fields')),
+                ('reason', security.fields.EncryptedTextField(blank=True, context='change.reason', max_length=200)),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='patients.patient')),
+            ],
+            options={
+                'verbose_name': 'correction',
+                'verbose_name_plural': 'corrections',
+                'ordering': ['-made_at', '-version'],
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
         ),
         migrations.AddField(
-            model_name="carefile",
-            name="patient",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="care_files",
-                to="patients.patient",
-            ),
+            model_name='carefile',
+            name='patient',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_files', to='patients.patient'),
         ),
-        clinic.core.first_tables.CreateTables(
-            tables=[
-                migrations.CreateModel(
-                    name="Basics",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        ("answers", security.fields.EncryptedJSONField(context="basics.answers")),
-                        (
-                            "workplace",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="basics.workplace",
-                                max_length=100,
-                                null=True,
-                                verbose_name="workplace",
-                            ),
-                        ),
-                        (
-                            "genetic",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="basics.genetic",
-                                max_length=100,
-                                null=True,
-                                verbose_name="hereditary disease",
-                            ),
-                        ),
-                        (
-                            "histories",
-                            models.CharField(
-                                choices=[
-                                    ("not_asked", "Not asked"),
-                                    ("denied", "Denies earlier illness"),
-                                    ("has", "Has earlier illness"),
-                                ],
-                                default="not_asked",
-                                max_length=9,
-                                verbose_name="earlier illness",
-                            ),
-                        ),
-                        (
-                            "asked_on",
-                            models.DateField(blank=True, null=True, verbose_name="asked on"),
-                        ),
-                        ("version", models.PositiveIntegerField(default=1)),
-                        ("written_at", models.DateTimeField(auto_now=True)),
-                        (
-                            "written_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "patient",
-                            models.OneToOneField(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="basics",
-                                to="patients.patient",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "basic information",
-                        "verbose_name_plural": "basic information",
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("histories__in", ["not_asked", "denied", "has"])
-                                ),
-                                name="patients_basics_histories",
-                            )
-                        ],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
-                migrations.CreateModel(
-                    name="Allergy",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "group_code",
-                            security.fields.EncryptedTextField(
-                                context="allergy.group_code", max_length=20
-                            ),
-                        ),
-                        (
-                            "substance",
-                            security.fields.EncryptedTextField(
-                                context="allergy.substance",
-                                max_length=100,
-                                verbose_name="substance",
-                            ),
-                        ),
-                        (
-                            "reaction",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="allergy.reaction",
-                                max_length=200,
-                                null=True,
-                                verbose_name="reaction",
-                            ),
-                        ),
-                        (
-                            "severity",
-                            models.CharField(
-                                choices=[
-                                    ("mild", "Mild"),
-                                    ("moderate", "Moderate"),
-                                    ("severe", "Severe"),
-                                    ("unknown", "Severity not known"),
-                                ],
-                                max_length=8,
-                                verbose_name="severity",
-                            ),
-                        ),
-                        (
-                            "source",
-                            models.CharField(
-                                choices=[
-                                    ("patient", "The patient says so"),
-                                    ("family", "A relative"),
-                                    ("papers", "Papers of another institution"),
-                                    ("seen", "Seen here"),
-                                    ("test", "Skin test here"),
-                                ],
-                                default="patient",
-                                max_length=8,
-                                verbose_name="who says so",
-                            ),
-                        ),
-                        (
-                            "since",
-                            security.fields.EncryptedTextField(
-                                blank=True,
-                                context="allergy.since",
-                                max_length=10,
-                                null=True,
-                                verbose_name="when it happened",
-                            ),
-                        ),
-                        ("group_confirmed_at", models.DateTimeField(null=True)),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[("active", "Active"), ("withdrawn", "Entered in error")],
-                                default="active",
-                                max_length=9,
-                            ),
-                        ),
-                        ("recorded_at", models.DateTimeField(auto_now_add=True)),
-                        ("withdrawn_at", models.DateTimeField(null=True)),
-                        (
-                            "group_confirmed_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "recorded_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "withdrawn_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "patient",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="allergies",
-                                to="patients.patient",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "allergy",
-                        "verbose_name_plural": "allergies",
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("severity__in", ["mild", "moderate", "severe", "unknown"])
-                                ),
-                                name="patients_allergy_severity",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("source__in", ["patient", "family", "papers", "seen", "test"])
-                                ),
-                                name="patients_allergy_source",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "active"), ("withdrawn_at__isnull", True)),
-                                    models.Q(
-                                        ("state", "withdrawn"), ("withdrawn_at__isnull", False)
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="patients_allergy_state",
-                            ),
-                        ],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
-                migrations.CreateModel(
-                    name="Received",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("new", "To be looked at"),
-                                    ("taken", "Taken in"),
-                                    ("back", "Taken back"),
-                                    ("dropped", "Not taken in"),
-                                ],
-                                db_index=True,
-                                default="new",
-                                max_length=7,
-                                verbose_name="state",
-                            ),
-                        ),
-                        (
-                            "sender",
-                            security.fields.EncryptedTextField(
-                                context="received.sender",
-                                max_length=100,
-                                null=True,
-                                verbose_name="from",
-                            ),
-                        ),
-                        ("is_new", models.BooleanField(default=False)),
-                        (
-                            "done",
-                            security.fields.EncryptedJSONField(context="received.done", null=True),
-                        ),
-                        ("brought_at", models.DateTimeField(auto_now_add=True)),
-                        ("taken_at", models.DateTimeField(null=True)),
-                        ("back_at", models.DateTimeField(null=True)),
-                        (
-                            "back_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "brought_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "file",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="core.storedfile",
-                            ),
-                        ),
-                        (
-                            "patient",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="received",
-                                to="patients.patient",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "file of another institution",
-                        "verbose_name_plural": "files of other institutions",
-                        "ordering": ["-brought_at"],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("state__in", ["new", "dropped"]),
-                                    models.Q(
-                                        ("patient__isnull", False), ("state__in", ["taken", "back"])
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="patients_received_whose",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("file__isnull", True), ("state", "dropped")),
-                                    models.Q(
-                                        ("file__isnull", False),
-                                        ("state__in", ["new", "taken", "back"]),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="patients_received_file",
-                            ),
-                        ],
-                    },
-                    bases=(security.fields.EncryptedRow, models.Model),
-                ),
+        migrations.CreateModel(
+            name='Basics',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('answers', security.fields.EncryptedJSONField(context='basics.answers')),
+                ('workplace', security.fields.EncryptedTextField(blank=True, context='basics.workplace', max_length=100, null=True, verbose_name='workplace')),
+                ('genetic', security.fields.EncryptedTextField(blank=True, context='basics.genetic', max_length=100, null=True, verbose_name='hereditary disease')),
+                ('histories', models.CharField(choices=[('not_asked', 'Not asked'), ('denied', 'Denies earlier illness'), ('has', 'Has earlier illness')], default='not_asked', max_length=9, verbose_name='earlier illness')),
+                ('asked_on', models.DateField(blank=True, null=True, verbose_name='asked on')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('written_at', models.DateTimeField(auto_now=True)),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('patient', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='basics', to='patients.patient')),
             ],
+            options={
+                'verbose_name': 'basic information',
+                'verbose_name_plural': 'basic information',
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Allergy',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('group_code', security.fields.EncryptedTextField(context='allergy.group_code', max_length=20)),
+                ('substance', security.fields.EncryptedTextField(context='allergy.substance', max_length=100, verbose_name='substance')),
+                ('reaction', security.fields.EncryptedTextField(blank=True, context='allergy.reaction', max_length=200, null=True, verbose_name='reaction')),
+                ('severity', models.CharField(choices=[('mild', 'Mild'), ('moderate', 'Moderate'), ('severe', 'Severe'), ('unknown', 'Severity not known')], max_length=8, verbose_name='severity')),
+                ('source', models.CharField(choices=[('patient', 'The patient says so'), ('family', 'A relative'), ('papers', 'Papers of another institution'), ('seen', 'Seen here'), ('test', 'Skin test here')], default='patient', max_length=8, verbose_name='who says so')),
+                ('since', security.fields.EncryptedTextField(blank=True, context='allergy.since', max_length=10, null=True, verbose_name='when it happened')),
+                ('group_confirmed_at', models.DateTimeField(null=True)),
+                ('state', models.CharField(choices=[('active', 'Active'), ('withdrawn', 'Entered in error')], default='active', max_length=9)),
+                ('recorded_at', models.DateTimeField(auto_now_add=True)),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('group_confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allergies', to='patients.patient')),
+            ],
+            options={
+                'verbose_name': 'allergy',
+                'verbose_name_plural': 'allergies',
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Received',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('new', 'To be looked at'), ('taken', 'Taken into our file'), ('back', 'Taken back'), ('dropped', 'Not taken in')], db_index=True, default='new', max_length=7, verbose_name='state')),
+                ('sender', security.fields.EncryptedTextField(context='received.sender', max_length=100, null=True, verbose_name='from')),
+                ('is_new', models.BooleanField(default=False)),
+                ('done', security.fields.EncryptedJSONField(context='received.done', null=True)),
+                ('brought_at', models.DateTimeField(auto_now_add=True)),
+                ('taken_at', models.DateTimeField(null=True)),
+                ('back_at', models.DateTimeField(null=True)),
+                ('back_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('brought_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
+                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='received', to='patients.patient')),
+            ],
+            options={
+                'verbose_name': 'file of another institution',
+                'verbose_name_plural': 'files of other institutions',
+                'ordering': ['-brought_at'],
+            },
+            bases=(security.fields.EncryptedRow, models.Model),
         ),
         migrations.AddConstraint(
-            model_name="export",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["copy", "book", "fhir"]), ("patient__isnull", False)),
-                    models.Q(("kind__in", ["list", "data_sets"]), ("patient__isnull", True)),
-                    _connector="OR",
-                ),
-                name="patients_export_of_one_or_many",
-            ),
+            model_name='consenttext',
+            constraint=models.UniqueConstraint(fields=('kind', 'version'), name='patients_text_version'),
         ),
         migrations.AddConstraint(
-            model_name="export",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "purpose__in",
-                        [
-                            "patient",
-                            "referral",
-                            "insurance",
-                            "authority",
-                            "court",
-                            "follow_up",
-                            "quality",
-                            "other",
-                        ],
-                    )
-                ),
-                name="patients_export_purpose",
-            ),
+            model_name='exportpiece',
+            constraint=models.UniqueConstraint(fields=('export', 'number'), name='patients_piece_once'),
+        ),
+        migrations.AddIndex(
+            model_name='followup',
+            index=models.Index(fields=['state', 'due_on'], name='patients_followup_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='followup',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_by__isnull', False), ('done_on__isnull', False), ('state', 'done')), models.Q(('state', 'done'), _negated=True), _connector='OR'), name='patients_followup_done'),
+        ),
+        migrations.AddIndex(
+            model_name='patient',
+            index=models.Index(fields=['name', 'birth_date', 'sex'], name='patients_patient_name'),
+        ),
+        migrations.AddIndex(
+            model_name='patient',
+            index=models.Index(fields=['birth_date', 'sex'], name='patients_patient_birth'),
+        ),
+        migrations.AddConstraint(
+            model_name='patient',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'merged', 'withdrawn'])), name='patients_patient_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='patient',
+            constraint=models.CheckConstraint(condition=models.Q(('allergy_status__in', ['not_asked', 'denied', 'has'])), name='patients_patient_allergy_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='patient',
+            constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['0', '1', '2', '9'])), name='patients_patient_sex'),
+        ),
+        migrations.AddConstraint(
+            model_name='patient',
+            constraint=models.CheckConstraint(condition=models.Q(('birth_precision__in', ['day', 'month', 'year'])), name='patients_patient_precision'),
+        ),
+        migrations.AddConstraint(
+            model_name='patient',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into', None), ('state__in', ['active', 'withdrawn'])), models.Q(('merged_into__isnull', False), ('state', 'merged')), _connector='OR'), name='patients_patient_merged'),
+        ),
+        migrations.AddConstraint(
+            model_name='notthesame',
+            constraint=models.UniqueConstraint(fields=('first', 'second'), name='patients_not_same_once'),
+        ),
+        migrations.AddIndex(
+            model_name='namepart',
+            index=models.Index(fields=['rank', 'text'], name='patients_namepart_text'),
+        ),
+        migrations.AddIndex(
+            model_name='namepart',
+            index=models.Index(fields=['rank', 'pinyin'], name='patients_namepart_pinyin'),
+        ),
+        migrations.AddIndex(
+            model_name='namepart',
+            index=models.Index(fields=['rank', 'initials', 'text', 'pinyin'], name='patients_namepart_initials'),
+        ),
+        migrations.AddConstraint(
+            model_name='merge',
+            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('merged')), _negated=True), name='patients_merge_two_files'),
+        ),
+        migrations.AddConstraint(
+            model_name='history',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), ('withdrawn_at__isnull', True)), models.Q(('state', 'withdrawn'), ('withdrawn_at__isnull', False)), _connector='OR'), name='patients_history_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='export',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['copy', 'book', 'fhir']), ('patient__isnull', False)), models.Q(('kind__in', ['list', 'data_sets']), ('patient__isnull', True)), _connector='OR'), name='patients_export_of_one_or_many'),
+        ),
+        migrations.AddConstraint(
+            model_name='export',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['patient', 'referral', 'insurance', 'authority', 'court', 'follow_up', 'quality', 'other'])), name='patients_export_purpose'),
+        ),
+        migrations.AddConstraint(
+            model_name='change',
+            constraint=models.UniqueConstraint(fields=('patient', 'what', 'version'), name='patients_change_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='basics',
+            constraint=models.CheckConstraint(condition=models.Q(('histories__in', ['not_asked', 'denied', 'has'])), name='patients_basics_histories'),
+        ),
+        migrations.AddConstraint(
+            model_name='allergy',
+            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['mild', 'moderate', 'severe', 'unknown'])), name='patients_allergy_severity'),
+        ),
+        migrations.AddConstraint(
+            model_name='allergy',
+            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['patient', 'family', 'papers', 'seen', 'test'])), name='patients_allergy_source'),
+        ),
+        migrations.AddConstraint(
+            model_name='allergy',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), ('withdrawn_at__isnull', True)), models.Q(('state', 'withdrawn'), ('withdrawn_at__isnull', False)), _connector='OR'), name='patients_allergy_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='received',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'dropped']), models.Q(('patient__isnull', False), ('state__in', ['taken', 'back'])), _connector='OR'), name='patients_received_whose'),
+        ),
+        migrations.AddConstraint(
+            model_name='received',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('state', 'dropped')), models.Q(('file__isnull', False), ('state__in', ['new', 'taken', 'back'])), _connector='OR'), name='patients_received_file'),
         ),
     ]
