@@ -13,7 +13,6 @@ from clinic.core.forms import CleanTextMixin
 from patients.followup import sheets
 from patients.models import CareKind, FollowUp
 
-DATE_FORMATS = ["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
 NO_DAY = gettext_lazy("This is no date. Please write it like 2026-11-28.")
 MISSING_DAY = gettext_lazy("A date is missing. Please write it like 2026-11-28.")
 CLOSE_REASONS = [

@@ -10,9 +10,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from clinic.core import jobs
-from patients.exchange import exporting, parts
-from patients.models import AllergyStatus, Change, IdType, Payment, Sex
+from patients.models import AllergyStatus, IdType, Payment, Sex
 from patients.services import register
 from pharmacy import papers
 from pharmacy.models import Drug, StockDocument
@@ -36,6 +34,7 @@ from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
 from tests.factories import (
+    file_scene,
     held_back,
     patient_lists,
     signed_scene,
@@ -46,8 +45,6 @@ from tests.factories import (
 )
 from tests.factories.long_care import followed
 from tests.factories.patients import id_number
-from tests.factories.received import document as document_of
-from tests.factories.received import received
 from tests.factories.registration import online_booking
 
 MOUTH = next(code for code, route in routes().items() if route.name == "口服")
@@ -342,7 +339,6 @@ def build() -> dict[str, str]:
         **followed(person("范志华", 40), user("doctor"), by=user("nurse")),
         "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
-        "basics": Change.objects.filter(what="basics").first().patient,
         "waiting": waiting,
         "online_session": online_tomorrow().session,
         "online_department": online_tomorrow().session.clinician.department,
@@ -361,9 +357,7 @@ def build() -> dict[str, str]:
         ),
         "patient": finished.patient,
         "finished": finished,
-        "received": received(finished.patient, user("doctor")),
-        "elsewhere": document_of(finished.patient, user("doctor")),
-        **exports(finished.patient),
+        **file_scene.build(finished.patient, user),
         "template": template,
         "dispensed": handed_out,
         "infusion": infusion(consultation(person("薛凤英", 61))),
@@ -388,16 +382,6 @@ def build() -> dict[str, str]:
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
     told |= {"notice_kind": "notice"}
     return told | stock_takes()
-
-
-def exports(patient) -> dict:
-    """A copy and a workbook of this file, both ready."""
-    asked = {"patient": patient, "purpose": "patient", "words": "", "by": user("doctor")}
-    visits = [line.pk for line in parts.visits(patient, user("doctor"))]
-    book = exporting.make_book(**asked)
-    jobs.drive(book.job_id)
-    copy = exporting.make_copy(visits=visits, asker="self", asker_name="", **asked)
-    return {"copy": copy, "export": book}
 
 
 def called_by_number(name: str, serial: int, doctor: str) -> None:
