@@ -3,16 +3,18 @@
 from clinic.core import jobs
 from patients.exchange import exporting, parts
 from patients.models import Change
+from tests.factories.long_care import followed
 from tests.factories.received import document, received
 
 
-def build(patient, user) -> dict:
-    """By what they are; `user(name)` finds an account."""
+def build(patient, person, user) -> dict:
+    """By what they are; `person(name, serial)` opens a file, `user(name)` finds an account."""
     doctor = user("doctor")
     return {
         "basics": Change.objects.filter(what="basics").first().patient,
         "received": received(patient, doctor),
         "elsewhere": document(patient, doctor),
+        **followed(person("范志华", 40), doctor, by=user("nurse")),
         **_exports(patient, doctor),
     }
 

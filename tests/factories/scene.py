@@ -43,7 +43,6 @@ from tests.factories import (
     till_scene,
     window_scene,
 )
-from tests.factories.long_care import followed
 from tests.factories.patients import id_number
 from tests.factories.registration import online_booking
 
@@ -98,9 +97,9 @@ def consultation(patient, doctor: str = "doctor"):
     """An open visit with vital signs, complaint and a diagnosis."""
     by = user(doctor)
     record = start(registration=called(visit(patient, doctor)), by=by)
+    opened = {"consultation": record, "version": record.version}
     record = save_record(
-        consultation=record,
-        version=record.version,
+        **opened,
         vitals=VITALS,
         complaint="咳嗽、咳痰3天",
         present_illness="3天前受凉后咳嗽，咳白黏痰，无胸痛。",
@@ -336,7 +335,6 @@ def build() -> dict[str, str]:
         **paid_for,
         "allergic": allergic,
         "allergy": allergic.allergies.get(),
-        **followed(person("范志华", 40), user("doctor"), by=user("nurse")),
         "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
         "waiting": waiting,
@@ -357,7 +355,7 @@ def build() -> dict[str, str]:
         ),
         "patient": finished.patient,
         "finished": finished,
-        **file_scene.build(finished.patient, user),
+        **file_scene.build(finished.patient, person, user),
         "template": template,
         "dispensed": handed_out,
         "infusion": infusion(consultation(person("薛凤英", 61))),
@@ -370,8 +368,7 @@ def build() -> dict[str, str]:
         **window,
         **held_back.build(),
         **signed_scene.build(consultation, person, user, prescription),
-        **patient_lists.build(user("frontdesk")),
-        **tables.build(user("storekeeper")),
+        **patient_lists.build(user("frontdesk")) | tables.build(user("storekeeper")),
     }
     told = {name: str(thing.pk) for name, thing in things.items()}
     dispensing = StockDocument.objects.filter(kind="dispensing").latest("pk")
@@ -380,7 +377,7 @@ def build() -> dict[str, str]:
     numbers["price_document"] = till_scene.price_change(batch.drug, by=user("storekeeper"))
     told |= {name: paper.number for name, paper in numbers.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
-    told |= {"notice_kind": "notice"}
+    told["notice_kind"] = "notice"
     return told | stock_takes()
 
 
