@@ -10,8 +10,6 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from clinic.core import jobs
-from patients.exchange import exporting, parts
 from patients.models import AllergyStatus, IdType, Payment, Sex
 from patients.services import register
 from pharmacy import papers
@@ -35,7 +33,15 @@ from registration.scheduling import open_sessions_now
 from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
-from tests.factories import held_back, signed_scene, tables, takes, till_scene, window_scene
+from tests.factories import (
+    export_scene,
+    held_back,
+    signed_scene,
+    tables,
+    takes,
+    till_scene,
+    window_scene,
+)
 from tests.factories.patients import id_number
 from tests.factories.registration import online_booking
 
@@ -348,7 +354,7 @@ def build() -> dict[str, str]:
         ),
         "patient": finished.patient,
         "finished": finished,
-        **exports(finished.patient),
+        **export_scene.build(finished.patient, user("doctor")),
         "template": template,
         "dispensed": handed_out,
         "infusion": infusion(consultation(person("薛凤英", 61))),
@@ -373,16 +379,6 @@ def build() -> dict[str, str]:
     told |= {name: paper.number for name, paper in numbers.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
     return told | stock_takes()
-
-
-def exports(patient) -> dict:
-    """A copy and a workbook of this file, both ready."""
-    asked = {"patient": patient, "purpose": "patient", "words": "", "by": user("doctor")}
-    visits = [line.pk for line in parts.visits(patient, user("doctor"))]
-    book = exporting.make_book(**asked)
-    jobs.drive(book.job_id)
-    copy = exporting.make_copy(visits=visits, asker="self", asker_name="", **asked)
-    return {"copy": copy, "export": book}
 
 
 def called_by_number(name: str, serial: int, doctor: str) -> None:
