@@ -128,6 +128,9 @@ def _decide(row: Row, line: Line, known: Known, seen: dict, *, by) -> None:
     """Set the row's status; write only when there is somebody (`by`) who does it."""
     row.words += line.words
     same = known.same(line)
+    other = known.by_health_no.get(line.person["health_no"] or "")
+    if other is not None and other != same:
+        raise services.NumberTaken(other, "health_no")
     if same is not None:
         _matched(row, line, same, by)
         return

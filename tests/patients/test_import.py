@@ -138,6 +138,18 @@ def test_a_number_under_another_name_is_refused(frontdesk, english):
     assert "under another name" in words_of(table, "refused")[3]
 
 
+def test_a_health_record_number_of_somebody_else_is_refused_before_the_start_R56(frontdesk):
+    here = PatientFactory(health_no="32058200110100001")
+    line = "王秀英,女,1980.1.5,13800001111,320582 001 101 00001"
+
+    table = checked(
+        frontdesk, csv(line, headings="姓名,性别,生日,电话,健康档案编号"), kind="patients"
+    )
+
+    assert table.refused == 1
+    assert here.record_no in words_of(table, "refused")[3]
+
+
 def test_somebody_alike_waits_for_an_answer_R81(frontdesk, english):
     here = PatientFactory(name="赵敏", birth_date=date(1958, 3, 16), sex="2")
     table = read(frontdesk, DOUBTFUL)
