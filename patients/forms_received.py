@@ -60,7 +60,7 @@ class SeveritiesMixin:
                 field = f"severity_{number}"
                 self.fields[field] = forms.ChoiceField(
                     label=_("How bad was it: %(substance)s") % {"substance": said["substance"]},
-                    choices=[("", "—"), *Allergy.Severity.choices],
+                    choices=[("", "—"), *Allergy.KNOWN],
                     error_messages={"required": HOW_BAD},
                 )
             self.allergies.append({"said": said, "field": field})

@@ -74,8 +74,10 @@ def _resource(row: Allergy) -> dict:
         "patient": patient_of(row.patient_id),
         "recordedDate": exactly(row.recorded_at),
         "recorder": {"display": row.recorded_by.full_name},
-        "reaction": [{"manifestation": [_manifestation(row)], "severity": row.severity}],
+        "reaction": [{"manifestation": [_manifestation(row)]}],
     }
+    if row.severity != Allergy.Severity.UNKNOWN:  # FHIR leaves it out where nobody knows
+        found["reaction"][0]["severity"] = row.severity
     if row.since and is_day(row.since):
         found["onsetDateTime"] = row.since
     elif row.since:
@@ -144,7 +146,7 @@ def _reaction(resource: dict) -> str:
 
 def _severity(resource: dict) -> str:
     """The worst that is told; blank when nobody said."""
-    order = list(Allergy.Severity.values)
+    order = [Allergy.Severity.UNKNOWN.value, *dict(Allergy.KNOWN)]
     several = [told(resource, "severity")]
     several += [reaction.get("severity") for reaction in parts(resource, "reaction")]
     known = [severity for severity in several if severity in order]

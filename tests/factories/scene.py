@@ -377,9 +377,7 @@ def build() -> dict[str, str]:
         **held_back.build(),
         **signed_scene.build(consultation, person, user, prescription),
         **patient_lists.build(user("frontdesk")),
-        "list_read": tables.brought(user("storekeeper")),
-        "list_checked": tables.checked(user("storekeeper")),
-        "list_done": tables.imported(user("storekeeper"), name="二月补充.csv"),
+        **tables.build(user("storekeeper")),
     }
     told = {name: str(thing.pk) for name, thing in things.items()}
     dispensing = StockDocument.objects.filter(kind="dispensing").latest("pk")

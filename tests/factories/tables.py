@@ -54,3 +54,12 @@ def imported(by, content: bytes | None = None, **more) -> TableImport:
 def taken_back(table: TableImport, by) -> TableImport:
     imports.take_back(table_id=table.pk, by=by)
     return driven(table)
+
+
+def build(by) -> dict:
+    """For the scene: a list of drugs that was read, one that was checked, one that is in."""
+    return {
+        "list_read": brought(by),
+        "list_checked": checked(by),
+        "list_done": imported(by, name="二月补充.csv"),
+    }
