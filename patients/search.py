@@ -27,7 +27,8 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
     """At most `limit` files that fit: the best first, among equals those that were here last.
 
     The number of queries depends on the kind of question, never on the number of patients. A file
-    that was merged leads to the one that is kept; `found_as` has the numbers it was found under.
+    that was merged leads to the one that is kept: `found_as` has the numbers it was found under,
+    `here_on` the day of the last visit if that is not long ago.
     """
     question = questions.read(text, timezone.localdate())
     if question is None:
@@ -44,7 +45,10 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
     best = _sorted(fits, known, recent)[:limit]
     wanted = [key for key in best if key not in known]
     known |= {p.pk: p for p in Patient.objects.filter(pk__in=wanted)} if wanted else {}
-    return _kept([known[key] for key in best if key in known])
+    found = _kept([known[key] for key in best if key in known])
+    for patient in found:
+        patient.here_on = recent.get(patient.pk)
+    return found
 
 
 def _note(fits: dict, key: UUID, fit: int) -> None:

@@ -251,7 +251,7 @@ def export_file(request, pk):
 def _file_kind(export: Export) -> tuple[str, str]:
     if export.kind == Export.Kind.FHIR:
         return fhir_out.MEDIA_TYPE, "json"
-    if export.details.get("form") == "csv":
+    if export.details.get("format") == "csv":
         return f"text/csv; charset={export.details['encoding']}", "csv"
     return XLSX_TYPE, "xlsx"
 

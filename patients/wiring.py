@@ -35,6 +35,7 @@ def _link_pages() -> None:
     link("followups", _("Follow-ups"), P.FOLLOW_UP, "patient_followups", order=20)
     link("allergies", _("Allergies"), P.RECORD_ALLERGY, "patient_allergies", order=30)
     link("basics", _("Basic information"), P.WRITE_BASICS, "patient_basics", order=35)
+    link("followups", _("Follow-ups"), P.FOLLOW_UP, "patient_followups", order=37)
     link("edit", _("Correct personal data"), P.WRITE_PATIENT, "patient_edit", order=40)
     link("changes", _("Corrections"), P.WRITE_PATIENT, "patient_changes", order=45)
     link("consents", _("Consents"), P.WRITE_PATIENT, "patient_consents", order=50)
