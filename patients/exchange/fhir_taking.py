@@ -129,7 +129,7 @@ def _add_allergies(patient: Patient, parcel: Parcel, severities: dict, by) -> li
         rows += write_allergies(
             stored,
             substance=said["substance"],
-            severity=said["severity"] or severities.get(number, ""),
+            severity=said["severity"] or severities.get(number) or Allergy.Severity.UNKNOWN,
             group_code=said["group_code"] if said["group_code"] in groups else "",
             reaction=said["reaction"],
             source=Allergy.Source.PAPERS,
