@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core import jobs, scheduler
 from clinic.core.tables import kinds
 from patients import chart_basics, names, numbers, records, sections, views_received
-from patients.exchange import datasets, exporting, person, working
+from patients.exchange import datasets, exporting, fhir_out, formats, person, working
 from patients.exchange.importing import PatientTable
 from patients.followup import lists
 from security import access, subjects
@@ -21,6 +21,7 @@ def fill_registries(patient: type) -> None:
     access.register_relation(lists.is_followed)
     jobs.register(exporting.KIND, working.work)
     scheduler.register("patients.exports", every=3600, run=exporting.throw_away_old)
+    formats.register("fhir", "json", lambda export, _asked: fhir_out.content(export)[0])
     person.register_all()
     datasets.register_all()
     sections.register()
@@ -35,7 +36,6 @@ def _link_pages() -> None:
     link("followups", _("Follow-ups"), P.FOLLOW_UP, "patient_followups", order=20)
     link("allergies", _("Allergies"), P.RECORD_ALLERGY, "patient_allergies", order=30)
     link("basics", _("Basic information"), P.WRITE_BASICS, "patient_basics", order=35)
-    link("followups", _("Follow-ups"), P.FOLLOW_UP, "patient_followups", order=37)
     link("edit", _("Correct personal data"), P.WRITE_PATIENT, "patient_edit", order=40)
     link("changes", _("Corrections"), P.WRITE_PATIENT, "patient_changes", order=45)
     link("consents", _("Consents"), P.WRITE_PATIENT, "patient_consents", order=50)

@@ -1,6 +1,7 @@
 """What stays in the house: guarded visits, other doctors' patients (R-140, R-143, R-152)."""
 
 import io
+import json
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -100,3 +101,10 @@ def test_the_command_gives_guarded_visits_only_when_told_to_R140(
     (without,), (with_it,) = [list((tmp_path / name).iterdir()) for name in "ab"]
     assert "梅毒" not in without.read_text("utf-8")
     assert "梅毒" in with_it.read_text("utf-8")
+    fhir = {**usual, "format": "fhir"}
+    call_command("export_patients", tmp_path / "c", **fhir)
+    (bundle,) = (tmp_path / "c").glob("*.json")
+    assert json.loads(bundle.read_text("utf-8"))["resourceType"] == "Bundle"
+    assert "梅毒" not in bundle.read_text("utf-8")
+    with pytest.raises(CommandError):
+        call_command("export_patients", tmp_path / "d", guarded=True, **fhir)

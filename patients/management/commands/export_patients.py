@@ -43,6 +43,8 @@ class Command(BaseCommand):
         by = _person(options["by"])
         if options["purpose"] == Purpose.OTHER and len(options["words"].strip()) < SHORTEST:
             raise CommandError("Please say in --words what it is for.")
+        if options["guarded"] and options["format"] == "fhir":
+            raise CommandError("FHIR leaves guarded visits out. Please do without --guarded.")
         files = _files(options["record"])
         _make_ready(directory)
         asked, done = Asked(by, with_secrets=options["guarded"]), 0
