@@ -89,7 +89,6 @@ ITEMS = [
         ("patient_new", "patient_chart", "break_glass", "patient_edit", "patient_allergies")
         + ("duplicate_list", "patient_merge", "patient_consents")
         + ("patient_import", "patient_import_show")
-        + ("patient_consents",)
         + ("patient_basics", "patient_changes")
         + ("patient_copy", "patient_export", "patient_list", "data_sets", "export_show")
         + ("patient_fhir", "received_list", "received_show", "received_document"),

@@ -34,7 +34,7 @@ def _no_history(today: date) -> Q:
 
 
 ITEMS = [
-    Item("name", _("name"), lambda _today: Q(is_unnamed=True)),
+    Item("name", _("full name"), lambda _today: Q(is_unnamed=True)),
     Item("sex", _("sex"), lambda _today: Q(sex__in=UNKNOWN_SEX)),
     # Of somebody unnamed it is a guess; of others the year may be all that anybody knows.
     Item("birth_date", _("date of birth"), lambda _today: Q(is_unnamed=True)),

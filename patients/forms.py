@@ -103,7 +103,7 @@ class PatientForm(CleanTextMixin, forms.Form):
     contact_phone = _line(_("Contact's phone"), 30, inputmode="tel")
     address = _line(_("Home address"), 200)
     payment = forms.ChoiceField(label=_("Payment category"), choices=Payment.choices)
-    reading = _line(_("Pinyin of the name"), 100, placeholder="zeng xiu ying")
+    reading = _line(_("Pinyin of the name"), 100)
     health_no = _line(_("Health record number"), 30, inputmode="numeric")
     paper_no = _line(_("Number of the paper file"), 30)
     mother_id_number = _line(_("Mother's document number"), 40)
@@ -124,7 +124,8 @@ class PatientForm(CleanTextMixin, forms.Form):
         if stored is not None and stored.sex == Sex.UNSTATED:
             self.fields["sex"].choices = [*SEX_TILES, (Sex.UNSTATED, Sex.UNSTATED.label)]
         if stored is None and not self.is_bound:
-            self.fields["id_number"].widget.attrs["autofocus"] = True
+            first = "name" if self.initial.get("newborn") else "id_number"
+            self.fields[first].widget.attrs["autofocus"] = True
         self.asks_which, self.filled = False, set()
 
     def full_clean(self):

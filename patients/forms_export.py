@@ -111,7 +111,10 @@ class ListForm(PurposeForm):
     sex = _choice(_l("Sex"), Sex.choices)
     payment = _choice(_l("Payment category"), Payment.choices)
     allergy = _choice(_l("Allergy status"), AllergyStatus.choices)
-    complete = _choice(_l("File"), [("yes", _l("Complete")), ("no", _l("Something is missing"))])
+    complete = _choice(
+        _l("Completeness of the file"),
+        [("yes", _l("Complete")), ("no", _l("Something is missing"))],
+    )
     since, until = _day(_l("Seen from")), _day(_l("Seen until"))
     columns = forms.MultipleChoiceField(
         label=_l("Columns"),
@@ -126,7 +129,7 @@ class ListForm(PurposeForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    form = forms.ChoiceField(
+    file_format = forms.ChoiceField(
         label=_l("File format"),
         choices=[
             ("xlsx", _l("Excel (xlsx)")),
@@ -155,12 +158,12 @@ class ListForm(PurposeForm):
         return {name: value for name, value in found.items() if value not in ("", None)}
 
     def asked(self) -> dict:
-        form, _colon, encoding = self.cleaned_data["form"].partition(":")
+        file_format, _colon, encoding = self.cleaned_data["file_format"].partition(":")
         return super().asked() | {
             "wanted": self.wanted(),
             "columns": self.cleaned_data["columns"],
             "full": self.cleaned_data["full"],
-            "form": form,
+            "file_format": file_format,
             "encoding": encoding or "utf-8",
         }
 

@@ -10,7 +10,7 @@ from patients.exchange.fhir_in import GROUPS, compare, person_of
 from patients.exchange.fhir_load import LARGEST
 from patients.exchange.fhir_parcel import Parcel
 from patients.exchange.fhir_taking import new_allergies
-from patients.forms import HOW_BAD, PatientForm
+from patients.forms import PatientForm
 from patients.models import Allergy, Patient
 
 OURS, THEIRS = "ours", "theirs"
@@ -60,8 +60,8 @@ class SeveritiesMixin:
                 field = f"severity_{number}"
                 self.fields[field] = forms.ChoiceField(
                     label=_("How bad was it: %(substance)s") % {"substance": said["substance"]},
-                    choices=[("", "—"), *Allergy.KNOWN],
-                    error_messages={"required": HOW_BAD},
+                    choices=[("", Allergy.Severity.UNKNOWN.label), *Allergy.KNOWN],
+                    required=False,
                 )
             self.allergies.append({"said": said, "field": field})
 

@@ -34,7 +34,7 @@ def rows(patients: Iterable[Patient], *, revealed: bool = False) -> list[dict]:
 
 
 def short_rows(patients: list[Patient]) -> list[dict]:
-    """What a line under a search box shows: patient, masked phone, last visit; one query."""
+    """What a line under a search box shows of the found: masked phone, last visit; one query."""
     visits, today = last_visits(patient.pk for patient in patients), timezone.localdate()
     return [
         {
@@ -42,7 +42,7 @@ def short_rows(patients: list[Patient]) -> list[dict]:
             "phone": mask_phone(patient.phone or patient.contact_phone),
             "phone_is_contact": bool(patient.contact_phone and not patient.phone),
             "last_visit": visits.get(patient.pk),
-            "is_today": visits.get(patient.pk) == today,
+            "is_today": today in (patient.here_on, visits.get(patient.pk)),
         }
         for patient in patients
     ]

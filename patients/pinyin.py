@@ -3,6 +3,7 @@
 import os
 import re
 import unicodedata
+from functools import lru_cache
 
 # The dictionary of phrases knows words, not names, and costs every process 45 MB.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
@@ -82,7 +83,7 @@ def units(name: str) -> list[tuple[str, list[str]]]:
 
 def readings(character: str, at: int = 0, head=()) -> list[str]:
     """How this character of a name is read, and how else it may be; never empty."""
-    common = "".join(lazy_pinyin(character, errors=_other))
+    common = _common(character)
     own = SURNAMES.get(character) if at == 0 else GIVEN.get(character)
     usual = head[at] if at < len(head) else own or common
     found = [usual, common]
@@ -90,6 +91,11 @@ def readings(character: str, at: int = 0, head=()) -> list[str]:
         found += [SURNAMES.get(character, common), *_dictionary(character)]
     found += UMLAUTS.get(usual, ())
     return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=4096)
+def _common(character: str) -> str:
+    return "".join(lazy_pinyin(character, errors=_other))
 
 
 def _dictionary(character: str) -> list[str]:

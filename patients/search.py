@@ -27,28 +27,26 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
     """At most `limit` files that fit: the best first, among equals those that were here last.
 
     The number of queries depends on the kind of question, never on the number of patients. A file
-    that was merged leads to the one that is kept; `found_as` has the numbers it was found under.
+    that was merged leads to the one that is kept: `found_as` has the numbers it was found under,
+    `here_on` the day of the last visit if that is not long ago.
     """
     question = questions.read(text, timezone.localdate())
     if question is None:
         return []
     recent = records.recent_visits(RECENT)
     fits: dict[UUID, int] = {}
-    known: dict[UUID, Patient] = {}
-    for fit, patients in _by_number(question, limit):
-        for patient in patients:
-            known[patient.pk] = patient
-            _note(fits, patient.pk, fit)
-    for key, fit in [*_among(recent, question.names), *_by_name(question.names)]:
-        _note(fits, key, fit)
-    best = _sorted(fits, known, recent)[:limit]
-    wanted = [key for key in best if key not in known]
-    known |= {p.pk: p for p in Patient.objects.filter(pk__in=wanted)} if wanted else {}
-    return _kept([known[key] for key in best if key in known])
-
-
-def _note(fits: dict, key: UUID, fit: int) -> None:
-    fits[key] = min(fit, fits.get(key, fit))
+    for key, fit in [
+        *_by_number(question, limit),
+        *_among(recent, question.names),
+        *_by_name(question.names),
+    ]:
+        fits[key] = min(fit, fits.get(key, fit))
+    best = _sorted(fits, recent)[:limit]
+    files = Patient.objects.in_bulk(best)
+    found = _kept([files[key] for key in best if key in files])
+    for patient in found:
+        patient.here_on = recent.get(patient.pk)
+    return found
 
 
 # -- names --
@@ -87,24 +85,25 @@ def _fit(ask: Ask, part: Part) -> int:
 # -- numbers and dates --
 
 
-def _by_number(question: Question, limit: int) -> Iterator[tuple[int, Iterable[Patient]]]:
-    """(how well they fit, files) of each number that the words may be."""
-    bare, digits = question.bare, question.digits
+def _by_number(question: Question, limit: int) -> Iterator[tuple[UUID, int]]:
+    """The files of each number that the words may be."""
+    bare, files = question.bare, Patient.objects.all()
+    found: list[UUID] = []
     if record := questions.record_no(bare):
-        yield WHOLE, Patient.objects.filter(record_no=record)
+        found += files.filter(record_no=record).values_list("pk", flat=True)
     if question.dates:
-        yield WHOLE, _born(question)[:limit]
-    if digits:
-        yield from _by_phone(question, limit)
+        found += _born(question).values_list("pk", flat=True)[:limit]
     if len(bare) >= 5 and bare.isalnum():
-        for kind in ("id_number", "mother_id_number"):
-            yield WHOLE, Patient.objects.find_some(limit, **{kind: bare})
+        found += files.find_keys(limit, id_number=bare)
+        found += files.find_keys(limit, mother_id_number=bare)
     if any(character.isdigit() for character in bare):
-        yield WHOLE, Patient.objects.find_some(limit, health_no=bare)
-        yield WHOLE, Patient.objects.find_some(limit, paper_no=bare)
+        found += files.find_keys(limit, health_no=bare)
+        found += files.find_keys(limit, paper_no=bare)
+    yield from ((key, WHOLE) for key in found)
+    yield from _by_phone(question, limit)
 
 
-def _by_phone(question: Question, limit: int) -> Iterator[tuple[int, Iterable[Patient]]]:
+def _by_phone(question: Question, limit: int) -> Iterator[tuple[UUID, int]]:
     digits, fit = question.digits, WHOLE
     if len(digits) == 4:
         kinds, fit = ("phone_last4", "contact_phone_last4"), BEGINNING
@@ -114,7 +113,7 @@ def _by_phone(question: Question, limit: int) -> Iterator[tuple[int, Iterable[Pa
         return
     files = _latest(_named(Patient.objects.all(), question.beside))
     for kind in kinds:
-        yield fit, files.find_some(limit, **{kind: digits})
+        yield from ((key, fit) for key in files.find_keys(limit, **{kind: digits}))
 
 
 def _born(question: Question):
@@ -141,16 +140,14 @@ def _latest(files):
 # -- what is shown --
 
 
-def _sorted(fits: dict, known: dict, recent: dict[UUID, date]) -> list[UUID]:
+def _sorted(fits: dict[UUID, int], recent: dict[UUID, date]) -> list[UUID]:
     """The best first, of these who were here last, of the others the files changed last."""
-    unknown = [key for key in fits if key not in known]
-    files = Patient.objects.filter(pk__in=unknown)
-    rows = list(files.values_list("pk", "record_no", "updated_at")) if unknown else []
-    rows += [(patient.pk, patient.record_no, patient.updated_at) for patient in known.values()]
-    rows.sort(key=lambda row: row[1:][::-1], reverse=True)
+    files = Patient.objects.filter(pk__in=list(fits))
+    rows = list(files.values_list("pk", "updated_at", "record_no")) if fits else []
+    rows.sort(key=lambda row: row[1:], reverse=True)
     here = {key: day.toordinal() for key, day in recent.items()}
     rows.sort(key=lambda row: (fits[row[0]], -here.get(row[0], 0)))
-    return [key for key, _record_no, _updated_at in rows]
+    return [key for key, _updated_at, _record_no in rows]
 
 
 def _kept(found: list[Patient]) -> list[Patient]:

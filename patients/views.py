@@ -125,6 +125,7 @@ def may(user) -> dict[str, bool]:
         "book": user.has_perm(P.CONSULT) and not user.has_perm(P.REGISTER_VISIT),
         "allergies": user.has_perm(P.RECORD_ALLERGY),
         "merge": user.has_perm(P.MERGE_PATIENT),
+        "basics": user.has_perm(P.WRITE_BASICS),
     }
 
 

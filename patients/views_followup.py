@@ -1,12 +1,14 @@
 """Long care: the list of the due, one patient's files, the form of one follow-up (R-63 to R-68)."""
 
+from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, keeping
+from patients import records
 from patients.banner import banner
 from patients.duplicates import on_file
 from patients.followup import lists, plans, prefill, reading, rules, verbs
@@ -43,9 +45,11 @@ def followup_list(request):
 
 
 @needs(P.FOLLOW_UP)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def followup_phones(request):
     """The same with the phones in full, for calling; that somebody looked is recorded (R-141)."""
+    if request.method == "GET":  # the next page, or another filter: masked again
+        return redirect(f"{reverse('followup_list')}?{request.GET.urlencode()}")
     return _list(request, revealed=True)
 
 
@@ -83,9 +87,10 @@ def followup_record(request, pk):
     form = FollowUpForm(request.POST or None, row=row, initial=initial)
     form.filled, overtaken = set(filled), False
     if request.method == "POST" and form.is_valid():
+        kept: list[FollowUp] = []
         response = carry_out(
             request,
-            verbs.record,
+            keeping(verbs.record, kept),
             to=lambda _row: _home(row),
             form=form,
             done=_("The follow-up is recorded."),
@@ -97,6 +102,7 @@ def followup_record(request, pk):
             findings=form.findings(),
         )
         if response:
+            _tell_hints(request, kept)
             return response
         row = FollowUp.objects.select_related("care_file__patient", "done_by").get(pk=pk)
         overtaken = form.follow(row)
@@ -150,7 +156,6 @@ def followup_print(request, pk):
         "words": plans.label(row.step),
         "parts": reading.answers(row),
         "bmi": rules.bmi(row.findings or {}),
-        "grade": reading.grade_words(row),
         "self_care": rules.self_care(row.findings or {}),
         "next": row.care_file.follow_ups.filter(state=FollowUp.State.PLANNED).first(),
         "now": timezone.localtime(),
@@ -164,7 +169,7 @@ def followup_print(request, pk):
 def care_file_close(request, pk):
     """Nothing more is due for this file, for a reason."""
     return _change_file(
-        request, pk, CloseForm(request.POST), verbs.close_file, _("The file is closed.")
+        request, pk, CloseForm(request.POST, row=pk), verbs.close_file, _("The file is closed.")
     )
 
 
@@ -173,7 +178,11 @@ def care_file_close(request, pk):
 def care_file_delivery(request, pk):
     """The child is born: the visits afterwards are planned."""
     return _change_file(
-        request, pk, DeliveryForm(request.POST), verbs.note_delivery, _("The birth is written.")
+        request,
+        pk,
+        DeliveryForm(request.POST, row=pk),
+        verbs.note_delivery,
+        _("The birth is written."),
     )
 
 
@@ -202,11 +211,16 @@ def _list(request, *, revealed: bool):
     asked = lists.Asked.of(request.GET)
     due = lists.Due(request.user, asked, request.GET.get("page"))
     today = timezone.localdate()
-    rows = [_due_row(row, today, revealed) for row in due.page.object_list]
+    shown = due.page.object_list
+    seen = records.last_visits(row.care_file.patient_id for row in shown)
+    rows = [
+        _due_row(row, today, revealed) | {"is_here": seen.get(row.care_file.patient_id) == today}
+        for row in shown
+    ]
     audit.record_read(
         by=request.user,
         screen="followup_phones" if revealed else "followup_list",
-        patients=[row.care_file.patient_id for row in due.page.object_list],
+        patients=[row.care_file.patient_id for row in shown],
         data={"fields": PHONES} if revealed else None,
     )
     names = [*lists.WHEN.items()]
@@ -251,6 +265,13 @@ def _row(request, pk, screen: str) -> FollowUp:
     return row
 
 
+def _tell_hints(request, kept: list[FollowUp]) -> None:
+    """What the rules say beside the class: asked for, never forced."""
+    for row in kept:
+        for words in verbs.judged(row, row.findings, row.done_on).hints:
+            messages.info(request, words)
+
+
 def _own(user) -> str:
     return str(user.pk) if user.has_perm(P.CONSULT) else ""
 
@@ -285,10 +306,12 @@ def _patient_page(request, patient: Patient, form: OpenForm, refused: dict | Non
     for care in files:
         bound = (refused or {}).get(care.pk)
         known = {"version": care.version}
-        care.close_form = bound if isinstance(bound, CloseForm) else CloseForm(initial=known)
+        care.close_form = (
+            bound if isinstance(bound, CloseForm) else CloseForm(initial=known, row=care.pk)
+        )
         if care.kind == CareKind.PREGNANCY and "delivered" not in care.facts:
             typed = isinstance(bound, DeliveryForm)
-            care.delivery_form = bound if typed else DeliveryForm(initial=known)
+            care.delivery_form = bound if typed else DeliveryForm(initial=known, row=care.pk)
     context = banner(patient, user=request.user) | {
         "files": files,
         "page": reading.history(patient, request.GET.get("page")),

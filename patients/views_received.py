@@ -83,7 +83,7 @@ def received_document(request, pk):
     is_broken = glass.is_broken(request.user, row.patient_id)
     parcel = fhir_in.opened(row)
     lines, hidden = fhir_shown.lines(parcel, with_restricted=is_broken)
-    asked = {"secret": 1, "next": request.path}
+    asked = {"secret": 1, "next": request.path}  # nosec B105 # a tick of the form
     context = banner(row.patient, user=request.user) | {
         "row": row,
         "sender": fhir_shown.sender_words(row.sender),
@@ -179,7 +179,7 @@ def _preview(request, row: Received, parcel):
             for label, fields in fhir_in.GROUPS.values()
             if fhir_in.said(fields, said)
         ],
-        "allergies": _told(parcel.allergies),
+        "their_allergies": _told(parcel.allergies),
         "histories": _illnesses(fhir_taking.new_histories(None, parcel)),
         "taken": taken,
         "rows": listing.rows(people),
@@ -228,7 +228,7 @@ def _compare(request, row: Received, parcel):
     context |= {
         "form": form,
         "lines": form.rows(),
-        "allergies": form.shown_allergies(),
+        "their_allergies": form.shown_allergies(),
         "known": len(_told(parcel.allergies)) - len(form.allergies),
         "histories": _illnesses(fhir_taking.new_histories(patient, parcel)),
     }
@@ -248,7 +248,7 @@ def _new(request, row: Received, parcel):
     context = _context(request, row, parcel) | {
         "form": form,
         "relations": RELATIONS,
-        "allergies": form.shown_allergies(),
+        "their_allergies": form.shown_allergies(),
         "histories": _illnesses(fhir_taking.new_histories(None, parcel)),
         "rows": listing.rows(people),
     }
@@ -261,7 +261,6 @@ def _take(request, row: Received, form, **more):
         fhir_taking.take_in,
         to=_show,
         form=form,
-        done=_("The file was taken in."),
         received=row,
         **form.arguments(),
         **more,
@@ -270,12 +269,10 @@ def _take(request, row: Received, form, **more):
 
 def _result(request, row: Received):
     if request.method == "POST" and request.POST.get("do") == "take_back":
-        done = _("It was taken back.")
-        verb = fhir_taking.take_back
-        response = carry_out(request, verb, to=_show, done=done, received=row)
+        response = carry_out(request, fhir_taking.take_back, to=_show, received=row)
         if response:
             return response
-        row.refresh_from_db()
+        row = _own(request, row.pk)
     audit.record_read(by=request.user, screen="received_show", patients=[row.patient_id])
     context = {
         "row": row,

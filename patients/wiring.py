@@ -32,11 +32,13 @@ def fill_registries(patient: type) -> None:
 def _link_pages() -> None:
     """The pages of a file to which the chart leads, in the order of its bar."""
     link = records.register_chart_link
+    link("followups", _("Follow-ups"), P.FOLLOW_UP, "patient_followups", order=20)
     link("allergies", _("Allergies"), P.RECORD_ALLERGY, "patient_allergies", order=30)
     link("basics", _("Basic information"), P.WRITE_BASICS, "patient_basics", order=35)
+    link("followups", _("Follow-ups"), P.FOLLOW_UP, "patient_followups", order=37)
     link("edit", _("Correct personal data"), P.WRITE_PATIENT, "patient_edit", order=40)
     link("changes", _("Corrections"), P.WRITE_PATIENT, "patient_changes", order=45)
     link("consents", _("Consents"), P.WRITE_PATIENT, "patient_consents", order=50)
-    link("copy", _("Copy of the record"), P.EXPORT_FILE, "patient_copy", order=70)
+    link("copy", _("Copy of the medical record"), P.EXPORT_FILE, "patient_copy", order=70)
     link("export", _("File as Excel"), P.EXPORT_FILE, "patient_export", order=75)
     link("fhir", _("File as FHIR"), P.EXPORT_FILE, "patient_fhir", order=77)

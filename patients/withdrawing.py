@@ -18,8 +18,11 @@ OF_THE_FILE = (Allergy, Basics, History, NamePart)
 NUMBERS = ("id_number", "health_no")
 
 
-def used_among(patients: Collection[Patient]) -> set[UUID]:
-    """Those to which anything points that was not written when the file was opened."""
+def used_among(patients: Collection[Patient], *, but=None) -> set[UUID]:
+    """Those to which anything points that was not written when the file was opened.
+
+    `but`: a row that points at them as well and counts as nothing.
+    """
     opened = {patient.pk for patient in patients}
     used = {patient.pk for patient in patients if _was_asked_again(patient)}
     if not opened:
@@ -28,6 +31,8 @@ def used_among(patients: Collection[Patient]) -> set[UUID]:
         if link.is_relation and link.auto_created and link.related_model not in OF_THE_FILE:
             name = link.field.attname
             rows = link.related_model._base_manager.filter(**{f"{name}__in": opened})
+            if isinstance(but, link.related_model):
+                rows = rows.exclude(pk=but.pk)
             used.update(rows.values_list(name, flat=True).distinct())
     touched = Q(withdrawn_at__isnull=False) | Q(group_confirmed_at__isnull=False)
     later = [

@@ -16,17 +16,17 @@ from prescriptions.rows import usage_of
 _l = gettext_lazy
 ROW = (
     _l("Day"), _l("Prescription number"), _l("Kind"), _l("State"), _l("Drug"), _l("Strength"),
-    _l("Usage"), _l("Quantity"), _l("Unit"), _l("Amount"), _l("Skin test"), _l("Bought outside"),
-    _l("Doctor"), _l("Reviewed by"),
+    _l("Usage"), _l("Quantity"), _l("Unit"), _l("Amount"), _l("Skin test result"),
+    _l("Bought outside"), _l("Doctor"), _l("Reviewed by"),
 )  # fmt: skip
 HANDED_OUT = (
     _l("Time"), _l("Prescription number"), _l("Drug"), _l("Lot"), _l("Expires"), _l("Quantity"),
     _l("Unit"), _l("Came back"), _l("Handed out by"),
 )  # fmt: skip
 TREATMENT = (
-    _l("Ordered"), _l("Treatment"), _l("What"), _l("Ordered by"), _l("Turn"), _l("State"),
-    _l("Begun"), _l("Ended"), _l("Carried out by"), _l("Result"), _l("Reaction"), _l("Lots"),
-    _l("Reason"),
+    _l("Ordered at"), _l("Treatment"), _l("Order in words"), _l("Ordered by"), _l("Turn"),
+    _l("State"), _l("Begun"), _l("Ended"), _l("Carried out by"), _l("Result"), _l("Reaction"),
+    _l("Lots"), _l("Reason"),
 )  # fmt: skip
 
 
@@ -136,5 +136,5 @@ def _moment(when) -> str:
 def register_all() -> None:
     """Called when the app is ready."""
     register(Part("prescriptions", _l("Prescriptions"), 60, ROW, rows))
-    register(Part("dispensing", _l("Handed out"), 65, HANDED_OUT, handed_out, on_paper=False))
+    register(Part("dispensing", _l("Drugs handed out"), 65, HANDED_OUT, handed_out, on_paper=False))
     register(Part("treatments", _l("Treatments"), 70, TREATMENT, treatments))

@@ -18,7 +18,7 @@ _l = gettext_lazy
 LEAD = 3
 HEAD, DIAGNOSIS = 5, 11  # columns of VISIT: so many tell nothing medical; where it stands
 VISIT = (
-    _l("Time"), _l("Department"), _l("Doctor"), _l("Kind of visit"), _l("Finished"),
+    _l("Time"), _l("Department"), _l("Doctor"), _l("Kind of visit"), _l("Finished at"),
     _l("Chief complaint"), _l("Present illness"), _l("Past history"), _l("Vital signs"),
     _l("Physical examination"), _l("Auxiliary examinations"), _l("Diagnosis"),
     _l("Treatment opinion"), _l("Sick note"), _l("Referral"), _l("Follow-up"), _l("Additions"),
@@ -54,7 +54,7 @@ def closed_for(visits: list[Consultation], asked: Asked) -> list[Consultation]:
 
 
 def visits(patient, asked: Asked) -> list[list]:
-    return [_head(visit) + _medical(visit) for visit in records(patient, asked)]
+    return [_head(visit) + _medical(visit, asked) for visit in records(patient, asked)]
 
 
 def _head(visit: Consultation) -> list:
@@ -67,7 +67,7 @@ def _head(visit: Consultation) -> list:
     ]
 
 
-def _medical(visit: Consultation) -> list:
+def _medical(visit: Consultation, asked: Asked) -> list:
     if visit.is_closed:
         after = len(VISIT) - DIAGNOSIS - 1
         return [*[""] * (DIAGNOSIS - HEAD), _("Kept private"), *[""] * after]
@@ -85,7 +85,7 @@ def _medical(visit: Consultation) -> list:
         reading.day_words(visit.follow_up_on),
         "\n".join(_addition(row) for row in visit.additions.all()),
         _countersigned(visit),
-        visit.version,
+        "" if asked.on_paper else visit.version,
     ]
 
 

@@ -87,7 +87,7 @@ SCREEN_LABELS = {
     "patient_basics": _("Basic information"),
     "basics_print": _("Printing the basic information form"),
     "patient_changes": _("Corrections of a file"),
-    "patient_copy": _("Copy of the record"),
+    "patient_copy": _("Copy of the medical record"),
     "copy_print": _("Printing a copy of the record"),
     "patient_export": _("File as Excel"),
     "patient_fhir": _("File as FHIR"),

@@ -105,6 +105,10 @@ PLAIN = {
         "made_at": "a time",
         "fetched_at": "a time",
     },
+    "patients.Received": {
+        "state": "a state",
+        **dict.fromkeys(["brought_at", "taken_at", "back_at"], "a time"),
+    },
     "patients.NotTheSame": {"made_at": "a time"},
     "patients.CareFile": {"opened_on": "a date", "closed_on": "a date"},
     "patients.FollowUp": {

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from clinic.core.models import Institution, Setting
+from patients.reference import load_consent_texts
 from pharmacy.models import ControlClass, DrugCategory, Interaction
 from prescriptions import no_pharmacist
 from prescriptions.treatment_services import load_treatment_services
@@ -34,6 +35,7 @@ def client(administrator, doctor, as_):
     ClinicianFactory(user=doctor, room=RoomFactory(area=Area.objects.create(name="一楼")))
     Icd10CodeFactory()
     AllergyGroupFactory()
+    load_consent_texts()
     Institution.objects.create(name="青溪社区卫生服务站", short_name="青溪")
     Setting.objects.create(key="print.lines", value="5")
     Device.objects.create(token_hash="1", last_user=administrator)

@@ -48,6 +48,7 @@ from tests.factories.cash import fee
 from tests.factories.herbs import herbal_draft, piece, put
 from tests.factories.patients import AllergyFactory, PatientFactory, agreed
 from tests.factories.prescriptions import draft, row, submitted, tablets
+from tests.factories.received import document, received
 from tests.factories.registration import (
     ClinicianFactory,
     Icd10CodeFactory,
@@ -81,6 +82,7 @@ UNMASKED |= {"copy_print"}  # of a file, for the patient
 UNMASKED |= {"followup_phones"}  # asked for, to call them
 UNMASKED |= {"report_card"}  # for the disease control centre
 UNMASKED |= {"basics_print"}  # the national form
+UNMASKED |= {"received_show"}  # what came is looked at in full by whoever brought it
 SIGNS_OUT = {"logout"}
 ASKED = {"version": "1", "reason": "", "q": "金丝雀", "guard": "1"}
 
@@ -137,6 +139,8 @@ def scene(doctor, frontdesk, pharmacist) -> dict:
         "assistants_sheet": submitted(User.objects.get(username="assistant"), drug),
         "copy": export_of(patient, doctor, exporting.make_copy, visits=[], asker="self"),
         "export": export_of(patient, doctor, exporting.make_book),
+        "received": received(patient, doctor),
+        "document": document(patient, doctor),
         "duty": ReportDuty.objects.create(
             consultation=record,
             facts={"disease": "诊断金丝雀", "grade": "丙", "hours": 24, "code": "x", "name": "x"},

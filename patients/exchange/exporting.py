@@ -29,7 +29,7 @@ LONGEST = 366 * 3  # days of a period
 ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GB18030"}
 # Who may ask for a copy: provisions on the management of medical records, from memory (R-73).
 ASKERS = {
-    "self": gettext_lazy("The patient"),
+    "self": gettext_lazy("The patient in person"),
     "agent": gettext_lazy("An agent with an authorisation"),
     "guardian": gettext_lazy("The guardian"),
     "heir": gettext_lazy("A legal heir"),
@@ -83,17 +83,17 @@ def make_fhir(*, patient: Patient, purpose: str, words: str, by) -> Export:
 
 @atomic_retry
 def make_list(
-    *, wanted: dict, columns, full, form: str, encoding: str, purpose: str, words: str, by
+    *, wanted: dict, columns, full, file_format: str, encoding: str, purpose: str, words: str, by
 ) -> Export:
     """A list of the files that fit; `full` names the columns that are not masked (R-141)."""
     _require_list(by)
     columns, full = list(columns), sorted(set(full) & set(columns) & set(lists.MASKED))
     if not columns or not set(columns) <= set(lists.COLUMNS):
         raise RuleBroken(_("Please choose at least one column."), field="columns")
-    if form not in ("xlsx", "csv") or encoding not in ENCODINGS:
-        raise RuleBroken(_("Please choose the kind of file."), field="form")
+    if file_format not in ("xlsx", "csv") or encoding not in ENCODINGS:
+        raise RuleBroken(_("Please choose the kind of file."), field="file_format")
     details = {"wanted": wanted, "columns": columns, "full": full}
-    details |= {"form": form, "encoding": encoding}
+    details |= {"format": file_format, "encoding": encoding}
     return _save(Export.Kind.LIST, purpose, words, details, by, with_job=True)
 
 
@@ -110,6 +110,16 @@ def make_data_sets(*, since, until, sets, purpose: str, words: str, by) -> Expor
         raise RuleBroken(_("Please choose a shorter period: at most three years."))
     details = {"since": since.isoformat(), "until": until.isoformat(), "sets": list(sets)}
     return _save(Export.Kind.DATA_SETS, purpose, words, details, by, with_job=True)
+
+
+@atomic_retry
+def note_handed_over(
+    *, patient: Patient, form: str, guarded: bool, purpose: str, words: str, by
+) -> Export:
+    """One file of a command that exports the whole house; who may is asked once, before."""
+    _require_list(by)
+    details = {"format": form, "guarded": guarded}
+    return _save(Export.Kind.BOOK, purpose, words, details, by, patient=patient)
 
 
 def _require_file(patient: Patient, by) -> None:
@@ -156,7 +166,7 @@ def _told(export: Export) -> dict:
     """For the audit log: why, and what of it was asked for in full."""
     details = export.details
     told = {"reason": export.purpose, "kind": export.kind}
-    for name in ("columns", "full", "form", "sets", "since", "until", "asker"):
+    for name in ("columns", "full", "format", "sets", "since", "until", "asker", "guarded"):
         if name in details:
             told[name] = details[name]
     return told

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from patients.exchange.fhir_parcel import Parcel, is_restricted
-from patients.exchange.fhir_terms import concept_words, part, parts, words
+from patients.exchange.fhir_terms import concept_words, part, parts, told, words
 
 KINDS = {
     "Encounter": gettext_lazy("Visit"),
@@ -25,7 +25,7 @@ KINDS = {
     "DiagnosticReport": gettext_lazy("Report"),
     "Immunization": gettext_lazy("Vaccination"),
     "EpisodeOfCare": gettext_lazy("Long care"),
-    "Task": gettext_lazy("Follow-up"),
+    "Task": gettext_lazy("Follow-up of the plan"),
     "Consent": gettext_lazy("Consent"),
     "Appointment": gettext_lazy("Appointment"),
     "CarePlan": gettext_lazy("Plan"),
@@ -64,7 +64,8 @@ def lines(parcel: Parcel, *, with_restricted: bool) -> tuple[list[Line], int]:
 
 
 def _line(resource: dict) -> Line:
-    details = [*_values(resource), *_dosage(resource), *_reasons(resource)]
+    details = [*_standing(resource), *_values(resource), *_dosage(resource), *_reasons(resource)]
+    details += _form(resource)
     details += [words(resource.get(key), LONGEST) for key in HOW]
     details += [words(note.get("text"), LONGEST) for note in parts(resource, "note")]
     details += [_narrative(resource)]
@@ -76,25 +77,49 @@ def _line(resource: dict) -> Line:
     )
 
 
+def _standing(resource: dict) -> list[str]:
+    """That it was an error, or how a consent was answered."""
+    codes = [resource.get("status")]
+    codes += [c.get("code") for c in parts(resource, "verificationStatus", "coding")]
+    if "entered-in-error" in codes:
+        return [_("Entered in error")]
+    if resource["resourceType"] != "Consent":
+        return []
+    is_agreed = part(resource, "provision").get("type") == "permit"
+    found = [_("Agreed") if is_agreed else _("Refused")]
+    return found + ([_("withdrawn")] if resource.get("status") == "inactive" else [])
+
+
+def _form(resource: dict) -> list[str]:
+    """A form of long care, in the words in which it came."""
+    found = [told(resource, name) for name in ("facts", "findings")]
+    return [text.strip("{}").replace('"', "")[:LONGEST] for text in found if text]
+
+
 def _day(resource: dict) -> str:
-    told = [words(resource.get(key), 40) for key in WHEN]
-    told += [words(part(resource, key).get("start"), 40) for key in PERIODS]
-    told += [words(part(resource, "restriction", "period").get("end"), 40)]
-    return next((text for text in told if text), "")[:16].replace("T", " ")
+    days = [part(resource, key).get("start") for key in PERIODS]
+    days += [part(resource, "restriction", "period").get("end")]
+    days += [resource.get(key) for key in WHEN]
+    return next(filter(None, (words(day, 40) for day in days)), "")[:16].replace("T", " ")
 
 
 def _what(resource: dict) -> str:
     for key in WHAT:
         value = resource.get(key)
         concept = value if isinstance(value, dict) else next(iter(parts(value)), {})
-        if text := concept_words(concept):
+        if text := _both(concept):
             return text
     for inner in parts(resource, "contained"):
         if text := concept_words(part(inner, "code")):
             return text
-    return "，".join(
-        filter(None, [concept_words(part(c, "code")) for c in parts(resource, "condition")])
-    )
+    return "，".join(filter(None, [_both(part(c, "code")) for c in parts(resource, "condition")]))
+
+
+def _both(concept: dict) -> str:
+    """What was written, with what the code is called where that says more."""
+    text = concept_words(concept)
+    names = [words(coding.get("display")) for coding in parts(concept, "coding")]
+    return " ".join([name for name in names[:1] if name and name not in text] + [text]).strip()
 
 
 def _values(resource: dict) -> list[str]:

@@ -10,19 +10,21 @@ Lock order: the row, then the patient and what hangs on it.
 
 from collections.abc import Collection
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
-from patients import basics, rules
+from patients import basics, basics_rules, rules, withdrawing
 from patients.allergies import NO_ALLERGY_WORDS, withdraw_allergy, write_allergies
 from patients.allergy_groups import UNKNOWN
+from patients.basics_rules import Entry
 from patients.exchange.fhir_in import GROUPS, check_may, locked, opened, person_of
 from patients.exchange.fhir_parcel import Parcel
-from patients.exchange.fhir_terms import is_day
 from patients.models import Allergy, AllergyGroup, AllergyStatus, History, Patient, Received
 from patients.services import correct, register
+from patients.since import tidy_since
 from security import audit
 
 State = Received.State
@@ -44,8 +46,8 @@ def take_in(
     """Write it into the chosen file, or into a new one made of `person`.
 
     `groups`: of GROUPS, what the file that came is right about; `version` is the one of our file
-    that was compared. `severities`: of allergies that don't say how bad it was. `with_basics`: the
-    basic information as well. `seen`: similar files that were looked at and are others' (R-81).
+    that was compared. `severities`: of allergies that don't say how bad it was. `with_basics`:
+    the basic information as well. `seen`: similar files that are other people's (R-81).
     """
     check_may(by)
     row = locked(received, State.NEW)
@@ -58,9 +60,8 @@ def take_in(
     else:
         row.patient = _correct(row, parcel, version, groups, done, by)
     done["allergies"] = _add_allergies(row.patient, parcel, severities or {}, by)
-    done["histories"] = _add_histories(row.patient, parcel, done["left"], by)
-    if with_basics and parcel.form:
-        done["form"] = _write_form(row.patient, parcel.form, done["left"], by)
+    done |= _add_basics(row.patient, parcel, with_basics, done["left"], by)
+    done["version"] = row.patient.version
     row.state, row.done, row.taken_at = State.TAKEN, done, timezone.now()
     row.save()
     audit.record("file_taken_in", subject=row.patient_id, target=row, data=_numbers(done))
@@ -128,15 +129,17 @@ def _add_allergies(patient: Patient, parcel: Parcel, severities: dict, by) -> li
         rows += write_allergies(
             stored,
             substance=said["substance"],
-            severity=said["severity"] or severities.get(number, ""),
+            severity=said["severity"] or severities.get(number) or Allergy.Severity.UNKNOWN,
             group_code=said["group_code"] if said["group_code"] in groups else "",
             reaction=said["reaction"],
+            source=Allergy.Source.PAPERS,
+            since=_since(said["since"], stored),
             by=by,
         )
-        for row in rows[-1:]:
-            row.source = Allergy.Source.PAPERS
-            row.since = said["since"] if is_day(said["since"]) else None
-            row.save(update_fields=["source", "since"])
+    for row in rows:
+        # Whoever takes a file in has not looked whether the group is the right one.
+        row.group_confirmed_at = row.group_confirmed_by = None
+        row.save(update_fields=["group_confirmed_at", "group_confirmed_by"])
     # Nobody has asked the patient here.
     stored.allergy_status = AllergyStatus.HAS
     stored.allergy_confirmed_at = stored.allergy_confirmed_by = None
@@ -165,61 +168,110 @@ def _key(values: dict) -> tuple:
     return tuple(values[name] for name in ("kind", "code", "text", "relative", "since"))
 
 
-def _add_histories(patient: Patient, parcel: Parcel, left: list[str], by) -> list[str]:
-    """One that our form can't hold stays in the document, and the result says so."""
-    made = []
-    for said in new_histories(patient, parcel):
-        entry = {name: said[name] for name in ("kind", "code", "text", "relative", "since")}
+def _since(text: str, patient: Patient) -> str:
+    """A date that our file can hold; the document keeps the other ones."""
+    try:
+        return tidy_since(text, field="since", patient=patient, today=timezone.localdate())
+    except RuleBroken:
+        return ""
+
+
+def _add_basics(patient: Patient, parcel: Parcel, with_form: bool, left: list, by) -> dict:
+    """Earlier illness and, where it was asked for, the form: one correction of our own.
+
+    What our form can't hold stays in the document, and the result says so.
+    """
+    stored, entries = basics.basics_of(patient), _good_entries(patient, parcel, left)
+    form = parcel.form if with_form else None
+    before = {name: getattr(stored, name) or ("" if name != "answers" else {}) for name in FORM}
+    rows = basics.histories_of(patient)
+    known = {str(row.pk) for row in rows}
+    entries_now = [basics_rules.entry_of(row) for row in rows]
+    for said in [form, None] if form else [None]:
+        if not (entries or said):
+            break
         try:
-            made.append(str(basics.add_history(patient=patient, by=by, **entry).pk))
-        except AlreadyDone:
+            with transaction.atomic():
+                saved = basics.write_basics(
+                    patient=patient,
+                    by=by,
+                    version=stored.version,
+                    entries=entries_now + entries,
+                    **_answers(stored, said, entries),
+                )
+        except TypeError:
+            left.append(_("Basic information: it holds questions that our form doesn't have."))
             continue
         except RuleBroken as error:
-            left.append(f"{said['text'] or said['code']}：{error.message}")
-    return made
+            left.append(_("Basic information: %(why)s") % {"why": error.message})
+            continue
+        new = {str(row.pk) for row in basics.histories_of(patient)} - known
+        after = {name: getattr(saved, name) or "" for name in FORM}
+        return {"histories": sorted(new), "form": [before, after] if said else []}
+    return {"histories": [], "form": []}
 
 
-def _write_form(patient: Patient, form: dict, left: list[str], by) -> list:
-    """[before, after] of what the form says; [] where our rules refused it."""
-    stored = basics.basics_of(patient)
-    before = {name: getattr(stored, name) or ("" if name != "answers" else {}) for name in FORM}
-    none = stored.answers.get("none")  # of which histories there is nothing: asked here or not
-    answers = {name: value for name, value in form["answers"].items() if name != "none"}
-    answers |= {"none": none} if none else {}
-    try:
-        saved = basics.write_basics(
-            patient=patient,
-            by=by,
-            version=stored.version,
-            answers=answers,
-            workplace=form["workplace"] or "",
-            genetic=form["genetic"] or "",
-        )
-    except TypeError:
-        left.append(_("Basic information: it holds questions that our form doesn't have."))
-        return []
-    except RuleBroken as error:
-        left.append(_("Basic information: %(why)s") % {"why": error.message})
-        return []
-    return [before, {name: getattr(saved, name) or "" for name in FORM}]
+def _good_entries(patient: Patient, parcel: Parcel, left: list) -> list[Entry]:
+    found, today = [], timezone.localdate()
+    known = [basics_rules.entry_of(row) for row in basics.histories_of(patient)]
+    for said in new_histories(patient, parcel):
+        entry = Entry(said["kind"], said["code"], said["text"], said["relative"], said["since"])
+        settled, problems = basics_rules.settle_entries([entry], patient=patient, today=today)
+        if problems:
+            left.append(f"{said['text'] or said['code']}：{problems[0].message}")
+        elif not basics_rules.is_there(settled[0], known):
+            found += settled
+    return found
+
+
+def _answers(stored, form: dict | None, entries: list[Entry]) -> dict:
+    """Of which histories there is nothing was asked here; what came may say otherwise now."""
+    parts = {entry.part for entry in entries}
+    none = [part for part in stored.answers.get("none", []) if part not in parts]
+    told = stored.answers if form is None else form["answers"]
+    answers = {name: value for name, value in told.items() if name != "none"}
+    found = {"answers": answers | ({"none": none} if none else {})}
+    if form is not None:
+        found |= {"workplace": form["workplace"] or "", "genetic": form["genetic"] or ""}
+    return found
 
 
 @atomic_retry
 def take_back(*, received: Received, by) -> Received:
     """As it was before: what came is withdrawn or set back, what was changed since stays.
 
-    A file that was opened for it stays on file, as every file does; a colleague may have used it.
+    A file that was opened for it goes out of use, unless somebody has used it.
     """
     check_may(by)
     row = locked(received, State.TAKEN)
     patient, done, stays = row.patient, row.done, []
+    if patient.state != Patient.State.ACTIVE:
+        raise RuleBroken(_("The file was merged into another one. Please undo that first."))
+    if row.is_new and _file_back(row, by):
+        return _noted_back(row, stays, by)
     for allergy in Allergy.objects.filter(pk__in=done["allergies"], state=Allergy.State.ACTIVE):
         withdraw_allergy(allergy=allergy, by=by)
     for history in History.objects.filter(pk__in=done["histories"], state=History.State.ACTIVE):
         basics.withdraw_history(history=history, by=by)
     _form_back(patient, done.get("form"), stays, by)
     _fields_back(row, stays, by)
-    row.done = done | {"stays": stays}
+    return _noted_back(row, stays, by)
+
+
+def _file_back(row: Received, by) -> bool:
+    """A file that was opened for it and that nobody has used since goes out of use."""
+    used = withdrawing.used_among([row.patient], but=row)
+    try:
+        withdrawing.withdraw(
+            patient=row.patient, version=row.done["version"], by=by, is_used=bool(used)
+        )
+    except RuleBroken:
+        return False
+    return True
+
+
+def _noted_back(row: Received, stays: list[str], by) -> Received:
+    row.done = row.done | {"stays": stays}
     row.state, row.back_at, row.back_by = State.BACK, timezone.now(), by
     row.save()
     audit.record("file_taken_back", subject=row.patient_id, target=row)

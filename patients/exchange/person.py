@@ -84,6 +84,9 @@ ALLERGY = (
     ("withdrawn_at", _l("Withdrawn"), lambda a, _names: moment(a.withdrawn_at)),
     ("withdrawn_by", _l("Withdrawn by"), lambda a, _names: who(a.withdrawn_by)),
 )
+# What keeps the file and tells a patient nothing.
+ON_NO_PAPER = ("reading", "birth_precision", "is_unnamed", "notice_given", "state", "merged_into")
+ON_NO_PAPER += ("created_by", "updated_at", "version", "allergy_confirmed_by")
 # What no reader needs, with the reason; the same test knows them.
 NOT_EXPORTED = {
     "patients.Patient": {
@@ -96,7 +99,8 @@ NOT_EXPORTED = {
 
 
 def person(patient: Patient, asked: Asked) -> list[list]:
-    return [[write(patient) for _name, _label, write in PERSON]]
+    left_out = ON_NO_PAPER if asked.on_paper else ()
+    return [["" if name in left_out else write(patient) for name, _label, write in PERSON]]
 
 
 def allergies(patient: Patient, asked: Asked) -> list[list]:
@@ -238,20 +242,27 @@ def _findings(findings: dict | None) -> str:
 def register_all() -> None:
     """Called when the app is ready."""
     labels = tuple(label for _field, label, _write in PERSON)
-    register(Part("person", _l("Person"), 10, labels, person, Look.FACTS))
+    register(Part("person", _l("Personal details"), 10, labels, person, Look.FACTS))
     labels = tuple(label for _field, label, _write in ALLERGY)
     register(Part("allergies", _l("Allergies"), 20, labels, allergies))
     labels = (_l("Question"), _l("Answer"))
     register(Part("basics", _l("Basic information"), 30, labels, basics))
-    labels = (_l("Kind"), _l("What"), _l("Relation"), _l("Since"), _l("State"), _l("Recorded"))
+    labels = (
+        _l("Kind"),
+        _l("What it was"),
+        _l("Relation"),
+        _l("Since"),
+        _l("State"),
+        _l("Recorded"),
+    )
     labels += (_l("Entered by"),)
     register(Part("histories", _l("Earlier illnesses"), 40, labels, histories))
     labels = (_l("Consent"), _l("Version"), _l("Answer"), _l("Given by"), _l("Time"), _l("By"))
     labels += (_l("Withdrawn"),)
     register(Part("consents", _l("Consents"), 80, labels, consents, on_paper=False))
-    labels = (_l("Time"), _l("By"), _l("Form"), _l("Field"), _l("Before"), _l("After"))
+    labels = (_l("Time"), _l("By"), _l("Which form"), _l("Field"), _l("Before"), _l("After"))
     labels += (_l("Reason"),)
     register(Part("corrections", _l("Corrections"), 85, labels, corrections, on_paper=False))
-    labels = (_l("File of long care"), _l("Opened"), _l("Closed"), _l("Due"), _l("State"))
-    labels += (_l("Done on"), _l("By"), _l("Findings"))
+    labels = (_l("File of long care"), _l("Opened on"), _l("Closed on"), _l("Due on"), _l("State"))
+    labels += (_l("Done on"), _l("By"), _l("What was found"))
     register(Part("care", _l("Follow-ups"), 45, labels, care))

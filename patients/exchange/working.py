@@ -104,7 +104,7 @@ def _unpacked(row: list) -> list:
 
 
 def _file(export: Export, sources: list[Source]) -> tuple[bytes, str]:
-    if export.details.get("form") == "csv":
+    if export.details.get("format") == "csv":
         rows = _marked(export, 0, sources[0])
         return b"".join(csv_bytes(rows, encoding=export.details["encoding"])), CSV_TYPE
     mark = marks.line(export)
@@ -114,7 +114,8 @@ def _file(export: Export, sources: list[Source]) -> tuple[bytes, str]:
     ]
     if export.kind == Export.Kind.DATA_SETS:
         described = datasets.dictionary(export.details["sets"])
-        sheets.append(Sheet(_("Columns"), described, _("Columns"), mark, heads=(0,)))
+        title = _("Description of columns")
+        sheets.append(Sheet(title, described, title, mark, heads=(0,)))
     file = io.BytesIO()
     write_book(file, sheets)
     return file.getvalue(), XLSX_TYPE

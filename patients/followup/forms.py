@@ -106,6 +106,7 @@ class FollowUpForm(CleanTextMixin, forms.Form):
             "field": self[ask.key],
             "ask": ask,
             "need": _("required") if needed else "",
+            "note": _("Empty: by the values.") if ask.key == "grade" else ask.unit,
             "filled": ask.key in self.filled,
         }
 
@@ -189,10 +190,19 @@ class OpenForm(CleanTextMixin, forms.Form):
         return {name: day.isoformat() for name, day in days.items() if isinstance(day, date)}
 
 
-class MoveForm(CleanTextMixin, forms.Form):
+class BesideForm(CleanTextMixin, forms.Form):
+    """A small form beside others: its ids are its own, by `row` where there are many."""
+
+    name = ""
+
+    def __init__(self, data=None, *, row="", **kwargs):
+        super().__init__(data, auto_id=f"{self.name}{row}-%s", **kwargs)
+
+
+class MoveForm(BesideForm):
     """Another day, or nobody reached; the reason in words."""
 
-    half_width_fields = ("due_on",)
+    name, half_width_fields = "move", ("due_on",)
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     due_on = _day(gettext_lazy("Another day"), required=False)
@@ -200,14 +210,15 @@ class MoveForm(CleanTextMixin, forms.Form):
                              required=False)  # fmt: skip
 
 
-class CloseForm(CleanTextMixin, forms.Form):
+class CloseForm(BesideForm):
+    name = "close"
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=100, required=False,
                              widget=forms.TextInput(attrs={"list": "close-reasons"}))  # fmt: skip
 
 
-class DeliveryForm(CleanTextMixin, forms.Form):
-    half_width_fields = ("delivered_on", "discharged_on")
+class DeliveryForm(BesideForm):
+    name, half_width_fields = "birth", ("delivered_on", "discharged_on")
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     delivered_on = _day(gettext_lazy("Day of birth"))

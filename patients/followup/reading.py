@@ -118,11 +118,11 @@ def grade_words(row: FollowUp) -> str:
     return str(sheets.GRADES[int(grade) - 1]) if grade else ""
 
 
-def answers(row: FollowUp) -> list[tuple[object, list[tuple[object, str]]]]:
+def answers(row: FollowUp) -> list[tuple[object, list[tuple[sheets.Ask, str]]]]:
     """Everything that was found, part by part in words: for paper and for comparing."""
     found = row.findings or {}
     return [
-        (part.title, [(ask.label, sheets.shown(ask, found.get(ask.key))) for ask in part.asks])
+        (part.title, [(ask, sheets.shown(ask, found.get(ask.key))) for ask in part.asks])
         for part in sheets.parts_of(row.care_file.kind, row.step)
     ]
 

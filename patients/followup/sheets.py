@@ -76,7 +76,7 @@ PREGNANCY_DANGERS = [
     _("bleeding"), _("severe headache, blurred sight"), _("cramps"), _("waters broken"),
     _("fewer movements of the child"), _("fever"), _("other danger sign"),
 ]  # fmt: skip
-MODE = _coded("mode", _("How"), "visit_mode", wide=3, needed=True)
+MODE = _coded("mode", _("How"), "visit_mode", wide=2, needed=True)
 SYSTOLIC = _number("systolic", _("Systolic pressure"), "mmHg", "60", "260")
 DIASTOLIC = _number("diastolic", _("Diastolic pressure"), "mmHg", "30", "160")
 GLUCOSE = _number("glucose", _("Fasting glucose"), "mmol/L", "1", "40", 1)
@@ -92,7 +92,7 @@ REFER = Part(
 
 
 def _aim(ask: Ask) -> Ask:
-    label = _("aim")
+    label = format_lazy(_("Aim: {}"), ask.label)
     return Ask(f"{ask.key}_aim", label, ask.how, ask.options, ask.unit, ask.low, ask.high,
                ask.places, ask.wide)  # fmt: skip
 
@@ -136,7 +136,7 @@ ASSESS = Part(
     _("Assessment of this follow-up"),
     [
         _text("complication", _("New complication, or one that got worse"), 6),
-        _words("grade", _("Class (empty: by the values)"), GRADES, wide=3),
+        _words("grade", _("Class of this follow-up"), GRADES, wide=3),
     ],
 )
 HYPERTENSION = [
@@ -144,13 +144,16 @@ HYPERTENSION = [
         _("Symptoms and signs"),
         [
             MODE, SYSTOLIC, DIASTOLIC, _number("pulse", _("Heart rate"), _("/min"), "30", "220"),
-            WEIGHT, _aim(WEIGHT), HEIGHT,
+            WEIGHT, HEIGHT,
             _coded("symptoms", _("Symptoms"), "htn_symptom", how="many", wide=12),
             _text("symptoms_other", _("Other symptoms"), 12),
             _words("danger", _("Danger signs"), DANGERS, how="many", wide=12),
         ],
     ),
-    Part(_("Way of life"), [*_with_aims(SMOKING, ALCOHOL, EXERCISE, MINUTES, SALT), *ATTITUDE]),
+    Part(
+        _("Way of life"),
+        [_aim(WEIGHT), *_with_aims(SMOKING, ALCOHOL, EXERCISE, MINUTES, SALT), *ATTITUDE],
+    ),
     Part(_("Medication"), [_text("tests", _("Tests"), 12), *MEDICATION, *DRUGS]),
     ASSESS,
     REFER,
@@ -159,10 +162,9 @@ DIABETES = [
     Part(
         _("Symptoms and signs"),
         [
-            MODE, GLUCOSE, SYSTOLIC, DIASTOLIC,
+            MODE, GLUCOSE, SYSTOLIC, DIASTOLIC, WEIGHT, HEIGHT,
             _words("foot_pulse", _("Pulse of the foot"),
                    [_("normal"), _("weak"), _("can't be felt")]),
-            WEIGHT, _aim(WEIGHT), HEIGHT,
             _number("hba1c", _("HbA1c"), "%", "3", "20", 1),
             _text("hba1c_on", _("HbA1c of"), 3, 20),
             _coded("symptoms", _("Symptoms"), "dm_symptom", how="many", wide=12),
@@ -170,7 +172,10 @@ DIABETES = [
             _words("danger", _("Danger signs"), DANGERS, how="many", wide=12),
         ],
     ),
-    Part(_("Way of life"), [*_with_aims(SMOKING, ALCOHOL, EXERCISE, MINUTES, STAPLE), *ATTITUDE]),
+    Part(
+        _("Way of life"),
+        [_aim(WEIGHT), *_with_aims(SMOKING, ALCOHOL, EXERCISE, MINUTES, STAPLE), *ATTITUDE],
+    ),
     Part(
         _("Medication"),
         [

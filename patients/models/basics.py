@@ -14,8 +14,9 @@ class Basics(EncryptedModel):
     """What the form asks beyond the person itself; children below seven don't fill it (R-59).
 
     `answers` holds the codes of patients/data/codes.csv by the name of the set: one code, or a list
-    where several may hold; "<set>_other" is what was written beside "other". Encrypted as a whole:
-    disability, exposure and marriage are nobody's business who finds the database.
+    where several may hold; "<set>_other" is what was written beside "other", "none" names the parts
+    of the histories (basics_rules.PARTS) of which it was said that there is nothing. Encrypted as a
+    whole: disability, exposure and marriage are nobody's business who finds the database.
     """
 
     class Histories(models.TextChoices):

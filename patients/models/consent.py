@@ -25,9 +25,13 @@ class ConsentText(AppendOnly):
     kind = models.CharField(_("what for"), max_length=8, choices=ConsentKind.choices)
     version = models.PositiveSmallIntegerField(_("version"))
     text = models.TextField(_("text"))
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(_("written at"), auto_now_add=True)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("written by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
 
     class Meta:

@@ -27,7 +27,7 @@ class Export(EncryptedModel):
     """One export. The row stays when its file was saved or thrown away."""
 
     class Kind(models.TextChoices):
-        COPY = "copy", _("Copy of the record")
+        COPY = "copy", _("Copy of the medical record")
         BOOK = "book", _("Whole file as Excel")
         FHIR = "fhir", _("Whole file as FHIR")
         LIST = "list", _("Patient list")

@@ -19,7 +19,7 @@ class Received(EncryptedModel):
 
     class State(models.TextChoices):
         NEW = "new", _("To be looked at")
-        TAKEN = "taken", _("Taken in")
+        TAKEN = "taken", _("Taken into our file")
         BACK = "back", _("Taken back")
         DROPPED = "dropped", _("Not taken in")
 

@@ -6,6 +6,7 @@ A guarded record that is not for this reader stands in it without either (R-140)
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from registration import guarded
@@ -35,14 +36,16 @@ def of(patient, request) -> list[Visit]:
 
 def _read(patient, user) -> list[Visit]:
     rows = Consultation.objects.filter(patient=patient, started_at__isnull=False)
-    rows = rows.select_related("clinician").only(*_LIGHT).prefetch_related("diagnoses")
+    standing = Diagnosis.objects.filter(removed_at__isnull=True).defer("month_code")
+    rows = rows.select_related("clinician").only(*_LIGHT)
+    rows = rows.prefetch_related(Prefetch("diagnoses", standing, to_attr="standing"))
     reader = guarded.Reader(user)
     return [_visit(row, reader) for row in rows.order_by("-started_at", "-pk")]
 
 
 def _visit(row: Consultation, reader: guarded.Reader) -> Visit:
     day = timezone.localdate(row.started_at)
-    standing = [d for d in row.diagnoses.all() if d.removed_at is None]
-    if guarded.is_guarded(row, [d.code for d in standing]) and not reader.may_see(row):
+    codes = [diagnosis.code for diagnosis in row.standing]
+    if guarded.is_guarded(row, codes) and not reader.may_see(row):
         return Visit(day, is_closed=True)
-    return Visit(day, standing, row.vitals or {})
+    return Visit(day, row.standing, row.vitals or {})

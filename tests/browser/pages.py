@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from security.views_accounts import CodeForm
 from tests.browser import till
+from tests.browser.pages_of_files import FILES
 from tests.browser.people import Person
 from tests.browser.shown import Shown
 from tests.factories.supplier_list import as_csv
@@ -39,41 +40,7 @@ PAGES = [
     Shown("auditor", "security_daily"),
     Shown("auditor", "seal_compare"),
     Shown("auditor", "seal_compare", query="?number=1&digits=000000000000"),
-    # patients
-    Shown("frontdesk", "patient_search"),
-    Shown("frontdesk", "patient_new"),
-    Shown("frontdesk", "patient_edit", "allergic"),
-    Shown("frontdesk", "patient_allergies", "allergic"),
-    Shown("frontdesk", "duplicate_list"),
-    Shown("frontdesk", "patient_merge", "patient"),
-    Shown("doctor", "patient_allergies", "unasked"),
-    Shown("frontdesk", "patient_consents", "allergic"),
-    Shown("frontdesk", "consent_print", "allergic"),
-    Shown("frontdesk", "consent_text", "notice_kind"),
-    Shown("nurse", "patient_basics", "known"),
-    Shown("nurse", "patient_basics", "basics"),
-    Shown("nurse", "basics_print", "basics"),
-    Shown("nurse", "patient_changes", "basics"),
-    Shown("doctor", "patient_chart", "patient"),
-    Shown("doctor", "patient_chart", "allergic"),
-    Shown("doctor", "patient_copy", "patient"),
-    Shown("doctor", "patient_export", "patient"),
-    Shown("doctor", "patient_list"),
-    Shown("doctor", "data_sets"),
-    Shown("doctor", "copy_print", "copy"),
-    Shown("doctor", "export_show", "export"),
-    Shown("doctor2", "break_glass", "allergic"),
-    Shown("doctor2", "break_glass", "allergic", query="?secret=1"),
-    Shown("frontdesk", "patient_import"),
-    Shown("frontdesk", "patient_import_show", "people_read"),
-    Shown("frontdesk", "patient_import_show", "people_asked"),
-    Shown("doctor", "patient_import_show", "people_done"),
-    Shown("nurse", "followup_list"),
-    Shown("nurse", "followup_list", query="?when=overdue&kind=htn"),
-    Shown("nurse", "patient_followups", "followed"),
-    Shown("nurse", "followup_record", "follow_up"),
-    Shown("nurse", "followup_record", "follow_up_done"),
-    Shown("nurse", "followup_print", "follow_up_done"),
+    *FILES,
     Shown("cashier", "patient_search"),
     Shown("cashier", "cashier"),
     Shown("cashier", "bill", "bill"),

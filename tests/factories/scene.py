@@ -10,9 +10,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from clinic.core import jobs
-from patients.exchange import exporting, parts
-from patients.models import AllergyStatus, Change, IdType, Payment, Sex
+from patients.models import AllergyStatus, IdType, Payment, Sex
 from patients.services import register
 from pharmacy import papers
 from pharmacy.models import Drug, StockDocument
@@ -36,6 +34,7 @@ from registration.states import VisitState
 from security.audit import acting_as
 from security.models import User
 from tests.factories import (
+    file_scene,
     held_back,
     patient_lists,
     signed_scene,
@@ -44,7 +43,6 @@ from tests.factories import (
     till_scene,
     window_scene,
 )
-from tests.factories.long_care import followed
 from tests.factories.patients import id_number
 from tests.factories.registration import online_booking
 
@@ -99,9 +97,9 @@ def consultation(patient, doctor: str = "doctor"):
     """An open visit with vital signs, complaint and a diagnosis."""
     by = user(doctor)
     record = start(registration=called(visit(patient, doctor)), by=by)
+    opened = {"consultation": record, "version": record.version}
     record = save_record(
-        consultation=record,
-        version=record.version,
+        **opened,
         vitals=VITALS,
         complaint="咳嗽、咳痰3天",
         present_illness="3天前受凉后咳嗽，咳白黏痰，无胸痛。",
@@ -337,10 +335,8 @@ def build() -> dict[str, str]:
         **paid_for,
         "allergic": allergic,
         "allergy": allergic.allergies.get(),
-        **followed(person("范志华", 40), user("doctor"), by=user("nurse")),
         "known": person("苗素芬", 8),  # on file, and not here today
         "unasked": unasked,
-        "basics": Change.objects.filter(what="basics").first().patient,
         "waiting": waiting,
         "online_session": online_tomorrow().session,
         "online_department": online_tomorrow().session.clinician.department,
@@ -359,7 +355,7 @@ def build() -> dict[str, str]:
         ),
         "patient": finished.patient,
         "finished": finished,
-        **exports(finished.patient),
+        **file_scene.build(finished.patient, person, user),
         "template": template,
         "dispensed": handed_out,
         "infusion": infusion(consultation(person("薛凤英", 61))),
@@ -372,8 +368,7 @@ def build() -> dict[str, str]:
         **window,
         **held_back.build(),
         **signed_scene.build(consultation, person, user, prescription),
-        **patient_lists.build(user("frontdesk")),
-        **tables.build(user("storekeeper")),
+        **patient_lists.build(user("frontdesk")) | tables.build(user("storekeeper")),
     }
     told = {name: str(thing.pk) for name, thing in things.items()}
     dispensing = StockDocument.objects.filter(kind="dispensing").latest("pk")
@@ -382,18 +377,8 @@ def build() -> dict[str, str]:
     numbers["price_document"] = till_scene.price_change(batch.drug, by=user("storekeeper"))
     told |= {name: paper.number for name, paper in numbers.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
-    told |= {"notice_kind": "notice"}
+    told["notice_kind"] = "notice"
     return told | stock_takes()
-
-
-def exports(patient) -> dict:
-    """A copy and a workbook of this file, both ready."""
-    asked = {"patient": patient, "purpose": "patient", "words": "", "by": user("doctor")}
-    visits = [line.pk for line in parts.visits(patient, user("doctor"))]
-    book = exporting.make_book(**asked)
-    jobs.drive(book.job_id)
-    copy = exporting.make_copy(visits=visits, asker="self", asker_name="", **asked)
-    return {"copy": copy, "export": book}
 
 
 def called_by_number(name: str, serial: int, doctor: str) -> None:

@@ -29,6 +29,9 @@ FORM = """<!DOCTYPE html><html lang="en"><head><title>t</title>{scripts}</head><
 <button type="submit" aria-disabled="true" data-reason="why" id="not-yet">Not yet</button>
 <p id="why">Because</p>
 </form>
+<form method="post" action="/sent" role="search"><input type="hidden" name="csrfmiddlewaretoken"
+ value="token-2"><input type="search" name="q" data-suggest-url="/suggest" data-suggest-sends
+ aria-label="Find"></form>
 <div id="part" data-refresh-url="/part" data-seconds="2"><p>old</p></div>
 </body></html>"""
 
@@ -80,6 +83,9 @@ class Handler(SimpleHTTPRequestHandler):
         if self.path == "/suggest":
             self.server.asked.append(data)
             q = data["q"][0]
+            if q == "only":
+                line = '<li role="option" data-label="P1" data-go="/form#there">one</li>'
+                return self.answer(f'{line}<li hidden data-said="1 found"></li>')
             return self.answer(
                 "".join(
                     f'<li role="option" data-value="{n}" data-label="{q} {n}" '
@@ -262,6 +268,48 @@ def test_a_list_can_be_clicked(open_form):
     page.click("[role=option] >> nth=1")
 
     assert value(page, "drug") == "2"
+
+
+def test_a_search_box_sends_what_was_typed_unless_a_line_was_marked(open_form, clinic):
+    ways = {"": "wxy", "ArrowDown": "wxy 1", "ArrowUp": "wxy 2", "scanner": "wxy"}
+    for key, sent in ways.items():
+        page = open_form("suggest.js")
+        page.type("[name=q]", "wxy")
+        if key != "scanner":  # which is faster than the list
+            page.wait_for_selector("[role=option]")
+        if "Arrow" in key:
+            page.keyboard.press(key)
+
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+        assert clinic.sent[-1]["q"] == [sent]
+
+
+def test_the_only_one_found_is_read_out_and_enter_goes_to_it(open_form, clinic):
+    page = open_form("suggest.js")
+    page.type("[name=q]", "only")
+    page.wait_for_selector("[role=option][aria-selected=true]")
+
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/form#there")
+
+    assert page.text_content("form[role=search] [role=status]") == "1 found" and clinic.sent == []
+
+
+def test_nobody_is_asked_for_while_the_input_method_composes(open_form, clinic):
+    page = open_form("suggest.js")
+    compose = """composing => { const box = document.querySelector("[name=q]"); box.focus();
+        box.value = composing ? "wang'xiu" : "王秀";
+        box.dispatchEvent(composing ? new InputEvent("input", {bubbles: true, isComposing: true})
+            : new CompositionEvent("compositionend", {bubbles: true})); }"""
+
+    page.evaluate(compose, True)
+    page.wait_for_timeout(400)
+    page.evaluate(compose, False)
+    page.wait_for_selector("[role=option]")
+
+    assert [asked["q"] for asked in clinic.asked] == [["王秀"]]
 
 
 def test_a_valid_id_number_fills_birth_date_and_sex_R76(open_form):

@@ -21,7 +21,9 @@ def made(verb, by, **more) -> Export:
 
 def a_list(by, **more) -> Export:
     usual = {"wanted": {}, "columns": ["record_no", "name", "phone"], "full": []}
-    return made(exporting.make_list, by, **{**usual, "form": "xlsx", "encoding": "utf-8", **more})
+    return made(
+        exporting.make_list, by, **{**usual, "file_format": "xlsx", "encoding": "utf-8", **more}
+    )
 
 
 def content(export: Export) -> bytes:

@@ -89,8 +89,8 @@ def test_what_begins_like_a_formula_is_text_in_every_kind_of_file(doctor):
     more = {"columns": ["record_no", "address"], "full": ["address"]}
 
     book = content(a_list(doctor, **more))
-    utf8 = content(a_list(doctor, form="csv", **more))
-    gb = content(a_list(doctor, form="csv", encoding="gb18030", **more))
+    utf8 = content(a_list(doctor, file_format="csv", **more))
+    gb = content(a_list(doctor, file_format="csv", encoding="gb18030", **more))
 
     (rows,) = sheets(book).values()
     assert set(FORMULAS) <= {cell.replace("\n", "\r") for cell in words(rows)}
@@ -191,7 +191,7 @@ def test_a_list_in_many_pieces_is_whole_and_goes_on_where_it_was(doctor, monkeyp
     numbers = sorted(PatientFactory().record_no for _number in range(5))
     with override("zh-hans"):
         export = exporting.make_list(
-            wanted={}, columns=["record_no"], full=[], form="csv", encoding="utf-8",
+            wanted={}, columns=["record_no"], full=[], file_format="csv", encoding="utf-8",
             purpose="quality", words="", by=doctor,
         )  # fmt: skip
     job = export.job
@@ -241,7 +241,7 @@ def test_a_copy_says_who_asked_and_holds_the_chosen_visits_alone_R73(doctor, can
     assert refused.status_code == 200
     text = whole.content.decode()
     stands = ("金大山，身份证", "林海生", "J20.9", canary.id_number)
-    for word in (said("Copy of the record"), *stands):
+    for word in (said("Copy of the medical record"), *stands):
         assert word in text, word
     assert "J20.9" not in empty.content.decode()
     assert AuditEntry.objects.filter(event="export", screen="patient_copy").count() == 2
@@ -285,3 +285,40 @@ def test_numbers_stay_numbers_through_the_pieces():
     row = [1, Decimal("2.50"), "3", ""]
 
     assert working._unpacked(working._packed(row)) == row
+
+
+def test_a_list_is_counted_asked_for_followed_and_saved_on_its_pages(doctor, canary, as_):
+    """By the pages alone, without a script; the question keeps what was typed."""
+    client = as_(doctor)
+    typed = {"q": "金丝", "columns": ["name", "allergies"], "file_format": "csv:gb18030"}
+    url = reverse("patient_list")
+
+    counted = client.post(url, {**typed, "count": "1"})
+    refused = client.post(url, typed)
+    shown = client.get(post_ok(client, url, {**typed, "purpose": "follow_up"})["Location"])
+    export = Export.objects.get()
+    saved = client.post(reverse("export_file", args=[export.pk]))
+
+    assert counted.context["count"] == 1
+    assert "金丝" in refused.content.decode()
+    assert refused.context["form"].errors.keys() == {"purpose"}
+    assert shown.context["export"].file
+    assert "金丝雀" in saved.content.decode("gb18030")
+    assert saved["Content-Type"] == "text/csv; charset=gb18030"
+    assert "金丝雀" not in saved["Content-Disposition"]
+
+
+def test_the_workbook_and_the_data_sets_are_asked_for_on_their_pages(doctor, canary, as_):
+    client, today = as_(doctor), timezone.localdate().isoformat()
+    asked = {"purpose": "authority", "words": "年终检查"}
+    period = {"since": today, "until": today, "sets": ["outpatient"]}
+
+    for url, more in (
+        (reverse("patient_export", args=[canary.pk]), {}),
+        (reverse("data_sets"), period),
+    ):
+        export = Export.objects.get(
+            pk=post_ok(client, url, {**asked, **more})["Location"].split("/")[-2]
+        )
+        answer = client.post(reverse("export_file", args=[export.pk]))
+        assert answer.content.startswith(b"PK"), url

@@ -1,11 +1,16 @@
 """What stays in the house: guarded visits, other doctors' patients (R-140, R-143, R-152)."""
 
+import io
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from clinic.core.errors import RuleBroken
 from patients.exchange import exporting
 from registration.consultation import add_diagnosis, finish
+from security.models import AuditEntry
+from tests.factories.patients import PatientFactory
 from tests.factories.prescriptions import visit_of
 from tests.factories.registration import Icd10CodeFactory
 from tests.patients.exported import content, made, of, said, sheets, words
@@ -58,4 +63,40 @@ def test_data_sets_hold_ones_own_visits_or_everybodys_by_right_R143_R152(
     assert canary.name in words(own[said("Health records")])
     assert "J20.9" in words(own[said("Outpatient records")])
     assert canary.name not in words(theirs[said("Health records")])
-    assert "DE02.01.039.00" in words(own[said("Columns")])
+    assert "DE02.01.039.00" in words(own[said("Description of columns")])
+
+
+def test_the_command_writes_every_file_for_somebody_who_may_and_notes_each_R151(
+    guarded, doctor, nurse, tmp_path
+):
+    PatientFactory()
+    out, usual = tmp_path / "out", {"by": "doctor", "purpose": "other", "words": "系统迁移"}
+
+    call_command("export_patients", out, **usual, stdout=io.StringIO())
+
+    assert len(list(out.iterdir())) == 2
+    (rows,) = [
+        sheets(file.read_bytes())
+        for file in out.iterdir()
+        if guarded.patient.record_no in file.name
+    ]
+    assert guarded.patient.phone in words(rows[of("person")])
+    log = AuditEntry.objects.filter(event="export", subject=guarded.patient_id)
+    assert [entry.additional_data["reason"] for entry in log] == ["other"]
+    for more in ({}, {"by": "nurse"}, {"words": ""}, {"record": ["P1"]}):
+        directory = out if not more else tmp_path / "new"
+        with pytest.raises(CommandError):
+            call_command("export_patients", directory, **{**usual, **more})
+
+
+def test_the_command_gives_guarded_visits_only_when_told_to_R140(
+    guarded, doctor, other_doctor, tmp_path
+):
+    usual = {"by": "doctor2", "purpose": "court", "format": "csv", "stdout": io.StringIO()}
+
+    call_command("export_patients", tmp_path / "a", **usual)
+    call_command("export_patients", tmp_path / "b", guarded=True, **usual)
+
+    (without,), (with_it,) = [list((tmp_path / name).iterdir()) for name in "ab"]
+    assert "梅毒" not in without.read_text("utf-8")
+    assert "梅毒" in with_it.read_text("utf-8")

@@ -141,11 +141,9 @@ def test_allergies_are_united_and_have_to_be_confirmed_R44(doctor):
     extra["resource"]["criticality"] = "unable-to-assess"
     bundle["entry"].append(extra)
     row = fhir_in.choose(received=brought(bundle, doctor), patient=ours, by=doctor)
-    ((number, new),) = fhir_taking.new_allergies(ours, fhir_in.opened(row))
+    new = fhir_taking.new_allergies(ours, fhir_in.opened(row))
 
-    with pytest.raises(RuleBroken):  # how bad it was is never guessed
-        fhir_taking.take_in(received=row, version=1, by=doctor)
-    fhir_taking.take_in(received=row, version=1, severities={number: "moderate"}, by=doctor)
+    fhir_taking.take_in(received=row, version=1, by=doctor)
 
     now = Patient.objects.get(pk=ours.pk)
     assert now.allergy_status == AllergyStatus.HAS and now.allergy_confirmed_at is None
@@ -153,6 +151,8 @@ def test_allergies_are_united_and_have_to_be_confirmed_R44(doctor):
     assert {Allergy.objects.get(pk=pk).substance for pk in words} == {"青霉素", "虾", "头孢拉定"}
     mild = [a for a in Allergy.objects.filter(patient=now) if a.substance == "青霉素"]
     assert {a.severity for a in mild} == {"mild"}  # what was here stays as it was
+    (unsaid,) = [a for a in Allergy.objects.filter(patient=now) if a.substance == "头孢拉定"]
+    assert len(new) == 1 and unsaid.severity == "unknown"  # how bad it was is never guessed
 
 
 def test_what_was_denied_elsewhere_is_asked_anew_here_R44(doctor):
@@ -187,6 +187,26 @@ def test_taking_back_leaves_the_file_as_it_was_and_keeps_what_changed_since(doct
     assert not now.basics.answers and not now.basics.workplace
     with pytest.raises(RuleBroken):
         fhir_taking.take_back(received=row, by=doctor)
+
+
+def test_a_file_that_was_opened_for_it_goes_out_of_use_unless_somebody_used_it(doctor):
+    old, bundle = elsewhere(doctor)
+
+    def taken() -> Received:
+        row = fhir_in.choose(received=brought(bundle, doctor), is_new=True, by=doctor)
+        person = fhir_in.person_of(fhir_in.opened(row))
+        return fhir_taking.take_in(received=row, person=person, with_basics=True, by=doctor)
+
+    first = fhir_taking.take_back(received=taken(), by=doctor)
+    second = taken()  # its numbers are free again
+    services.add_allergy(patient=second.patient, substance="虾", severity="mild", by=doctor)
+    services.confirm_allergies(patient=second.patient, by=doctor)
+    second = fhir_taking.take_back(received=second, by=doctor)
+
+    states = [Patient.objects.get(pk=row.patient_id).state for row in (first, second)]
+    assert states == ["withdrawn", "active"]
+    left = Allergy.objects.filter(patient=second.patient, state="active")
+    assert [allergy.substance for allergy in left] == ["虾"]
 
 
 def test_the_same_number_opens_no_second_file_R81(doctor):

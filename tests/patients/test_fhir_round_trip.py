@@ -39,6 +39,7 @@ STAYS = {
     "patients.Merge": "the same",
     "patients.Export": "who took it out of this house",
     "patients.Received": "another institution's own; who wants it asks there",
+    "patients.NamePart": "worked out of name and reading",
     "patients.NotTheSame": "a judgement about two files of this house",
 }
 

@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients import records
-from patients.followup import verbs
+from patients.followup import lists, verbs
 from patients.models import CareFile, CareKind, FollowUp
 from security.models import AuditEntry
 from tests.factories.patients import PatientFactory
+from tests.patients.plans import whole_reads
 
 State = FollowUp.State
 TODAY = timezone.localdate
@@ -70,6 +71,7 @@ def test_phones_are_shown_on_asking_and_that_is_recorded_R141(as_, nurse):
     shown = page(as_(nurse).post(reverse("followup_phones") + "?kind=htn"))
 
     assert "13912345678" in shown and "13887654321" not in shown
+    assert as_(nurse).get(reverse("followup_phones") + "?page=2").url.endswith("?page=2")
     entry = AuditEntry.objects.filter(event="read", screen="followup_phones").get()
     assert entry.subject == row.care_file.patient_id != other.care_file.patient_id
     assert entry.additional_data == {"fields": ["phone", "contact_phone"]}
@@ -253,3 +255,19 @@ def test_pages_ask_the_database_as_often_for_many_as_for_one(
         row = one_more(row, n)
 
     assert counts() == few
+
+
+def test_the_list_and_the_counter_are_look_ups_in_an_index_R68(nurse, doctor):
+    for n in range(60):
+        verbs.open_file(
+            patient=PatientFactory(birth_date=date(1980, 3, 16)), kind=CareKind.HYPERTENSION,
+            doctor=doctor, opened_on=timezone.localdate() - timedelta(days=n), by=nurse,
+        )  # fmt: skip
+
+    for work in (
+        lists.due_count,
+        lambda: lists.own_due_count(doctor),
+        lambda: list(lists.Due(nurse, lists.Asked(), 1).page.object_list),
+        lambda: list(lists.Due(doctor, lists.Asked(kind="htn"), 1).page.object_list),
+    ):
+        assert [line for line in whole_reads(work) if "followup" in line.split(" in ")[0]] == []

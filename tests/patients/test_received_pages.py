@@ -1,15 +1,21 @@
 """The pages of a file from another institution: look, compare, take in, read, take back."""
 
 import json
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from patients.models import Allergy, Patient, Received
+from patients.exchange.fhir_parcel import open_parcel
+from patients.models import Export, Patient, Received
 from security import glass
 from security.models import AuditEntry, BreakGlass
 from tests.factories.patients import PatientFactory
+from tests.factories.received import document
+from tests.factories.whole_file import whole_patient
 from tests.patients.test_fhir_in import elsewhere
 
 SCRIPT = "<script>alert(1)</script>"
@@ -72,7 +78,8 @@ def test_the_desk_takes_a_file_in_and_back_without_reading_illness(as_, frontdes
     result = text(client.get(reverse("received_show", args=[row.pk])))
     assert patient.record_no in result and "Read the document" not in result
     press(client, row, do="take_back")
-    assert not Allergy.objects.filter(patient=patient, state="active").exists()
+    assert Patient.objects.get(pk=patient.pk).state == "withdrawn"
+    assert "out of use" in text(client.get(reverse("received_show", args=[row.pk])))
     assert AuditEntry.objects.filter(event="file_taken_in").exists()
 
 
@@ -138,6 +145,43 @@ def test_no_button_breaks_whatever_is_sent_with_it(as_, doctor, do):
     for data in ({}, {"target": "x" * 32}, {"record_no": "P1", "version": "9" * 30}):
         response = press(client, row, do=do, **data)
         assert response.status_code in (200, 302)
+
+
+def test_a_file_goes_out_for_a_purpose_is_logged_and_comes_back_whole_R151(as_, doctor):
+    patient = whole_patient(doctor)
+    client, page = as_(doctor), reverse("patient_fhir", args=[patient.pk])
+    glass.break_glass(patient=patient.pk, reason=BreakGlass.Reason.EMERGENCY, by=doctor)
+
+    refused = client.post(page, {"purpose": ""})
+    shown = client.post(page, {"purpose": "referral"})
+    export = Export.objects.get()
+    file = client.post(reverse("export_file", args=[export.pk]))
+
+    assert refused.status_code == 200 and shown.status_code == 302
+    assert file["Content-Type"] == "application/fhir+json"
+    assert patient.name not in unquote(file["Content-Disposition"])
+    bundle = json.loads(file.content)
+    assert bundle["identifier"]["value"] and "阑尾切除" in text(file)
+    entries = AuditEntry.objects.filter(event="export")
+    assert {entry.additional_data["reason"] for entry in entries} == {"referral"}
+    assert open_parcel(file.content).person["id_number"] == patient.id_number
+
+
+def test_the_list_takes_as_many_queries_for_five_files_as_for_one(as_, doctor):
+    client = as_(doctor)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("received_list"))
+        return len(queries)
+
+    document(whole_patient(doctor), doctor)
+    count()
+    before = count()
+    for number in range(4):
+        document(PatientFactory(name=f"王{'甲乙丙丁'[number]}"), doctor)
+
+    assert count() <= before + 1  # the audit entry of other patients
 
 
 def test_a_file_that_cannot_be_read_leaves_words_and_nothing_else(as_, doctor):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from patients.models import Patient
 from security.models import AuditEntry
@@ -108,5 +109,86 @@ def test_the_search_page_asks_the_database_the_same_for_1_and_50(frontdesk, as_)
 
     one = queries_of(lambda: client.post(address, {"q": "wxy"}))
     fifty = queries_of(lambda: client.post(address, {"q": "ljg"}))
+
+    assert one == fifty <= 18
+
+
+def find(client, typed: str):
+    return client.post(reverse("patient_find"), {"q": typed})
+
+
+def test_while_typing_the_lines_are_masked_and_lead_on_R141(frontdesk, doctor, cashier, as_):
+    patient = PatientFactory(name="王秀英", phone="13812345678")
+
+    for user, way_on in [
+        (frontdesk, reverse("registration_new", args=[patient.pk])),
+        (doctor, reverse("patient_chart", args=[patient.pk])),
+        (cashier, None),
+    ]:
+        page = words(find(as_(user), "wxy"))
+        assert page.count('role="option"') == 1 and 'data-said="1 patient found' in page
+        assert patient.name in page and "138****5678" in page
+        assert patient.phone not in page and patient.id_number not in page
+        assert f'data-go="{way_on}"' in page if way_on else "data-go" not in page
+        assert f'data-label="{patient.record_no}"' in page
+
+
+def test_who_waits_today_is_marked_while_typing(frontdesk, as_, visit_on):
+    patient = PatientFactory(name="王秀英")
+    visit_on(patient, timezone.localdate())
+
+    assert "here today" in words(find(as_(frontdesk), "wxy"))
+
+
+def test_while_typing_one_letter_shows_nobody_and_many_are_cut_off(frontdesk, as_):
+    for number in range(10):
+        PatientFactory(name="王秀英", phone=f"138{number:04d}5678")
+    client = as_(frontdesk)
+
+    shown = {typed: words(find(client, typed)) for typed in ["w", "王", "wx", "wq", "13800", ""]}
+
+    assert {typed: page.count("data-label") for typed, page in shown.items()} == {
+        "w": 0, "王": 7, "wx": 7, "wq": 0, "13800": 0, "": 0,
+    }  # fmt: skip
+    assert "Many fit" in shown["wx"] and "Nobody found" in shown["wq"]
+    assert "Numbers are found whole" in shown["13800"]
+    assert shown["w"].strip() == shown[""].strip() == ""
+
+
+def test_typing_a_name_notes_each_person_once_and_no_question(frontdesk, as_):
+    first, second = PatientFactory(name="王秀英"), PatientFactory(name="王小燕")
+    client = as_(frontdesk)
+
+    for typed in ["wa", "wan", "wang", "wangx", "wangxi", "wangxiu", "wangxiuying"]:
+        find(client, typed)
+
+    (read,) = AuditEntry.objects.filter(screen="patient_find")
+    assert read.event == "read"
+    assert {first.pk.bytes, second.pk.bytes} == {read.subjects[:16], read.subjects[16:]}
+    assert not AuditEntry.objects.filter(event="search").exists()
+
+
+def test_a_merged_file_is_found_by_its_number_and_the_page_says_so_R81(frontdesk, as_):
+    kept = PatientFactory(name="王秀英")
+    PatientFactory(name="王秀瑛", state="merged", merged_into=kept, record_no="P00000009")
+    client = as_(frontdesk)
+
+    page, line = (
+        words(client.post(reverse("patient_search"), {"q": "p9"})),
+        words(find(client, "P9")),
+    )
+
+    assert kept.record_no in page and "formerly P00000009" in page
+    assert kept.record_no in line and "formerly P00000009" in line
+
+
+def test_typing_asks_the_database_the_same_for_1_and_50(frontdesk, as_):
+    PatientFactory(name="王秀英")
+    for number in range(50):
+        PatientFactory(name="李建国", phone=f"138{number:04d}5678")
+    client = as_(frontdesk)
+    find(client, "nobody")
+
+    one, fifty = queries_of(lambda: find(client, "wxy")), queries_of(lambda: find(client, "ljg"))
 
     assert one == fifty <= 18

@@ -122,7 +122,7 @@ def test_every_wrong_entry_is_told_at_its_field_and_nothing_typed_is_lost(frontd
         form = response.context["form"]
         told = " ".join(form.errors.get(field, []))
         kept = all(form[name].value() == value for name, value in changes.items() if value)
-        opened = '<details class="fold" open>' in words(response)
+        opened = '<details class="fold pb-2" open>' in words(response)
         if said not in told or not kept or (field in RARE and not opened):
             failed.append((changes, field, dict(form.errors), kept, opened))
     assert failed == []
@@ -176,7 +176,7 @@ def test_the_page_of_a_newborn_has_everything_filled_that_is_the_same_of_all_R80
     form = response.context["form"]
     assert (form["id_type"].value(), form["contact_relation"].value()) == ("98", "Mother")
     assert form["birth_date"].value() == timezone.localdate().isoformat()
-    assert '<details class="fold" open>' in words(response)
+    assert '<details class="fold pb-2" open>' in words(response)
 
 
 def test_the_same_mother_and_birthday_are_shown_and_a_twin_passes_R81(frontdesk, as_):

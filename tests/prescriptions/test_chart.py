@@ -22,7 +22,7 @@ from tests.factories.registration import Icd10CodeFactory, open_session
 from tests.helpers import post_ok
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 30
+MOST_QUERIES = 36
 
 
 @pytest.fixture(autouse=True)
