@@ -24,7 +24,7 @@ REFUSED = [
 
 def build(by) -> dict:
     """For the scene: a list that was read, one with lines to decide, one that is in."""
-    lines = [*GOOD, DOUBTFUL, *REFUSED]
+    lines = [*GOOD, DOUBTFUL, *REFUSED[1:]]
     names = ("people_read", "people_done", "people_asked")
     steps = zip(names, (tables.brought, tables.imported, tables.checked), strict=True)
     return {
