@@ -36,7 +36,7 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
     recent = records.recent_visits(RECENT)
     fits: dict[UUID, int] = {}
     for key, fit in [
-        *_by_number(question, limit),
+        *_by_number(question, recent, limit),
         *_among(recent, question.names),
         *_by_name(question.names),
     ]:
@@ -85,7 +85,9 @@ def _fit(ask: Ask, part: Part) -> int:
 # -- numbers and dates --
 
 
-def _by_number(question: Question, limit: int) -> Iterator[tuple[UUID, int]]:
+def _by_number(
+    question: Question, recent: Iterable[UUID], limit: int
+) -> Iterator[tuple[UUID, int]]:
     """The files of each number that the words may be."""
     bare, files = question.bare, Patient.objects.all()
     found: list[UUID] = []
@@ -100,10 +102,10 @@ def _by_number(question: Question, limit: int) -> Iterator[tuple[UUID, int]]:
         found += files.find_keys(limit, health_no=bare)
         found += files.find_keys(limit, paper_no=bare)
     yield from ((key, WHOLE) for key in found)
-    yield from _by_phone(question, limit)
+    yield from _by_phone(question, list(recent), limit)
 
 
-def _by_phone(question: Question, limit: int) -> Iterator[tuple[UUID, int]]:
+def _by_phone(question: Question, recent: list[UUID], limit: int) -> Iterator[tuple[UUID, int]]:
     digits, fit = question.digits, WHOLE
     if len(digits) == 4:
         kinds, fit = ("phone_last4", "contact_phone_last4"), BEGINNING
@@ -111,9 +113,10 @@ def _by_phone(question: Question, limit: int) -> Iterator[tuple[UUID, int]]:
         kinds = ("phone", "contact_phone")
     else:
         return
-    files = _latest(_named(Patient.objects.all(), question.beside))
+    files = _named(Patient.objects.all(), question.beside)
     for kind in kinds:
-        yield from ((key, fit) for key in files.find_keys(limit, **{kind: digits}))
+        for among in (files.filter(pk__in=recent), files):
+            yield from ((key, fit) for key in among.find_keys(limit, **{kind: digits}))
 
 
 def _born(question: Question):
