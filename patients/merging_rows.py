@@ -4,9 +4,9 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import lock
-from patients.models import Allergy, Basics, CareFile, Consent, History, Patient
+from patients.models import Allergy, Basics, CareFile, Consent, History, Patient, Received
 
-FOLLOW = {"allergies": Allergy, "histories": History, "consents": Consent}
+FOLLOW = {"allergies": Allergy, "histories": History, "consents": Consent, "received": Received}
 
 
 def open_key_of(patient: Patient, kind: str) -> str:

@@ -10,7 +10,17 @@ from django.urls import reverse
 
 from clinic.core.errors import RuleBroken
 from patients import merging, merging_rows, records
-from patients.models import AllergyStatus, CareFile, Change, History, Merge, NotTheSame, Patient
+from patients.models import (
+    AllergyStatus,
+    CareFile,
+    Change,
+    Export,
+    History,
+    Merge,
+    NamePart,
+    NotTheSame,
+    Patient,
+)
 from patients.services import NumberTaken, add_allergy, correct, register
 from security.models import AuditEntry
 from tests.factories.patients import AllergicPatientFactory, PatientFactory
@@ -155,6 +165,8 @@ def test_a_pair_that_was_judged_different_is_noted_once(kept, merged, frontdesk)
 
 # Rows that name a patient and don't follow a merge, each with its reason.
 STAY = {
+    (Export, "patient"): "what went out was this file",
+    (NamePart, "patient"): "made of this file's own name",
     (Patient, "merged_into"): "leads to the kept file",
     (Change, "patient"): "what was corrected was this file",
     (Merge, "kept"): "the merge itself",
@@ -163,7 +175,7 @@ STAY = {
     (NotTheSame, "second"): "was said of these two files",
 }
 MOVED = {
-    "patients": {"Allergy", "Basics", "CareFile", "Consent", "History"},
+    "patients": {"Allergy", "Basics", "CareFile", "Consent", "History", "Received"},
     "registration": {"Registration", "Consultation"},
     "prescriptions": {"Prescription", "Treatment", "PainFile", "RecallContact"},
     "cashier": {"Bill"},
