@@ -13,19 +13,19 @@ from patients.exchange.exporting import ASKERS
 from patients.models import AllergyStatus, Payment, Purpose, Sex
 
 _l = gettext_lazy
-ANY = [("", _l("Any"))]
+ANY = [("", gettext_lazy("Any"))]
 
 
 class PurposeForm(CleanTextMixin, forms.Form):
     """Why the data leave the house (R-151)."""
 
     purpose = forms.ChoiceField(
-        label=_l("What is it for?"),
-        choices=[("", _l("Please choose")), *Purpose.choices],
-        error_messages={"required": _l("Please choose what it is for.")},
+        label=gettext_lazy("What is it for?"),
+        choices=[("", gettext_lazy("Please choose")), *Purpose.choices],
+        error_messages={"required": gettext_lazy("Please choose what it is for.")},
     )
     words = forms.CharField(
-        label=_l("In a few words"),
+        label=gettext_lazy("In a few words"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -39,29 +39,31 @@ class CopyForm(PurposeForm):
     """Who asks for the copy, with which paper, of which visits (R-73)."""
 
     asker = forms.ChoiceField(
-        label=_l("Who asks for it?"),
+        label=gettext_lazy("Who asks for it?"),
         choices=list(ASKERS.items()),
         initial="self",
         widget=forms.RadioSelect,
-        error_messages={"required": _l("Please choose who asks for the copy.")},
+        error_messages={"required": gettext_lazy("Please choose who asks for the copy.")},
     )
     asker_name = forms.CharField(
-        label=_l("Name, and which paper was seen"),
+        label=gettext_lazy("Name, and which paper was seen"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     seen = forms.BooleanField(
-        label=_l("I have seen the identity document and, of an agent, the authorisation"),
+        label=gettext_lazy("I have seen the identity document and, of an agent, the authorisation"),
         error_messages={
-            "required": _l("Please look at the identity document first, then tick this.")
+            "required": gettext_lazy("Please look at the identity document first, then tick this.")
         },
     )
     visits = forms.MultipleChoiceField(
-        label=_l("Visits"),
+        label=gettext_lazy("Visits"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _l("This visit can't be copied. Please choose again.")},
+        error_messages={
+            "invalid_choice": gettext_lazy("This visit can't be copied. Please choose again.")
+        },
     )
 
     def __init__(self, *args, lines=(), **kwargs):
@@ -102,39 +104,39 @@ class ListForm(PurposeForm):
     FILTERS = ("q", "age_from", "age_to", "sex", "payment", "allergy", "complete", "since", "until")
 
     q = forms.CharField(
-        label=_l("Search words"),
+        label=gettext_lazy("Search words"),
         required=False,
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    age_from, age_to = _age(_l("Age from")), _age(_l("Age to"))
-    sex = _choice(_l("Sex"), Sex.choices)
-    payment = _choice(_l("Payment category"), Payment.choices)
-    allergy = _choice(_l("Allergy status"), AllergyStatus.choices)
+    age_from, age_to = _age(gettext_lazy("Age from")), _age(gettext_lazy("Age to"))
+    sex = _choice(gettext_lazy("Sex"), Sex.choices)
+    payment = _choice(gettext_lazy("Payment category"), Payment.choices)
+    allergy = _choice(gettext_lazy("Allergy status"), AllergyStatus.choices)
     complete = _choice(
-        _l("Completeness of the file"),
-        [("yes", _l("Complete")), ("no", _l("Something is missing"))],
+        gettext_lazy("Completeness of the file"),
+        [("yes", gettext_lazy("Complete")), ("no", gettext_lazy("Something is missing"))],
     )
-    since, until = _day(_l("Seen from")), _day(_l("Seen until"))
+    since, until = _day(gettext_lazy("Seen from")), _day(gettext_lazy("Seen until"))
     columns = forms.MultipleChoiceField(
-        label=_l("Columns"),
+        label=gettext_lazy("Columns"),
         choices=[(key, column.label) for key, column in lists.COLUMNS.items()],
         initial=lists.USUAL,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _l("Please choose at least one column.")},
+        error_messages={"required": gettext_lazy("Please choose at least one column.")},
     )
     full = forms.MultipleChoiceField(
-        label=_l("In full, not masked"),
+        label=gettext_lazy("In full, not masked"),
         choices=[(key, lists.COLUMNS[key].label) for key in lists.MASKED],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     file_format = forms.ChoiceField(
-        label=_l("File format"),
+        label=gettext_lazy("File format"),
         choices=[
-            ("xlsx", _l("Excel (xlsx)")),
-            ("csv:utf-8", _l("CSV for other programs, UTF-8")),
-            ("csv:gb18030", _l("CSV for older programs, GB18030")),
+            ("xlsx", gettext_lazy("Excel (xlsx)")),
+            ("csv:utf-8", gettext_lazy("CSV for other programs, UTF-8")),
+            ("csv:gb18030", gettext_lazy("CSV for older programs, GB18030")),
         ],
         initial="xlsx",
         widget=forms.RadioSelect,
@@ -172,9 +174,9 @@ class DataSetsForm(PurposeForm, PeriodForm):
     """Which data sets, of which days."""
 
     sets = forms.MultipleChoiceField(
-        label=_l("Data sets"),
+        label=gettext_lazy("Data sets"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _l("Please choose at least one data set.")},
+        error_messages={"required": gettext_lazy("Please choose at least one data set.")},
     )
 
     def __init__(self, *args, **kwargs):
