@@ -2,8 +2,8 @@
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from clinic.core.forms import CleanTextMixin
 from clinic.core.period import PeriodForm
@@ -12,20 +12,19 @@ from patients.exchange.datasets import data_sets
 from patients.exchange.exporting import ASKERS
 from patients.models import AllergyStatus, Payment, Purpose, Sex
 
-_l = gettext_lazy
-ANY = [("", gettext_lazy("Any"))]
+ANY = [("", _("Any"))]
 
 
 class PurposeForm(CleanTextMixin, forms.Form):
     """Why the data leave the house (R-151)."""
 
     purpose = forms.ChoiceField(
-        label=gettext_lazy("What is it for?"),
-        choices=[("", gettext_lazy("Please choose")), *Purpose.choices],
-        error_messages={"required": gettext_lazy("Please choose what it is for.")},
+        label=_("What is it for?"),
+        choices=[("", _("Please choose")), *Purpose.choices],
+        error_messages={"required": _("Please choose what it is for.")},
     )
     words = forms.CharField(
-        label=gettext_lazy("In a few words"),
+        label=_("In a few words"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -39,31 +38,29 @@ class CopyForm(PurposeForm):
     """Who asks for the copy, with which paper, of which visits (R-73)."""
 
     asker = forms.ChoiceField(
-        label=gettext_lazy("Who asks for it?"),
+        label=_("Who asks for it?"),
         choices=list(ASKERS.items()),
         initial="self",
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Please choose who asks for the copy.")},
+        error_messages={"required": _("Please choose who asks for the copy.")},
     )
     asker_name = forms.CharField(
-        label=gettext_lazy("Name, and which paper was seen"),
+        label=_("Name, and which paper was seen"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     seen = forms.BooleanField(
-        label=gettext_lazy("I have seen the identity document and, of an agent, the authorisation"),
+        label=_("I have seen the identity document and, of an agent, the authorisation"),
         error_messages={
-            "required": gettext_lazy("Please look at the identity document first, then tick this.")
+            "required": _("Please look at the identity document first, then tick this.")
         },
     )
     visits = forms.MultipleChoiceField(
-        label=gettext_lazy("Visits"),
+        label=_("Visits"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "invalid_choice": gettext_lazy("This visit can't be copied. Please choose again.")
-        },
+        error_messages={"invalid_choice": _("This visit can't be copied. Please choose again.")},
     )
 
     def __init__(self, *args, lines=(), **kwargs):
@@ -104,39 +101,39 @@ class ListForm(PurposeForm):
     FILTERS = ("q", "age_from", "age_to", "sex", "payment", "allergy", "complete", "since", "until")
 
     q = forms.CharField(
-        label=gettext_lazy("Search words"),
+        label=_("Search words"),
         required=False,
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    age_from, age_to = _age(gettext_lazy("Age from")), _age(gettext_lazy("Age to"))
-    sex = _choice(gettext_lazy("Sex"), Sex.choices)
-    payment = _choice(gettext_lazy("Payment category"), Payment.choices)
-    allergy = _choice(gettext_lazy("Allergy status"), AllergyStatus.choices)
+    age_from, age_to = _age(_("Age from")), _age(_("Age to"))
+    sex = _choice(_("Sex"), Sex.choices)
+    payment = _choice(_("Payment category"), Payment.choices)
+    allergy = _choice(_("Allergy status"), AllergyStatus.choices)
     complete = _choice(
-        gettext_lazy("Completeness of the file"),
-        [("yes", gettext_lazy("Complete")), ("no", gettext_lazy("Something is missing"))],
+        _("Completeness of the file"),
+        [("yes", _("Complete")), ("no", _("Something is missing"))],
     )
-    since, until = _day(gettext_lazy("Seen from")), _day(gettext_lazy("Seen until"))
+    since, until = _day(_("Seen from")), _day(_("Seen until"))
     columns = forms.MultipleChoiceField(
-        label=gettext_lazy("Columns"),
+        label=_("Columns"),
         choices=[(key, column.label) for key, column in lists.COLUMNS.items()],
         initial=lists.USUAL,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Please choose at least one column.")},
+        error_messages={"required": _("Please choose at least one column.")},
     )
     full = forms.MultipleChoiceField(
-        label=gettext_lazy("In full, not masked"),
+        label=_("In full, not masked"),
         choices=[(key, lists.COLUMNS[key].label) for key in lists.MASKED],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     file_format = forms.ChoiceField(
-        label=gettext_lazy("File format"),
+        label=_("File format"),
         choices=[
-            ("xlsx", gettext_lazy("Excel (xlsx)")),
-            ("csv:utf-8", gettext_lazy("CSV for other programs, UTF-8")),
-            ("csv:gb18030", gettext_lazy("CSV for older programs, GB18030")),
+            ("xlsx", _("Excel (xlsx)")),
+            ("csv:utf-8", _("CSV for other programs, UTF-8")),
+            ("csv:gb18030", _("CSV for older programs, GB18030")),
         ],
         initial="xlsx",
         widget=forms.RadioSelect,
@@ -146,10 +143,12 @@ class ListForm(PurposeForm):
         cleaned = super().clean()
         low, high = cleaned.get("age_from"), cleaned.get("age_to")
         if low is not None and high is not None and low > high:
-            self.add_error("age_to", _("The second age is below the first. Please correct it."))
+            self.add_error(
+                "age_to", gettext("The second age is below the first. Please correct it.")
+            )
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and since > until:
-            self.add_error("until", _("The period ends before it begins. Please correct it."))
+            self.add_error("until", gettext("The period ends before it begins. Please correct it."))
         return cleaned
 
     def wanted(self) -> dict:
@@ -174,9 +173,9 @@ class DataSetsForm(PurposeForm, PeriodForm):
     """Which data sets, of which days."""
 
     sets = forms.MultipleChoiceField(
-        label=gettext_lazy("Data sets"),
+        label=_("Data sets"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Please choose at least one data set.")},
+        error_messages={"required": _("Please choose at least one data set.")},
     )
 
     def __init__(self, *args, **kwargs):

@@ -1,8 +1,8 @@
 """Forms about a file of another institution: the file, the comparison, a new file."""
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from clinic.core.forms import CleanTextMixin
 from patients import born
@@ -20,10 +20,10 @@ class BundleForm(forms.Form):
     """The file; nothing else is asked before it was looked at."""
 
     file = forms.FileField(
-        label=_l("FHIR file of another institution (JSON, at most 10 MB)"),
+        label=_("FHIR file of another institution (JSON, at most 10 MB)"),
         error_messages={
-            "required": _l("No file came. Please choose one of at most 10 MB."),
-            "empty": _l("The file is empty. Please choose another one."),
+            "required": _("No file came. Please choose one of at most 10 MB."),
+            "empty": _("The file is empty. Please choose another one."),
         },
         widget=forms.FileInput(attrs={"accept": ".json,application/fhir+json,application/json"}),
     )
@@ -32,7 +32,7 @@ class BundleForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
             raise forms.ValidationError(
-                _("The file is bigger than 10 MB. Please ask for one patient's file.")
+                gettext("The file is bigger than 10 MB. Please ask for one patient's file.")
             )
         return file
 
@@ -42,7 +42,7 @@ class FindForm(CleanTextMixin, forms.Form):
 
     half_width_fields = ("record_no",)
     record_no = forms.CharField(
-        label=_l("Record number of another file"),
+        label=_("Record number of another file"),
         max_length=12,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -59,7 +59,8 @@ class SeveritiesMixin:
             if not said["severity"]:
                 field = f"severity_{number}"
                 self.fields[field] = forms.ChoiceField(
-                    label=_("How bad was it: %(substance)s") % {"substance": said["substance"]},
+                    label=gettext("How bad was it: %(substance)s")
+                    % {"substance": said["substance"]},
                     choices=[("", Allergy.Severity.UNKNOWN.label), *Allergy.KNOWN],
                     required=False,
                 )
@@ -88,7 +89,7 @@ class CompareForm(SeveritiesMixin, forms.Form):
     """For each thing in which the two files differ: which one is right. Ours, unless chosen."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
-    form = forms.BooleanField(label=_l("Take the basic information as well"), required=False)
+    form = forms.BooleanField(label=_("Take the basic information as well"), required=False)
 
     def __init__(self, *args, patient: Patient, parcel: Parcel, **kwargs):
         super().__init__(*args, **kwargs)

@@ -5,7 +5,7 @@ Drugs stay in sight of whoever may read the file (registration.guarded).
 
 from django.db.models import Prefetch
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from patients.exchange.parts import Asked, Part, register
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem, Treatment
@@ -13,20 +13,19 @@ from prescriptions.recalls import returned_units
 from prescriptions.rewriting import NOT_ORDERED
 from prescriptions.rows import usage_of
 
-_l = gettext_lazy
 ROW = (
-    _l("Day"), _l("Prescription number"), _l("Kind"), _l("State"), _l("Drug"), _l("Strength"),
-    _l("Usage"), _l("Quantity"), _l("Unit"), _l("Amount"), _l("Skin test result"),
-    _l("Bought outside"), _l("Doctor"), _l("Reviewed by"),
+    _("Day"), _("Prescription number"), _("Kind"), _("State"), _("Drug"), _("Strength"),
+    _("Usage"), _("Quantity"), _("Unit"), _("Amount"), _("Skin test result"),
+    _("Bought outside"), _("Doctor"), _("Reviewed by"),
 )  # fmt: skip
 HANDED_OUT = (
-    _l("Time"), _l("Prescription number"), _l("Drug"), _l("Lot"), _l("Expires"), _l("Quantity"),
-    _l("Unit"), _l("Came back"), _l("Handed out by"),
+    _("Time"), _("Prescription number"), _("Drug"), _("Lot"), _("Expires"), _("Quantity"),
+    _("Unit"), _("Came back"), _("Handed out by"),
 )  # fmt: skip
 TREATMENT = (
-    _l("Ordered at"), _l("Treatment"), _l("Order in words"), _l("Ordered by"), _l("Turn"),
-    _l("State"), _l("Begun"), _l("Ended"), _l("Carried out by"), _l("Result"), _l("Reaction"),
-    _l("Lots"), _l("Reason"),
+    _("Ordered at"), _("Treatment"), _("Order in words"), _("Ordered by"), _("Turn"),
+    _("State"), _("Begun"), _("Ended"), _("Carried out by"), _("Result"), _("Reaction"),
+    _("Lots"), _("Reason"),
 )  # fmt: skip
 
 
@@ -64,7 +63,7 @@ def _row(sheet: Prescription, item: PrescriptionItem) -> list:
         item.base_unit,
         item.amount,
         item.get_skin_test_display() if item.skin_test else "",
-        str(_l("Yes")) if item.outside else "",
+        str(_("Yes")) if item.outside else "",
         sheet.prescriber.full_name,
         sheet.reviewer.full_name if sheet.reviewer else "",
     ]
@@ -135,6 +134,6 @@ def _moment(when) -> str:
 
 def register_all() -> None:
     """Called when the app is ready."""
-    register(Part("prescriptions", _l("Prescriptions"), 60, ROW, rows))
-    register(Part("dispensing", _l("Drugs handed out"), 65, HANDED_OUT, handed_out, on_paper=False))
-    register(Part("treatments", _l("Treatments"), 70, TREATMENT, treatments))
+    register(Part("prescriptions", _("Prescriptions"), 60, ROW, rows))
+    register(Part("dispensing", _("Drugs handed out"), 65, HANDED_OUT, handed_out, on_paper=False))
+    register(Part("treatments", _("Treatments"), 70, TREATMENT, treatments))

@@ -5,8 +5,8 @@ Of a guarded record nothing medical is given but to its doctor and to whoever ga
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from patients.exchange.parts import Asked, Look, Part, VisitLine, register
 from registration import guarded, reading
@@ -14,19 +14,18 @@ from registration.models import Consultation, Registration
 from registration.part_forms import KINDS, kind_of
 from registration.vitals import VITALS, shown
 
-_l = gettext_lazy
 LEAD = 3
 HEAD, DIAGNOSIS = 5, 11  # columns of VISIT: so many tell nothing medical; where it stands
 VISIT = (
-    _l("Time"), _l("Department"), _l("Doctor"), _l("Kind of visit"), _l("Finished at"),
-    _l("Chief complaint"), _l("Present illness"), _l("Past history"), _l("Vital signs"),
-    _l("Physical examination"), _l("Auxiliary examinations"), _l("Diagnosis"),
-    _l("Treatment opinion"), _l("Sick note"), _l("Referral"), _l("Follow-up"), _l("Additions"),
-    _l("Countersigned"), _l("Version"),
+    _("Time"), _("Department"), _("Doctor"), _("Kind of visit"), _("Finished at"),
+    _("Chief complaint"), _("Present illness"), _("Past history"), _("Vital signs"),
+    _("Physical examination"), _("Auxiliary examinations"), _("Diagnosis"),
+    _("Treatment opinion"), _("Sick note"), _("Referral"), _("Follow-up"), _("Additions"),
+    _("Countersigned"), _("Version"),
 )  # fmt: skip
 APPOINTMENT = (
-    _l("Day"), _l("Queue number"), _l("Department"), _l("Doctor"), _l("State"), _l("Registered"),
-    _l("Registered by"),
+    _("Day"), _("Queue number"), _("Department"), _("Doctor"), _("State"), _("Registered"),
+    _("Registered by"),
 )  # fmt: skip
 
 
@@ -70,7 +69,7 @@ def _head(visit: Consultation) -> list:
 def _medical(visit: Consultation, asked: Asked) -> list:
     if visit.is_closed:
         after = len(VISIT) - DIAGNOSIS - 1
-        return [*[""] * (DIAGNOSIS - HEAD), _("Kept private"), *[""] * after]
+        return [*[""] * (DIAGNOSIS - HEAD), gettext("Kept private"), *[""] * after]
     return [
         visit.complaint or "",
         visit.present_illness or "",
@@ -145,7 +144,9 @@ def lines(patient, user) -> list[VisitLine]:
 
 
 def _line(visit: Consultation) -> VisitLine:
-    what = _("Kept private") if visit.is_closed else "；".join(d.words for d in visit.standing)
+    what = (
+        gettext("Kept private") if visit.is_closed else "；".join(d.words for d in visit.standing)
+    )
     started = timezone.localtime(visit.started_at)
     parts = [
         date_format(started, "SHORT_DATE_FORMAT"),
@@ -174,9 +175,9 @@ def _moment(when) -> str:
 
 def register_all() -> None:
     """Called when the app is ready."""
-    register(Part("visits", _l("Visits"), 50, VISIT, visits, Look.BLOCKS, lead=LEAD))
-    columns = (_l("Time"), *(vital.label for vital in VITALS.values()))
-    register(Part("vitals", _l("Vital signs"), 55, columns, vital_signs, on_paper=False))
+    register(Part("visits", _("Visits"), 50, VISIT, visits, Look.BLOCKS, lead=LEAD))
+    columns = (_("Time"), *(vital.label for vital in VITALS.values()))
+    register(Part("vitals", _("Vital signs"), 55, columns, vital_signs, on_paper=False))
     register(
-        Part("registrations", _l("Appointments"), 90, APPOINTMENT, appointments, on_paper=False)
+        Part("registrations", _("Appointments"), 90, APPOINTMENT, appointments, on_paper=False)
     )

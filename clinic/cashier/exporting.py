@@ -1,15 +1,14 @@
 """The till's part of one file's copy and workbook: what was charged (R-73)."""
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from clinic.cashier.models import BillLine
 from patients.exchange.parts import Asked, Part, register
 
-_l = gettext_lazy
 LINE = (
-    _l("Time"), _l("Receipt"), _l("Item"), _l("Specification"), _l("Quantity"), _l("Unit"),
-    _l("Price"), _l("Reduction"), _l("Amount"), _l("Who pays"),
+    _("Time"), _("Receipt"), _("Item"), _("Specification"), _("Quantity"), _("Unit"),
+    _("Price"), _("Reduction"), _("Amount"), _("Who pays"),
 )  # fmt: skip
 
 
@@ -43,4 +42,4 @@ def _is_wanted(line: BillLine, asked: Asked) -> bool:
 
 def register_all() -> None:
     """Called when the app is ready."""
-    register(Part("fees", _l("Fees"), 75, LINE, fees))
+    register(Part("fees", _("Fees"), 75, LINE, fees))

@@ -9,8 +9,8 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from patients import listing
 from patients.age import age_years
@@ -22,7 +22,6 @@ from patients.masking import mask_address, mask_id, mask_name, mask_phone
 from patients.models import AllergyStatus, Basics, Export, Patient, Sex
 from patients.search import find_patients
 
-_l = gettext_lazy
 SEARCHED = 500  # a search that finds more is no search
 BASICS_FROM = 7  # years; younger children don't fill the form (R-59)
 
@@ -44,33 +43,33 @@ def _of(name: str) -> Callable[[dict], object]:
 COLUMNS = {
     column.key: column
     for column in [
-        Column("record_no", _l("Record number"), _of("record_no")),
-        Column("health_no", _l("Health record number"), _of("health_no"), mask_id),
-        Column("paper_no", _l("Number of the paper file"), _of("paper_no")),
-        Column("name", _l("Name"), _of("name")),
-        Column("sex", _l("Sex"), lambda row: row["patient"].get_sex_display()),
-        Column("birth_date", _l("Date of birth"), lambda row: birth_words(row["patient"])),
-        Column("age", _l("Age"), _of("age_text")),
-        Column("id_type", _l("Document"), lambda row: row["patient"].get_id_type_display()),
-        Column("id_number", _l("Document number"), _of("id_number"), mask_id),
-        Column("phone", _l("Phone"), _of("phone"), mask_phone),
-        Column("address", _l("Address"), _of("address"), mask_address),
-        Column("contact_name", _l("Contact person"), _of("contact_name"), mask_name),
-        Column("contact_phone", _l("Contact's phone"), _of("contact_phone"), mask_phone),
-        Column("payment", _l("Payment category"), lambda r: r["patient"].get_payment_display()),
+        Column("record_no", _("Record number"), _of("record_no")),
+        Column("health_no", _("Health record number"), _of("health_no"), mask_id),
+        Column("paper_no", _("Number of the paper file"), _of("paper_no")),
+        Column("name", _("Name"), _of("name")),
+        Column("sex", _("Sex"), lambda row: row["patient"].get_sex_display()),
+        Column("birth_date", _("Date of birth"), lambda row: birth_words(row["patient"])),
+        Column("age", _("Age"), _of("age_text")),
+        Column("id_type", _("Document"), lambda row: row["patient"].get_id_type_display()),
+        Column("id_number", _("Document number"), _of("id_number"), mask_id),
+        Column("phone", _("Phone"), _of("phone"), mask_phone),
+        Column("address", _("Address"), _of("address"), mask_address),
+        Column("contact_name", _("Contact person"), _of("contact_name"), mask_name),
+        Column("contact_phone", _("Contact's phone"), _of("contact_phone"), mask_phone),
+        Column("payment", _("Payment category"), lambda r: r["patient"].get_payment_display()),
         Column(
             "allergy_status",
-            _l("Allergy status"),
+            _("Allergy status"),
             lambda row: row["patient"].get_allergy_status_display(),
         ),
         Column(
             "allergies",
-            _l("Allergies"),
+            _("Allergies"),
             lambda row: "；".join(f"{a['label']} {a['severity_label']}" for a in row["allergies"]),
         ),
-        Column("last_visit", _l("Last visit"), lambda r: str(r["last_visit"] or "")),
-        Column("created_at", _l("File opened"), lambda row: moment(row["patient"].created_at)),
-        Column("missing", _l("Missing in the file"), lambda row: "；".join(row["missing"])),
+        Column("last_visit", _("Last visit"), lambda r: str(r["last_visit"] or "")),
+        Column("created_at", _("File opened"), lambda row: moment(row["patient"].created_at)),
+        Column("missing", _("Missing in the file"), lambda row: "；".join(row["missing"])),
     ]
 }
 USUAL = ["record_no", "name", "sex", "age", "phone", "last_visit"]
@@ -142,11 +141,11 @@ def missing(patient: Patient, *, has_histories: bool) -> list[str]:
     """What R-62 wants of a file and this one has not."""
     is_child = age_years(patient.birth_date, timezone.localdate()) < BASICS_FROM
     checks = [
-        (patient.sex in (Sex.UNKNOWN, Sex.UNSTATED), _("Sex")),
-        (not (patient.id_number or patient.no_id_reason), _("Document")),
-        (not (patient.phone or patient.contact_phone), _("Phone or contact")),
-        (patient.allergy_status == AllergyStatus.NOT_ASKED, _("Allergies")),
-        (not (is_child or has_histories), _("Earlier illness")),
+        (patient.sex in (Sex.UNKNOWN, Sex.UNSTATED), gettext("Sex")),
+        (not (patient.id_number or patient.no_id_reason), gettext("Document")),
+        (not (patient.phone or patient.contact_phone), gettext("Phone or contact")),
+        (patient.allergy_status == AllergyStatus.NOT_ASKED, gettext("Allergies")),
+        (not (is_child or has_histories), gettext("Earlier illness")),
     ]
     return [word for is_missing, word in checks if is_missing]
 
@@ -163,7 +162,7 @@ def source(export: Export) -> Source:
         return Page(rows, last, [file.pk for file in files])
 
     heading = [str(column.label) for column in columns]
-    return Source(_("Patients"), heading, found.count, page)
+    return Source(gettext("Patients"), heading, found.count, page)
 
 
 def _rows(files: list[Patient]) -> list[dict]:

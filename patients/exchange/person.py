@@ -1,15 +1,13 @@
 """This app's parts of a file: person, allergies, histories, consents, corrections, long care."""
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from patients import codes
 from patients.banner import group_names
 from patients.exchange.parts import Asked, Look, Part, register
 from patients.models import Allergy, CareKind, FollowUp, History, Patient
-
-_l = gettext_lazy
 
 
 def moment(when) -> str:
@@ -22,7 +20,7 @@ def day(value) -> str:
 
 
 def yes(value: bool) -> str:
-    return _("Yes") if value else _("No")
+    return gettext("Yes") if value else gettext("No")
 
 
 def who(user) -> str:
@@ -37,52 +35,52 @@ def birth_words(patient: Patient) -> str:
 
 # Field, label, how it is written; a test compares them with the model.
 PERSON = (
-    ("record_no", _l("Record number"), lambda p: p.record_no),
-    ("health_no", _l("Health record number"), lambda p: p.health_no),
-    ("paper_no", _l("Number of the paper file"), lambda p: p.paper_no),
-    ("name", _l("Name"), lambda p: p.name),
-    ("reading", _l("Pinyin of the name"), lambda p: p.reading or p.pinyin),
-    ("sex", _l("Sex"), lambda p: p.get_sex_display()),
-    ("birth_date", _l("Date of birth"), birth_words),
-    ("birth_precision", _l("Known of the date"), lambda p: p.get_birth_precision_display()),
-    ("birth_time", _l("Time of birth"), lambda p: f"{p.birth_time:%H:%M}" if p.birth_time else ""),
-    ("age", _l("Age"), lambda p: p.age_text),
-    ("id_type", _l("Document"), lambda p: p.get_id_type_display()),
-    ("id_number", _l("Document number"), lambda p: p.id_number),
-    ("no_id_reason", _l("Why no document"), lambda p: p.no_id_reason),
-    ("mother_id_number", _l("Mother's document number"), lambda p: p.mother_id_number),
-    ("is_unnamed", _l("Nobody knows who this is yet"), lambda p: yes(p.is_unnamed)),
-    ("phone", _l("Phone"), lambda p: p.phone),
-    ("address", _l("Address"), lambda p: p.address),
-    ("contact_name", _l("Contact person"), lambda p: p.contact_name),
-    ("contact_relation", _l("Relation"), lambda p: p.contact_relation),
-    ("contact_phone", _l("Contact's phone"), lambda p: p.contact_phone),
-    ("payment", _l("Payment category"), lambda p: p.get_payment_display()),
-    ("allergy_status", _l("Allergies"), lambda p: p.get_allergy_status_display()),
-    ("allergy_confirmed_at", _l("Allergies asked on"), lambda p: moment(p.allergy_confirmed_at)),
-    ("allergy_confirmed_by", _l("Allergies asked by"), lambda p: who(p.allergy_confirmed_by)),
-    ("notice_given", _l("Purpose notice given"), lambda p: yes(p.notice_given)),
-    ("state", _l("State of the file"), lambda p: p.get_state_display()),
-    ("merged_into", _l("Merged into"), lambda p: str(p.merged_into or "")),
-    ("created_at", _l("File opened"), lambda p: moment(p.created_at)),
-    ("created_by", _l("Opened by"), lambda p: who(p.created_by)),
-    ("updated_at", _l("Last changed"), lambda p: moment(p.updated_at)),
-    ("version", _l("Version"), lambda p: p.version),
+    ("record_no", _("Record number"), lambda p: p.record_no),
+    ("health_no", _("Health record number"), lambda p: p.health_no),
+    ("paper_no", _("Number of the paper file"), lambda p: p.paper_no),
+    ("name", _("Name"), lambda p: p.name),
+    ("reading", _("Pinyin of the name"), lambda p: p.reading or p.pinyin),
+    ("sex", _("Sex"), lambda p: p.get_sex_display()),
+    ("birth_date", _("Date of birth"), birth_words),
+    ("birth_precision", _("Known of the date"), lambda p: p.get_birth_precision_display()),
+    ("birth_time", _("Time of birth"), lambda p: f"{p.birth_time:%H:%M}" if p.birth_time else ""),
+    ("age", _("Age"), lambda p: p.age_text),
+    ("id_type", _("Document"), lambda p: p.get_id_type_display()),
+    ("id_number", _("Document number"), lambda p: p.id_number),
+    ("no_id_reason", _("Why no document"), lambda p: p.no_id_reason),
+    ("mother_id_number", _("Mother's document number"), lambda p: p.mother_id_number),
+    ("is_unnamed", _("Nobody knows who this is yet"), lambda p: yes(p.is_unnamed)),
+    ("phone", _("Phone"), lambda p: p.phone),
+    ("address", _("Address"), lambda p: p.address),
+    ("contact_name", _("Contact person"), lambda p: p.contact_name),
+    ("contact_relation", _("Relation"), lambda p: p.contact_relation),
+    ("contact_phone", _("Contact's phone"), lambda p: p.contact_phone),
+    ("payment", _("Payment category"), lambda p: p.get_payment_display()),
+    ("allergy_status", _("Allergies"), lambda p: p.get_allergy_status_display()),
+    ("allergy_confirmed_at", _("Allergies asked on"), lambda p: moment(p.allergy_confirmed_at)),
+    ("allergy_confirmed_by", _("Allergies asked by"), lambda p: who(p.allergy_confirmed_by)),
+    ("notice_given", _("Purpose notice given"), lambda p: yes(p.notice_given)),
+    ("state", _("State of the file"), lambda p: p.get_state_display()),
+    ("merged_into", _("Merged into"), lambda p: str(p.merged_into or "")),
+    ("created_at", _("File opened"), lambda p: moment(p.created_at)),
+    ("created_by", _("Opened by"), lambda p: who(p.created_by)),
+    ("updated_at", _("Last changed"), lambda p: moment(p.updated_at)),
+    ("version", _("Version"), lambda p: p.version),
 )
 ALLERGY = (
-    ("substance", _l("Substance"), lambda a, _names: a.substance),
-    ("group_code", _l("Allergy group"), lambda a, names: names.get(a.group_code, a.group_code)),
-    ("reaction", _l("Reaction"), lambda a, _names: a.reaction),
-    ("severity", _l("Severity"), lambda a, _names: a.get_severity_display()),
-    ("source", _l("Who says so"), lambda a, _names: a.get_source_display()),
-    ("since", _l("When it happened"), lambda a, _names: a.since),
-    ("group_confirmed_at", _l("Group confirmed"), lambda a, _names: moment(a.group_confirmed_at)),
-    ("group_confirmed_by", _l("Confirmed by"), lambda a, _names: who(a.group_confirmed_by)),
-    ("state", _l("State"), lambda a, _names: a.get_state_display()),
-    ("recorded_at", _l("Recorded"), lambda a, _names: moment(a.recorded_at)),
-    ("recorded_by", _l("Entered by"), lambda a, _names: who(a.recorded_by)),
-    ("withdrawn_at", _l("Withdrawn"), lambda a, _names: moment(a.withdrawn_at)),
-    ("withdrawn_by", _l("Withdrawn by"), lambda a, _names: who(a.withdrawn_by)),
+    ("substance", _("Substance"), lambda a, _names: a.substance),
+    ("group_code", _("Allergy group"), lambda a, names: names.get(a.group_code, a.group_code)),
+    ("reaction", _("Reaction"), lambda a, _names: a.reaction),
+    ("severity", _("Severity"), lambda a, _names: a.get_severity_display()),
+    ("source", _("Who says so"), lambda a, _names: a.get_source_display()),
+    ("since", _("When it happened"), lambda a, _names: a.since),
+    ("group_confirmed_at", _("Group confirmed"), lambda a, _names: moment(a.group_confirmed_at)),
+    ("group_confirmed_by", _("Confirmed by"), lambda a, _names: who(a.group_confirmed_by)),
+    ("state", _("State"), lambda a, _names: a.get_state_display()),
+    ("recorded_at", _("Recorded"), lambda a, _names: moment(a.recorded_at)),
+    ("recorded_by", _("Entered by"), lambda a, _names: who(a.recorded_by)),
+    ("withdrawn_at", _("Withdrawn"), lambda a, _names: moment(a.withdrawn_at)),
+    ("withdrawn_by", _("Withdrawn by"), lambda a, _names: who(a.withdrawn_by)),
 )
 # What keeps the file and tells a patient nothing.
 ON_NO_PAPER = ("reading", "birth_precision", "is_unnamed", "notice_given", "state", "merged_into")
@@ -118,10 +116,10 @@ def basics(patient: Patient, asked: Asked) -> list[list]:
     if form is None:
         return []
     rows = [
-        [_("Workplace"), form.workplace or ""],
-        [_("Hereditary disease"), form.genetic or ""],
-        [_("Earlier illness"), form.get_histories_display()],
-        [_("Asked on"), day(form.asked_on)],
+        [gettext("Workplace"), form.workplace or ""],
+        [gettext("Hereditary disease"), form.genetic or ""],
+        [gettext("Earlier illness"), form.get_histories_display()],
+        [gettext("Asked on"), day(form.asked_on)],
     ]
     for name, answer in (form.answers or {}).items():
         rows.append([_question(name), _answer(name, answer)])
@@ -145,12 +143,12 @@ def _coded(name: str, code: str) -> str:
 
 
 QUESTIONS = {
-    "marital": _l("Marriage"), "education": _l("Education"), "occupation": _l("Occupation"),
-    "ethnic": _l("Ethnic group"), "abo": _l("Blood group"), "rh": _l("Rh factor"),
-    "residence": _l("Residence"), "fee_category": _l("How care is paid"),
-    "disability": _l("Disability"), "exposure": _l("Exposure"), "kitchen": _l("Kitchen fan"),
-    "fuel": _l("Fuel"), "water": _l("Drinking water"), "toilet": _l("Toilet"),
-    "livestock": _l("Livestock"), "drug_allergy": _l("Drug allergies of the form"),
+    "marital": _("Marriage"), "education": _("Education"), "occupation": _("Occupation"),
+    "ethnic": _("Ethnic group"), "abo": _("Blood group"), "rh": _("Rh factor"),
+    "residence": _("Residence"), "fee_category": _("How care is paid"),
+    "disability": _("Disability"), "exposure": _("Exposure"), "kitchen": _("Kitchen fan"),
+    "fuel": _("Fuel"), "water": _("Drinking water"), "toilet": _("Toilet"),
+    "livestock": _("Livestock"), "drug_allergy": _("Drug allergies of the form"),
 }  # fmt: skip
 
 
@@ -184,7 +182,7 @@ def consents(patient: Patient, asked: Asked) -> list[list]:
         [
             row.text.get_kind_display(),
             row.text.version,
-            _("Agreed") if row.agreed else _("Refused"),
+            gettext("Agreed") if row.agreed else gettext("Refused"),
             row.given_by or "",
             moment(row.made_at),
             who(row.made_by),
@@ -242,27 +240,27 @@ def _findings(findings: dict | None) -> str:
 def register_all() -> None:
     """Called when the app is ready."""
     labels = tuple(label for _field, label, _write in PERSON)
-    register(Part("person", _l("Personal details"), 10, labels, person, Look.FACTS))
+    register(Part("person", _("Personal details"), 10, labels, person, Look.FACTS))
     labels = tuple(label for _field, label, _write in ALLERGY)
-    register(Part("allergies", _l("Allergies"), 20, labels, allergies))
-    labels = (_l("Question"), _l("Answer"))
-    register(Part("basics", _l("Basic information"), 30, labels, basics))
+    register(Part("allergies", _("Allergies"), 20, labels, allergies))
+    labels = (_("Question"), _("Answer"))
+    register(Part("basics", _("Basic information"), 30, labels, basics))
     labels = (
-        _l("Kind"),
-        _l("What it was"),
-        _l("Relation"),
-        _l("Since"),
-        _l("State"),
-        _l("Recorded"),
+        _("Kind"),
+        _("What it was"),
+        _("Relation"),
+        _("Since"),
+        _("State"),
+        _("Recorded"),
     )
-    labels += (_l("Entered by"),)
-    register(Part("histories", _l("Earlier illnesses"), 40, labels, histories))
-    labels = (_l("Consent"), _l("Version"), _l("Answer"), _l("Given by"), _l("Time"), _l("By"))
-    labels += (_l("Withdrawn"),)
-    register(Part("consents", _l("Consents"), 80, labels, consents, on_paper=False))
-    labels = (_l("Time"), _l("By"), _l("Which form"), _l("Field"), _l("Before"), _l("After"))
-    labels += (_l("Reason"),)
-    register(Part("corrections", _l("Corrections"), 85, labels, corrections, on_paper=False))
-    labels = (_l("File of long care"), _l("Opened on"), _l("Closed on"), _l("Due on"), _l("State"))
-    labels += (_l("Done on"), _l("By"), _l("What was found"))
-    register(Part("care", _l("Follow-ups"), 45, labels, care))
+    labels += (_("Entered by"),)
+    register(Part("histories", _("Earlier illnesses"), 40, labels, histories))
+    labels = (_("Consent"), _("Version"), _("Answer"), _("Given by"), _("Time"), _("By"))
+    labels += (_("Withdrawn"),)
+    register(Part("consents", _("Consents"), 80, labels, consents, on_paper=False))
+    labels = (_("Time"), _("By"), _("Which form"), _("Field"), _("Before"), _("After"))
+    labels += (_("Reason"),)
+    register(Part("corrections", _("Corrections"), 85, labels, corrections, on_paper=False))
+    labels = (_("File of long care"), _("Opened on"), _("Closed on"), _("Due on"), _("State"))
+    labels += (_("Done on"), _("By"), _("What was found"))
+    register(Part("care", _("Follow-ups"), 45, labels, care))
