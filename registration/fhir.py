@@ -6,6 +6,7 @@ Plain dicts, as JSON has them. A guarded record says that it is restricted (R-14
 import datetime
 
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 
 from clinic.core.days import moment
 from patients.fhir_parts import (
@@ -163,23 +164,23 @@ def _observations(record: Consultation) -> list[dict]:
     vitals = record.vitals or {}
     pressures = [key for key in ("systolic", "diastolic") if key in vitals]
     found = [
-        {**_observation(record, key, CODES[key]), **_quantity(key, vitals[key])}
+        {**_observation(record, key), **_quantity(key, vitals[key])}
         for key in VITALS
         if key in vitals and key not in pressures
     ]
     if pressures:
-        parts = [{"code": _loinc(CODES[k]), **_quantity(k, vitals[k])} for k in pressures]
-        found.append({**_observation(record, "pressure", PRESSURE), "component": parts})
+        parts = [{"code": _loinc(k), **_quantity(k, vitals[k])} for k in pressures]
+        found.append({**_observation(record, "pressure"), "component": parts})
     return found
 
 
-def _observation(record: Consultation, key: str, code: tuple) -> dict:
+def _observation(record: Consultation, key: str) -> dict:
     return {
         "resourceType": "Observation",
         "id": own_id(record.pk, key),
         "status": "final",
         "category": [concept(f"{TERMS}observation-category", "vital-signs")],
-        "code": _loinc(code),
+        "code": _loinc(key),
         "subject": patient_of(record.patient_id),
         "encounter": {"reference": f"Encounter/{record.pk}"},
         "effectiveDateTime": time_of(record.started_at),
@@ -187,11 +188,15 @@ def _observation(record: Consultation, key: str, code: tuple) -> dict:
 
 
 def _quantity(key: str, text: str) -> dict:
-    unit = CODES[key][2]
     number = float(text) if "." in text else int(text)  # as JSON writes it
-    value = {"value": number, "unit": unit, "system": UCUM, "code": unit}
+    unit = {"unit": str(VITALS[key].unit), "system": UCUM, "code": CODES[key][2]}
+    value = {"value": number, **unit}
     return {"valueQuantity": value}
 
 
-def _loinc(code: tuple) -> dict:
-    return concept(LOINC, code[0], code[1])
+def _loinc(key: str) -> dict:
+    """With the word that people here read beside the standard's."""
+    if key == "pressure":
+        return {**concept(LOINC, *PRESSURE), "text": str(_("Blood pressure"))}
+    code, display, _unit = CODES[key]
+    return {**concept(LOINC, code, display), "text": str(VITALS[key].label)}

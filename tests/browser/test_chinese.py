@@ -40,7 +40,7 @@ WORDS = set(
     # files that people know by these names, and how text in them is written
     " Excel xls xlsx CSV csv UTF-8 UTF-16 GBK GB18030 Big5 LE BE BIG5 Tab"
     # numbers of national standards, blood groups, a unit in the name of a standard's column
-    " WS ABO AB RH Rh FHIR BMI min"
+    " WS ABO AB RH Rh FHIR JSON BMI min"
     # what stands on every cash machine and every disk; names of browsers and systems
     " PIN USB Chrome Edge Firefox Safari Windows Linux Android"
     # the switch to the other language, in that language

@@ -103,7 +103,7 @@ def test_vital_signs_have_their_loinc_code_and_unit(record):
     found = {o["code"]["coding"][0]["code"]: o for o in of("Observation", record.patient)}
 
     assert len(found) == len(VITALS) - 1  # both pressures are one
-    temperature = {"value": 37.5, "unit": "Cel", "code": "Cel", "system": fhir.UCUM}
+    temperature = {"value": 37.5, "unit": "℃", "code": "Cel", "system": fhir.UCUM}
     assert found["8310-5"]["valueQuantity"] == temperature
     parts = {p["code"]["coding"][0]["code"]: p for p in found["85354-9"]["component"]}
     assert set(parts) == {"8480-6", "8462-4"}
