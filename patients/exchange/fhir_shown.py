@@ -104,10 +104,12 @@ def _day(resource: dict) -> str:
 
 
 def _what(resource: dict) -> str:
+    is_measured = resource["resourceType"] == "Observation"  # a code's name is no diagnosis
+    said = concept_words if is_measured else _both
     for key in WHAT:
         value = resource.get(key)
         concept = value if isinstance(value, dict) else next(iter(parts(value)), {})
-        if text := _both(concept):
+        if text := said(concept):
             return text
     for inner in parts(resource, "contained"):
         if text := concept_words(part(inner, "code")):
