@@ -153,8 +153,8 @@ def test_the_file_says_refused_and_withdrawn_apart_from_not_asked_R137(nurse, as
         return strip_tags(link).strip()
 
     said = [mark()]
-    for agreed in (False, True):
-        row = consents.answer(patient=patient, text=text, agreed=agreed, by=nurse)
+    for given in (False, True):
+        row = consents.answer(patient=patient, text=text, agreed=given, by=nurse)
         said.append(mark())
     consents.withdraw(consent=row, by=nurse)
     said.append(mark())
