@@ -44,7 +44,7 @@ def decided(table, by, rest: str = "", **options):
     return driven(table)
 
 
-def test_each_line_becomes_a_file_with_what_it_says(frontdesk, english):
+def test_each_line_becomes_a_file_with_what_it_says(frontdesk, as_, english):
     AllergyGroupFactory(code="PCN", name="青霉素类", members="青霉素;阿莫西林")
 
     table = whole(frontdesk, *GOOD, DOUBTFUL)
@@ -61,6 +61,8 @@ def test_each_line_becomes_a_file_with_what_it_says(frontdesk, english):
     assert (zhao.name, zhao.sex, zhao.birth_date) == ("赵敏", "2", date(1958, 3, 16))
     assert all(one.allergy_confirmed_at is None for one in (wang, li, chen, zhao))
     assert "please ask" in banner(wang, user=frontdesk)["allergy_note"]
+    page = as_(frontdesk).get(reverse("patient_allergies", args=[wang.pk])).content.decode()
+    assert "The papers say that there are none" in page and "Asked: the patient" not in page
     known, free = li.allergies.order_by("recorded_at")
     assert (known.group_code, known.reaction, known.source) == ("PCN", "皮疹", "papers")
     assert (known.group_confirmed_at, known.severity) == (None, "unknown")
