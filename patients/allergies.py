@@ -263,6 +263,12 @@ def note_confirmed(patient: Patient, by) -> None:
     patient.allergy_confirmed_at, patient.allergy_confirmed_by = timezone.now(), by
 
 
+def note_unasked(patient: Patient) -> None:
+    """What is on file comes from papers; nobody here has asked the patient yet (R-44)."""
+    patient.allergy_confirmed_at = patient.allergy_confirmed_by = None
+    _save_allergy_state(patient)
+
+
 def _save_allergy_state(patient: Patient) -> None:
     patient.save(
         update_fields=[

@@ -75,7 +75,8 @@ def label(allergy: Allergy, names: dict[str, str]) -> str:
 def _confirmed(patient: Patient) -> str:
     """When the answer was last given, and whether it is time to ask again (R-44)."""
     if patient.allergy_confirmed_at is None:
-        return ""
+        asked = patient.allergy_status == AllergyStatus.NOT_ASKED
+        return "" if asked else _("From papers, the patient was not asked yet; please ask")
     today = timezone.localdate()
     day = timezone.localtime(patient.allergy_confirmed_at).date()
     if (today - day).days > setting("allergy.confirm_days"):

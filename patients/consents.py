@@ -109,6 +109,11 @@ def allows(patient: Patient, kind: str) -> bool:
     return last is not None and last.agreed and last.withdrawn_at is None
 
 
+def last_notice(patient: Patient) -> Consent | None:
+    """The last answer to the notice, whatever it was."""
+    return _last(patient, ConsentKind.NOTICE)
+
+
 def needs_guardian(patient: Patient, on: date | None = None) -> bool:
     return is_minor(patient.birth_date, on or timezone.localdate())
 

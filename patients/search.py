@@ -97,11 +97,12 @@ def _by_number(
         found += _born(question).values_list("pk", flat=True)[:limit]
     if len(bare) >= 5 and bare.isalnum():
         found += files.find_keys(limit, id_number=bare)
-        found += files.find_keys(limit, mother_id_number=bare)
     if any(character.isdigit() for character in bare):
         found += files.find_keys(limit, health_no=bare)
         found += files.find_keys(limit, paper_no=bare)
     yield from ((key, WHOLE) for key in found)
+    if len(bare) >= 5 and bare.isalnum():  # a child by its mother's card comes after herself
+        yield from ((key, INSIDE) for key in files.find_keys(limit, mother_id_number=bare))
     yield from _by_phone(question, list(recent), limit)
 
 

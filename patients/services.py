@@ -69,6 +69,7 @@ def register(
     by,
     allergy_status: str = AllergyStatus.NOT_ASKED,
     allergies: Iterable[dict] = (),
+    asked: bool = True,
     not_a_duplicate: bool | Collection = False,
     keep_typed: bool = False,
     notice_given: bool = False,
@@ -79,6 +80,7 @@ def register(
 
     `person`: name, sex, birth_date, id_type, id_number and the other rules.FIELDS; those left out
     are empty. `allergies`: dicts with substance, severity, and perhaps reaction and group_code.
+    `asked`: somebody here asked the patient about them; what a list says nobody has (R-44).
     `not_a_duplicate`: True, or the ids of the similar files that were looked at (R-81).
     `notice_given`: the notice was explained, in this version or the newest, and agreed to (R-137).
     """
@@ -93,7 +95,7 @@ def register(
     refuse_possible_duplicate(values, seen=not_a_duplicate)
     patient = Patient(**values, **search_keys(values["name"], values["reading"]), created_by=by)
     patient.allergy_status, patient.notice_given = allergy_status, bool(notice_given)
-    if allergy_status != AllergyStatus.NOT_ASKED:
+    if asked and allergy_status != AllergyStatus.NOT_ASKED:
         note_confirmed(patient, by)
     patient.record_no = f"P{next_number('patient.record_no'):08d}"
     _save(patient)

@@ -111,6 +111,7 @@ def patient_edit(request, pk):
         form.show_meanwhile(changed[0].patient)
     context = banner(patient, user=request.user) | _form_words(form)
     context |= {"may": may(request.user), "missing": missing(patient)}
+    context["answered"] = consents.last_notice(patient)
     return render(request, "patients/patient_edit.html", context)
 
 
@@ -126,6 +127,7 @@ def may(user) -> dict[str, bool]:
         "allergies": user.has_perm(P.RECORD_ALLERGY),
         "merge": user.has_perm(P.MERGE_PATIENT),
         "basics": user.has_perm(P.WRITE_BASICS),
+        "follow_up": user.has_perm(P.FOLLOW_UP),
     }
 
 

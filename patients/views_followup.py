@@ -296,6 +296,7 @@ def _form_page(request, row: FollowUp, form: FollowUpForm, *, move=None, overtak
         "weeks": reading.weeks(care),
         "line": rules.pressure_line(reading.age_of(care.patient)),
         "periodic": care.kind in plans.PERIODIC,
+        "nearer": reading.nearer(row) if planned else None,
         "late": (timezone.localdate() - row.due_on).days if planned else 0,
     }
     return render(request, "patients/followup_record.html", context)
@@ -319,6 +320,7 @@ def _patient_page(request, patient: Patient, form: OpenForm, refused: dict | Non
         "form": form,
         "close_reasons": CLOSE_REASONS,
         "may_chart": request.user.has_perm(P.READ_CHART),
+        "may_write": request.user.has_perm(P.WRITE_PATIENT),
         "chronic": CHRONIC,
     }
     return render(request, "patients/patient_followups.html", context)

@@ -74,7 +74,7 @@ COLUMNS = (
         "payment",
         _("payment category"),
         parsers.one_of(cells.PAYMENTS),
-        ("费别", "医保类型", "费用类别", "医疗费用支付方式", "支付方式", "险种"),
+        ("费别", "医保类型", "费用类别", "医疗费用支付方式", "支付方式", "付费方式", "险种"),
     ),
     Column(
         "allergies",

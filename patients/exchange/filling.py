@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.tables.kinds import Row, Status
 from patients import services
+from patients.allergies import note_unasked
 from patients.exchange.lines import Line
 from patients.models import AllergyStatus, IdType, Patient
 
@@ -62,4 +63,5 @@ def _write(row: Row, line: Line, patient: Patient, facts: dict, *, take_allergie
         )
     for entry in line.allergy_rows():
         patient = services.add_allergy(patient=patient, by=by, **entry).patient
-    row.undo["asked_at"] = patient.allergy_confirmed_at.isoformat()
+    note_unasked(patient)
+    row.undo["allergies"] = True

@@ -238,6 +238,7 @@ def _open(row: Row, line: Line, known: Known, seen: dict, alike, by) -> None:
         by=by,
         allergy_status=line.allergies.status,
         allergies=line.allergy_rows(),
+        asked=False,
         not_a_duplicate=alike or False,
         **line.person,
     )

@@ -51,10 +51,9 @@ def _empty_again(row: Row, patient: Patient, by) -> None:
         )
     elif patient.version != row.undo["version"]:
         raise services.ChangedMeanwhile(patient)
-    asked = row.undo.get("asked_at")
-    if not asked:
+    if not row.undo.get("allergies"):
         return
-    if patient.allergy_confirmed_at is None or patient.allergy_confirmed_at.isoformat() != asked:
+    if patient.allergy_confirmed_at is not None:  # somebody has asked since
         raise services.ChangedMeanwhile(patient)
     active = Allergy.objects.filter(patient=patient, state=Allergy.State.ACTIVE)
     for allergy in active:

@@ -53,6 +53,14 @@ def weeks(care: CareFile) -> str:
     return plans.weeks_of(care, timezone.localdate())
 
 
+def nearer(row: FollowUp) -> dict | None:
+    """A later date of the same plan that has come already: today's values may belong there."""
+    came = {"due_on__gt": row.due_on, "due_on__lte": timezone.localdate()}
+    rows = FollowUp.objects.filter(care_file=row.care_file_id, state=State.PLANNED, **came)
+    last = rows.order_by("-due_on").first()
+    return {"row": last, "words": plans.label(last.step)} if last else None
+
+
 def age_of(patient) -> int:
     return age_years(patient.birth_date, timezone.localdate())
 

@@ -25,6 +25,8 @@ def check(sheet: Sheet):
 
 
 def _old(sheet: Sheet):
+    if sheet.allergy_from_papers:
+        yield Finding(RULES["allergy.papers"])
     if sheet.allergy_confirmed_on is None:
         return
     days = (sheet.today - sheet.allergy_confirmed_on).days

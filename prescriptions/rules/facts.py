@@ -192,6 +192,7 @@ class Sheet:
     lines: tuple[Line, ...] = ()
     allergy_status: str = "denied"
     allergy_confirmed_on: date | None = None
+    allergy_from_papers: bool = False  # there is an answer, but nobody here has asked
     confirm_after_days: int = 180
     allergies: tuple[AllergyFact, ...] = ()
     groups: dict[str, Group] = field(default_factory=dict)

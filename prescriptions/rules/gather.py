@@ -152,6 +152,7 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
         lines=_with_essentials(_with_last_use(lines, taken)),
         allergy_status=patient.allergy_status,
         allergy_confirmed_on=_day(patient.allergy_confirmed_at),
+        allergy_from_papers=patient.allergy_confirmed_at is None,
         confirm_after_days=site["allergy.confirm_days"],
         allergies=allergies,
         groups=_groups() if allergies else {},

@@ -63,6 +63,12 @@ RULES_ABOUT_PATIENT = [
         _("Allergies were last confirmed %(days)s days ago. Please ask again."),
     ),
     Rule(
+        "allergy.papers",
+        3,
+        "R-44 R-171",
+        _("What is on file about allergies comes from papers. Please ask the patient."),
+    ),
+    Rule(
         "skin_test.missing",
         1,
         "R-45 R-171",

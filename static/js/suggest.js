@@ -1,15 +1,19 @@
-// Type-ahead: <input data-suggest-url="…" data-suggest-target="id_drug"> with a hidden input of that
-// id. The words are POSTed ({q}: no name in an address or a log) and answered by <li role="option"
-// data-value data-label data-fill-…>. Arrows and Enter choose, Esc closes, digits never choose; the
-// down arrow in an empty field shows what is used most. data-suggest-press="id" presses that button
-// once something is chosen, data-press="id" of an option once that one is. A search box has
-// data-suggest-sends: Enter sends its form unless a line is marked or is the only one; a chosen line
-// opens its data-go, or is sent itself; data-said is read out. Without it the search button does it all.
+// Type-ahead: <input data-suggest-url="…" data-suggest-target="id_drug"> with a hidden input of that id. The words
+// typed are POSTed ({q}, so that no name stands in an address or a log) and answered by <li role="option"
+// data-value data-label data-fill-…>. Arrows and Enter choose, Esc closes, digits never choose; the down arrow in
+// an empty field shows what is used most. data-suggest-press="id" presses that button once something is chosen,
+// data-press="id" of an option once that one is. A search box has data-suggest-sends: Enter sends its form unless
+// a line was marked by the arrows or is the only one; a chosen line opens its data-go, or is sent itself.
+// data-said of a line is read out. Without this script the page's own search button does the same.
 (() => {
   "use strict";
 
   const [PAUSE, SETTLED] = [150, 250]; // each question about people is noted, so it should be one
   let lists = 0;
+
+  const dress = (element, attributes) => {
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  };
 
   const fill = (field, value) => {
     if (field.type === "radio") field.checked = field.value === value;
@@ -18,15 +22,13 @@
     field.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
-  // data-fill-route goes into the field named route (or form-0-route) of the same row, and into
-  // the text of [data-show=route].
+  // data-fill-route goes into the row's field named route (or form-0-route) and into [data-show=route].
   const fillRow = (input, option) => {
     const row = input.closest("[data-row]") || input.form;
     for (const { name, value } of option.attributes) {
       if (!name.startsWith("data-fill-")) continue;
       const key = name.slice("data-fill-".length);
-      const fields = row.querySelectorAll(`[name="${key}"], [name$="-${key}"]`);
-      for (const field of fields) fill(field, value);
+      for (const field of row.querySelectorAll(`[name="${key}"], [name$="-${key}"]`)) fill(field, value);
       for (const place of row.querySelectorAll(`[data-show="${key}"]`)) place.textContent = value;
     }
   };
@@ -39,15 +41,14 @@
     const said = document.createElement("span");
     let [timer, asked, isWaiting, active] = [0, 0, false, null];
 
-    Object.assign(list, { className: "suggest", id: `suggest-${++lists}`, hidden: true });
-    list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", input.getAttribute("aria-label") || (input.labels[0] || {}).textContent || "");
+    const name = input.getAttribute("aria-label") || (input.labels[0] || {}).textContent || "";
+    dress(list, { class: "suggest", id: `suggest-${++lists}`, hidden: "", role: "listbox", "aria-label": name });
     input.parentElement.classList.add("suggest-box");
-    said.className = "visually-hidden";
-    said.setAttribute("role", "status");
-    input.after(list, said);
-    for (const [name, value] of [["role", "combobox"], ["autocomplete", "off"], ["aria-autocomplete", "list"],
-      ["aria-expanded", "false"], ["aria-controls", list.id]]) input.setAttribute(name, value);
+    input.insertAdjacentElement("afterend", list);
+    dress(said, { class: "visually-hidden", role: "status" });
+    list.insertAdjacentElement("afterend", said);
+    dress(input, { role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-expanded": "false",
+      "aria-controls": list.id });
 
     const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled=true])")];
 
@@ -62,30 +63,29 @@
 
     const close = () => {
       clearTimeout(timer);
+      isWaiting = false;
       asked += 1; // an answer still under way is no longer wanted
-      [isWaiting, active] = [false, null];
-      Object.assign(list, { hidden: true, textContent: "" });
+      list.hidden = true;
+      list.textContent = "";
       input.setAttribute("aria-expanded", "false");
-      input.removeAttribute("aria-activedescendant");
+      activate(null);
     };
 
     const open = (html) => {
       const box = input.getBoundingClientRect();
       isWaiting = false;
       list.innerHTML = html;
-      list.querySelectorAll("[role=option]").forEach((option, n) => {
-        option.id = `${list.id}-${n}`;
-        option.setAttribute("aria-selected", "false");
-      });
+      list.querySelectorAll("[role=option]").forEach((option, n) =>
+        dress(option, { id: `${list.id}-${n}`, "aria-selected": "false" }));
       list.hidden = list.childElementCount === 0;
-      const most = `${document.documentElement.clientWidth - box.left - 16}px`;
-      Object.assign(list.style, { left: `${input.offsetLeft}px`, minWidth: `${input.offsetWidth}px`, maxWidth: most });
+      Object.assign(list.style, { left: `${input.offsetLeft}px`, minWidth: `${input.offsetWidth}px`,
+        maxWidth: `${document.documentElement.clientWidth - box.left - 16}px` });
       // Upwards where there is more room: fields stand close above the action bar.
       const isUp = box.bottom + list.offsetHeight > window.innerHeight - 80 && box.top > list.offsetHeight;
       list.style.top = `${input.offsetTop + (isUp ? -list.offsetHeight : input.offsetHeight)}px`;
       input.setAttribute("aria-expanded", String(!list.hidden));
       if (!sends || options().length === 1) activate(options()[0]);
-      said.textContent = (list.querySelector("[data-said]") || { dataset: {} }).dataset.said || "";
+      said.textContent = ((list.querySelector("[data-said]") || {}).dataset || {}).said || "";
     };
 
     const ask = async () => {
@@ -133,7 +133,7 @@
       if (event.isComposing || event.keyCode === 229) return;
       if (event.key === "Enter" && sends && !active) return close(); // the form goes, as it was typed
       if (event.key === "Enter" && isWaiting) event.preventDefault(); // nobody chooses unseen
-      if (list.hidden) return event.key === "ArrowDown" && !input.value.trim() ? ask() : undefined;
+      if (list.hidden) return event.key === "ArrowDown" && !input.value.trim() && ask();
       const all = options();
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       const from = active ? all.indexOf(active) : step < 0 ? 0 : -1;

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from patients import consents
@@ -140,6 +141,25 @@ def test_the_page_takes_an_answer_and_its_withdrawal_R137(frontdesk, as_):
     assert Consent.objects.count() == 1
     seen = AuditEntry.objects.filter(subject=patient.pk, event="read", screen="patient_consents")
     assert seen.exists()
+
+
+def test_the_file_says_refused_and_withdrawn_apart_from_not_asked_R137(nurse, as_):
+    patient = PatientFactory(notice_given=False)
+    text = consents.texts_in_force()["notice"]
+    client, address = as_(nurse), reverse("patient_edit", args=[patient.pk])
+
+    def mark() -> str:
+        link = words(client.get(address)).partition(">Consents")[2].partition("</a>")[0]
+        return strip_tags(link).strip()
+
+    said = [mark()]
+    for given in (False, True):
+        row = consents.answer(patient=patient, text=text, agreed=given, by=nurse)
+        said.append(mark())
+    consents.withdraw(consent=row, by=nurse)
+    said.append(mark())
+
+    assert said == ["not asked", "not agreed", "", "withdrawn"]
 
 
 def test_the_page_costs_the_same_with_many_answers(frontdesk, as_):

@@ -202,6 +202,24 @@ def test_files_are_opened_closed_and_dates_moved_from_the_pages(as_, nurse, doct
     assert "迁出" in page(client.get(url))
 
 
+def test_a_missed_date_points_to_the_later_one_that_has_come_too_R67(as_, nurse):
+    begun = TODAY() - timedelta(days=150)
+    care = verbs.open_file(
+        patient=PatientFactory(birth_date=date(1996, 3, 16), sex="2"), kind=CareKind.PREGNANCY,
+        facts={"last_period": begun.isoformat()}, opened_on=begun + timedelta(days=60), by=nurse,
+    )  # fmt: skip
+    first, *_between, last = care.follow_ups.filter(due_on__lte=TODAY()).order_by("due_on")
+
+    shown = {
+        row: page(as_(nurse).get(reverse("followup_record", args=[row.pk])))
+        for row in (first, last)
+    }
+
+    there = reverse("followup_record", args=[last.pk])
+    assert f'class="push" href="{there}"' in shown[first]
+    assert 'class="push" href="/patients/followups/' not in shown[last]
+
+
 def test_every_kind_has_its_form_and_its_paper(as_, nurse):
     client = as_(nurse)
     born = {

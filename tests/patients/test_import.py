@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from clinic.core.models import TableImport
 from clinic.core.tables import imports
+from patients.banner import banner
 from patients.models import Allergy, AllergyStatus, IdType, Patient
 from patients.services import add_allergy
 from security.models import AuditEntry
@@ -43,7 +44,7 @@ def decided(table, by, rest: str = "", **options):
     return driven(table)
 
 
-def test_each_line_becomes_a_file_with_what_it_says(frontdesk):
+def test_each_line_becomes_a_file_with_what_it_says(frontdesk, as_, english):
     AllergyGroupFactory(code="PCN", name="青霉素类", members="青霉素;阿莫西林")
 
     table = whole(frontdesk, *GOOD, DOUBTFUL)
@@ -58,6 +59,10 @@ def test_each_line_becomes_a_file_with_what_it_says(frontdesk):
         IdType.NONE, "陈刚", AllergyStatus.NOT_ASKED,
     )  # fmt: skip
     assert (zhao.name, zhao.sex, zhao.birth_date) == ("赵敏", "2", date(1958, 3, 16))
+    assert all(one.allergy_confirmed_at is None for one in (wang, li, chen, zhao))
+    assert "please ask" in banner(wang, user=frontdesk)["allergy_note"]
+    page = as_(frontdesk).get(reverse("patient_allergies", args=[wang.pk])).content.decode()
+    assert "The papers say that there are none" in page and "Asked: the patient" not in page
     known, free = li.allergies.order_by("recorded_at")
     assert (known.group_code, known.reaction, known.source) == ("PCN", "皮疹", "papers")
     assert (known.group_confirmed_at, known.severity) == (None, "unknown")
@@ -125,6 +130,7 @@ def test_only_what_is_empty_is_filled_and_emptied_again(frontdesk):
     taken_back(table, frontdesk)
 
     assert (filled.phone, filled.address) == ("13800002222", here.address)
+    assert filled.allergy_confirmed_at is None
     assert filled.allergy_status == AllergyStatus.HAS
     again = Patient.objects.get()
     assert (again.phone, again.allergy_status) == (None, AllergyStatus.NOT_ASKED)

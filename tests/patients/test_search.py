@@ -115,7 +115,7 @@ def test_a_newborn_is_found_by_its_mothers_number_and_a_contacts_phone(wang):
         phone=None, contact_name="王强", contact_phone="0512-58123456",
     )  # fmt: skip
 
-    assert find_patients(wang.id_number) == [child, wang]
+    assert find_patients(wang.id_number) == [wang, child]
     assert find_patients("3456") == find_patients("051258123456") == [child]
 
 

@@ -109,6 +109,10 @@ def test_an_answer_older_than_180_days_is_noted_R44(days, found):
     assert keys(sheet(allergy_confirmed_on=asked)) == found
 
 
+def test_an_answer_that_only_stood_on_papers_is_noted_R44():
+    assert keys(sheet(allergy_from_papers=True)) == ["allergy.papers"]
+
+
 def test_an_alternative_is_looked_for_when_an_allergy_blocks_R43():
     found = one(sheet(line(amoxicillin()), allergies=(allergy(),)), "allergy.severe")
 
