@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
 from patients.banner import banner, group_names
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.forms import REACTIONS
 from patients.forms_allergies import GroupForm, WholeAllergyForm
 from patients.models import Allergy, AllergyStatus, Patient
@@ -33,7 +33,7 @@ LONGEST_ADDRESS = 100
 @require_http_methods(["GET", "POST"])
 def patient_allergies(request, pk):
     """List, add, deny, confirm; a withdrawal is asked for in its row and posted from there."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     audit.record_read(by=request.user, screen="patient_allergies", patients=[patient.pk])
     adding = request.POST.get("do") == "add"
     form = WholeAllergyForm(

@@ -1,6 +1,6 @@
 """Every correction of a file with what stood there before (R-60, R-147)."""
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from clinic.core.paging import page_of_keys
 from patients import basics_words
 from patients.banner import banner
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.masking import mask_address, mask_id, mask_phone
 from patients.models import Change, Patient
 from patients.views import may
@@ -41,7 +41,7 @@ def patient_changes(request, pk):
 
     Corrections of the basic information are only there for whoever may read it.
     """
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     is_revealed = request.method == "POST" and "reveal" in request.POST
     audit.record_read(by=request.user, screen="patient_changes", patients=[patient.pk])
     if is_revealed:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.core.posting import carry_out, keeping
 from patients import records
 from patients.banner import banner
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.followup import lists, plans, prefill, reading, rules, verbs
 from patients.followup.forms import (
     CHRONIC,
@@ -57,7 +57,7 @@ def followup_phones(request):
 @require_http_methods(["GET", "POST"])
 def patient_followups(request, pk):
     """One patient's files, what is due, what was found, plots; a POST opens a file."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     lists.require_follow_up(request.user, patient.pk)
     audit.record_read(by=request.user, screen="patient_followups", patients=[patient.pk])
     form = OpenForm(request.POST or None, doctors=doctors(), initial={"doctor": _own(request.user)})

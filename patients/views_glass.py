@@ -1,7 +1,7 @@
 """A file that is not in one's care: who it is, the allergies, and the question why (R-143)."""
 
 from django import forms
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from clinic.core.forms import CleanTextMixin
 from clinic.core.posting import carry_out
 from clinic.core.site import setting
 from patients.banner import banner
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.masking import mask_name
 from security import audit, glass
 from security.access import may_read_file, needs
@@ -51,7 +51,7 @@ class GlassForm(CleanTextMixin, forms.Form):
 def break_glass(request, pk):
     """Ask why. The allergies are shown all the same: no question may stand between a doctor and
     a drug that would kill, and whoever may record allergies reads them anyway."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     to = _next(request) or reverse("patient_chart", args=[pk])
     if request.method == "GET" and not _wants_more(request) and may_read_file(request.user, pk):
         return redirect(to)

@@ -251,3 +251,18 @@ def test_the_list_of_duplicates_asks_the_same_for_1_and_20_pairs(as_, frontdesk)
         counts.append(len(asked))
 
     assert counts[0] == counts[1] <= 20
+
+
+def test_an_old_link_to_a_merged_file_leads_to_the_kept_one(kept, merged, frontdesk, as_):
+    merging.merge(kept=kept, merged=merged, reason="同一人", take=[], by=frontdesk)
+    browser = as_(frontdesk)
+
+    opened = browser.get(reverse("patient_allergies", args=[merged.pk]) + "?next=/desk/")
+    posted = browser.post(reverse("patient_edit", args=[merged.pk]), {"name": "王方"}, follow=True)
+    chosen = browser.get(reverse("registration_new", args=[merged.pk]))
+
+    assert opened.url == reverse("patient_allergies", args=[kept.pk]) + "?next=/desk/"
+    assert posted.redirect_chain == [(reverse("patient_edit", args=[kept.pk]), 302)]
+    assert chosen.url == reverse("registration_new", args=[kept.pk])
+    assert merged.record_no in posted.content.decode()
+    assert fresh(kept).name == "王芳"
