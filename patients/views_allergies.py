@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -22,11 +22,10 @@ from patients.services import (
     withdraw_allergy,
 )
 from patients.views import may
+from patients.ways_back import way_back
 from security import audit
 from security.access import needs
 from security.permissions import P
-
-LONGEST_ADDRESS = 100
 
 
 @needs(P.RECORD_ALLERGY)
@@ -117,7 +116,7 @@ def _page(request, patient: Patient, form: WholeAllergyForm):
         "may_settle": may_settle,
         "groups": sorted(names.values()),
         "reactions": REACTIONS,
-        "next": _next(request),
+        "next": way_back(request),
         "here": _address(request, patient),
         "may": may(request.user),
     }
@@ -143,13 +142,6 @@ def _uuid(text: str | None) -> UUID | None:
         return None
 
 
-def _next(request) -> str:
-    """Where the user came from, if that is a page of ours."""
-    page = request.POST.get("next") or request.GET.get("next") or ""
-    ours = page.startswith("/") and len(page) <= LONGEST_ADDRESS
-    return page if ours and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else ""
-
-
 def _address(request, patient: Patient) -> str:
-    here, back = reverse("patient_allergies", args=[patient.pk]), _next(request)
+    here, back = reverse("patient_allergies", args=[patient.pk]), way_back(request)
     return f"{here}?{urlencode({'next': back})}" if back else here

@@ -23,6 +23,7 @@ from patients.followup.forms import (
 )
 from patients.masking import mask_phone
 from patients.models import CareFile, CareKind, FollowUp, Patient
+from patients.ways_back import way_back
 from security import audit
 from security.access import needs
 from security.models import User
@@ -91,7 +92,7 @@ def followup_record(request, pk):
         response = carry_out(
             request,
             keeping(verbs.record, kept),
-            to=lambda _row: _home(row),
+            to=lambda _row: way_back(request) or _home(row),
             form=form,
             done=_("The follow-up is recorded."),
             follow_up=row,
@@ -297,6 +298,7 @@ def _form_page(request, row: FollowUp, form: FollowUpForm, *, move=None, overtak
         "line": rules.pressure_line(reading.age_of(care.patient)),
         "periodic": care.kind in plans.PERIODIC,
         "late": (timezone.localdate() - row.due_on).days if planned else 0,
+        "next": way_back(request),
     }
     return render(request, "patients/followup_record.html", context)
 
