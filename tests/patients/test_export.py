@@ -20,6 +20,7 @@ from patients import codes
 from patients.exchange import exporting, lists, parts, person, working
 from patients.exchange.parts import Asked
 from patients.models import Allergy, Basics, Change, Export, History, Patient, Sex
+from security.audit_search import in_words
 from security.models import AuditEntry
 from tests.factories.long_care import followed
 from tests.factories.patients import PatientFactory
@@ -141,6 +142,8 @@ def test_the_list_says_who_made_it_and_is_in_the_log_with_purpose_and_patients_R
     log = AuditEntry.objects.filter(event="export", object_pk=str(export.pk))
     assert {entry.additional_data["reason"] for entry in log} == {"quality"}
     assert {entry.actor_id for entry in log} == {doctor.pk}
+    purpose = str(Export(purpose="quality").get_purpose_display())
+    assert all(purpose in in_words(entry).field_words for entry in log)
     listed = b"".join(bytes(entry.subjects) for entry in log if entry.subjects)
     assert one.pk.bytes in listed
     assert other.pk.bytes in listed
