@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic.core.errors import RuleBroken
 from patients import merging, merging_rows, records
@@ -113,6 +114,20 @@ def test_what_came_after_the_merge_stays_with_the_kept_file(kept, merged, frontd
     assert [a.substance for a in one.allergies.all()] == ["磺胺"]
     assert (one.allergy_status, one.phone) == (AllergyStatus.HAS, "13900002222")
     assert (other.allergies.count(), other.phone) == (1, merged.phone)
+
+
+def test_a_denial_in_one_file_confirms_no_allergy_of_the_other_R44(merged, frontdesk):
+    denied = PatientFactory(
+        allergy_status=AllergyStatus.DENIED, allergy_confirmed_at=timezone.now()
+    )
+    Patient.objects.filter(pk=merged.pk).update(allergy_confirmed_at=None)
+
+    made = merging.merge(kept=denied, merged=merged, reason="同一人", take=[], by=frontdesk)
+
+    one = fresh(denied)
+    assert (one.allergy_status, one.allergy_confirmed_at) == (AllergyStatus.HAS, None)
+    merging.undo(merge=made, by=frontdesk)
+    assert fresh(denied).allergy_confirmed_at == denied.allergy_confirmed_at
 
 
 def test_chains_lead_to_the_last_file_and_are_undone_from_the_end(kept, merged, frontdesk):
