@@ -4,11 +4,14 @@ from calendar import monthrange
 from collections.abc import Collection
 
 from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from patients import born
 from patients.models import Patient
+from security.access import FileMoved
 
 MOST = 10
 LOOKED_AT = (
@@ -50,6 +53,16 @@ class NumberTaken(PossibleDuplicate):
 def on_file():
     """Files in force; merged ones live on under another number."""
     return Patient.objects.filter(state=Patient.State.ACTIVE)
+
+
+def file_of(pk, *, page: str = "") -> Patient:
+    """The file in force that a page was asked for; a merged one leads to the one that is kept."""
+    patient = get_object_or_404(Patient, pk=pk)
+    if patient.state == Patient.State.MERGED:
+        raise FileMoved(pk, patient.merged_into_id, number=patient.record_no, page=page)
+    if patient.state != Patient.State.ACTIVE:
+        raise Http404
+    return patient
 
 
 def refuse_taken_number(id_number: str | None, *, own=None) -> None:

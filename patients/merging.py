@@ -159,17 +159,22 @@ def _take_over(kept: Patient, merged: Patient, chosen: Collection[str]) -> dict:
 
 
 def _settle_answer(kept: Patient, merged: Patient) -> None:
-    """An allergy known in one file is known in both; else whoever was asked last (R-44)."""
+    """An allergy known in one file is known in both; else whoever was asked last (R-44).
+
+    That the other file's patient denied any confirms none: then the patient is asked again.
+    """
+    knew = [one for one in (kept, merged) if one.allergy_status == AllergyStatus.HAS]
     if merging_rows.has_allergies(kept):
         kept.allergy_status = AllergyStatus.HAS
     elif kept.allergy_status == AllergyStatus.HAS:  # what was in it went back
         kept.allergy_status = AllergyStatus.NOT_ASKED
     elif kept.allergy_status == AllergyStatus.NOT_ASKED:
         kept.allergy_status = merged.allergy_status
-    answers = [one for one in (kept, merged) if one.allergy_confirmed_at]
-    if kept.allergy_status == AllergyStatus.NOT_ASKED:
+    told = knew if kept.allergy_status == AllergyStatus.HAS else (kept, merged)
+    answers = [one for one in told if one.allergy_confirmed_at]
+    if kept.allergy_status == AllergyStatus.NOT_ASKED or not answers:
         kept.allergy_confirmed_at = kept.allergy_confirmed_by = None
-    elif answers:
+    else:
         last = max(answers, key=lambda one: one.allergy_confirmed_at)
         kept.allergy_confirmed_at = last.allergy_confirmed_at
         kept.allergy_confirmed_by = last.allergy_confirmed_by

@@ -1,7 +1,7 @@
 """Search, new file, correction. Searching is posted: no name stands in an address."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,7 +12,7 @@ from clinic.core.posting import carry_out
 from patients import consents, listing, records, unnamed
 from patients.banner import banner
 from patients.completeness import missing
-from patients.duplicates import PossibleDuplicate, look_alike, on_file
+from patients.duplicates import PossibleDuplicate, file_of, look_alike
 from patients.forms import REACTIONS, RELATIONS, CorrectionForm, NewPatientForm, SearchForm
 from patients.models import AllergyGroup, IdType, Patient
 from patients.rules import name_problem, tidy_name
@@ -81,7 +81,7 @@ def patient_new(request):
 @require_http_methods(["GET", "POST"])
 def patient_edit(request, pk):
     """Correct what the file says; a colleague's change meanwhile is shown, not overwritten."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     audit.record_read(
         by=request.user,
         screen="patient_edit",

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.core.posting import carry_out
 from patients.banner import banner, group_names
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.forms import REACTIONS
 from patients.forms_allergies import GroupForm, WholeAllergyForm
 from patients.models import Allergy, AllergyStatus, Patient
@@ -22,18 +22,17 @@ from patients.services import (
     withdraw_allergy,
 )
 from patients.views import may
+from patients.ways_back import way_back
 from security import audit
 from security.access import needs
 from security.permissions import P
-
-LONGEST_ADDRESS = 100
 
 
 @needs(P.RECORD_ALLERGY)
 @require_http_methods(["GET", "POST"])
 def patient_allergies(request, pk):
     """List, add, deny, confirm; a withdrawal is asked for in its row and posted from there."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     audit.record_read(by=request.user, screen="patient_allergies", patients=[patient.pk])
     adding = request.POST.get("do") == "add"
     form = WholeAllergyForm(
@@ -117,7 +116,7 @@ def _page(request, patient: Patient, form: WholeAllergyForm):
         "may_settle": may_settle,
         "groups": sorted(names.values()),
         "reactions": REACTIONS,
-        "next": _next(request),
+        "next": way_back(request),
         "here": _address(request, patient),
         "may": may(request.user),
     }
@@ -143,13 +142,6 @@ def _uuid(text: str | None) -> UUID | None:
         return None
 
 
-def _next(request) -> str:
-    """Where the user came from, if that is a page of ours."""
-    page = request.POST.get("next") or request.GET.get("next") or ""
-    ours = page.startswith("/") and len(page) <= LONGEST_ADDRESS
-    return page if ours and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else ""
-
-
 def _address(request, patient: Patient) -> str:
-    here, back = reverse("patient_allergies", args=[patient.pk]), _next(request)
+    here, back = reverse("patient_allergies", args=[patient.pk]), way_back(request)
     return f"{here}?{urlencode({'next': back})}" if back else here

@@ -1,6 +1,6 @@
 """The basic information form: one page to fill it in, one to print it (R-59)."""
 
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from patients.age import age_years
 from patients.banner import banner
 from patients.basics import BasicsChanged, write_basics
 from patients.basics_words import FIELD_LABELS, RELATIVE_LABELS
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.forms_basics import DISEASES, FAMILY, BasicsForm
 from patients.views import noting
 from security import audit
@@ -29,7 +29,7 @@ def may_read_basics(user, patient) -> bool:
 
 
 def _patient_of(request, pk):
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     if request.user.has_perm(P.READ_CHART):
         require_file(request.user, patient.pk)
     return patient

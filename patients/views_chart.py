@@ -1,13 +1,13 @@
 """The chart: one page with everything that is known of a patient, allergies first (R-44, R-143)."""
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from patients import records
 from patients.banner import banner
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.masking import mask_address, mask_id, mask_phone
 from patients.models import Patient
 from security import audit
@@ -23,7 +23,7 @@ CHART_MASKED = [*LIST_MASKED, "address"]
 @require_GET
 def patient_chart(request, pk):
     """The whole file: allergies, then what the apps add."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     require_file(request.user, patient.pk)
     audit.record_read(by=request.user, screen="patient_chart", patients=[patient.pk])
     return _chart_page(request, patient, revealed=False)
@@ -33,7 +33,7 @@ def patient_chart(request, pk):
 @require_POST
 def patient_reveal(request, pk):
     """The chart with phone and document number in full; that somebody looked is recorded."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk, page="patient_chart")
     require_file(request.user, patient.pk)
     note_revealed(request, [patient.pk], CHART_MASKED)
     return _chart_page(request, patient, revealed=True)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.core.posting import carry_out
 from patients import consents
 from patients.banner import banner
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.forms import ConsentForm
 from patients.models import Consent, ConsentKind, ConsentText, Patient
 from patients.views import may
@@ -22,7 +22,7 @@ from security.permissions import P
 @require_http_methods(["GET", "POST"])
 def patient_consents(request, pk):
     """Each kind with its text, the last answer, and what may be answered now."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     audit.record_read(by=request.user, screen="patient_consents", patients=[patient.pk])
     texts = consents.texts_in_force()
     form = ConsentForm(request.POST or None, patient=patient, texts=texts)
@@ -62,7 +62,7 @@ def consent_withdraw(request, pk):
 @require_GET
 def consent_print(request, pk):
     """The texts with this patient's name, to be signed on paper."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     audit.record_read(by=request.user, screen="consent_print", patients=[patient.pk])
     texts = consents.texts_in_force()
     wanted = [texts[kind] for kind in request.GET.getlist("kind") if kind in texts]

@@ -20,7 +20,7 @@ from clinic.core.models import Job
 from clinic.core.posting import carry_out
 from clinic.core.tables.writing import XLSX_TYPE
 from patients.banner import banner
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.exchange import datasets, exporting, fhir_out, lists, marks, parts
 from patients.exchange.parts import Asked, Look
 from patients.forms_export import CopyForm, DataSetsForm, ListForm, PurposeForm
@@ -36,7 +36,7 @@ REFRESH_SECONDS = 3
 @require_http_methods(["GET", "POST"])
 def patient_copy(request, pk):
     """Who asks, what for, which visits; then the paper (R-73)."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     require_file(request.user, pk)
     audit.record_read(by=request.user, screen="patient_copy", patients=[pk])
     lines = parts.visits(patient, request.user)
@@ -112,7 +112,7 @@ def _section(part: parts.Part, patient, asked: Asked) -> dict:
 @require_http_methods(["GET", "POST"])
 def patient_export(request, pk):
     """The whole file as Excel: what for; then the file."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     require_file(request.user, pk)
     audit.record_read(by=request.user, screen="patient_export", patients=[pk])
     form = PurposeForm(request.POST or None)
@@ -128,7 +128,7 @@ def patient_export(request, pk):
 @require_http_methods(["GET", "POST"])
 def patient_fhir(request, pk):
     """The whole file as FHIR R4: what for; then the file."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     require_file(request.user, pk)
     audit.record_read(by=request.user, screen="patient_fhir", patients=[pk])
     form = PurposeForm(request.POST or None)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.core.posting import carry_out, keeping
 from patients import records
 from patients.banner import banner
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.followup import lists, plans, prefill, reading, rules, verbs
 from patients.followup.forms import (
     CHRONIC,
@@ -23,6 +23,7 @@ from patients.followup.forms import (
 )
 from patients.masking import mask_phone
 from patients.models import CareFile, CareKind, FollowUp, Patient
+from patients.ways_back import way_back
 from security import audit
 from security.access import needs
 from security.models import User
@@ -57,7 +58,7 @@ def followup_phones(request):
 @require_http_methods(["GET", "POST"])
 def patient_followups(request, pk):
     """One patient's files, what is due, what was found, plots; a POST opens a file."""
-    patient = get_object_or_404(on_file(), pk=pk)
+    patient = file_of(pk)
     lists.require_follow_up(request.user, patient.pk)
     audit.record_read(by=request.user, screen="patient_followups", patients=[patient.pk])
     form = OpenForm(request.POST or None, doctors=doctors(), initial={"doctor": _own(request.user)})
@@ -91,7 +92,7 @@ def followup_record(request, pk):
         response = carry_out(
             request,
             keeping(verbs.record, kept),
-            to=lambda _row: _home(row),
+            to=lambda _row: way_back(request) or _home(row),
             form=form,
             done=_("The follow-up is recorded."),
             follow_up=row,
@@ -298,6 +299,7 @@ def _form_page(request, row: FollowUp, form: FollowUpForm, *, move=None, overtak
         "periodic": care.kind in plans.PERIODIC,
         "nearer": reading.nearer(row) if planned else None,
         "late": (timezone.localdate() - row.due_on).days if planned else 0,
+        "next": way_back(request),
     }
     return render(request, "patients/followup_record.html", context)
 

@@ -1,9 +1,8 @@
 """A file that is not in one's care: who it is, the allergies, and the question why (R-143)."""
 
 from django import forms
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -11,14 +10,13 @@ from clinic.core.forms import CleanTextMixin
 from clinic.core.posting import carry_out
 from clinic.core.site import setting
 from patients.banner import banner
-from patients.duplicates import on_file
+from patients.duplicates import file_of
 from patients.masking import mask_name
+from patients.ways_back import way_back
 from security import audit, glass
 from security.access import may_read_file, needs
 from security.models import BreakGlass
 from security.permissions import P
-
-LONGEST_ADDRESS = 200
 
 
 class GlassForm(CleanTextMixin, forms.Form):
@@ -51,8 +49,8 @@ class GlassForm(CleanTextMixin, forms.Form):
 def break_glass(request, pk):
     """Ask why. The allergies are shown all the same: no question may stand between a doctor and
     a drug that would kill, and whoever may record allergies reads them anyway."""
-    patient = get_object_or_404(on_file(), pk=pk)
-    to = _next(request) or reverse("patient_chart", args=[pk])
+    patient = file_of(pk)
+    to = way_back(request) or reverse("patient_chart", args=[pk])
     if request.method == "GET" and not _wants_more(request) and may_read_file(request.user, pk):
         return redirect(to)
     form = GlassForm(request.POST or None)
@@ -72,7 +70,7 @@ def break_glass(request, pk):
         **banner(patient),
         "form": form,
         "masked_name": mask_name(patient.name),
-        "next": _next(request),
+        "next": way_back(request),
         "secret": _wants_more(request),
         "hours": setting("security.open_file_hours"),
     }
@@ -82,10 +80,3 @@ def break_glass(request, pk):
 def _wants_more(request) -> bool:
     """The file is open already, and what is most sensitive in it is asked for (R-140)."""
     return "secret" in request.GET or "secret" in request.POST
-
-
-def _next(request) -> str:
-    """Where the person came from, if that is a page of ours."""
-    page = request.POST.get("next") or request.GET.get("next") or ""
-    ours = page.startswith("/") and len(page) <= LONGEST_ADDRESS
-    return page if ours and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else ""

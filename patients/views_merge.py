@@ -11,7 +11,7 @@ from clinic.core.posting import carry_out
 from patients import listing, merging, numbers
 from patients.alike import alike_pairs
 from patients.banner import banner
-from patients.duplicates import on_file
+from patients.duplicates import file_of, on_file
 from patients.forms_merge import MergeForm, OtherForm
 from patients.models import Merge, Patient
 from security import audit
@@ -47,7 +47,7 @@ def duplicate_list(request):
 @require_http_methods(["GET", "POST"])
 def patient_merge(request, pk):
     """The file that is kept beside the other one; without another one, the question which."""
-    kept = get_object_or_404(on_file(), pk=pk)
+    kept = file_of(pk)
     typed = request.GET.get("other") if request.method == "GET" else request.POST.get("other")
     asking = OtherForm({"other": typed} if typed is not None else None)
     other = _other(asking, kept)
@@ -61,7 +61,7 @@ def patient_merge(request, pk):
 @require_POST
 def patient_different(request, pk):
     """Two people: the pair is not listed again."""
-    one = get_object_or_404(on_file(), pk=pk)
+    one = file_of(pk, page="patient_merge")
     other = on_file().filter(pk=numbers.id_of(request.POST.get("other", ""))).first()
     if other is None or other == one:
         raise Http404

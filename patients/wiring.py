@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core import jobs, scheduler
 from clinic.core.tables import kinds
 from patients import chart_basics, names, numbers, records, sections, views_received
-from patients.exchange import datasets, exporting, fhir_out, formats, person, working
+from patients.exchange import datasets, exporting, fhir_out, formats, person, told, working
 from patients.exchange.importing import PatientTable
 from patients.followup import lists
-from security import access, subjects
+from patients.models import Export
+from security import access, audit_words, subjects
 from security.permissions import P
 
 
@@ -20,6 +21,7 @@ def fill_registries(patient: type) -> None:
     subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
     access.register_relation(lists.is_followed)
     jobs.register(exporting.KIND, working.work)
+    audit_words.register_words("export", Export, told.words)
     scheduler.register("patients.exports", every=3600, run=exporting.throw_away_old)
     formats.register("fhir", "json", lambda export, _asked: fhir_out.content(export)[0])
     person.register_all()

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
@@ -86,7 +87,8 @@ def act_for(kind: str):
         due = care.follow_ups.filter(state=FollowUp.State.PLANNED).order_by("due_on").first()
         if due is None:
             return reverse("patient_followups", args=[consultation.patient_id])
-        return reverse("followup_record", args=[due.pk])
+        back = {"next": reverse("consultation", args=[consultation.pk])}
+        return f"{reverse('followup_record', args=[due.pk])}?{urlencode(back)}"
 
     return act
 

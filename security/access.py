@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 
 from security import glass
 from security.permissions import P
@@ -76,6 +77,15 @@ class FileClosed(PermissionDenied):
     def __init__(self, patient: UUID):
         super().__init__("This file is opened with a reason only.")
         self.patient = patient
+
+
+class FileMoved(Http404):
+    """The file was merged into another one. AccessMiddleware leads there, to the same page or to
+    `page`, so that an old link or a page left open is no dead end (R-81)."""
+
+    def __init__(self, old: UUID, kept: UUID, *, number: str, page: str = ""):
+        super().__init__("This file was merged into another one.")
+        self.old, self.kept, self.number, self.page = old, kept, number, page
 
 
 def may_read_file(user, patient: UUID) -> bool:

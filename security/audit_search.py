@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core.days import moment
 from security import glass, subjects
-from security.audit_words import admin_screen, field_words, kind_word, thing_word
+from security.audit_words import (
+    admin_screen,
+    field_words,
+    kind_word,
+    own_words,
+    thing_word,
+)
 from security.models import AuditEntry
 from security.permissions import Role
 
@@ -359,6 +365,9 @@ def in_words(entry: AuditEntry) -> AuditEntry:
     screen = str(SCREEN_LABELS.get(entry.screen) or admin_screen(entry.screen))
     entry.thing = f"{kind} {thing_word(entry.object_repr)}".strip() or screen
     entry.field_words = field_words(model, entry.changes or {})
+    told = own_words(entry, model)
+    if told:
+        entry.thing, entry.field_words = screen, told
     if entry.event == "break_glass":
         entry.thing, entry.field_words = "", glass.told(entry)
     if entry.event == "roles":

@@ -4,15 +4,17 @@ import hashlib
 import ipaddress
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from clinic.core.middleware import busy_page
 from security import again, audit, kept, second_factor
-from security.access import FileClosed
+from security.access import FileClosed, FileMoved
 from security.again import screen_of
 from security.passwords import is_too_old
 from security.permissions import P
@@ -84,6 +86,24 @@ class AuditMiddleware:
             return self.get_response(request)
 
 
+def _to_kept_file(request, moved: FileMoved):
+    """The same page of the file that is kept, and the words why."""
+    words = (
+        _("File %(number)s was merged into this one.")
+        if request.method == "GET"
+        else _(
+            "Nothing was saved: file %(number)s was merged into this one meanwhile. Please enter "
+            "it here again."
+        )
+    )
+    messages.warning(request, words % {"number": moved.number})
+    match = request.resolver_match
+    asked = {name: moved.kept if v == moved.old else v for name, v in match.kwargs.items()}
+    page = reverse(moved.page or match.view_name, kwargs=asked)
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(f"{page}?{query}" if query else page)
+
+
 class AccessMiddleware:
     """Every URL is denied until its view carries a mark that allows the person."""
 
@@ -107,6 +127,8 @@ class AccessMiddleware:
 
         A closed file asks for the reason first, on a page of its own, and then comes back.
         """
+        if isinstance(exception, FileMoved):
+            return _to_kept_file(request, exception)
         if not isinstance(exception, PermissionDenied):
             return None
         patient = getattr(exception, "patient", None)

@@ -65,6 +65,20 @@ def test_every_message_of_the_sources_is_in_the_catalogue(tmp_path):
     assert set(messages(copy / PO.relative_to(ROOT))) == before
 
 
+def test_words_are_marked_by_the_names_that_makemessages_knows():
+    """Under another name a word is never found, and stays English on the page."""
+    other = re.compile(r"gettext(_lazy|_noop)? as (?!_\b)\w+|^\w+ = \w*gettext\w*$", re.MULTILINE)
+
+    found = {
+        str(path.relative_to(ROOT))
+        for name in SOURCES
+        for path in (ROOT / name).rglob("*.py")
+        if other.search(path.read_text("utf-8"))
+    }
+
+    assert not found
+
+
 def test_placeholders_are_the_same_on_both_sides():
     for english, chinese in messages(PO).items():
         assert set(PLACEHOLDER.findall(english)) == set(PLACEHOLDER.findall(chinese)), english

@@ -4,9 +4,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from patients import codes
+from patients import basics_words, changes_words, codes
 from patients.banner import group_names
 from patients.exchange.parts import Asked, Look, Part, register
+from patients.followup import reading
 from patients.models import Allergy, CareKind, FollowUp, History, Patient
 
 
@@ -77,10 +78,10 @@ ALLERGY = (
     ("group_confirmed_at", _("Group confirmed"), lambda a, _names: moment(a.group_confirmed_at)),
     ("group_confirmed_by", _("Confirmed by"), lambda a, _names: who(a.group_confirmed_by)),
     ("state", _("State"), lambda a, _names: a.get_state_display()),
-    ("recorded_at", _("Recorded"), lambda a, _names: moment(a.recorded_at)),
+    ("recorded_at", _("Recorded at"), lambda a, _names: moment(a.recorded_at)),
     ("recorded_by", _("Entered by"), lambda a, _names: who(a.recorded_by)),
-    ("withdrawn_at", _("Withdrawn"), lambda a, _names: moment(a.withdrawn_at)),
-    ("withdrawn_by", _("Withdrawn by"), lambda a, _names: who(a.withdrawn_by)),
+    ("withdrawn_at", _("Withdrawn at"), lambda a, _names: moment(a.withdrawn_at)),
+    ("withdrawn_by", _("Who withdrew it"), lambda a, _names: who(a.withdrawn_by)),
 )
 # What keeps the file and tells a patient nothing.
 ON_NO_PAPER = ("reading", "birth_precision", "is_unnamed", "notice_given", "state", "merged_into")
@@ -121,35 +122,10 @@ def basics(patient: Patient, asked: Asked) -> list[list]:
         [gettext("Earlier illness"), form.get_histories_display()],
         [gettext("Asked on"), day(form.asked_on)],
     ]
-    for name, answer in (form.answers or {}).items():
-        rows.append([_question(name), _answer(name, answer)])
+    given = form.answers or {}
+    for name in basics_words.in_order(given):
+        rows.append([basics_words.field_label(name), basics_words.value_text(name, given[name])])
     return [row for row in rows if row[1]]
-
-
-def _question(name: str) -> str:
-    return str(QUESTIONS.get(name, name))
-
-
-def _answer(name: str, answer) -> str:
-    several = answer if isinstance(answer, list) else [answer]
-    return "；".join(_coded(name, str(code)) for code in several if code not in (None, ""))
-
-
-def _coded(name: str, code: str) -> str:
-    try:
-        return codes.label(name, code)
-    except KeyError:  # no set: what was written beside "other"
-        return code
-
-
-QUESTIONS = {
-    "marital": _("Marriage"), "education": _("Education"), "occupation": _("Occupation"),
-    "ethnic": _("Ethnic group"), "abo": _("Blood group"), "rh": _("Rh factor"),
-    "residence": _("Residence"), "fee_category": _("How care is paid"),
-    "disability": _("Disability"), "exposure": _("Exposure"), "kitchen": _("Kitchen fan"),
-    "fuel": _("Fuel"), "water": _("Drinking water"), "toilet": _("Toilet"),
-    "livestock": _("Livestock"), "drug_allergy": _("Drug allergies of the form"),
-}  # fmt: skip
 
 
 def histories(patient: Patient, asked: Asked) -> list[list]:
@@ -161,7 +137,7 @@ def histories(patient: Patient, asked: Asked) -> list[list]:
         [
             str(kinds.get(row.kind, row.kind)),
             _history_words(row),
-            row.relative,
+            str(basics_words.RELATIVE_LABELS.get(row.relative, row.relative)),
             row.since,
             row.get_state_display(),
             moment(row.recorded_at),
@@ -195,22 +171,11 @@ def consents(patient: Patient, asked: Asked) -> list[list]:
 def corrections(patient: Patient, asked: Asked) -> list[list]:
     """What stood there before, field by field (R-147)."""
     return [
-        [moment(row.made_at), who(row.made_by), row.get_what_display(), _field(row, name)]
-        + [_text(before), _text(after), row.reason]
+        [moment(row.made_at), who(row.made_by), row.get_what_display(), line["label"]]
+        + [line["before"], line["after"], row.reason]
         for row in patient.changes.select_related("made_by").order_by("made_at", "version")
-        for name, (before, after) in row.fields.items()
+        for line in changes_words.lines(row, is_revealed=True)
     ]
-
-
-def _field(row, name: str) -> str:
-    labels = {field: label for field, label, _write in PERSON} | QUESTIONS
-    return str(labels.get(name, name))
-
-
-def _text(value) -> str:
-    if isinstance(value, list):
-        return "；".join(map(str, value))
-    return "" if value is None else str(value)
 
 
 def care(patient: Patient, asked: Asked) -> list[list]:
@@ -227,14 +192,17 @@ def care(patient: Patient, asked: Asked) -> list[list]:
             row.get_state_display(),
             day(row.done_on),
             who(row.done_by),
-            _findings(row.findings),
+            _findings(row),
         ]
         for row in found
     ]
 
 
-def _findings(findings: dict | None) -> str:
-    return "；".join(f"{name}：{_text(value)}" for name, value in (findings or {}).items())
+def _findings(row: FollowUp) -> str:
+    told = [(row.findings or {}).get("missed", "")]
+    for _title, asked in reading.answers(row):
+        told += [f"{ask.label}：{words}" for ask, words in asked if words]
+    return "；".join(filter(None, told))
 
 
 def register_all() -> None:
@@ -249,18 +217,18 @@ def register_all() -> None:
         _("Kind"),
         _("What it was"),
         _("Relation"),
-        _("Since"),
+        _("When it happened"),
         _("State"),
-        _("Recorded"),
+        _("Recorded at"),
     )
     labels += (_("Entered by"),)
     register(Part("histories", _("Earlier illnesses"), 40, labels, histories))
     labels = (_("Consent"), _("Version"), _("Answer"), _("Given by"), _("Time"), _("By"))
-    labels += (_("Withdrawn"),)
+    labels += (_("Withdrawn at"),)
     register(Part("consents", _("Consents"), 80, labels, consents, on_paper=False))
     labels = (_("Time"), _("By"), _("Which form"), _("Field"), _("Before"), _("After"))
     labels += (_("Reason"),)
     register(Part("corrections", _("Corrections"), 85, labels, corrections, on_paper=False))
     labels = (_("File of long care"), _("Opened on"), _("Closed on"), _("Due on"), _("State"))
-    labels += (_("Done on"), _("By"), _("What was found"))
+    labels += (_("Done on"), _("By"), _("Follow-up findings"))
     register(Part("care", _("Follow-ups"), 45, labels, care))

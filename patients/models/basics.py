@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from patients.models.patient import Patient
 from security.fields import EncryptedJSONField, EncryptedModel, EncryptedTextField
@@ -67,7 +68,7 @@ class History(EncryptedModel):
     """
 
     class Kind(models.TextChoices):
-        DISEASE = "disease", _("Disease")
+        DISEASE = "disease", pgettext_lazy("in a history", "Disease")
         SURGERY = "surgery", _("Operation")
         TRAUMA = "trauma", _("Injury")
         TRANSFUSION = "transfusion", _("Transfusion")

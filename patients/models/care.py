@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from patients.models.patient import Patient
 from security.fields import BlindIndexField, EncryptedJSONField, EncryptedModel, EncryptedTextField
@@ -68,7 +69,7 @@ class FollowUp(EncryptedModel):
     """One date of a plan, and what was found then; a correction keeps what was written before."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", _("Planned")
+        PLANNED = "planned", pgettext_lazy("follow-up", "Planned")
         DONE = "done", _("Done")
         MISSED = "missed", _("Not reached")
         DROPPED = "dropped", _("No longer needed")

@@ -43,7 +43,7 @@ class ConsentText(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.version}"
+        return f"{self.get_kind_display()} {self.version}"
 
 
 class Consent(EncryptedModel):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.core.posting import carry_out
 from patients.age import age_years
 from patients.banner import banner
+from patients.duplicates import file_of
 from patients.masking import mask_phone
 from patients.models import Patient
 from registration import boards, booking, bookings_desk, care, queue, stopping, telling, triage
@@ -38,7 +39,7 @@ def desk(request):
 @require_http_methods(["GET", "POST"])
 def registration_new(request, patient):
     """The same page with one patient chosen: doctor, order, one button."""
-    patient = get_object_or_404(Patient, pk=patient, state=Patient.State.ACTIVE)
+    patient = file_of(patient)
     offers, more = _offers(request)
     form = RegistrationForm(
         request.POST or None,

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.core.days import typed_date
 from clinic.core.posting import carry_out
+from patients.duplicates import file_of
 from patients.masking import mask_phone
-from patients.models import Patient
 from registration import booking as numbers
 from registration import bookings_desk, care, choosing, moving
 from registration.forms_desk import PlaceForm
@@ -22,7 +22,7 @@ from security.permissions import P
 @require_http_methods(["GET", "POST"])
 def registration_later(request, patient):
     """A day, a doctor, a time for a patient on file; a doctor has their own sessions only."""
-    patient = get_object_or_404(Patient, pk=patient, state=Patient.State.ACTIVE)
+    patient = file_of(patient)
     audit.record_read(by=request.user, screen="registration_later", patients=[patient.pk])
     last = care.last_visit(patient)
     page = _Page(request, doctor=last.clinician_id if last else None)

@@ -16,10 +16,13 @@ from django.utils.translation import override
 
 from clinic.core import jobs
 from clinic.core.errors import RuleBroken
+from patients import codes
 from patients.exchange import exporting, lists, parts, person, working
 from patients.exchange.parts import Asked
-from patients.models import Allergy, Basics, Export, History, Patient
+from patients.models import Allergy, Basics, Change, Export, History, Patient, Sex
+from security.audit_search import in_words
 from security.models import AuditEntry
+from tests.factories.long_care import followed
 from tests.factories.patients import PatientFactory
 from tests.factories.prescriptions import dispensed
 from tests.helpers import post_ok, undone
@@ -71,7 +74,7 @@ def test_the_workbook_holds_what_every_app_knows_between_two_marks_R151(
 
 
 def test_histories_answers_and_corrections_are_in_the_workbook(doctor, canary):
-    answers = {"marital": "20", "abo": "1"}
+    answers = {"marital_form": "2", "abo": "1"}
     Basics.objects.create(patient=canary, answers=answers, workplace="供销社", written_by=doctor)
     History.objects.create(
         patient=canary, kind="disease", code="2", since="2011-05", recorded_by=doctor
@@ -79,8 +82,21 @@ def test_histories_answers_and_corrections_are_in_the_workbook(doctor, canary):
 
     rows = sheets(content(made(exporting.make_book, doctor, patient=canary)))
 
-    assert "供销社" in words(rows[of("basics")])
+    assert {"供销社", codes.label("marital_form", "2")} <= set(words(rows[of("basics")]))
     assert "2011-05" in words(rows[of("histories")])
+
+
+def test_follow_ups_and_corrections_are_told_in_words_not_in_codes(doctor, canary):
+    followed(canary, doctor, by=doctor)
+    change = {"patient": canary, "what": "person", "version": 2, "made_by": doctor}
+    Change.objects.create(fields={"sex": ["1", "2"]}, **change)
+
+    rows = sheets(content(made(exporting.make_book, doctor, patient=canary)))
+
+    found = " ".join(words(rows[of("care")]))
+    assert "146 mmHg" in found
+    assert "systolic" not in found
+    assert {str(Sex("1").label), str(Sex("2").label)} <= set(words(rows[of("corrections")]))
 
 
 def test_what_begins_like_a_formula_is_text_in_every_kind_of_file(doctor):
@@ -126,6 +142,8 @@ def test_the_list_says_who_made_it_and_is_in_the_log_with_purpose_and_patients_R
     log = AuditEntry.objects.filter(event="export", object_pk=str(export.pk))
     assert {entry.additional_data["reason"] for entry in log} == {"quality"}
     assert {entry.actor_id for entry in log} == {doctor.pk}
+    purpose = str(Export(purpose="quality").get_purpose_display())
+    assert all(purpose in in_words(entry).field_words for entry in log)
     listed = b"".join(bytes(entry.subjects) for entry in log if entry.subjects)
     assert one.pk.bytes in listed
     assert other.pk.bytes in listed

@@ -76,11 +76,11 @@ def test_a_broken_version_is_an_error_not_a_fault(frontdesk, as_, version):
     assert response.status_code in (200, 302)
 
 
-def test_a_merged_file_can_no_longer_be_opened(frontdesk, doctor, as_):
-    merged = PatientFactory(state="merged", merged_into=PatientFactory())
+def test_a_file_opened_by_mistake_can_no_longer_be_opened(frontdesk, doctor, as_):
+    withdrawn = PatientFactory(state="withdrawn")
 
-    assert as_(frontdesk).get(reverse("patient_edit", args=[merged.pk])).status_code == 404
-    assert as_(doctor).get(reverse("patient_chart", args=[merged.pk])).status_code == 404
+    assert as_(frontdesk).get(reverse("patient_edit", args=[withdrawn.pk])).status_code == 404
+    assert as_(doctor).get(reverse("patient_chart", args=[withdrawn.pk])).status_code == 404
 
 
 def test_the_chart_masks_and_reveals_on_request_R141(doctor, as_):

@@ -162,8 +162,10 @@ def test_today_s_visit_fills_the_form_R68(as_, nurse, monkeypatch):
     url = reverse("followup_record", args=[row.pk])
 
     form = as_(nurse).get(url).context["form"]
-    as_(nurse).post(url, answers(row, visit=str(row.pk), systolic="128", drug1="药1"))
+    typed = answers(row, visit=str(row.pk), systolic="128", drug1="药1", next="/registration/")
+    saved = as_(nurse).post(url, typed)
 
+    assert saved.url == "/registration/"
     assert form["systolic"].value() == "128" and "systolic" in form.filled
     assert (form["drug3"].value(), form["drug3_dose"].value()) == ("药3", "5mg")
     assert form["drug_other"].value() == "药4 每日1次 5mg"

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic.core.errors import RuleBroken
 from patients import merging, merging_rows, records
@@ -113,6 +114,20 @@ def test_what_came_after_the_merge_stays_with_the_kept_file(kept, merged, frontd
     assert [a.substance for a in one.allergies.all()] == ["磺胺"]
     assert (one.allergy_status, one.phone) == (AllergyStatus.HAS, "13900002222")
     assert (other.allergies.count(), other.phone) == (1, merged.phone)
+
+
+def test_a_denial_in_one_file_confirms_no_allergy_of_the_other_R44(merged, frontdesk):
+    denied = PatientFactory(
+        allergy_status=AllergyStatus.DENIED, allergy_confirmed_at=timezone.now()
+    )
+    Patient.objects.filter(pk=merged.pk).update(allergy_confirmed_at=None)
+
+    made = merging.merge(kept=denied, merged=merged, reason="同一人", take=[], by=frontdesk)
+
+    one = fresh(denied)
+    assert (one.allergy_status, one.allergy_confirmed_at) == (AllergyStatus.HAS, None)
+    merging.undo(merge=made, by=frontdesk)
+    assert fresh(denied).allergy_confirmed_at == denied.allergy_confirmed_at
 
 
 def test_chains_lead_to_the_last_file_and_are_undone_from_the_end(kept, merged, frontdesk):
@@ -251,3 +266,18 @@ def test_the_list_of_duplicates_asks_the_same_for_1_and_20_pairs(as_, frontdesk)
         counts.append(len(asked))
 
     assert counts[0] == counts[1] <= 20
+
+
+def test_an_old_link_to_a_merged_file_leads_to_the_kept_one(kept, merged, frontdesk, as_):
+    merging.merge(kept=kept, merged=merged, reason="同一人", take=[], by=frontdesk)
+    browser = as_(frontdesk)
+
+    opened = browser.get(reverse("patient_allergies", args=[merged.pk]) + "?next=/desk/")
+    posted = browser.post(reverse("patient_edit", args=[merged.pk]), {"name": "王方"}, follow=True)
+    chosen = browser.get(reverse("registration_new", args=[merged.pk]))
+
+    assert opened.url == reverse("patient_allergies", args=[kept.pk]) + "?next=/desk/"
+    assert posted.redirect_chain == [(reverse("patient_edit", args=[kept.pk]), 302)]
+    assert chosen.url == reverse("registration_new", args=[kept.pk])
+    assert merged.record_no in posted.content.decode()
+    assert fresh(kept).name == "王芳"

@@ -309,10 +309,10 @@ def test_the_patient_of_the_page_is_recorded_as_read(session, desk):
     assert AuditEntry.objects.get(screen="registration_new").subject == patient.pk
 
 
-def test_a_merged_or_unknown_file_is_not_found(session, desk):
-    merged = PatientFactory(state="merged")
+def test_a_file_opened_by_mistake_is_not_found(session, desk):
+    withdrawn = PatientFactory(state="withdrawn")
 
-    assert desk.get(f"/registration/new/{merged.pk}/").status_code == 404
+    assert desk.get(f"/registration/new/{withdrawn.pk}/").status_code == 404
 
 
 def test_without_a_doctor_the_page_says_so(frontdesk, desk):
