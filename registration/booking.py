@@ -1,6 +1,6 @@
 """Giving out and taking back numbers: register, check in, cancel, print again.
 
-Lock order: session, then counter; a visit's own row where it exists.
+Lock order: session, the patient, then counter; a visit's own row where it exists.
 """
 
 import datetime
@@ -216,7 +216,9 @@ def note_print(registration: Registration) -> None:
 
 
 def check_patient(patient: Patient) -> None:
-    if patient.state != Patient.State.ACTIVE:
+    """The file is in force, and stays so until the number is given out (R-81)."""
+    stored = lock(Patient.objects.filter(pk=patient.pk)).get()
+    if stored.state != Patient.State.ACTIVE:
         raise RuleBroken(
             _("Not registered: this file was merged into another one. Please use that file.")
         )

@@ -15,13 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
-from clinic.core.transactions import atomic_retry, lock
+from clinic.core.transactions import atomic_retry
 from patients import basics, basics_rules, rules, withdrawing
 from patients.allergies import NO_ALLERGY_WORDS, withdraw_allergy, write_allergies
 from patients.allergy_groups import UNKNOWN
 from patients.basics_rules import Entry
 from patients.exchange.fhir_in import GROUPS, check_may, locked, opened, person_of
 from patients.exchange.fhir_parcel import Parcel
+from patients.in_force import held
 from patients.models import Allergy, AllergyGroup, AllergyStatus, History, Patient, Received
 from patients.services import correct, register
 from patients.since import tidy_since
@@ -58,6 +59,7 @@ def take_in(
     elif row.patient is None:
         raise RuleBroken(_("Please choose first to which file it belongs."))
     else:
+        row.patient = held(row.patient_id)
         row.patient = _correct(row, parcel, version, groups, done, by)
     done["allergies"] = _add_allergies(row.patient, parcel, severities or {}, by)
     done |= _add_basics(row.patient, parcel, with_basics, done["left"], by)
@@ -122,7 +124,7 @@ def _add_allergies(patient: Patient, parcel: Parcel, severities: dict, by) -> li
     new = new_allergies(patient, parcel)
     if not new:
         return []
-    stored = lock(Patient.objects.filter(pk=patient.pk)).get()
+    stored = held(patient.pk)
     groups = set(AllergyGroup.objects.values_list("code", flat=True)) | {UNKNOWN}
     rows = []
     for number, said in new:
