@@ -310,7 +310,7 @@ def test_the_patient_of_the_page_is_recorded_as_read(session, desk):
 
 
 def test_a_merged_or_unknown_file_is_not_found(session, desk):
-    merged = PatientFactory(state="merged")
+    merged = PatientFactory(state="merged", merged_into=PatientFactory())
 
     assert desk.get(f"/registration/new/{merged.pk}/").status_code == 404
 
