@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from clinic.core.errors import RuleBroken
 from patients import basics, consents, merging
@@ -18,7 +19,9 @@ from patients.services import (
 )
 from prescriptions import pain_files
 from registration import booking
+from security.glass import break_glass
 from tests.factories.patients import AllergicPatientFactory, PatientFactory
+from tests.factories.prescriptions import visit_of
 from tests.factories.received import document, received
 from tests.factories.registration import open_session
 
@@ -143,3 +146,22 @@ def test_somebody_unnamed_is_named_by_the_file_that_is_merged_into_theirs_R80(fr
     assert (fresh(kept).name, fresh(kept).is_unnamed) == (merged.name, False)
     merging.undo(merge=made, by=frontdesk)
     assert fresh(kept).is_unnamed
+
+
+def test_a_doctor_merges_only_what_they_may_read_both_R143(doctor, other_doctor, as_):
+    mine, theirs = visit_of(doctor).patient, visit_of(other_doctor).patient
+    client, here = as_(doctor), reverse("patient_merge", args=[mine.pk])
+    form = {"other": theirs.record_no, "merge": "1", "reason": "同一人"}
+
+    asked = client.get(here, {"other": theirs.record_no})
+    posted = client.post(here, form)
+
+    to_question = reverse("break_glass", args=[theirs.pk])
+    assert asked["Location"].startswith(to_question)
+    assert posted.status_code != 200 and fresh(theirs).state == "active"
+    break_glass(patient=theirs.pk, reason="colleague", by=doctor)
+    keep = dict.fromkeys(
+        client.get(here, {"other": theirs.record_no}).context["form"].names, "keep"
+    )
+    client.post(here, {**keep, **form})
+    assert fresh(theirs).merged_into == mine
