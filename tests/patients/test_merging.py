@@ -169,8 +169,6 @@ STAY = {
     (NamePart, "patient"): "made of this file's own name",
     (Patient, "merged_into"): "leads to the kept file",
     (Change, "patient"): "what was corrected was this file",
-    (Export, "patient"): "what left the house was this file",
-    (NamePart, "patient"): "written anew from the name, and leads to the kept file",
     (Merge, "kept"): "the merge itself",
     (Merge, "merged"): "the merge itself",
     (NotTheSame, "first"): "was said of these two files",
