@@ -27,6 +27,7 @@ from patients.models import Allergy, AllergyGroup, AllergyStatus, History, Patie
 from patients.services import correct, register
 from patients.since import tidy_since
 from security import audit
+from security.permissions import P
 
 State = Received.State
 FORM = ("answers", "workplace", "genetic")
@@ -62,6 +63,8 @@ def take_in(
         row.patient = held(row.patient_id)
         row.patient = _correct(row, parcel, version, groups, done, by)
     done["allergies"] = _add_allergies(row.patient, parcel, severities or {}, by)
+    # What stands on a form already is changed by whoever may write it; a new file has none.
+    with_basics = with_basics and (row.is_new or by.has_perm(P.WRITE_BASICS))
     done |= _add_basics(row.patient, parcel, with_basics, done["left"], by)
     done["version"] = row.patient.version
     row.state, row.done, row.taken_at = State.TAKEN, done, timezone.now()
