@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
-from clinic.core.transactions import atomic_retry, lock
+from clinic.core.transactions import atomic_retry
 from patients.allergy_groups import UNKNOWN, groups_of
 from patients.columns import check_columns
+from patients.in_force import held, held_with
 from patients.models import Allergy, AllergyGroup, AllergyStatus, Patient
 from patients.rules import tidy_name
 from patients.since import tidy_since
@@ -22,7 +23,7 @@ NO_ALLERGY_WORDS = {"无", "没有", "否认", "无过敏", "没有过敏", "否
 @atomic_retry
 def set_allergy_status(*, patient: Patient, status: str, by) -> Patient:
     """Note that the patient denies allergies, or that nobody has asked yet."""
-    stored = lock(Patient.objects.filter(pk=patient.pk)).get()
+    stored = held(patient.pk)
     if status == AllergyStatus.HAS:
         raise RuleBroken(
             _("Which allergy? Please write the drug; if it isn't known, write “unknown”."),
@@ -55,7 +56,7 @@ def add_allergy(*, patient: Patient, by, **entry) -> Allergy:
     `entry`: substance, severity, and perhaps group_code, reaction, source, since. A word that
     stands for several groups makes an entry for each; the first is returned.
     """
-    stored = lock(Patient.objects.filter(pk=patient.pk)).get()
+    stored = held(patient.pk)
     written = write_allergies(stored, by=by, **entry)
     stored.allergy_status = AllergyStatus.HAS
     note_confirmed(stored, by)
@@ -69,8 +70,7 @@ def withdraw_allergy(*, allergy: Allergy, by) -> Allergy:
 
     When none is left, the patient has to be asked again: nobody has said that there are none.
     """
-    patient = lock(Patient.objects.filter(pk=allergy.patient_id)).get()
-    stored = lock(Allergy.objects.filter(pk=allergy.pk)).get()
+    patient, stored = held_with(allergy)
     if stored.state == Allergy.State.WITHDRAWN:
         raise AlreadyDone(_("This allergy was already withdrawn. Nothing was changed."))
     _withdraw(stored, by)
@@ -90,8 +90,7 @@ def settle_group(*, allergy: Allergy, group_code: str, by) -> Allergy:
     """
     if not by.has_perm(P.CONSULT):
         raise RuleBroken(_("Not noted: a doctor says which group it is. Please ask one."))
-    patient = lock(Patient.objects.filter(pk=allergy.patient_id)).get()
-    stored = lock(Allergy.objects.filter(pk=allergy.pk)).get()
+    patient, stored = held_with(allergy)
     if stored.state == Allergy.State.WITHDRAWN:
         raise AlreadyDone(_("This allergy was already withdrawn. Nothing was changed."))
     _check_group(group_code)
@@ -131,7 +130,7 @@ def _withdraw(allergy: Allergy, by) -> None:
 @atomic_retry
 def confirm_allergies(*, patient: Patient, by) -> Patient:
     """Note that the patient was asked again today and nothing has changed (R-44)."""
-    stored = lock(Patient.objects.filter(pk=patient.pk)).get()
+    stored = held(patient.pk)
     if stored.allergy_status == AllergyStatus.NOT_ASKED:
         raise RuleBroken(
             _("There is nothing to confirm: allergies were not asked. Please ask and choose."),

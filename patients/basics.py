@@ -14,6 +14,7 @@ from patients.basics_rules import Entry
 from patients.basics_words import said
 from patients.changes import note_change
 from patients.columns import check_columns
+from patients.in_force import held, held_with
 from patients.models import Basics, Change, History, Patient
 
 _NOT_CHECKED = {"patient", "answers", "written_by", "recorded_by", "withdrawn_by", "withdrawn_at"}
@@ -108,7 +109,7 @@ def withdraw_history(*, history: History, by) -> History:
     When no earlier illness is left, the patient is to be asked again: nobody said there is none.
     """
     stored = _locked(history.patient, by)
-    row = lock(History.objects.filter(pk=history.pk)).get()
+    _patient, row = held_with(history)
     if row.state == History.State.WITHDRAWN:
         raise AlreadyDone(_("This entry was already withdrawn. Nothing was changed."))
     before, active = _seen(stored), list(_active(stored.patient))
@@ -133,7 +134,7 @@ def histories_of(patient: Patient) -> list[History]:
 
 
 def _locked(patient: Patient, by) -> Basics:
-    owner = lock(Patient.objects.filter(pk=patient.pk)).get()
+    owner = held(patient.pk)
     found = lock(Basics.objects.filter(patient=owner)).first()
     basics = found or Basics(patient=owner, answers={}, version=0, written_by=by)
     basics.patient = owner

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from patients.columns import check_columns
+from patients.in_force import held, held_with
 from patients.models import Consent, ConsentKind, ConsentText, Patient
 from patients.reference import load_consent_texts
 from patients.rules import is_minor, name_problem, tidy_name
@@ -25,7 +26,7 @@ def answer(*, patient: Patient, text: ConsentText, agreed: bool, by, given_by: s
 
     `given_by`: who answered, blank for the patient. For a child below 14 that is a guardian (R-86).
     """
-    patient = lock(Patient.objects.filter(pk=patient.pk)).get()
+    patient = held(patient.pk)
     row = Consent(
         patient=patient,
         text=text,
@@ -42,8 +43,7 @@ def answer(*, patient: Patient, text: ConsentText, agreed: bool, by, given_by: s
 @atomic_retry
 def withdraw(*, consent: Consent, by) -> Consent:
     """From now on it is as if it had never been given; what was done before stays lawful."""
-    patient = lock(Patient.objects.filter(pk=consent.patient_id)).get()
-    stored = Consent.objects.select_related("text").get(pk=consent.pk)
+    patient, stored = held_with(consent)
     if stored.withdrawn_at is not None:
         raise AlreadyDone(_("This consent was withdrawn before. Please reload the page."))
     if not stored.agreed:

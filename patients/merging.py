@@ -20,7 +20,7 @@ from security import audit
 
 # What a file may take over from the other one; what belongs together goes together.
 TAKEN = {
-    "name": ("name", "reading"),
+    "name": ("name", "reading", "is_unnamed"),
     "sex": ("sex",),
     "birth_date": ("birth_date", "birth_precision", "birth_time"),
     "id_number": ("id_number", "id_type", "no_id_reason"),
@@ -77,6 +77,7 @@ def undo(*, merge: Merge, by) -> Merge:
     for name, move in _handlers().items():
         if name in told["rows"]:
             move(kept=merged, merged=kept, by=by, only=told["rows"][name])
+    _pass_on(stored)
     _give_back(kept, merged, told)
     for one in lock(Patient.objects.filter(pk__in=told["led"], merged_into=kept)):
         _lead(one, merged)
@@ -207,16 +208,7 @@ def _give_back(kept: Patient, merged: Patient, told: dict) -> None:
             setattr(kept, name, _read(name, told["before"]["kept"][name]))
     for name, value in told["before"]["merged"].items():
         setattr(merged, name, _read(name, value))
-    for name in UNIQUE:
-        if getattr(kept, name) and getattr(kept, name) == getattr(merged, name):
-            raise RuleBroken(
-                _(
-                    "Not undone: file %(number)s carries the number of the other one. Please "
-                    "correct it first."
-                )
-                % {"number": kept.record_no},
-                rule="R-81",
-            )
+    _check_numbers(kept, merged)
     if not merging_rows.has_allergies(kept) and not _changed_since(kept, told):
         for name in ANSWER:
             setattr(kept, name, _read(name, told["before"]["kept"][name]))
@@ -224,6 +216,39 @@ def _give_back(kept: Patient, merged: Patient, told: dict) -> None:
     merged.state, merged.merged_into = Patient.State.ACTIVE, None
     _save(kept)
     _save(merged)
+
+
+def _check_numbers(kept: Patient, merged: Patient) -> None:
+    """A number that goes back is nobody else's by now."""
+    for name in UNIQUE:
+        if getattr(kept, name) and getattr(kept, name) == getattr(merged, name):
+            raise _taken(kept)
+        for value in filter(None, (getattr(kept, name), getattr(merged, name))):
+            others = Patient.objects.find(**{name: value})
+            other = others.exclude(pk__in=[kept.pk, merged.pk]).first()
+            if other is not None:
+                raise _taken(other)
+
+
+def _taken(by: Patient) -> RuleBroken:
+    text = _(
+        "Not undone: file %(number)s carries the number of the other one. Please correct it first."
+    )
+    return RuleBroken(text % {"number": by.record_no}, rule="R-81")
+
+
+def _pass_on(undone: Merge) -> None:
+    """What this merge had brought is no longer what the kept file goes back to when a later one is
+    undone, but what stood there before."""
+    told = undone.moved
+    later = Merge.objects.filter(kept=undone.kept_id, undone_at=None, made_at__gt=undone.made_at)
+    for one in lock(later.order_by("made_at")):
+        moved, before = one.moved, one.moved["before"]["kept"]
+        stale = {name for name, value in told["taken"].items() if before[name] == value}
+        before |= {name: told["before"]["kept"][name] for name in stale}
+        if stale:
+            one.moved = moved
+            one.save(update_fields=["moved"])
 
 
 def _changed_since(kept: Patient, told: dict) -> bool:

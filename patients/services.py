@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.numbers import next_number
-from clinic.core.transactions import atomic_retry, lock
+from clinic.core.transactions import atomic_retry
 from patients import consents, rules
 from patients.allergies import (
     add_allergy,
@@ -32,6 +32,7 @@ from patients.duplicates import (
     refuse_taken_health_no,
     refuse_taken_number,
 )
+from patients.in_force import held
 from patients.models import AllergyStatus, Change, Patient
 from patients.reading import search_keys
 from security import audit
@@ -118,7 +119,7 @@ def correct(
     `version` is the one the user saw: a file changed meanwhile is not overwritten. What stood
     there before is kept, with the reason if one was given (R-60, R-147).
     """
-    stored = lock(Patient.objects.filter(pk=patient.pk)).get()
+    stored = held(patient.pk)
     if stored.version != version:
         raise ChangedMeanwhile(stored)
     _refuse_unknown(fields)

@@ -15,7 +15,7 @@ from patients.duplicates import file_of, on_file
 from patients.forms_merge import MergeForm, OtherForm
 from patients.models import Merge, Patient
 from security import audit
-from security.access import needs
+from security.access import needs, require_file
 from security.permissions import P
 
 SHOWN = 50
@@ -94,6 +94,10 @@ def merge_undo(request, pk):
 
 
 def _compared(request, kept: Patient, other: Patient):
+    if request.user.has_perm(P.READ_CHART):
+        # Whoever treats one of the two reads the other one as well from then on.
+        for one in (kept, other):
+            require_file(request.user, one.pk)
     merging_now = request.method == "POST" and "merge" in request.POST
     form = MergeForm(request.POST if merging_now else None, kept=kept, merged=other)
     if merging_now and form.is_valid():

@@ -212,6 +212,9 @@ def _illness(said: dict) -> str:
 
 def _compare(request, row: Received, parcel):
     patient = row.patient
+    if request.user.has_perm(P.READ_CHART):
+        # What of theirs is new to our file tells what stands in it.
+        require_file(request.user, patient.pk)
     audit.record_read(
         by=request.user,
         screen="received_show",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from clinic.core.errors import RuleBroken
 from clinic.core.forms import CleanTextMixin
 from clinic.core.transactions import atomic_retry
+from patients.in_force import held
 from patients.models import Patient
 from prescriptions.models import PainFile
 
@@ -48,7 +49,7 @@ def keep(*, patient: Patient, pain: str, consent_on: date, seen_on: date, by) ->
             rule="R-25",
         )
     return PainFile.objects.create(
-        patient=patient, pain=pain, consent_on=consent_on, seen_on=seen_on, made_by=by
+        patient=held(patient.pk), pain=pain, consent_on=consent_on, seen_on=seen_on, made_by=by
     )
 
 

@@ -1,6 +1,6 @@
 """Giving out and taking back numbers: register, check in, cancel, print again.
 
-Lock order: session, then counter; a visit's own row where it exists.
+Lock order: session, the patient, then counter; a visit's own row where it exists.
 """
 
 import datetime
@@ -13,6 +13,7 @@ from clinic.core.errors import RuleBroken
 from clinic.core.numbers import next_number
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
+from patients import in_force
 from patients.age import age_years
 from patients.models import Patient
 from registration.models import Booking, Registration, Session
@@ -216,10 +217,8 @@ def note_print(registration: Registration) -> None:
 
 
 def check_patient(patient: Patient) -> None:
-    if patient.state != Patient.State.ACTIVE:
-        raise RuleBroken(
-            _("Not registered: this file was merged into another one. Please use that file.")
-        )
+    """The file is in force, and stays so until the number is given out (R-81)."""
+    in_force.held(patient.pk)
 
 
 def check_session(session: Session) -> None:

@@ -78,9 +78,9 @@ def enter_paper(
     _check_time(day, at)
     if not (seen or left):
         _check_may_wait(day)
-    numbers.check_patient(patient)
     session = _session_for(clinician or owner, day, time)
     session = lock(Session.objects.filter(pk=session.pk)).get()
+    numbers.check_patient(patient)
     _check_unused(number)
     numbers.check_not_registered(numbers.live_key_of(session, patient))
     priority, reason = numbers.priority_for(patient)

@@ -15,17 +15,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
-from clinic.core.transactions import atomic_retry, lock
+from clinic.core.transactions import atomic_retry
 from patients import basics, basics_rules, rules, withdrawing
 from patients.allergies import NO_ALLERGY_WORDS, withdraw_allergy, write_allergies
 from patients.allergy_groups import UNKNOWN
 from patients.basics_rules import Entry
 from patients.exchange.fhir_in import GROUPS, check_may, locked, opened, person_of
 from patients.exchange.fhir_parcel import Parcel
+from patients.in_force import held
 from patients.models import Allergy, AllergyGroup, AllergyStatus, History, Patient, Received
 from patients.services import correct, register
 from patients.since import tidy_since
 from security import audit
+from security.permissions import P
 
 State = Received.State
 FORM = ("answers", "workplace", "genetic")
@@ -58,8 +60,11 @@ def take_in(
     elif row.patient is None:
         raise RuleBroken(_("Please choose first to which file it belongs."))
     else:
+        row.patient = held(row.patient_id)
         row.patient = _correct(row, parcel, version, groups, done, by)
     done["allergies"] = _add_allergies(row.patient, parcel, severities or {}, by)
+    # What stands on a form already is changed by whoever may write it; a new file has none.
+    with_basics = with_basics and (row.is_new or by.has_perm(P.WRITE_BASICS))
     done |= _add_basics(row.patient, parcel, with_basics, done["left"], by)
     done["version"] = row.patient.version
     row.state, row.done, row.taken_at = State.TAKEN, done, timezone.now()
@@ -122,7 +127,7 @@ def _add_allergies(patient: Patient, parcel: Parcel, severities: dict, by) -> li
     new = new_allergies(patient, parcel)
     if not new:
         return []
-    stored = lock(Patient.objects.filter(pk=patient.pk)).get()
+    stored = held(patient.pk)
     groups = set(AllergyGroup.objects.values_list("code", flat=True)) | {UNKNOWN}
     rows = []
     for number, said in new:

@@ -1,6 +1,7 @@
 """Everything that changes a file of long care or one of its dates (R-63 to R-68).
 
-Lock order: the care file, then its follow-ups. A correction keeps what was written before.
+Lock order: the patient, the care file, then its follow-ups. A correction keeps what was written
+before.
 """
 
 from datetime import date
@@ -13,6 +14,7 @@ from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from patients.age import age_years
 from patients.followup import plans, rules, sheets
+from patients.in_force import held
 from patients.models import CareFile, CareKind, FollowUp, Patient
 
 State = FollowUp.State
@@ -33,8 +35,7 @@ def open_file(
     """
     opened_on = opened_on or timezone.localdate()
     facts = {name: value for name, value in (facts or {}).items() if value}
-    if patient.state != Patient.State.ACTIVE:
-        raise RuleBroken(_("This file was merged into another one. Please open it there."))
+    patient = held(patient.pk)
     problem = plans.opening_problem(
         kind, facts, born=patient.birth_date, sex=patient.sex, on=opened_on
     )

@@ -169,3 +169,10 @@ def merge_files(kept: str, merged: str, by: int) -> str:
         by=User.objects.get(pk=by),
     )
     return made.kept.record_no
+
+
+def merge_or_register(what: str, kept: str, merged: str, session: int, by: int) -> str:
+    """The desk gives the merged file a number while a colleague merges it."""
+    if what == "merge":
+        return merge_files(kept, merged, by)
+    return register(session, [merged], by)[0]

@@ -156,6 +156,8 @@ def test_an_old_xls_is_read():
         (b"", "empty"),
         (b" \r\n\t\n", "empty"),
         (b"%PDF-1.7 x", "kind"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "kind"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "kind"),
         (b"<html><table><tr><td>1</td></tr></table>", "html"),
         (b"PK\x03\x04 broken", "damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "damaged"),

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from patients.exchange.fhir_parcel import open_parcel
-from patients.models import Export, Patient, Received
+from patients.models import Basics, Export, Patient, Received
 from security import glass
 from security.models import AuditEntry, BreakGlass
 from tests.factories.patients import PatientFactory
@@ -92,15 +92,37 @@ def test_a_known_person_is_found_compared_and_only_the_chosen_is_changed(as_, do
 
     preview = text(client.get(reverse("received_show", args=[row.pk])))
     press(client, row, do="choose", target=str(ours.pk))
+    unasked = client.get(reverse("received_show", args=[row.pk]))
+    press(client, row, do="take", version=ours.version, take_phone="theirs")
+    assert Received.objects.get().state == "new"
+    glass.break_glass(patient=ours.pk, reason=BreakGlass.Reason.EMERGENCY, by=doctor)
     compared = client.get(reverse("received_show", args=[row.pk]))
     version = compared.context["form"].initial["version"]
     press(client, row, do="take", version=version, take_address="ours", take_phone="theirs")
 
     now = Patient.objects.get(pk=ours.pk)
     assert ours.record_no in preview and "Open a new file" not in preview
+    assert unasked.url.startswith(reverse("break_glass", args=[ours.pk]))
     assert "县城路1号" in text(compared) and "青溪镇" in text(compared)
     assert (now.address, now.phone) == ("县城路1号", old.phone)
     assert Received.objects.get().state == "taken"
+
+
+def test_the_desk_does_not_replace_a_form_that_it_may_not_write_R59(as_, doctor, frontdesk):
+    old, bundle = elsewhere(doctor)
+    ours = PatientFactory(name="曾秀英", id_number=old.id_number)
+    Basics.objects.create(patient=ours, answers={"abo": "1"}, written_by=doctor)
+    client = as_(frontdesk)
+    upload(client, bundle)
+    row = Received.objects.get()
+
+    press(client, row, do="choose", target=str(ours.pk))
+    page = text(client.get(reverse("received_show", args=[row.pk])))
+    press(client, row, do="take", version=ours.version, form="on")
+
+    assert Received.objects.get().state == "taken"
+    assert 'name="form"' not in page
+    assert Basics.objects.get(patient=ours).answers["abo"] == "1"
 
 
 def test_their_document_is_plain_text_and_guards_what_is_for_few_R140(as_, doctor, other_doctor):

@@ -121,7 +121,7 @@ def test_it_is_found_by_code_document_or_phone(booking):
 
 def test_the_file_is_found_by_the_exact_document(booking, patient):
     assert file_of(booking) == patient
-    patient.state = "merged"
+    patient.state = "withdrawn"
     patient.save()
 
     assert file_of(booking) is None

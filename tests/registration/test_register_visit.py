@@ -143,7 +143,7 @@ def test_a_session_of_yesterday_takes_nobody(session, frontdesk):
 
 
 def test_a_merged_file_is_not_registered(session, frontdesk):
-    patient = PatientFactory(state=Patient.State.MERGED)
+    patient = PatientFactory(state=Patient.State.MERGED, merged_into=PatientFactory())
 
     with pytest.raises(RuleBroken):
         register_visit(patient=patient, session=session, by=frontdesk)

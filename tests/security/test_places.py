@@ -17,7 +17,7 @@ from security import places
 from tests.factories.patients import PatientFactory
 
 NOT_SEALED = {
-    "core.Job.payload": "nobody writes it yet; whoever does registers it",
+    "core.Job.payload": "the last key and a count of an export; more has to be registered",
     "security.AuditArchive.mac": "a MAC, counted by key_state",
     "security.AuditArchive.prev_mac": "a MAC",
     "security.AuditArchive.seal_mac": "a MAC",

@@ -36,6 +36,8 @@ EXACT = 10**15  # spreadsheet programs keep fifteen digits
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
+# PDF, photographs of a list, RTF, other archives.
+OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
 BOOKS = ("workbook.xml", "workbook.bin", "content.xml")
 _SPACES = {0xA0: " ", 0x3000: " ", 0x09: " ", 0x0A: " ", 0x0D: " "}
 _NOTHING = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
@@ -67,7 +69,7 @@ def table(content: bytes, *, sheet: int = 0, encoding: str = ""):
         head, rows = _workbook(content, sheet)
     elif content.lstrip()[:200].lower().startswith((b"<html", b"<table", b"<!doctype", b"<?xml")):
         raise Unreadable("html")
-    elif content.startswith((b"%PDF", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")):
+    elif content.startswith(OTHERS):
         raise Unreadable("kind")
     else:
         if sheet:
