@@ -55,7 +55,7 @@ def test_known_patient_is_registered_with_the_keyboard_alone(staff, scene):
     desk.open("desk")
     keys = Keyboard(desk)
 
-    expect(desk.page.get_by_role("searchbox")).to_be_focused()  # without anybody's doing
+    expect(desk.page.locator("main input[type=search]")).to_be_focused()  # without anybody's doing
     keys.type("msf")
     keys.press_and_go("Enter")
     expect(desk.page.get_by_role("link", name=zh("Register a visit")).first).to_be_focused()

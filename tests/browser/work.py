@@ -65,8 +65,7 @@ def open_file(desk: Person, patient: Someone) -> None:
     desk.fill("Own phone", patient.phone)
     desk.fill("Home address", "青溪镇南桥村3组18号")
     page.get_by_label(named("Payment category")).select_option(label=zh("Resident insurance"))
-    notice = "The notice on the use of personal data was explained, and the patient agreed"
-    page.get_by_role("checkbox", name=named(notice)).check(force=True)
+    page.locator("#id_notice_given").check(force=True)
     if patient.allergy is None:
         desk.choose("Denies allergies")
     else:
