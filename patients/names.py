@@ -81,5 +81,10 @@ def index(patients: list, *, new: bool = False) -> None:
 
 
 def after_save(sender, instance, created, update_fields=None, **_signal) -> None:
-    if update_fields is None or SOURCES & set(update_fields):
+    """Of a file whose name stands as it was read, nothing is looked up."""
+    if update_fields is not None and not SOURCES & set(update_fields):
+        return
+    called = (instance.name, instance.reading)
+    if created or instance.__dict__.get("indexed_as") != called:
         index([instance], new=created)
+        instance.indexed_as = called

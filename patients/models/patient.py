@@ -194,6 +194,14 @@ class Patient(EncryptedModel):
             ),
         ]
 
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        """Remembers under which name the file is found (patients.names)."""
+        new = super().from_db(db, field_names, values)
+        if {"name", "reading"} <= new.__dict__.keys():
+            new.indexed_as = (new.name, new.reading)
+        return new
+
     def __str__(self) -> str:
         return self.record_no  # copied into every audit entry, so never the name
 

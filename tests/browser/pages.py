@@ -223,7 +223,7 @@ PARTS |= {"new_recovery_codes", "audit_export", "cold_read"}
 PARTS |= {"drug_check", "drug_stop", "drug_restart", "drug_control", "price_withdraw"}
 PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
 PARTS |= {"patient_import_refused"}
-PARTS |= {"patient_find"}
+PARTS |= {"patient_find", "followup_phones"}
 PARTS |= till.PARTS
 PARTS |= {"export_file"}
 # The same parts as the import of drugs; a form of the library's fields.

@@ -10,7 +10,7 @@ from datetime import date
 from clinic.core import numbers
 from clinic.core.errors import RuleBroken
 from clinic.core.models import Counter
-from patients import merging
+from patients import in_force, merging
 from patients.models import Patient
 from registration import booking, bookings_desk, moves, queue, scheduling
 from registration.models import Booking, Clinician, Registration, Session
@@ -29,7 +29,7 @@ def _linger(function):
 
 
 def _without_locks() -> None:
-    for module in (numbers, booking, moves, queue):
+    for module in (numbers, booking, moves, queue, in_force):
         module.lock = lambda rows: rows
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from patients.models import Patient
+from patients.reference import load_consent_texts
 from security.again import SEEN, SEEN_STEP
 from security.roles import sync_roles
 from tests.helpers import SecureClient
@@ -58,6 +59,7 @@ def last_seen_a_while_ago(client):
 
 
 def test_a_form_comes_back_with_what_was_typed_though_the_session_is_due(frontdesk, as_, held):
+    load_consent_texts()  # every clinic has them from its first day
     client = last_seen_a_while_ago(as_(frontdesk))
     held()
 

@@ -35,13 +35,17 @@ def run(name: str) -> str:
     parser = command.create_parser("manage.py", name)
     needed = [a for a in parser._actions if a.required and not a.option_strings]
     named = [a for a in parser._actions if a.required and a.option_strings]
-    words = [next(iter(a.choices)) if a.choices else "1" for a in needed]
-    words += [word for a in named for word in (a.option_strings[0], "1")]
+    words = [_some(a) for a in needed]
+    words += [word for a in named for word in (a.option_strings[0], _some(a))]
     options = vars(parser.parse_args(words))
     arguments = options.pop("args", ())
     with pytest.raises(CommandError) as caught:
         command.execute(*arguments, **options)
     return str(caught.value)
+
+
+def _some(argument) -> str:
+    return next(iter(argument.choices)) if argument.choices else "1"
 
 
 def is_one_sentence(text: str) -> bool:

@@ -109,5 +109,5 @@ def test_a_value_that_can_not_be_indexed_is_a_fault(people):
 
 
 def test_the_count_of_queries_follows_the_batches(people, django_assert_max_num_queries):
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(60):
         verify(batch=500)
