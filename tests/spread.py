@@ -15,16 +15,21 @@ FIRST = (*TOGETHER, "tests/concurrency/", "tests/test_every_record.py")
 DATABASE = {"db", "transactional_db"}
 # What these prove is no matter of the database: the order of the queue, which is a pure function,
 # what the rules say of a sheet that was read, the letters of the key sheet, how much fits on paper,
-# and to whom a record's pages open; each page is opened on both by test_every_view.
+# what a file looks like that leaves the house, and to whom a record's pages open; each page is
+# opened on both by test_every_view, and what comes in is written on both.
 ON_SQLITE = (
     "tests/registration/test_busy_session.py",
     "tests/test_every_record.py",
     "tests/pharmacy/test_any_sequence.py",  # one after another; both are asked side by side
     "tests/prescriptions/test_doses.py",
     "tests/prescriptions/test_evaluation_judging.py",
+    "tests/patients/test_export",
+    "tests/patients/test_fhir_hostile.py",
+    "tests/prescriptions/test_fhir",
     "tests/prescriptions/test_fitting_on_paper.py",
     "tests/prescriptions/test_rules_",
     "tests/prescriptions/test_paper_layout.py",
+    "tests/registration/test_fhir.py",
     "tests/security/test_key_sheet.py",
 )
 # How often a page asks, and what it or a paper shows: every page is opened on both by
