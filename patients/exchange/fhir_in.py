@@ -148,7 +148,7 @@ def candidates(parcel: Parcel) -> tuple[Patient | None, list[Patient]]:
         except duplicates.PossibleDuplicate as error:
             alike = error.patients
         except ValueError:
-            pass
+            pass  # the same, of a phone
     return taken, alike
 
 

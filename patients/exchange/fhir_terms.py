@@ -151,7 +151,8 @@ def moment(value) -> datetime.datetime | None:
     """A time that was written with its zone."""
     try:
         when = parse_datetime(value) if isinstance(value, str) else None
-        return when.astimezone(datetime.timezone.utc) if when and when.tzinfo else None  # noqa: UP017
+        utc = datetime.timezone.utc  # noqa: UP017 # Python 3.10 has no datetime.UTC
+        return when.astimezone(utc) if when and when.tzinfo else None
     except (ValueError, OverflowError):
         return None
 

@@ -152,8 +152,3 @@ def earlier(row: FollowUp) -> list[dict]:
             }
         )
     return told
-
-
-def waiting_for(patient) -> list[FollowUp]:
-    """The next date of each open file, for the doctor who has the patient in front of them."""
-    return [care.due[0] for care in files_of(patient) if care.due and not care.closed_on]
