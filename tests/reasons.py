@@ -8,6 +8,8 @@ NOT_AUDITED = {
     "core.Job": "progress of long work; what the work changes is audited",
     "core.TableChunk": "rows on their way; what they become is audited",
     "core.Draft": "not yet a record; nobody but its owner can read it",
+    "core.GuideStep": "who ticked which step of the guide; what the step set up is audited",
+    "core.Opinion": "anonymous: an entry with a name would undo it",
     "core.StoredFile": "written once with its owner; reading is recorded by the screen",
     "security.KeyCheck": "fingerprints of keys, written by the key commands",
     "security.AuditEntry": "the log itself",

@@ -151,6 +151,59 @@ class Draft(models.Model):
         return f"{self.form} {self.subject}"
 
 
+class GuideStep(models.Model):
+    """A step of the administrator's first-run guide that somebody ticked or put off."""
+
+    class State(models.TextChoices):
+        DONE = "done", _("done")
+        LATER = "later", _("later")
+
+    code = ExactCharField(max_length=30, unique=True)
+    state = models.CharField(max_length=10, choices=State.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["done", "later"]), name="core_guide_step_state"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.state}"
+
+
+class Opinion(models.Model):
+    """One anonymous answer to "how was it?": names nobody, and its day is all the time it knows.
+
+    `once` is a keyed digest of what gave the right to answer (a visit; a person and a month), so
+    that nobody answers twice; without the key ring it leads back to nothing.
+    """
+
+    class Asked(models.TextChoices):
+        PATIENT = "patient", _("patients")
+        STAFF = "staff", _("staff")
+
+    asked = models.CharField(max_length=10, choices=Asked.choices)
+    score = models.PositiveSmallIntegerField()  # 1 very unsatisfied to 5 very satisfied
+    day = models.DateField(db_index=True)
+    once = ExactCharField(max_length=64, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(score__gte=1, score__lte=5), name="core_opinion_score"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(asked__in=["patient", "staff"]), name="core_opinion_asked"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked} {self.day}"
+
+
 # Models of a folder of their own; here Django looks for them.
 from clinic.core.models_clinical import ClinicalChange, Sourced  # noqa: E402
 from clinic.core.tables.models import TableChunk, TableImport  # noqa: E402
@@ -159,10 +212,12 @@ __all__ = [
     "ClinicalChange",
     "Counter",
     "Draft",
+    "GuideStep",
     "Institution",
     "Job",
     "Lease",
     "OnceToken",
+    "Opinion",
     "Setting",
     "Sourced",
     "StoredFile",

@@ -114,6 +114,11 @@ class Migration(migrations.Migration):
                             "type_large",
                             models.BooleanField(default=False, verbose_name="large type"),
                         ),
+                        (
+                            "language",
+                            models.CharField(blank=True, max_length=10, verbose_name="language"),
+                        ),
+                        ("keys_off", models.CharField(blank=True, max_length=200)),
                         ("created_at", models.DateTimeField(auto_now_add=True)),
                         (
                             "opened_at",

@@ -45,6 +45,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     must_change_password = models.BooleanField(_("must change password"), default=True)
     password_changed_at = models.DateTimeField(null=True, editable=False)
     type_large = models.BooleanField(_("large type"), default=False)
+    language = models.CharField(_("language"), max_length=10, blank=True)  # blank: the site's
+    keys_off = models.CharField(
+        max_length=200, blank=True
+    )  # shortcut keys this person switched off
     created_at = models.DateTimeField(auto_now_add=True)
     opened_at = models.DateTimeField(default=timezone.now, editable=False)  # last time, if again
     # Part of every session's hash: one more, and all of this person's sessions are over.

@@ -435,6 +435,80 @@ class Migration(migrations.Migration):
                         ],
                     },
                 ),
+                migrations.CreateModel(
+                    name="GuideStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("code", clinic.core.text.ExactCharField(max_length=30, unique=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("done", "done"), ("later", "later")], max_length=10
+                            ),
+                        ),
+                        ("at", models.DateTimeField(auto_now=True)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("state__in", ["done", "later"])),
+                                name="core_guide_step_state",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Opinion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "asked",
+                            models.CharField(
+                                choices=[("patient", "patients"), ("staff", "staff")],
+                                max_length=10,
+                            ),
+                        ),
+                        ("score", models.PositiveSmallIntegerField()),
+                        ("day", models.DateField(db_index=True)),
+                        ("once", clinic.core.text.ExactCharField(max_length=64, unique=True)),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("score__gte", 1), ("score__lte", 5)),
+                                name="core_opinion_score",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("asked__in", ["patient", "staff"])),
+                                name="core_opinion_asked",
+                            ),
+                        ],
+                    },
+                ),
             ],
         ),
     ]
