@@ -20,6 +20,8 @@ EVALUATION += ("clinical_import_show",)
 WINDOW = ("dispense", "dispense_collector", "prescription_send_back")
 WINDOW += ("prescription_return", "special_register")
 
+DAY_PAPERS = ("outpatient_log", "registration_report", "no_shows", "waiting_times")
+
 
 @dataclass(frozen=True)
 class Item:
@@ -152,19 +154,19 @@ ITEMS = [
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
     Item(
-        _("Reports"),
-        "outpatient_log",
+        _("Statistics"),
+        "statistics",
         "chart",
-        (P.CONSULT,),
-        ("registration_report", "no_shows", "waiting_times"),
+        (P.SEE_STATISTICS,),
+        ("statistics_figure", "statistics_files", *DAY_PAPERS),
     ),
     Item(
         _("Reports"),
         "registration_report",
         "chart",
         (P.REGISTER_VISIT, P.MANAGE_SCHEDULE, P.READ_DAY_LOG),
-        ("outpatient_log", "no_shows", "waiting_times"),
-        unless=P.CONSULT,
+        DAY_PAPERS,
+        unless=P.SEE_STATISTICS,
     ),
     Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week", "seal_compare")),
     Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ("seal_compare",)),

@@ -108,6 +108,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "clinic.navigation.navigation",
+                "clinic.statistics.opinions.staff_question",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

@@ -14,6 +14,7 @@ urlpatterns = [
     path("prescriptions/", include("prescriptions.urls")),
     path("pharmacy/", include("pharmacy.urls")),
     path("cashier/", include("clinic.cashier.urls")),
+    path("statistics/", include("clinic.statistics.urls")),
     path("admin/", admin.site.urls),
 ]
 
