@@ -14,6 +14,8 @@ from clinic.statistics.spans import KINDS, LONGEST, MONTH, OWN, Span, so_far, wh
 from registration.models import Clinician
 from security.permissions import P
 
+DATE, SELECT = {"type": "date", "class": "form-control"}, {"class": "form-select"}
+
 
 @dataclass(frozen=True)
 class Doctor:
@@ -88,16 +90,24 @@ class AskForm(CleanTextMixin, forms.Form):
         required=False, choices=[(kind, kind) for kind in KINDS], widget=forms.HiddenInput
     )
     since = forms.DateField(
-        label=gettext_lazy("from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("from"), required=False, widget=forms.DateInput(attrs=DATE)
     )
     until = forms.DateField(
-        label=gettext_lazy("to"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("to"), required=False, widget=forms.DateInput(attrs=DATE)
     )
     department = forms.TypedChoiceField(
-        label=gettext_lazy("department"), required=False, coerce=int, empty_value=None
+        label=gettext_lazy("department"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        widget=forms.Select(attrs=SELECT),
     )
     doctor = forms.TypedChoiceField(
-        label=gettext_lazy("doctor"), required=False, coerce=int, empty_value=None
+        label=gettext_lazy("doctor"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        widget=forms.Select(attrs=SELECT),
     )
 
     def __init__(self, *args, user, **kwargs):

@@ -17,7 +17,8 @@ def response(picture: Picture) -> HttpResponse:
     file, span = io.BytesIO(), picture.asked.span
     write_book(file, sheets(picture))
     answer = HttpResponse(file.getvalue(), content_type=XLSX_TYPE)
-    name = f"{_('Statistics')}-{span.since}-{span.until}.xlsx"
+    title = _("The clinic's figures")
+    name = f"{title}-{span.since}-{span.until}.xlsx"
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return answer
 

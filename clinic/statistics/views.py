@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -60,14 +61,17 @@ def statistics_figure(request, key):
         raise Http404
     form, asked = _asked(request)
     found = shown.trend(asked, BY_KEY[key])
-    tables = [(_("By doctor"), found.doctors), (_("By department"), found.departments)]
+    tables = [
+        (_("By doctor"), _("Doctor"), found.doctors),
+        (_("By department"), _("Department"), found.departments),
+    ]
     title = _("%(figure)s by period") % {"figure": found.figure.title}
     context = {
         **_context(form, asked),
         "trend": found,
         "card": found.card,
         "figures": FIGURES,
-        "tables": [(words, lines) for words, lines in tables if lines],
+        "tables": [table for table in tables if table[-1]],
         "figure": found.figure,
         "plot": plots.trend_plot(found.figure, found.points, title),
         "rows": [(plots.label_of(span), span, cell) for span, cell in reversed(found.points)],
@@ -86,14 +90,23 @@ def statistics_files(request):
     lacking = lacking.select_related("basics").order_by("pk")
     page = Paginator(lacking, PAGE).get_page(request.GET.get("page"))
     rows = [(patient, missing(patient)) for patient in page.object_list]
+    rows = [(patient, items, _place(request.user, patient, items)) for patient, items in rows]
     audit.record_read(
         by=request.user,
         screen="statistics_files",
-        patients=[patient.pk for patient, _lacks in rows],
+        patients=[patient.pk for patient, *_lacks in rows],
     )
     context = {"asked": asked, "page": page, "rows": rows, "query": urlencode(asked.query)}
     context["may_see"] = request.user.has_perm(P.SEE_STATISTICS)
     return render(request, "clinic/statistics_files.html", context)
+
+
+def _place(user, patient, items) -> str:
+    """The page on which the first missing thing is filled in."""
+    pages = {"allergies": "patient_allergies"}
+    if user.has_perm(P.WRITE_BASICS):
+        pages["histories"] = "patient_basics"
+    return reverse(pages.get(items[0].key, "patient_edit"), args=[patient.pk])
 
 
 def _asked(request) -> tuple[AskForm, Asked]:

@@ -71,7 +71,13 @@ def _sessions(days: list, people: list) -> dict:
     known = {(one.clinician_id, one.date): one for one in Session.objects.filter(date__in=days)}
     new = [
         Session(
-            clinician=one, room=one.room, date=day, period="am", starts="00:00", ends="23:59", quota=99
+            clinician=one,
+            room=one.room,
+            date=day,
+            period="am",
+            starts="00:00",
+            ends="23:59",
+            quota=99,
         )
         for day in days
         for one in people
@@ -128,7 +134,9 @@ def _sheets(rows: list, chance) -> None:
         doctor, at = record.clinician, record.registration.finished_at
         if chance.random() < 0.025:
             papers.append(
-                PaperPrescription(day=record.registration.day, clinician=doctor, drugs=2, made_by=doctor.user)
+                PaperPrescription(
+                    day=record.registration.day, clinician=doctor, drugs=2, made_by=doctor.user
+                )
             )
             continue
         sheets.append(
@@ -163,7 +171,9 @@ def _whole_clinic(days: list, people: list, chance) -> None:
     take(people[0].user, days[len(days) // 2], counted=400, right=398)
     scores = [5, 5, 5, 4, 4, 4, 4, 5, 4, 5, 4, 3]
     Opinion.objects.bulk_create(
-        Opinion(asked=asked, score=chance.choice(scores), day=chance.choice(days), once=uuid.uuid4().hex)
+        Opinion(
+            asked=asked, score=chance.choice(scores), day=chance.choice(days), once=uuid.uuid4().hex
+        )
         for asked, count in (("patient", len(days) * 4), ("staff", len(people) + 6))
         for _n in range(count)
     )
