@@ -34,6 +34,7 @@ class PrescriptionsConfig(AppConfig):
             sheets,
             treatment_pages,
             treatments,
+            whereabouts,
         )
         from prescriptions.evaluation import verbs as evaluation
         from prescriptions.models import Prescription
@@ -65,7 +66,7 @@ class PrescriptionsConfig(AppConfig):
         sheets.register_maker(Prescription.Form.HERBAL, printing_herbal.sheet_herbal)
         desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
-        desk.register_whereabouts(beside.whereabouts)
+        whereabouts.register()
         desk.register_notice(beside.returned_to)
         polling.watch(beside.RETURNED_SQL)
         desk.register_notice(countersigning.notice)
