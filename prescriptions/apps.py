@@ -10,6 +10,7 @@ class PrescriptionsConfig(AppConfig):
 
     def ready(self):
         from clinic.core import scheduler
+        from clinic.core import todo as todos
         from patients import records
         from pharmacy import papers, recalling
         from prescriptions import (
@@ -32,6 +33,7 @@ class PrescriptionsConfig(AppConfig):
             repeating,
             returning,
             sheets,
+            todo,
             treatment_pages,
             treatments,
             whereabouts,
@@ -67,6 +69,8 @@ class PrescriptionsConfig(AppConfig):
         desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
         whereabouts.register()
+        todos.register(10, todo.of_pharmacy)
+        todos.register(20, todo.of_nurse)
         desk.register_notice(beside.returned_to)
         polling.watch(beside.RETURNED_SQL)
         desk.register_notice(countersigning.notice)

@@ -17,7 +17,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registration import desk, queue
-from registration.desk import DISPENSING, DONE, RETURNED, REVIEW, SKIN_TEST, TREATMENT, UNPAID, Place
+from registration.desk import (
+    DISPENSING,
+    DONE,
+    RETURNED,
+    REVIEW,
+    SKIN_TEST,
+    TREATMENT,
+    UNPAID,
+    Place,
+)
 from registration.etag import etag_of
 from registration.models import Registration
 from registration.states import NOT_BEGUN, WITH_DOCTOR, VisitState
