@@ -45,7 +45,7 @@ def sheets(visits) -> Iterable[tuple[UUID, Place]]:
     for visit, pk, state, *moments in rows:
         stage, station, since = STAGES[RxState(state)]
         word = WORDS.get(state, RxState(state).label)
-        yield visit, Place(station, word, stage, dict(zip(times, moments))[since], {stage: pk})
+        yield visit, Place(station, word, stage, moments[times.index(since)], {stage: pk})
 
 
 def tests(visits) -> Iterable[tuple[UUID, Place]]:

@@ -1,4 +1,4 @@
-"""What the administrator is told about the machine: disk, certificate, seals. Read, never stored."""
+"""What the administrator is told about the machine: disk, certificate, seals; nothing is stored."""
 
 import shutil
 from datetime import timedelta

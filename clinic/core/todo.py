@@ -18,18 +18,17 @@ class Todo:
     is_urgent: bool = False
 
 
-_finders: list[tuple[int, Callable[[object], Iterable[Todo]]]] = []
+_finders: list[tuple[int, Callable[[object], Iterable[Todo]], str]] = []
 
 
-def register(order: int, find: Callable[[object], Iterable[Todo]]) -> None:
+def register(order: int, find: Callable[[object], Iterable[Todo]], *, shown_on: str = "") -> None:
     """`find(user)` gives what this person may act on; called once per home page, so out of an
-    index. What counts nought is left out."""
-    _finders.append((order, find))
+    index. What counts nought is left out, and all of it on the page that says it anyway."""
+    _finders.append((order, find, shown_on))
 
 
-def todos(user, *, but: str = "") -> list[Todo]:
-    """All that waits for this person, except what stands on the page at the address `but`."""
-    found = [
-        todo for _order, find in sorted(_finders, key=lambda one: one[0]) for todo in find(user)
-    ]
-    return [todo for todo in found if todo.count and todo.url != but]
+def todos(user, *, here: str = "", path: str = "") -> list[Todo]:
+    """All that waits for this person elsewhere than on the page named `here`."""
+    finders = sorted((one for one in _finders if one[2] != here), key=lambda one: one[0])
+    found = [todo for _order, find, _page in finders for todo in find(user)]
+    return [todo for todo in found if todo.count and todo.url != path]

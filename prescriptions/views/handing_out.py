@@ -72,7 +72,7 @@ def dispense_list(request):
     if not rights.at_window(request.user):
         return redirect("review_list")
     today = day_of(request)
-    context = queues.to_dispense() | queues.unpaid() | {"today": today}
+    context = queues.to_dispense() | {"today": today}
     seen = [*queues.patients_of(context), *today.patients]
     audit.record_read(by=request.user, screen="dispense_list", patients=seen)
     return render(request, "prescriptions/dispense_list.html", context)
