@@ -18,7 +18,7 @@ class PharmacyConfig(AppConfig):
         from pharmacy.takes import work
         from pharmacy.watch import keeping, todo
 
-        todos.register(40, todo.of_stock, shown_on="stock")
+        todos.register(40, todo.of_stock, shown_on=("stock",))
         scheduler.register("pharmacy.warnings", every=300, run=keeping.refresh)
         scheduler.register("pharmacy.slow_movers", every=6 * 3600, run=keeping.refresh_daily)
         scheduler.register("pharmacy.days", every=900, run=days.close_past)

@@ -69,7 +69,7 @@ class PrescriptionsConfig(AppConfig):
         desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
         whereabouts.register()
-        todos.register(10, todo.of_pharmacy)
+        todos.register(10, todo.of_pharmacy, shown_on=("review_list", "dispense_list"))
         todos.register(20, todo.of_nurse)
         desk.register_notice(beside.returned_to)
         polling.watch(beside.RETURNED_SQL)

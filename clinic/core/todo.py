@@ -18,10 +18,10 @@ class Todo:
     is_urgent: bool = False
 
 
-_finders: list[tuple[int, Callable[[object], Iterable[Todo]], str]] = []
+_finders: list[tuple[int, Callable[[object], Iterable[Todo]], tuple[str, ...]]] = []
 
 
-def register(order: int, find: Callable[[object], Iterable[Todo]], *, shown_on: str = "") -> None:
+def register(order: int, find: Callable[[object], Iterable[Todo]], *, shown_on: tuple[str, ...] = ()) -> None:
     """`find(user)` gives what this person may act on; called once per home page, so out of an
     index. What counts nought is left out, and all of it on the page that says it anyway."""
     _finders.append((order, find, shown_on))
@@ -29,6 +29,6 @@ def register(order: int, find: Callable[[object], Iterable[Todo]], *, shown_on: 
 
 def todos(user, *, here: str = "", path: str = "") -> list[Todo]:
     """All that waits for this person elsewhere than on the page named `here`."""
-    finders = sorted((one for one in _finders if one[2] != here), key=lambda one: one[0])
+    finders = sorted((one for one in _finders if here not in one[2]), key=lambda one: one[0])
     found = [todo for _order, find, _page in finders for todo in find(user)]
     return [todo for todo in found if todo.count and todo.url != path]
