@@ -21,7 +21,9 @@ class Todo:
 _finders: list[tuple[int, Callable[[object], Iterable[Todo]], tuple[str, ...]]] = []
 
 
-def register(order: int, find: Callable[[object], Iterable[Todo]], *, shown_on: tuple[str, ...] = ()) -> None:
+def register(
+    order: int, find: Callable[[object], Iterable[Todo]], *, shown_on: tuple[str, ...] = ()
+) -> None:
     """`find(user)` gives what this person may act on; called once per home page, so out of an
     index. What counts nought is left out, and all of it on the page that says it anyway."""
     _finders.append((order, find, shown_on))
