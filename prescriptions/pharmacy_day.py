@@ -34,7 +34,7 @@ def filters_of(user) -> dict:
     """What this person has to do with: a technician reviews nothing, a remote pharmacist hands
     nothing out."""
     found = REVIEW if rights.reviews_as(user) is not None else {}
-    if rights.at_window(user):
+    if rights.works_at_window(user):
         found = found | (UNPAID if setting("site.charges") else {}) | WINDOW
     return found | DONE
 

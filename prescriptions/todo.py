@@ -21,7 +21,7 @@ def of_pharmacy(user) -> Iterable[Todo]:
     if rights.reviews_as(user) is not None:
         count = review_queue.waiting().count()
         yield Todo(RxState.SUBMITTED.label, count, reverse("review_list"))
-    if rights.at_window(user):
+    if rights.works_at_window(user):
         count = Prescription.objects.filter(state__in=AT_WINDOW).count()
         yield Todo(RxState.PAID.label, count, reverse("dispense_list"))
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.days import moment
-from clinic.core.site import setting
 from prescriptions import rights
 from prescriptions.models import Prescription, PrescriptionItem, Treatment, TreatmentTurn
 from prescriptions.skin_tests import OPEN
@@ -64,7 +63,7 @@ def tests(visits) -> Iterable[tuple[UUID, Place]]:
 
 
 def treatments(visits) -> Iterable[tuple[UUID, Place]]:
-    """What is to be carried out today or runs; at a site that charges, once it is settled."""
+    """What is to be carried out today or runs; nothing is begun before it is settled (R-34)."""
     rows = TreatmentTurn.objects.filter(
         treatment__consultation__registration__in=visits,
         treatment__state=Treatment.State.ORDERED,
@@ -75,9 +74,8 @@ def treatments(visits) -> Iterable[tuple[UUID, Place]]:
         *("treatment__consultation__registration_id", "pk", "state", "due_at"),
         "treatment__settled",
     )
-    charges = setting("site.charges")
     for visit, pk, state, since, settled in rows:
-        if charges and not settled and state == Turn.DUE:
+        if not settled and state == Turn.DUE:
             word = RxState.UNPAID.label
             yield visit, Place(4, word, desk.UNPAID, since, {desk.UNPAID: pk})
         else:
@@ -115,7 +113,7 @@ def register() -> None:
     desk.register_step(
         desk.DISPENSING,
         words=_("Dispense"),
-        may=rights.at_window,
+        may=rights.works_at_window,
         url=lambda _visit, sheet: reverse("dispense", args=[sheet]),
     )
     desk.register_step(
