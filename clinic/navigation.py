@@ -11,6 +11,8 @@ from clinic.core.site import institution, setting
 from patients.followup import lists as follow_ups
 from pharmacy import navigation as stock_pages
 from pharmacy.watch import reading as warnings
+from prescriptions import rights
+from registration.models import Clinician
 from security import second_factor
 from security.permissions import P, Role
 
@@ -190,10 +192,12 @@ ITEMS = [
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 
+# Of several roles the first one here: the own patients before everybody's, people before stock,
+# the clinic's daily work before its administration.
 HOMES = [
+    (Role.DOCTOR, "queue"),
     (Role.FRONTDESK, "desk"),
     (Role.NURSE, "desk"),
-    (Role.DOCTOR, "queue"),
     (Role.PHARMACIST, "review_list"),
     (Role.REMOTE_PHARMACIST, "review_list"),
     (Role.SECOND_CHECKER, "review_list"),
@@ -205,9 +209,24 @@ HOMES = [
 ]
 
 
+def _has_queue(user) -> bool:
+    return Clinician.objects.filter(user=user, active=True).exists()
+
+
+# Where a page has nothing to offer, somebody of several roles begins with the next of them.
+OPEN_TO = {
+    "queue": _has_queue,
+    "review_list": lambda user: rights.reviews_as(user) is not None,
+    "cashier": lambda _user: setting("site.charges"),
+}
+
+
 def home_of(user) -> str | None:
     """The URL name where this person's work begins; None without any role."""
-    return next((name for role, name in HOMES if role in user.roles), None)
+    found = list(dict.fromkeys(name for role, name in HOMES if role in user.roles))
+    if len(found) < 2:
+        return found[0] if found else None
+    return next((name for name in found if name not in OPEN_TO or OPEN_TO[name](user)), found[0])
 
 
 def _waiting(item: Item, user) -> int:
@@ -242,5 +261,6 @@ def navigation(request) -> dict:
             if item.is_for(user)
         ][:6],
         "institution": institution(),
+        "at_home": lambda: here == home_of(user),  # asked by home pages alone
         "search_url": reverse("patient_search") if user.has_perm(P.FIND_PATIENT) else "",
     }

@@ -9,14 +9,16 @@ class PharmacyConfig(AppConfig):
 
     def ready(self):
         from clinic.core import scheduler
+        from clinic.core import todo as todos
         from clinic.core.tables import kinds
         from pharmacy import limits, mending, prices, usage, words
         from pharmacy.importing.drugs import DrugTable
         from pharmacy.importing.interactions import InteractionTable
         from pharmacy.reports import days
         from pharmacy.takes import work
-        from pharmacy.watch import keeping
+        from pharmacy.watch import keeping, todo
 
+        todos.register(40, todo.of_stock, shown_on=("stock",))
         scheduler.register("pharmacy.warnings", every=300, run=keeping.refresh)
         scheduler.register("pharmacy.slow_movers", every=6 * 3600, run=keeping.refresh_daily)
         scheduler.register("pharmacy.days", every=900, run=days.close_past)

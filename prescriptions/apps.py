@@ -10,6 +10,7 @@ class PrescriptionsConfig(AppConfig):
 
     def ready(self):
         from clinic.core import scheduler
+        from clinic.core import todo as todos
         from patients import records
         from pharmacy import papers, recalling
         from prescriptions import (
@@ -32,8 +33,10 @@ class PrescriptionsConfig(AppConfig):
             repeating,
             returning,
             sheets,
+            todo,
             treatment_pages,
             treatments,
+            whereabouts,
         )
         from prescriptions.evaluation import verbs as evaluation
         from prescriptions.models import Prescription
@@ -65,7 +68,9 @@ class PrescriptionsConfig(AppConfig):
         sheets.register_maker(Prescription.Form.HERBAL, printing_herbal.sheet_herbal)
         desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
-        desk.register_whereabouts(beside.whereabouts)
+        whereabouts.register()
+        todos.register(10, todo.of_pharmacy, shown_on=("review_list", "dispense_list"))
+        todos.register(20, todo.of_nurse)
         desk.register_notice(beside.returned_to)
         polling.watch(beside.RETURNED_SQL)
         desk.register_notice(countersigning.notice)

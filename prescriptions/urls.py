@@ -29,6 +29,7 @@ urlpatterns = [
     path("drugs/", writing.drug_suggest, name="drug_suggest"),
     path("review/", reviewing.review_list, name="review_list"),
     path("review/rows/", reviewing.review_queue_rows, name="review_queue_rows"),
+    path("today/", reviewing.pharmacy_patients, name="pharmacy_patients"),
     path(
         "countersign/",
         insisting.prescription_countersign_list,

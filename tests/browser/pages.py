@@ -216,6 +216,7 @@ PAGES = [
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"herb_suggest", "review_queue_rows", "cashier_rows", "treatment_rows"}
+PARTS |= {"desk_rows", "queue_patients", "pharmacy_patients"}
 PARTS |= {"booking_cancel", "booking_change", "triage"}
 PARTS |= {"display_area_fragment", "display_place_fragment"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}

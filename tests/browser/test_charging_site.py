@@ -43,8 +43,8 @@ class Till(Walk):
         pharmacist.press("Approve")
         second = self.person("pharmacist2")
         second.open("dispense_list")
-        unpaid = second.page.get_by_role("complementary", name=named("Not paid yet"))
-        expect(unpaid).to_contain_text(self.patient.name)
+        row = second.page.locator(".grid tr", has_text=self.patient.name)
+        expect(row).to_contain_text(zh("Awaiting payment"))
         expect(second.page.locator(".queue-list")).not_to_contain_text(self.patient.name)
         second.shot("41-not-paid-yet")
 

@@ -71,10 +71,13 @@ def masked(value: str) -> SafeString:
 
 @register.simple_tag
 def journey(station, word: str = "", late: bool = False) -> SafeString:
-    """Five stations from registration to dispensing, tall at `station`, the word beside it."""
+    """Five stations from registration to dispensing, tall at `station`, the word beside it.
+
+    Station 6: all of them are passed; 0: the journey was left.
+    """
     station = int(station or 0)
     word = word or STATION_WORDS.get(station, "")
-    if not 1 <= station <= STATIONS:
+    if not 1 <= station <= STATIONS + 1:
         return format_html(
             '<span class="journey"><svg aria-hidden="true" focusable="false"></svg>'
             "<b>{}</b></span>",
