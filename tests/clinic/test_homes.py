@@ -309,7 +309,6 @@ def test_a_home_asks_as_often_for_many_patients_as_for_few(as_, session, frontde
         scene()
 
     many = asked()
-    import collections
 
     print(
         "CC",
