@@ -14,6 +14,8 @@ urlpatterns = [
     path("prescriptions/", include("prescriptions.urls")),
     path("pharmacy/", include("pharmacy.urls")),
     path("cashier/", include("clinic.cashier.urls")),
+    path("guide/", include("clinic.guide.urls")),
+    path("printing/", include("clinic.printing.urls")),
     path("admin/", admin.site.urls),
 ]
 
