@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.cashier import navigation as till_pages
-from clinic.core.site import institution, setting
+from clinic.core.site import institution
+from clinic.modules import is_open
 from patients.followup import lists as follow_ups
 from pharmacy import navigation as stock_pages
 from pharmacy.watch import reading as warnings
@@ -35,13 +36,14 @@ class Item:
     told: P | None = None
     counts: object = _("open warnings")  # what the number is
     unless: P | None = None  # whoever holds this finds it under another word
-    setting: str = ""  # only where this setting says yes
+    instead_of: str = ""  # only where that page belongs to a part that is switched off
 
     def is_for(self, user) -> bool:
         return (
             any(user.has_perm(permission) for permission in self.any_of)
             and not (self.unless and user.has_perm(self.unless))
-            and (not self.setting or setting(self.setting))
+            and is_open(self.url_name)
+            and not (self.instead_of and is_open(self.instead_of))
         )
 
 
@@ -79,7 +81,6 @@ ITEMS = [
         "coin",
         (P.TAKE_MONEY,),
         till_pages.URL_NAMES,
-        setting="site.charges",
     ),
     Item(
         _("Patients"),
@@ -113,6 +114,14 @@ ITEMS = [
         ("review", "alert_outcomes", "set_list", "archive_list", *EVALUATION),
     ),
     Item(
+        _("Evaluation"),
+        "evaluation_list",
+        "sheet",
+        (P.REVIEW_PRESCRIPTION,),
+        ("alert_outcomes", "set_list", "archive_list", *EVALUATION),
+        instead_of="review_list",
+    ),
+    Item(
         _("Dispensing"),
         "dispense_list",
         "pill",
@@ -126,6 +135,7 @@ ITEMS = [
         (P.SKIN_TEST,),
         ("treatment_turn", "skin_test_list", "infusion_card"),
     ),
+    Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), instead_of="treatment_list"),
     Item(
         _("Prescriptions"),
         "prescription_list",
@@ -149,6 +159,14 @@ ITEMS = [
         stock_pages.URL_NAMES,
         waiting=warnings.open_count,
         told=P.RECEIVE_STOCK,
+    ),
+    Item(
+        _("Drug library"),
+        "drug_list",
+        "pill",
+        (P.MANAGE_STOCK,),
+        stock_pages.URL_NAMES,
+        instead_of="stock",
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
     Item(
@@ -183,7 +201,6 @@ ITEMS = [
         (P.MANAGE_FEES,),
         till_pages.URL_NAMES,
         unless=P.TAKE_MONEY,
-        setting="site.charges",
     ),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
@@ -200,12 +217,17 @@ HOMES = [
     (Role.CASHIER, "cashier"),
     (Role.AUDITOR, "audit_list"),
     (Role.ADMINISTRATOR, "security_home"),
+    # Where the part of the system is switched off that somebody mostly works with.
+    (Role.PHARMACIST, "evaluation_list"),
+    (Role.TECHNICIAN, "drug_list"),
+    (Role.STOREKEEPER, "drug_list"),
+    (Role.CASHIER, "patient_search"),
 ]
 
 
 def home_of(user) -> str | None:
     """The URL name where this person's work begins; None without any role."""
-    return next((name for role, name in HOMES if role in user.roles), None)
+    return next((name for role, name in HOMES if role in user.roles and is_open(name)), None)
 
 
 def _waiting(item: Item, user) -> int:
