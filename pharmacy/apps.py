@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.db.models.signals import post_save, pre_save
 from django.utils.translation import gettext_lazy as _
@@ -17,15 +19,12 @@ class PharmacyConfig(AppConfig):
         from pharmacy.takes import work
         from pharmacy.watch import keeping
 
-        scheduler.register("pharmacy.warnings", every=300, run=keeping.refresh, module="pharmacy")
-        scheduler.register(
-            "pharmacy.slow_movers", every=6 * 3600, run=keeping.refresh_daily, module="pharmacy"
-        )
+        warn = partial(scheduler.register, module="pharmacy")  # not where there is none
+        warn("pharmacy.warnings", every=300, run=keeping.refresh)
+        warn("pharmacy.slow_movers", every=6 * 3600, run=keeping.refresh_daily)
         scheduler.register("pharmacy.days", every=900, run=days.close_past)
         scheduler.register("pharmacy.worth", every=6 * 3600, run=mending.mend_worth)
-        scheduler.register(
-            "pharmacy.limits", every=12 * 3600, run=limits.follow_use, module="pharmacy"
-        )
+        warn("pharmacy.limits", every=12 * 3600, run=limits.follow_use)
         scheduler.register("pharmacy.takes", every=60, run=work.go_on)
         drug = self.get_model("Drug")
         pre_save.connect(words.before_save, sender=drug, dispatch_uid="drug_names")

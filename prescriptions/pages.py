@@ -186,6 +186,7 @@ def _alert(found: alerts.Opinion, finding, item: PrescriptionItem | None) -> dic
 def read(prescription: Prescription, user) -> dict:
     """The reading page: rows, who did what when."""
     items, has_pharmacy = live_items(prescription), modules.is_on("pharmacy")
+    at_window = has_pharmacy and user.has_perm(P.DISPENSE)
     return {
         **about(prescription, user),
         "rows": rows_of(items),
@@ -204,12 +205,8 @@ def read(prescription: Prescription, user) -> dict:
         and user.pk not in (prescription.prescriber_id, prescription.countersigner_id)
         and prescription.countersign_in_id is None
         and rights.reviews_as(user) is not None,
-        "may_dispense": has_pharmacy
-        and prescription.state in AT_WINDOW
-        and user.has_perm(P.DISPENSE),
-        "may_return": has_pharmacy
-        and prescription.state in RETURNABLE
-        and user.has_perm(P.DISPENSE),
+        "may_dispense": at_window and prescription.state in AT_WINDOW,
+        "may_return": at_window and prescription.state in RETURNABLE,
         "may_give_up": has_pharmacy
         and prescription.state == RxState.PART_DISPENSED
         and prescription.prescriber_id == user.pk,
