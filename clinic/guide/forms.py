@@ -14,6 +14,10 @@ from security.permissions import Role
 from security.roles import check_roles
 
 MOST_LINES = 40
+# Roles that only a part of the system has work for.
+PARTS = {Role.CASHIER: "charges"}
+PARTS |= dict.fromkeys([Role.PHARMACIST, Role.TECHNICIAN, Role.REMOTE_PHARMACIST], "pharmacy")
+PARTS |= dict.fromkeys([Role.SECOND_CHECKER, Role.STOREKEEPER], "pharmacy")
 
 
 class ClinicForm(CleanTextMixin, forms.ModelForm):
@@ -98,7 +102,7 @@ class PersonForm(CleanTextMixin, forms.Form):
         error_messages={"required": _("Please choose at least one role.")},
     )
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.none(), required=False
+        label=_("Works in department"), queryset=Department.objects.none(), required=False
     )
     room = forms.ModelChoiceField(
         label=_("Consulting room"), queryset=Room.objects.none(), required=False
@@ -119,6 +123,10 @@ class PersonForm(CleanTextMixin, forms.Form):
         free = rooms.exclude(pk__in=taken).first() or rooms.first()
         self.fields["department"].initial, self.fields["room"].initial = departments.first(), free
         self.fields["title"].required = False
+        used = {code for code, on in modules.switched().items() if on} | {""}
+        self.fields["roles"].choices = [
+            (role.value, role.label) for role in Role if PARTS.get(role, "") in used
+        ]
 
     def clean_roles(self):
         try:

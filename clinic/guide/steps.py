@@ -68,7 +68,7 @@ def _has_second_place() -> bool:
 
 
 STEPS = [
-    Step("clinic", _("The clinic"), _("Printed on every paper."), _has_clinic),
+    Step("clinic", _("Clinic and its parts"), _("Printed on every paper."), _has_clinic),
     Step("places", _("Departments"), _("Where patients are sent."), _has_places),
     Step("people", _("People"), _("Everybody signs in by an own name."), _has_people),
     Step("week", _("Schedule"), _("When doctors see patients."), _has_week),
