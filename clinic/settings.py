@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "security.middleware.AuditMiddleware",
     "security.middleware.AccessMiddleware",
+    "clinic.modules.ModulesMiddleware",
     "clinic.core.middleware.BusyMiddleware",
     "clinic.core.middleware.WrongMethodMiddleware",
     "axes.middleware.AxesMiddleware",

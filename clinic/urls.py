@@ -15,6 +15,8 @@ urlpatterns = [
     path("pharmacy/", include("pharmacy.urls")),
     path("cashier/", include("clinic.cashier.urls")),
     path("statistics/", include("clinic.statistics.urls")),
+    path("guide/", include("clinic.guide.urls")),
+    path("printing/", include("clinic.printing.urls")),
     path("admin/", admin.site.urls),
 ]
 

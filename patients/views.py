@@ -8,6 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clinic.core import modules
 from clinic.core.posting import carry_out
 from patients import consents, listing, records, unnamed
 from patients.banner import banner
@@ -127,7 +128,7 @@ def may(user) -> dict[str, bool]:
         "allergies": user.has_perm(P.RECORD_ALLERGY),
         "merge": user.has_perm(P.MERGE_PATIENT),
         "basics": user.has_perm(P.WRITE_BASICS),
-        "follow_up": user.has_perm(P.FOLLOW_UP),
+        "follow_up": user.has_perm(P.FOLLOW_UP) and modules.is_on("follow_up"),
     }
 
 

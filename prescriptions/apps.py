@@ -56,6 +56,7 @@ class PrescriptionsConfig(AppConfig):
             template="prescriptions/_treatment_panel.html",
             context=treatment_pages.panel,
             act=treatment_pages.order_from_panel,
+            module="treatments",
         )
         records.register_section(
             "treatments",
@@ -63,6 +64,7 @@ class PrescriptionsConfig(AppConfig):
             order=35,
             template="prescriptions/_chart_treatments.html",
             context=treatment_pages.chart,
+            module="treatments",
         )
         moves.register_follower(treatments.follow)
         sheets.register_maker(Prescription.Form.HERBAL, printing_herbal.sheet_herbal)

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core import modules
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
@@ -40,8 +41,9 @@ MOST_DAYS_BETWEEN = 30
 def follow(prescription: Prescription, *, by) -> None:
     """What the locked sheet's new state means for what it orders."""
     state = prescription.state
-    if state == RxState.APPROVED:
-        order_rows(prescription)
+    if state in (RxState.APPROVED, RxState.ISSUED):
+        if modules.is_on("treatments"):
+            order_rows(prescription)
     elif state in OFF or state == RxState.RETURNED:
         for treatment in _standing(of=prescription):
             # Paid for, it waits for the corrected sheet, or for the sheet's end.

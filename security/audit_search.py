@@ -244,6 +244,7 @@ SCREEN_LABELS = {
     "patient_import_show": _("Patient import"),
     "drug_import": _("Drug import"),
     "drug_import_show": _("Drug import"),
+    "guide_step": _("First steps"),
     "audit_list": _("Audit log"),
     "audit_export": _("Export of the audit log"),
     "audit_week": _("Week's summary of the audit log"),

@@ -22,6 +22,14 @@ DEFINITIONS = {
     for definition in [
         Definition("site.charges", False, _("Patients pay before drugs are dispensed.")),
         Definition(
+            "site.pharmacy",
+            True,
+            _("The clinic has a pharmacy: stock, review of prescriptions, dispensing."),
+        ),
+        Definition("site.booking", True, _("Patients book online.")),
+        Definition("site.treatments", True, _("The clinic has a treatment room.")),
+        Definition("site.follow_up", True, _("The clinic keeps files of long care (follow-ups).")),
+        Definition(
             "cashier.part_payment", False, _("A bill may be paid in part; the rest is owed.")
         ),
         Definition(

@@ -7,11 +7,12 @@ from fractions import Fraction
 from django.db.models import Q
 from django.utils import timezone
 
+from clinic.core import modules
 from clinic.core.models import Institution
 from clinic.core.site import institution, settings_of
 from patients.age import age_months, age_years
 from patients.models import Allergy, AllergyGroup
-from pharmacy import stock
+from pharmacy import catalogue, stock
 from pharmacy.models import Drug, Interaction
 from prescriptions import pain_files
 from prescriptions.dictionary import frequency_of
@@ -52,6 +53,7 @@ TAKEN = {
     RxState.DISPENSED,
     RxState.ARCHIVED,
     RxState.PART_RETURNED,
+    RxState.ISSUED,
 }
 LOOK_BACK = timedelta(days=90)  # longer than the longest supply
 REMEMBERED = timedelta(days=365)  # diagnoses of earlier visits
@@ -270,6 +272,8 @@ def _with_essentials(lines: list[Line]) -> tuple[Line, ...]:
 
 def available_to(prescription: Prescription, items: list[PrescriptionItem]) -> dict[int, int]:
     """Base units of each drug that this sheet may count on."""
+    if not modules.is_on("pharmacy"):
+        return {item.drug_id: catalogue.PLENTY for item in items}
     free = stock.available([item.drug_id for item in items]) if items else {}
     if prescription.state in RESERVING:
         for item in items:

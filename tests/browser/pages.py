@@ -36,6 +36,10 @@ PAGES = [
     Shown("frontdesk", "second_step_setup"),
     Shown("auditor", "audit_list"),
     Shown("admin", "security_home"),
+    Shown("admin", "guide", query="?all=1"),
+    Shown("admin", "guide_step", "guide_people"),
+    Shown("frontdesk", "printing"),
+    Shown("frontdesk", "printing_test", "slip_sheet"),
     Shown("auditor", "audit_week"),
     Shown("auditor", "security_daily"),
     Shown("auditor", "seal_compare"),
@@ -226,7 +230,7 @@ PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
 PARTS |= {"patient_import_refused"}
 PARTS |= {"patient_find", "followup_phones"}
 PARTS |= till.PARTS
-PARTS |= {"export_file"}
+PARTS |= {"export_file", "printing_shortcut"}
 # The same parts as the import of drugs; a form of the library's fields.
 PARTS |= {"clinical_import_show", "clinical_import_refused", "clinical_edit"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
