@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clinic.core.posting import carry_out
-from patients import consents, listing, records, unnamed
+from patients import consents, hints, listing, records, unnamed
 from patients.banner import banner
 from patients.completeness import missing
 from patients.duplicates import PossibleDuplicate, file_of, look_alike
@@ -47,6 +47,7 @@ def patient_search(request):
             "revealed": revealed,
             "more": len(found) > FOUND,
             "limit": FOUND,
+            "hints": hints.hints(form.cleaned_data["q"], request.user),
         }
     return render(request, "patients/patient_search.html", context)
 
