@@ -7,12 +7,13 @@
 
   const FIELDS = "input:not([type=hidden]), select, textarea, button[type=submit]";
   const isComposing = (event) => event.isComposing || event.keyCode === 229;
-  const isVisible = (element) => element.offsetParent !== null && !element.disabled;
+  const FOLDED = "details:not([open]) > :not(summary), details:not([open]) > :not(summary) *"; // newer Chromium
+  const isVisible = (element) => element.offsetParent !== null && !element.disabled && !element.matches(FOLDED);
   // Keys that this person switched off; their accesskeys are not in the page at all.
   const isOff = (key) => (document.documentElement.dataset.keysOff || "").split(" ").includes(key);
 
-  // A group of radios is one stop: its checked tile, or the first. Enter passes over what the system
-  // filled in (data-skip="filled") and what is seldom needed (data-skip="always"); Tab does not.
+  // A group of radios is one stop. Enter passes over what the system filled in (data-skip="filled") and what is
+  // seldom needed (data-skip="always"); Tab does not.
   const isStop = (field) => {
     if (!isVisible(field) || field.readOnly || field.tabIndex < 0) return false;
     if (field.dataset.skip === "always" || (field.dataset.skip && field.value)) return false;
@@ -52,8 +53,8 @@
     if (event.key === "Enter") {
       if (!isOff("Enter")) enter(event);
     } else if (/^F[2489]$/.test(event.key) && !event.repeat && !event.ctrlKey && !event.altKey && !event.shiftKey) {
-      // F9 is the filled button; where that prints, F8 is its key, and F9 presses it as well.
-      const also = event.key === "F9" ? ", .btn-primary[data-key=F8]" : "";
+      // F9 is the filled button, also where that prints (F8) or begins something new (F2).
+      const also = event.key === "F9" ? ", .btn-primary[data-key]" : "";
       const all = document.querySelectorAll(`[data-key="${event.key}"]${also}`);
       const target = !isOff(event.key) && [...all].find(isVisible);
       if (!target) return;
@@ -96,6 +97,20 @@
 
   // suggest.js tells that something was chosen from a list: on to the next field.
   document.addEventListener("chosen", (event) => move(event.target, 1));
+
+  // Arrow keys go through the rows of a list: <div data-steps> with [data-step] inside; Home and End to its ends.
+  const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+  document.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    const list = step && document.querySelector("[data-steps]");
+    if (!list || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (event.target.matches("input, select, textarea")) return;
+    const rows = [...list.querySelectorAll("[data-step]")].filter(isVisible);
+    const here = rows.indexOf(document.activeElement);
+    if (!rows.length || (here < 0 && Math.abs(step) > 1)) return;
+    event.preventDefault();
+    rows[here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1)].focus();
+  });
 })();
 
 // A form is sent once: its buttons say that they are busy until the answer is there. The server
@@ -132,19 +147,4 @@
 
   // Back from the next page: the form may be sent again.
   window.addEventListener("pageshow", () => [...sent.keys()].forEach(release));
-
-  // Arrow keys go through the rows of a list: <div data-steps> with [data-step] inside; Home and
-  // End to its ends. Enter opens the row, as on every link. Without this script Tab does the same.
-  const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
-  document.addEventListener("keydown", (event) => {
-    const step = STEPS[event.key];
-    const list = step && document.querySelector("[data-steps]");
-    if (!list || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    if (event.target.matches("input, select, textarea")) return;
-    const rows = [...list.querySelectorAll("[data-step]")].filter(isVisible);
-    const here = rows.indexOf(document.activeElement);
-    if (!rows.length || (here < 0 && Math.abs(step) > 1)) return;
-    event.preventDefault();
-    rows[here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1)].focus();
-  });
 })();

@@ -139,7 +139,7 @@ PAGES = [
     Shown("storekeeper", "stock_ledger", "recalled_batch"),
     Shown("pharmacist", "recall_patients", "recall"),
     Shown("pharmacist", "recall_print", "recall"),
-    Shown("pharmacist", "lot_patients", "batch"),
+    Shown("pharmacist", "lot_patients", "recalled_batch"),
     Shown("pharmacist", "controlled_list"),
     Shown("pharmacist", "controlled_book", "controlled"),
     Shown("pharmacist", "controlled_book_print", "controlled"),

@@ -73,8 +73,9 @@ def open_new_file(desk: Person, someone: Someone, pinyin: str) -> Hands:
 def prescribe_five(doctor: Person) -> Hands:
     """Call, start, diagnosis, five drugs, submitted."""
     page, hands = doctor.page, home(doctor)
-    hands.go(hands.command, "F9")
-    hands.go(hands.command, "F9")
+    is_alone = page.locator("button[accesskey=n]").count() == 0
+    hands.go(hands.command, "F9" if is_alone else "Alt+n")  # calls
+    hands.go(hands.command, "F9")  # starts
     hands.command("Alt+2")
     hands.letters("jxbtt")
     expect(page.get_by_role("option").first).to_be_visible()
@@ -136,5 +137,5 @@ def who_got_a_lot(pharmacist: Person, lot: str) -> Hands:
     hands.letters(lot)
     expect(page.get_by_role("option").first).to_contain_text(lot)
     hands.go(hands.command, "Enter")
-    expect(page.locator("main")).to_contain_text(lot)
+    expect(page.locator("main tbody tr").first).to_be_visible()
     return hands
