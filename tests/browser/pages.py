@@ -33,6 +33,7 @@ PAGES = [
     Shown("frontdesk", "switch"),
     Shown("frontdesk", "pin_set"),
     Shown("frontdesk", "my_sessions"),
+    Shown("frontdesk", "my_keys"),
     Shown("frontdesk", "second_step_setup"),
     Shown("auditor", "audit_list"),
     Shown("admin", "security_home"),

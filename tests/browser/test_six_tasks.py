@@ -22,7 +22,7 @@ LIMITS = {
 
 
 def test_six_tasks_take_at_most_half_of_what_the_best_open_system_needs(staff, scene, clinic):
-    lot = in_the_clinic(clinic, "user; from tests.factories import hands_scene; hands_scene.ready()")
+    lot = in_the_clinic(clinic, "user; from tests.factories import hands_scene as h; h.ready()")
     desk, doctor, pharmacist = map(staff, ("frontdesk", "doctor", "pharmacist"))
 
     done = [
