@@ -15,7 +15,9 @@ def my_keys(request):
     """Every key with what it does; one that isn't ticked is left to the browser."""
     if request.method == "POST":
         kept = request.POST.getlist("on")
-        shortcuts.switch_off([code for code in shortcuts.CODES if code not in kept], by=request.user)
+        shortcuts.switch_off(
+            [code for code in shortcuts.CODES if code not in kept], by=request.user
+        )
         messages.success(request, _("Your keys were saved."))
         return redirect("my_keys")
     off = shortcuts.switched_off(request.user)

@@ -122,15 +122,24 @@ def alt(page: Page, letter: str) -> None:
     cdp.detach()
 
 
-def compose(page: Page, pinyin: str, words: str) -> None:
-    """What Chromium does with an input method: each letter composes, then the words stand there."""
+def compose(page: Page, pinyin: str, words: str, *pressed: str) -> None:
+    """What Chromium does with an input method: each letter composes, then the words stand there.
+
+    The keys of `pressed` go to the input method before that: the page sees that one was pressed.
+    """
     cdp = page.context.new_cdp_session(page)
     for end in range(1, len(pinyin) + 1):
-        text = pinyin[:end]
-        process = {"key": "Process", "windowsVirtualKeyCode": 229, "code": "KeyA"}
-        cdp.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **process})
-        cdp.send(
-            "Input.imeSetComposition", {"text": text, "selectionStart": end, "selectionEnd": end}
-        )
-    cdp.send("Input.insertText", {"text": words})
+        _of_the_method(cdp, f"Key{pinyin[end - 1].upper()}")
+        place = {"selectionStart": end, "selectionEnd": end}
+        cdp.send("Input.imeSetComposition", {"text": pinyin[:end], **place})
+    for code in pressed:
+        _of_the_method(cdp, code)
+    if words:
+        cdp.send("Input.insertText", {"text": words})
     cdp.detach()
+
+
+def _of_the_method(cdp, code: str) -> None:
+    """A key that the input method takes: 229, whichever it is."""
+    key = {"key": "Process", "code": code, "windowsVirtualKeyCode": 229}
+    cdp.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
