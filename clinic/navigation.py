@@ -239,7 +239,6 @@ def _has_queue(user) -> bool:
 OPEN_TO = {
     "queue": _has_queue,
     "review_list": lambda user: rights.reviews_as(user) is not None,
-    "cashier": lambda _user: setting("site.charges"),
 }
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.core import modules
 from clinic.core.posting import carry_out
-from patients import consents, listing, records, unnamed
+from patients import consents, hints, listing, records, unnamed
 from patients.banner import banner
 from patients.completeness import missing
 from patients.duplicates import PossibleDuplicate, file_of, look_alike
@@ -48,6 +48,7 @@ def patient_search(request):
             "revealed": revealed,
             "more": len(found) > FOUND,
             "limit": FOUND,
+            "hints": hints.hints(form.cleaned_data["q"], request.user),
         }
     return render(request, "patients/patient_search.html", context)
 

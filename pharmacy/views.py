@@ -159,5 +159,8 @@ def drug_choices(request):
     """The list under the drug field of a delivery line."""
     text = request.POST.get("q", "")
     drugs = catalogue.scanned_or_typed(text)
+    costs = catalogue.last_costs([drug.pk for drug in drugs])
+    for drug in drugs:
+        drug.last_cost = costs.get(drug.pk, "")
     context = {"drugs": drugs, "trace_code": scanning.trace_code(text)}
     return render(request, "pharmacy/drug_choices.html", context)

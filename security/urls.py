@@ -6,6 +6,7 @@ from security import (
     views_audit,
     views_backup,
     views_daily,
+    views_keys,
     views_switch,
 )
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("pin/", views_switch.pin_set, name="pin_set"),
     path("kept/<uuid:name>/", views_switch.kept_form, name="kept"),
     path("type-large/", views.type_large, name="type_large"),
+    path("keys/", views_keys.my_keys, name="my_keys"),
     path("language/", views.language, name="set_language"),
     path("security/", views_backup.security_home, name="security_home"),
     path("security/backup/", views_backup.backup_now, name="backup_now"),

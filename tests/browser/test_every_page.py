@@ -3,11 +3,13 @@
 One visit serves all questions, since a browser's window costs more than the page in it:
 - its budgets for old PCs on a shared line: counts and not times, and nothing moves;
 - axe finds nothing, the HTML is valid, nothing scrolls sideways, in any window and type size;
-- no Latin word outside the list (R-153, R-179).
+- no Latin word outside the list (R-153, R-179);
+- the keyboard map is kept, and the focus stands in the first wrong field.
 """
 
 import pytest
 
+from tests.browser import keymap
 from tests.browser.measure import KB, Wire, axe_violations, html_error, layout_shift, sideways
 from tests.browser.pages import ANSWERS, PAGES, TITLES
 from tests.browser.report import PROPERTY
@@ -65,7 +67,8 @@ def unreadable(person) -> list[str | None]:
 
 def faults(person) -> list[str]:
     """Everything that is wrong with what this person sees."""
-    found = [f"not Chinese: {line}" for line in foreign_words(person)]
+    found = keymap.broken(person)
+    found += [f"not Chinese: {line}" for line in foreign_words(person)]
     return [line for line in found + unreadable(person) if line]
 
 
