@@ -6,6 +6,7 @@ A page says what it shows; how that looks is decided here and in templates/inclu
 import uuid
 
 from django import forms, template
+from django.conf import settings
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
@@ -148,6 +149,12 @@ def is_type_large(context) -> bool:
     if user is not None and user.is_authenticated:
         return user.type_large
     return request.COOKIES.get(TYPE_LARGE_COOKIE) == "1"
+
+
+@register.simple_tag
+def paper_language() -> str:
+    """What stands on paper is read by the patient and the authority, not by who printed it."""
+    return settings.LANGUAGE_CODE
 
 
 @register.simple_tag
