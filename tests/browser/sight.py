@@ -1,4 +1,4 @@
-"""What eyes and hands meet on a page: the main action in the window, sizes, words left in Chinese."""
+"""What eyes and hands meet on a page: its main action, sizes, words left in Chinese."""
 
 import gettext
 from functools import cache
@@ -37,6 +37,7 @@ SMALL = """least => {
   return Array.from(new Set(out)).slice(0, 6).join(', ') || null;
 }"""
 TEXTS = """() => {
+  if (document.documentElement.lang.startsWith('zh')) return [];  // paper, and the wall's screen
   const out = [document.title];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

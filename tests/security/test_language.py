@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from patients.unnamed import open_unnamed
 from security.models import User
 from tests.factories.registration import open_session, waiting_visit
 from tests.helpers import SecureClient, in_english
@@ -69,3 +70,10 @@ def test_papers_are_in_the_clinics_language_whoever_prints(as_, frontdesk, docto
     slip = as_(User.objects.get(pk=frontdesk.pk)).get(reverse("slip", args=[visit.pk]))
 
     assert "挂号" in slip.content.decode()
+
+
+def test_what_is_kept_is_in_the_institutions_language_whoever_acts(frontdesk):
+    with translation.override("en"):
+        unnamed = open_unnamed(age=45, by=frontdesk)
+
+    assert unnamed.no_id_reason == "急诊，身份不明"
