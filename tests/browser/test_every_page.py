@@ -32,7 +32,7 @@ OF_WORDS = OF_SIZE + (
         "aria-command-name",
         "form-field-multiple-labels",
     ),
-    *("empty-heading", "empty-table-header", "label-content-name-mismatch"),
+    *("empty-heading", "empty-table-header"),
 )
 
 

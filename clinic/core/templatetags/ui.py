@@ -263,7 +263,7 @@ def _control(bound, kind: str, described: str, filled: bool) -> SafeString:
         attrs["aria-describedby"] = described
     if _is_first_error(bound):
         attrs["autofocus"] = True
-    if kind == "text":
+    if kind == "text" and not isinstance(bound.field.widget, forms.FileInput):
         attrs.setdefault("autocomplete", bound.field.widget.attrs.get("autocomplete", "off"))
     return bound.as_widget(attrs=attrs)
 
