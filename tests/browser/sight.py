@@ -43,10 +43,16 @@ SMALL = """least => {
 DATA = set(
     "西药 中成药 中药饮片 饮片 注射剂 其他 呼吸 输液 儿科 药房 演示数据 一般诊疗费 男 女 有 无 否"
     " 非限制使用级 限制使用级 特殊使用级 精二 高血压 体温 血压 过敏性休克 药名不详 否认过敏史"
-    " 个人信息使用告知".split()
+    " 个人信息使用告知 挂号费 诊查费 次 皮试 严重 禁忌 注意 换药 荨麻疹".split()
 )
-# Cells of files that people brought, names of the national data sets.
-OF_FILES = {"data_sets", "patient_import_show", "drug_import_show", "fee_import_show"}
+# Cells of files that people brought, names of the national data sets, a sheet as it is printed.
+OF_FILES = {
+    "paper_layout",
+    "data_sets",
+    "patient_import_show",
+    "drug_import_show",
+    "fee_import_show",
+}
 TEXTS = """() => {
   if (document.documentElement.lang.startsWith('zh')) return [];  // paper, and the wall's screen
   const out = [document.title];
