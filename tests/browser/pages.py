@@ -243,7 +243,7 @@ def forbidden(person: Person, scene: dict) -> str:
 def stale_form(person: Person, scene: dict) -> str:
     """A form whose page was open while the cookies went away."""
     person.open("password_change")
-    person.context.clear_cookies(name="__Host-clinic-csrf")
+    person.context.clear_cookies(name="__Host-practice-csrf")
     with person.page.expect_navigation() as waiting:
         person.page.locator("main form button[type=submit]").first.click()
     return waiting.value.text()

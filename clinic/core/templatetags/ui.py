@@ -6,6 +6,7 @@ A page says what it shows; how that looks is decided here and in templates/inclu
 import uuid
 
 from django import forms, template
+from django.conf import settings
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
@@ -40,6 +41,12 @@ def icon(name: str, extra: str = "") -> SafeString:
         f" {extra}" if extra else "",
         ICONS[name],
     )
+
+
+@register.simple_tag
+def is_practice() -> bool:
+    """Whether all people here are invented; asked without a request, so that 500 says it too."""
+    return settings.CLINIC_PRACTICE
 
 
 @register.simple_tag
