@@ -111,6 +111,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "clinic.navigation.navigation",
+                "clinic.help.context.help_link",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
