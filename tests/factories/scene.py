@@ -376,7 +376,13 @@ def build() -> dict[str, str]:
     numbers = {"document": document, "paper": write_off(batch), "dispensing": dispensing} | till
     numbers["price_document"] = till_scene.price_change(batch.drug, by=user("storekeeper"))
     told |= {name: paper.number for name, paper in numbers.items()}
-    told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
+    told |= {
+        "near_report": "near",
+        "drugs_report": "drugs",
+        "paper_kind": "write_off",
+        "help_topic": "review",
+        "card": "doctor",
+    }
     told["notice_kind"] = "notice"
     return told | stock_takes()
 
