@@ -34,7 +34,7 @@ TOPICS = [
     ),
     Topic(
         "patient_chart",
-        _("The chart"),
+        _("The whole file"),
         _(
             "One page with allergies, visits, values over time, prescriptions and follow-ups. A "
             "file that is not in your care opens after you choose a reason, and the auditor sees "
@@ -115,7 +115,7 @@ TOPICS = [
     ),
     Topic(
         "patient_export",
-        _("Export"),
+        _("Take data out"),
         _(
             "Give the purpose first: it stands in the file and in the log. Large files are made in "
             "the background and can be fetched once. Keep the file safe and destroy it after use."
