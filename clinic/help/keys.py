@@ -43,9 +43,9 @@ KEYS = [
         _("your phrase into the field; takes a slip of the hand back"),
         _("consultation, treatments"),
     ),
-    Key("Alt 5", _("past history"), _("consultation")),
-    Key("Alt 7", _("auxiliary examination"), _("consultation")),
-    Key("Alt 9", _("further details"), _("consultation")),
+    Key("Alt 5", _("past history"), _("Consultation")),
+    Key("Alt 7", _("auxiliary examination"), _("Consultation")),
+    Key("Alt 9", _("further details"), _("Consultation")),
     Key("Alt U", _("switch user"), _("every page"), everywhere=True),
     Key("Alt 0", _("this help"), _("every page"), everywhere=True),
     Key(
