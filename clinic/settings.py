@@ -32,6 +32,8 @@ def required(name: str) -> str:
 SECRET_KEY = required("CLINIC_SECRET_KEY")
 DEBUG = env.bool("CLINIC_DEBUG", default=False)
 INSTANCE = env.str("CLINIC_INSTANCE", default="clinic")
+# Invented people in a data directory of their own: every page and paper says so (--demo).
+CLINIC_PRACTICE = env.bool("CLINIC_PRACTICE", default=env.bool("CLINIC_DEMO", default=False))
 ALLOWED_HOSTS = env.list("CLINIC_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CLINIC_CSRF_ORIGINS", default=[])
 # Where the world reaches the public pages; empty: they are seen inside the clinic only.
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "clinic.core.middleware.HeadMiddleware",
+    "clinic.core.practice.PracticeMiddleware",
     "security.middleware.ClientAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -111,6 +114,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clinic.navigation.navigation",
                 "clinic.statistics.opinions.staff_question",
+                "clinic.help.context.help_link",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

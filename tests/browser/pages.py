@@ -35,6 +35,9 @@ PAGES = [
     Shown("frontdesk", "my_sessions"),
     Shown("frontdesk", "my_keys"),
     Shown("frontdesk", "second_step_setup"),
+    Shown("frontdesk", "help"),
+    Shown("pharmacist", "help_of", "help_topic"),
+    Shown("doctor", "help_card", "card"),
     Shown("auditor", "audit_list"),
     Shown("admin", "security_home"),
     Shown("admin", "guide", query="?all=1"),
@@ -250,7 +253,7 @@ def forbidden(person: Person, scene: dict) -> str:
 def stale_form(person: Person, scene: dict) -> str:
     """A form whose page was open while the cookies went away."""
     person.open("password_change")
-    person.context.clear_cookies(name="__Host-clinic-csrf")
+    person.context.clear_cookies(name="__Host-practice-csrf")
     with person.page.expect_navigation() as waiting:
         person.page.locator("main form button[type=submit]").first.click()
     return waiting.value.text()

@@ -44,6 +44,12 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 
 @register.simple_tag
+def is_practice() -> bool:
+    """Whether all people here are invented; asked without a request, so that 500 says it too."""
+    return settings.CLINIC_PRACTICE
+
+
+@register.simple_tag
 def once() -> SafeString:
     """The token by which a second click of the same form is known (clinic.core.once)."""
     return format_html('<input type="hidden" name="once" value="{}">', uuid.uuid4())

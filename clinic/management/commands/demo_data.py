@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db.models import Count
 
 from clinic.demo import ahead, basics, herbs, history, long_care, narcotics, till, visits
+from clinic.demo.guard import refuse_real_clinic
 from clinic.demo.patients import make_patients
 from clinic.demo.people import make_accounts
 from clinic.demo.places import make_places
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, patients: int, days: int, seed: int, charges=False, **options):
+        refuse_real_clinic()
         chance = random.Random(seed)  # noqa: S311  # nosec B311 # made-up data
         password = os.environ.get("CLINIC_DEMO_PASSWORD") or secrets.token_urlsafe(9)
         people = make_accounts(password)
