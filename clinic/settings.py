@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "security.middleware.AuditMiddleware",
+    "security.typing.KeepTypedMiddleware",
     "security.middleware.AccessMiddleware",
     "clinic.core.middleware.BusyMiddleware",
     "clinic.core.middleware.WrongMethodMiddleware",
