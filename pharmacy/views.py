@@ -17,6 +17,7 @@ from pharmacy.models import Batch
 from pharmacy.navigation import ladder, tabs
 from pharmacy.places import several
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
@@ -58,6 +59,7 @@ def stock_list(request):
     )
 
 
+@keeps_typed
 @needs(P.RECEIVE_STOCK)
 @require_http_methods(["GET", "POST"])
 def stock_receive(request):
@@ -72,11 +74,13 @@ def stock_receive(request):
     step = request.POST.get("do", "save")
     if step == "discard":
         receiving.discard(by=request.user)
+        request.carried_out = True
         return redirect("stock_receive")
     if step == "file" or request.FILES:  # whatever was pressed: its lines are to be looked at first
         return _bring_list(request, typed)
     if step != "save":
         receiving.keep(receiving.after(step, typed), by=request.user)
+        request.carried_out = True  # all of it stands in the delivery's own draft now
         return redirect("stock_receive")
     delivery = receiving.Delivery(receiving.with_a_line(typed), by=request.user)
     response = None
@@ -91,6 +95,7 @@ def stock_receive(request):
         )
     else:
         receiving.keep(typed, by=request.user)
+        request.carried_out = True
     return response or _delivery_page(request, delivery, has_draft=not delivery.is_valid())
 
 
@@ -104,6 +109,7 @@ def _bring_list(request, typed: dict):
             form.add_error("file", error.message)
         else:
             receiving.keep(brought.typed, by=request.user)
+            request.carried_out = True
             messages.info(request, said_of(brought))
             return redirect("stock_receive")
     receiving.keep(typed, by=request.user)

@@ -28,7 +28,7 @@ def draft_keep(request):
     page = request.POST.get(long_forms.PAGE, "")[:500] or address
     draft = long_forms.keep(page=page, address=address, post=request.POST, by=request.user)
     if draft is None:
-        words = _("Not kept: this is more than a draft can hold. Save it before you leave the page.")
+        words = _("Not kept: it is more than a draft can hold. Save it before you leave the page.")
         return JsonResponse({"text": words}, status=413)
     saved = time_format(timezone.localtime(draft.saved_at), "TIME_FORMAT")
     return JsonResponse({"text": _("Draft saved %(time)s") % {"time": saved}})

@@ -31,6 +31,7 @@ from prescriptions.views.sets import fill, usable_set
 from registration.models import Consultation
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 MOST_SUGGESTED = 12
@@ -46,6 +47,7 @@ def prescription_start(request, consultation):
     return response or redirect("consultation", visit.pk)
 
 
+@keeps_typed
 @needs(P.PRESCRIBE)
 @require_http_methods(["GET", "POST"])
 def prescription_edit(request, pk):

@@ -36,6 +36,7 @@ from registration.views.presses import SUSPECTED, Press, pressed
 from registration.vitals import shown
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 MOST_SUGGESTED = 12
@@ -133,6 +134,7 @@ def consultation_draft(request, pk):
     return JsonResponse({"text": words})
 
 
+@keeps_typed
 @needs(P.RECORD_VITALS)
 @require_http_methods(["GET", "POST"])
 def vitals(request, pk):
