@@ -6,8 +6,9 @@ that did not carry the form out (security.typing), with or without scripts. The 
 next time it is opened. It is taken up by the way of security.kept: shown in the form itself, by
 the view itself with its own checks, and never saved by that.
 
-A draft belongs to a page (where it is offered) and an address (where its form is sent). It goes
-when the form is carried out, when its person throws it away, or after 30 days.
+A draft belongs to a page (where it is offered), an address (where its form is sent) and the moment
+the page was opened, so that whoever begins anew overwrites nothing. It goes when its form is
+carried out, when its person throws it away, or after 30 days.
 """
 
 import hashlib
@@ -35,11 +36,12 @@ from security.models import AuditEntry, User
 
 FORM = "typed"
 GONE = "typed.gone"  # thrown away, and can be brought back for a day
-SINCE = "typed_since"  # the field that marks a form whose text is kept
+SINCE = "typed_since"  # when the page was opened, in milliseconds; marks a form that is kept
 PAGE = "typed_page"  # where the form stands
 TECHNICAL = {SINCE, PAGE, "typed_of", "once", "kept"}
 SECRET = {"pin", "otp", "secret", "token"}
 LONGEST = 200_000  # characters of one form; the longest of ours has 20,000
+SHOWN = 3  # offers on one page; the others come when these are gone
 MOST = 200  # drafts of one person; the oldest give way
 DAYS = 30
 
@@ -110,27 +112,24 @@ def fields_of(post) -> dict[str, list[str]]:
 def keep(*, page: str, address: str, post, by: User) -> Draft | None:
     """Keep what stands in this form; None when it is more than a draft can hold."""
     fields = fields_of(post)
-    content = {"address": address, "page": page, "posted": fields}
-    content["since"] = _seconds(post.get(SINCE, ""))
+    since = _opened(post)
+    content = {"address": address, "page": page, "posted": fields, "since": since}
     if len(json.dumps(content)) > LONGEST:
         return None
-    draft = save_draft(form=FORM, subject=_place(page, address), content=content, by=by)
+    place = f"{_digest(page)}.{_digest(address)}.{since}"
+    draft = save_draft(form=FORM, subject=place, content=content, by=by)
     _make_room(by)
     return draft
 
 
-def _seconds(text: str) -> float:
-    """When the page was opened; a page that doesn't tell was opened now."""
-    now = timezone.now().timestamp()
-    return min(float(text), now) if text.isascii() and text.isdigit() and len(text) < 12 else now
+def _opened(post) -> int:
+    """When the form's page was opened; one that doesn't tell was opened now."""
+    text, now = post.get(SINCE, ""), int(timezone.now().timestamp() * 1000)
+    return min(int(text), now) if text.isascii() and text.isdigit() and len(text) < 15 else now
 
 
 def _digest(address: str) -> str:
-    return hashlib.sha256(urlsplit(address).path.encode()).hexdigest()[:28]
-
-
-def _place(page: str, address: str) -> str:
-    return f"{_digest(page)}.{_digest(address)}"
+    return hashlib.sha256(urlsplit(address).path.encode()).hexdigest()[:20]
 
 
 @atomic_retry
@@ -142,9 +141,10 @@ def _make_room(owner: User) -> None:
 
 
 @atomic_retry
-def carried_out(*, address: str, by: User) -> None:
-    """The form was sent to this address and did its work: its drafts are only old now."""
-    Draft.objects.filter(form=FORM, owner=by, subject__endswith=f".{_digest(address)}").delete()
+def carried_out(*, address: str, post, by: User) -> None:
+    """The form was sent to this address and did its work: its draft is only old now."""
+    place = f".{_digest(address)}.{_opened(post)}"
+    Draft.objects.filter(form=FORM, owner=by, subject__endswith=place).delete()
 
 
 def look_at(draft, *, by: User) -> dict | None:
@@ -164,7 +164,7 @@ def as_posted(content: dict) -> QueryDict:
     posted = QueryDict(mutable=True)
     for name, values in content["posted"].items():
         posted.setlist(name, values)
-    posted[SINCE] = str(int(content["since"]))
+    posted[SINCE] = str(content["since"])
     posted[PAGE] = content["page"]
     posted._mutable = False
     return posted
@@ -173,7 +173,7 @@ def as_posted(content: dict) -> QueryDict:
 def offers(page: str, *, by: User) -> list[Offer]:
     """This person's drafts of the forms on this page, the newest first."""
     rows = Draft.objects.filter(form=FORM, owner=by, subject__startswith=f"{_digest(page)}.")
-    found = [(row.pk, look_at(row.pk, by=by)) for row in rows.order_by("-saved_at")[:5]]
+    found = [(row.pk, look_at(row.pk, by=by)) for row in rows.order_by("-saved_at")[:SHOWN]]
     return [
         Offer(pk, content["address"], content["saved_at"], _changed(content))
         for pk, content in found
@@ -192,11 +192,11 @@ def _changed(content: dict) -> AuditEntry | None:
         asked = {str(pk) for pk in rows.values_list("pk", flat=True)}
     elif not patients:
         return None
-    since = datetime.fromtimestamp(content["since"], tz=timezone.get_default_timezone())
+    since = datetime.fromtimestamp(content["since"] / 1000, tz=timezone.get_default_timezone())
     app = apps.get_containing_app_config(match.func.__module__)
     entries = AuditEntry.objects.filter(
         Q(object_pk__in=asked) | Q(subject__in=patients),
-        timestamp__gt=since + timedelta(seconds=1),  # the page tells whole seconds
+        timestamp__gt=since,
         action__lt=AuditEntry.Action.ACCESS,
         content_type__app_label=app.label if app else "",
     )

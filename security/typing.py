@@ -42,7 +42,7 @@ def _is_kept_form(request) -> bool:
 def _note(request) -> None:
     address = request.get_full_path()
     if getattr(request, "carried_out", False):
-        long_forms.carried_out(address=address, by=request.user)
+        long_forms.carried_out(address=address, post=request.POST, by=request.user)
     elif long_forms.SINCE in request.POST:
         page = request.POST.get(long_forms.PAGE) or address
         long_forms.keep(page=page, address=address, post=request.POST, by=request.user)

@@ -20,7 +20,7 @@ def keeps_typed(context) -> SafeString:
     if request is None:
         return SafeString("")
     opened = request.POST.get(long_forms.SINCE, "") if request.method == "POST" else ""
-    since = opened if opened.isascii() and opened.isdigit() else str(int(time.time()))
+    since = opened if opened.isascii() and opened.isdigit() else str(int(time.time() * 1000))
     return format_html(
         '<input type="hidden" name="{}" value="{}" data-draft-url="{}" data-draft-lost="{}">'
         '<input type="hidden" name="typed_page" value="{}">',

@@ -1,10 +1,9 @@
 // Nothing typed is lost, whatever the network does. Nothing is kept in the browser.
-// Drafts: a form with data-draft-url (or the hidden field of {% keeps_typed %}, which has it) is posted
-// there every five seconds when something has changed, and once more when the page is left. The
-// answer {text} is shown in [data-draft-state].
-// Offline: this script's own address is asked now and then whether the server is there. A form is
-// sent only once that is sure, so that the browser's error page never takes its place; a press is
-// tried again for a minute. The words are data-… of the script's tag.
+// Drafts: a form with data-draft-url, or the field of {% keeps_typed %}, is posted there every five
+// seconds when something was typed, and when the page is left; [data-draft-state] shows the answer.
+// Offline: this script's own address is asked now and then. A form is sent once it answers, so that
+// the browser's error page never takes its place; a press is tried again for three minutes.
+// The words are data-… of the script's tag.
 (() => {
   "use strict";
 
@@ -14,7 +13,7 @@
   const USUAL = 30000;
   const SOON = 3000;
   const PATIENCE = 5000;
-  const MINUTE = 60000;
+  const TRIES = 180000;
   const sleep = (time) => new Promise((done) => setTimeout(done, time));
   const place = document.createElement("div");
   let isDown = false;
@@ -34,7 +33,7 @@
   const note = (isReached) => {
     if (isReached === !isDown) return;
     isDown = !isReached;
-    tell(isDown ? words.lost : words.back, isDown ? "warn" : "ok");
+    isDown ? tell(words.lost, "warn") : tell(words.back, "ok");
   };
 
   const reach = async () => {
@@ -64,7 +63,8 @@
       before.push([name, form.getAttribute(name)]);
       form.setAttribute(name, button.getAttribute(`form${name}`));
     }
-    Object.assign(pressed, { type: "hidden", name: button ? button.name : "", value: button ? button.value : "" });
+    const { name = "", value = "" } = button || {};
+    Object.assign(pressed, { type: "hidden", name, value });
     form.append(pressed);
     HTMLFormElement.prototype.submit.call(form);
     pressed.remove();
@@ -79,7 +79,7 @@
     event.preventDefault();
     if (waiting.has(form)) return;
     waiting.add(form);
-    const until = Date.now() + MINUTE;
+    const until = Date.now() + TRIES;
     while (!(await reach()) && Date.now() < until) {
       tell(words.waiting, "warn");
       await sleep(SOON);
@@ -111,6 +111,7 @@
       return typed.toString();
     };
     let kept = contents();
+    let isTyped = false; // by a hand: what other scripts fill in is no draft
     let isOver = false;
 
     if (!state.isConnected) {
@@ -121,7 +122,7 @@
 
     const keep = async () => {
       const now = contents();
-      if (isOver || now === kept) return;
+      if (isOver || !isTyped || now === kept) return;
       const body = new URLSearchParams(now);
       const answer = await fetch(url, { method: "POST", body, credentials: "same-origin" });
       if (isOver) return;
@@ -139,11 +140,14 @@
     };
     setTimeout(tick, DRAFT);
 
+    const notice = (event) => (isTyped = isTyped || event.target.form === form);
+    document.addEventListener("input", notice);
+    document.addEventListener("change", notice);
     // The form itself is on its way: a draft that arrives later would only be old.
     form.addEventListener("sent", () => (isOver = true));
-    window.addEventListener("pageshow", (event) => event.persisted && ((isOver = false), tick()));
+    window.addEventListener("pageshow", (event) => event.persisted && isOver && ((isOver = false), tick()));
     window.addEventListener("pagehide", () => {
-      if (!isOver && contents() !== kept) navigator.sendBeacon(url, new URLSearchParams(contents()));
+      if (!isOver && isTyped && contents() !== kept) navigator.sendBeacon(url, new URLSearchParams(contents()));
     });
   };
   document.querySelectorAll("[data-draft-url]").forEach(keepDraft);

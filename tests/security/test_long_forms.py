@@ -1,4 +1,4 @@
-"""Drafts of long forms: kept for their person, offered, taken up, forgotten; never saved by that."""
+"""Drafts of long forms: kept for their person, offered, taken up, forgotten; never saved by it."""
 
 import time
 from datetime import timedelta
@@ -28,10 +28,14 @@ def pc(frontdesk, as_):
     return as_(frontdesk)
 
 
+def ms(moment: float) -> int:
+    return int(moment * 1000)
+
+
 def keep(pc, to=NEW, since=None, **fields):
     """What the script sends every five seconds."""
     sent = {"typed_of": to, "typed_page": to, **fields}
-    sent["typed_since"] = int(since or time.time())
+    sent["typed_since"] = ms(since or time.time())
     return pc.post("/drafts/", sent)
 
 
@@ -45,7 +49,8 @@ def take_up(pc, page=NEW):
 
 
 def test_what_was_typed_is_offered_shown_in_its_form_and_saved_by_its_button_alone(pc):
-    answer = keep(pc, **typed())
+    opened = time.time()
+    answer = keep(pc, since=opened, **typed())
 
     offer = offers(pc)[0]
     shown = take_up(pc)
@@ -57,13 +62,25 @@ def test_what_was_typed_is_offered_shown_in_its_form_and_saved_by_its_button_alo
     assert f'name="typed_page" value="{NEW}"' in shown.content.decode()
     assert not Patient.objects.exists()
     assert offers(pc), "it stays until the form is carried out"
-    assert pc.post(NEW, typed()).status_code == 302
+    assert pc.post(NEW, typed(typed_since=ms(opened))).status_code == 302
     assert Patient.objects.get().name == "王秀英"
     assert offers(pc) == []
 
 
+def test_whoever_begins_anew_overwrites_nothing(pc):
+    began = time.time() - 60
+    keep(pc, since=began, name="王秀英")
+    later = keep(pc, name="贺建国")
+
+    pc.post(NEW, typed(typed_since=ms(began)))
+
+    assert later.status_code == 200
+    assert "贺建国" in take_up(pc).content.decode()
+    assert len(offers(pc)) == 1
+
+
 def test_without_scripts_a_press_that_saved_nothing_leaves_a_draft_behind(pc):
-    wrong = typed(phone="138", typed_since=int(time.time()), typed_page=NEW)
+    wrong = typed(phone="138", typed_since=ms(time.time()), typed_page=NEW)
 
     answer = pc.post(NEW, wrong)
 
@@ -184,7 +201,7 @@ def test_a_form_without_our_token_leaves_no_draft(frontdesk):
     client = SecureClient(enforce_csrf_checks=True)
     client.force_login(frontdesk, backend="django.contrib.auth.backends.ModelBackend")
 
-    client.post(NEW, typed(typed_since=int(time.time())), HTTP_ORIGIN="https://evil.example")
+    client.post(NEW, typed(typed_since=ms(time.time())), HTTP_ORIGIN="https://evil.example")
 
     assert not Draft.objects.exists()
 
