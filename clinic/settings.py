@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic.core.middleware.TooLargeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "security.middleware.AuditMiddleware",
     "security.typing.KeepTypedMiddleware",

@@ -7,8 +7,7 @@
 (() => {
   "use strict";
 
-  const script = document.currentScript;
-  const words = script.dataset;
+  const { src, dataset: words } = document.currentScript;
   const DRAFT = 5000;
   const USUAL = 30000;
   const SOON = 3000;
@@ -40,7 +39,7 @@
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), PATIENCE);
     const asked = { method: "HEAD", cache: "no-store", credentials: "omit", signal: limit.signal };
-    const isReached = await fetch(script.src, asked).then((answer) => answer.ok, () => false);
+    const isReached = await fetch(src, asked).then((answer) => answer.ok, () => false);
     clearTimeout(timer);
     note(isReached);
     return isReached;
@@ -132,12 +131,7 @@
       if ([200, 409, 413].includes(answer.status)) state.textContent = (await answer.json()).text;
     };
 
-    const tick = () => {
-      if (isOver) return;
-      keep()
-        .catch(reach)
-        .finally(() => setTimeout(tick, DRAFT));
-    };
+    const tick = () => isOver || keep().catch(reach).finally(() => setTimeout(tick, DRAFT));
     setTimeout(tick, DRAFT);
 
     const notice = (event) => (isTyped = isTyped || event.target.form === form);

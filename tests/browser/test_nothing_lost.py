@@ -22,6 +22,7 @@ STORAGE = """async () => ({
   caches: (await caches.keys()).length,
   workers: (await navigator.serviceWorker.getRegistrations()).length,
 })"""
+MOST_SHOWN = 3
 NO_NETWORK = "net::ERR_"
 
 
@@ -47,7 +48,8 @@ def hush(person: Person) -> None:
 def test_a_draft_survives_leaving_signing_out_and_is_thrown_away_with_undo(staff, clinic):
     person = staff.stranger("frontdesk").sign_in()
     page = person.page
-    type_a_file(person, "贺建新", "13813250111")
+    name = "贺建新"
+    type_a_file(person, name, "13813250111")
     draft_is_saved(person)
     page.locator("[name=address]").fill("青溪镇北桥村")  # not kept yet when the page is left
     page.goto("/")
@@ -56,22 +58,23 @@ def test_a_draft_survives_leaving_signing_out_and_is_thrown_away_with_undo(staff
 
     person.sign_in()
     person.open("patient_new")
-    offer = page.locator(".message-draft")
+    offers = page.locator(".message-draft")
+    there = offers.count()  # others of this desk may stand below the newest
     person.shot("draft-offered")
-    offer.get_by_role("button").last.click()
-    expect(offer).to_have_count(0)
+    offers.first.get_by_role("button").last.click()
+    expect(page.locator(".message .undo")).to_be_visible()
+    assert offers.count() == there - 1 or there == MOST_SHOWN
     person.shot("draft-thrown-away")
     page.locator(".message .undo").click()
-    offer.get_by_role("button").first.click()
+    expect(page.locator(".message .undo")).to_have_count(0)
+    offers.first.get_by_role("button").first.click()
 
-    expect(page.locator("main [name=name]")).to_have_value("贺建新")
+    expect(page.locator("main [name=name]")).to_have_value(name)
     expect(page.locator("[name=address]")).to_have_value("青溪镇北桥村")
     person.shot("draft-taken-up")
     save(person)
     expect(page).not_to_have_url(re.compile(reverse("patient_new")))
-    assert "贺建新" in person.text()
-    person.open("patient_new")
-    expect(offer).to_have_count(0)
+    assert name in person.text()
     assert nothing_in_the_browser(person)
 
 
