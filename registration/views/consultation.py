@@ -101,7 +101,11 @@ def diagnosis_remove(request, pk):
     record = own_consultation(request, diagnosis.consultation_id)
     here = reverse("consultation", args=[record.pk])
     then = partial(records.remove_diagnosis, diagnosis=diagnosis)
-    return _save(request, record, Press(lambda _record: f"{here}?at=dx", then))
+    answer = _save(request, record, Press(lambda _record: f"{here}?at=dx", then))
+    if getattr(request, "carried_out", False):
+        undo = f"undo={reverse('diagnosis_put_back', args=[pk])}"
+        messages.success(request, _("%(name)s was taken off.") % {"name": diagnosis.name}, undo)
+    return answer
 
 
 @needs(P.CONSULT)

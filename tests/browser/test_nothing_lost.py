@@ -103,7 +103,7 @@ def test_the_network_drops_and_the_draft_is_kept_when_it_is_back(staff, scene):
     person = staff.stranger("doctor").sign_in()
     page = person.open("consultation", scene["record"])
     person.context.set_offline(True)
-    page.locator("main [name=complaint]").fill("咳嗽三天，夜间加重")
+    page.locator("main [name=complaint]").fill("头晕两天，站起时加重")
     expect(page.locator(".connection .message")).to_be_visible()
     person.shot("offline-consultation")
 
@@ -112,7 +112,7 @@ def test_the_network_drops_and_the_draft_is_kept_when_it_is_back(staff, scene):
     expect(page.locator("[data-draft-state]")).not_to_be_empty()
     person.shot("online-again")
     page.reload()
-    expect(page.locator("main [name=complaint]")).to_have_value("咳嗽三天，夜间加重")
+    expect(page.locator("main [name=complaint]")).to_have_value("头晕两天，站起时加重")
     assert nothing_in_the_browser(person)
     hush(person)
 
