@@ -73,8 +73,7 @@ def stock_receive(request):
     typed = receiving.typed_in(request.POST)
     step = request.POST.get("do", "save")
     if step == "discard":
-        receiving.discard(by=request.user)
-        request.carried_out = True
+        _discard(request)
         return redirect("stock_receive")
     if step == "file" or request.FILES:  # whatever was pressed: its lines are to be looked at first
         return _bring_list(request, typed)
@@ -97,6 +96,23 @@ def stock_receive(request):
         receiving.keep(typed, by=request.user)
         request.carried_out = True
     return response or _delivery_page(request, delivery, has_draft=not delivery.is_valid())
+
+
+def _discard(request) -> None:
+    """Thrown away at once; the message brings it back."""
+    request.carried_out = True
+    if receiving.discard(by=request.user):
+        undo = f"undo={reverse('stock_receive_bring_back')}"
+        messages.success(request, _("The delivery you were typing was thrown away."), undo)
+
+
+@needs(P.RECEIVE_STOCK)
+@require_POST
+def stock_receive_bring_back(request):
+    """Undo of throwing the delivery away."""
+    if not receiving.bring_back(by=request.user):
+        messages.info(request, _("This draft is gone already."))
+    return redirect("stock_receive")
 
 
 def _bring_list(request, typed: dict):

@@ -26,6 +26,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from clinic.core import drafts
 from clinic.core.drafts import load_draft, save_draft
 from clinic.core.models import Draft
 from clinic.core.templatetags.ui import is_secret
@@ -35,7 +36,6 @@ from security.crypto import CryptoError
 from security.models import AuditEntry, User
 
 FORM = "typed"
-GONE = "typed.gone"  # thrown away, and can be brought back for a day
 SINCE = "typed_since"  # when the page was opened, in milliseconds; marks a form that is kept
 PAGE = "typed_page"  # where the form stands
 TECHNICAL = {SINCE, PAGE, "typed_of", "once", "kept"}
@@ -206,27 +206,16 @@ def _changed(content: dict) -> AuditEntry | None:
     return entries.order_by("-timestamp").first()
 
 
-@atomic_retry
 def throw_away(*, draft, by: User) -> bool:
     """Out of sight at once, and for good a day later."""
     row = Draft.objects.filter(pk=draft, form=FORM, owner=by).first()
-    if row is None:
-        return False
-    Draft.objects.filter(form=GONE, owner=by, subject=row.subject).delete()
-    row.form = GONE
-    row.save()
-    return True
+    return row is not None and drafts.set_aside(form=FORM, subject=row.subject, by=by)
 
 
-@atomic_retry
 def bring_back(*, draft, by: User) -> bool:
-    """Undo of `throw_away`; what was typed anew meanwhile stays."""
-    row = Draft.objects.filter(pk=draft, form=GONE, owner=by).first()
-    if row is None or Draft.objects.filter(form=FORM, owner=by, subject=row.subject).exists():
-        return False
-    row.form = FORM
-    row.save()
-    return True
+    """Undo of `throw_away`."""
+    row = Draft.objects.filter(pk=draft, form=FORM + drafts.GONE, owner=by).first()
+    return row is not None and drafts.bring_back(form=FORM, subject=row.subject, by=by)
 
 
 @atomic_retry
@@ -239,6 +228,6 @@ def forget_old() -> None:
     """Drop drafts that nobody went on with for 30 days, of every form there is."""
     now = timezone.now()
     old = Q(saved_at__lt=now - timedelta(days=DAYS))
-    old |= Q(form=GONE, saved_at__lt=now - timedelta(days=1))
+    old |= Q(form__endswith=drafts.GONE, saved_at__lt=now - timedelta(days=1))
     while _forget_some(Draft.objects.filter(old)):
         pass

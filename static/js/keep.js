@@ -113,12 +113,6 @@
     let isTyped = false; // by a hand: what other scripts fill in is no draft
     let isOver = false;
 
-    if (!state.isConnected) {
-      state.className = "hint";
-      state.setAttribute("role", "status");
-      (form.querySelector(".actions") || form).append(state);
-    }
-
     const keep = async () => {
       const now = contents();
       if (isOver || !isTyped || now === kept) return;
@@ -134,7 +128,14 @@
     const tick = () => isOver || keep().catch(reach).finally(() => setTimeout(tick, DRAFT));
     setTimeout(tick, DRAFT);
 
-    const notice = (event) => (isTyped = isTyped || event.target.form === form);
+    const notice = (event) => {
+      if (isTyped || event.target.form !== form) return;
+      isTyped = true;
+      if (state.isConnected) return; // not before: nothing may move while a page comes in
+      state.className = "hint";
+      state.setAttribute("role", "status");
+      (form.querySelector(".actions") || form).append(state);
+    };
     document.addEventListener("input", notice);
     document.addEventListener("change", notice);
     // The form itself is on its way: a draft that arrives later would only be old.

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.core.drafts import GONE
 from clinic.core.models import Draft
 from patients.models import Patient
 from patients.reference import load_allergy_groups
@@ -170,7 +171,7 @@ def test_thrown_away_is_undone_by_the_message_and_gone_a_day_later(pc):
     [
         (long_forms.FORM, 31, 0),
         (long_forms.FORM, 29, 1),
-        (long_forms.GONE, 2, 0),
+        (long_forms.FORM + GONE, 2, 0),
         ("pharmacy.delivery", 31, 0),
     ],
 )
