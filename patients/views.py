@@ -22,6 +22,7 @@ from patients.services import ChangedMeanwhile, correct, register
 from patients.views_chart import CHART_MASKED, LIST_MASKED, note_revealed
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 FOUND = 20
@@ -53,6 +54,7 @@ def patient_search(request):
     return render(request, "patients/patient_search.html", context)
 
 
+@keeps_typed
 @needs(P.WRITE_PATIENT)
 @require_http_methods(["GET", "POST"])
 def patient_new(request):
@@ -79,6 +81,7 @@ def patient_new(request):
     return _new_page(request, form, alike[0] if alike else None)
 
 
+@keeps_typed
 @needs(P.WRITE_PATIENT)
 @require_http_methods(["GET", "POST"])
 def patient_edit(request, pk):
