@@ -86,7 +86,7 @@ def share(table, years: int) -> float:
 
 def person_of(index: int, pk, sex: str, born: date, today: date, seed: int) -> Person:
     """With the long illnesses that this seed gives somebody of that age."""
-    chance = _chance(seed, "person", index)
+    chance = chance_of(seed, "person", index)
     years = age_years(born, today)
     found = []
     for code, table in CHRONIC.items():
@@ -118,12 +118,13 @@ def on_duty(clinicians: list, day: date) -> list:
     ]
 
 
-def _chance(*parts) -> random.Random:
+def chance_of(*parts) -> random.Random:
+    """Always the same chances for the same words."""
     return random.Random("/".join(map(str, parts)))  # noqa: S311  # nosec B311 # made-up data
 
 
 def _day(plan: Plan, day: date, number: int) -> list[Coming]:
-    chance = _chance(plan.seed, "day", day)
+    chance = chance_of(plan.seed, "day", day)
     usual = max(FEWEST, len(plan.people) * VISITS_OF)
     count = round(usual * WEEKDAYS[day.weekday()] * chance.uniform(0.9, 1.1))
     supplied = _supplied(plan, number, most=round(count * 0.62))
@@ -192,7 +193,7 @@ def _served(comings: list[Coming]) -> list[Coming]:
     free: dict = {}
     served = []
     for one in sorted(comings, key=lambda coming: (coming.arrives, coming.person.index)):
-        chance = _chance(one.person.index, one.arrives, one.disease)
+        chance = chance_of(one.person.index, one.arrives, one.disease)
         if one.absent:
             served.append(one)
             continue
