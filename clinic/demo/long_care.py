@@ -20,7 +20,7 @@ AMLODIPINE = {"drug1": "苯磺酸氨氯地平片 5mg", "drug1_times": "每日1�
 METFORMIN = {"drug1": "盐酸二甲双胍片 0.5g", "drug1_times": "每日2次", "drug1_dose": "0.5g"}
 
 
-def make_long_care(people: dict, chance: random.Random) -> None:
+def make_long_care(people: dict, chance: random.Random, patients: int = 60) -> None:
     """Files for patients whom their kind fits; a second call opens none."""
     if CareFile.objects.exists():
         return
