@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from datetime import timezone as utc
 
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from django.utils import timezone
 def at(moment: datetime) -> Iterator[None]:
     """Inside, now is this moment, and time goes on from it."""
     real, begun = timezone.now, time.monotonic()
+    moment = moment.astimezone(utc.utc)  # as it comes back from the database
     timezone.now = lambda: moment + timedelta(seconds=time.monotonic() - begun)
     try:
         yield

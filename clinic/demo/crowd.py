@@ -68,10 +68,10 @@ def _phone(chance: random.Random, serial: int, whose: int) -> str:
 def _reached(chance: random.Random, serial: int, years: int, family: str, born: date) -> dict:
     """Children by a parent (R-86), many of the old by their children, others themselves (R-82)."""
     own = _phone(chance, serial, chance.randrange(2))
-    if years >= CHILD and (years < OLD or chance.random() < 0.45):
+    if years > CHILD and (years < OLD or chance.random() < 0.45):
         return {"phone": own, "contact_name": "", "contact_relation_text": "", "contact_phone": ""}
     sex = chance.choice("12")
-    if years < CHILD:
+    if years <= CHILD:  # was one when the file was opened
         word = {"1": "父亲", "2": "母亲"}[sex]
         name = names.given(chance, sex=sex, year=born.year - 29)
         name = (family if sex == "1" else names.surname(chance)) + name

@@ -3,6 +3,7 @@
 import time
 from datetime import date, timedelta
 
+from clinic.demo.past import forms
 from clinic.demo.past.clinic import Known
 from clinic.demo.past.plan import Plan, days_of, person_of
 from clinic.demo.past.upkeep import Upkeep
@@ -20,7 +21,7 @@ class Progress:
         self.out, self.kinds, self.kind, self.told = out, {}, "", 0.0
 
     def begin(self, kind: str) -> None:
-        self._stop()
+        self.stop()
         self.kind, self.begun = kind, time.monotonic()
         self.kinds[kind] = [0, 0.0]
 
@@ -31,12 +32,13 @@ class Progress:
             self.out.write(f"{where}: {self.kinds[self.kind][0]} {self.kind}")
             self.out.flush()
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         if self.kind:
             self.kinds[self.kind][1] = time.monotonic() - self.begun
+            self.kind = ""
 
     def end(self) -> None:
-        self._stop()
+        self.stop()
         for kind, (count, seconds) in self.kinds.items():
             if self.out and count:
                 self.out.write(
@@ -46,14 +48,17 @@ class Progress:
 
 def make_past(people: dict, *, seed: int, first: date, until: date, told: Progress) -> None:
     """Every day from `first` to the day before `until`, as far as it is not there yet."""
-    told.begin("visits")
     plan = _plan(seed, first, until)
+    told.begin("forms")
+    told.add(forms.fill(plan, by=people["nurse"]))
+    told.begin("visits")
     known = Known.load(people)
     writer, upkeep = Writer(known, seed), Upkeep(known, seed, first, until)
     for day, visits in days_of(plan, (until - first).days):
         upkeep.before(day)
         told.add(writer.day(day, visits), f"{day}")
         upkeep.after(day, len(visits))
+    told.stop()
 
 
 def _plan(seed: int, first: date, until: date) -> Plan:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 
+from clinic.demo.past.plan import chance_of
 from clinic.demo.past.story import Story, Taken, within
 
 LONG = 7  # days; a longer supply needs its reason (R-23)
@@ -107,12 +108,18 @@ ADVICE = (
 )
 
 
+def since_of(person) -> dict:
+    """For how many years somebody has had each of his illnesses."""
+    chance = chance_of("since", person.index)
+    return {code: chance.randint(2, 18) for code in person.diseases}
+
+
 def supply(person, sees: str, chance: random.Random) -> Story:
     """A visit for the drugs of one's long illnesses; `sees` is why, the main one."""
-    own = random.Random(f"illness/{person.index}")  # noqa: S311  # nosec B311 # made-up data
+    own = chance_of("illness", person.index)
     illnesses = [ILLNESSES[code] for code in person.diseases]
     illnesses.sort(key=lambda one: one.code != sees)
-    since = {one.code: own.randint(2, 18) for one in illnesses}
+    since = since_of(person)
     regimens = {
         one.code: own.choices([r for _s, r in one.regimens], [s for s, _r in one.regimens])[0]
         for one in illnesses

@@ -92,6 +92,7 @@ class Command(BaseCommand):
                 since=first,
             )
         )
+        told.stop()
         basics.fill_forms(by=people["nurse"])
         if days:
             make_past(people, seed=seed, first=first, until=made_on, told=told)
