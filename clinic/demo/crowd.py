@@ -21,7 +21,8 @@ AGES = [
     ((60, 74), 25), ((75, 84), 9), ((85, 94), 2),
 ]  # fmt: skip
 ALLERGIES = {
-    "denied": 885, "not_asked": 12, "PCN|moderate|皮疹|青霉素": 38, "PCN|severe|过敏性休克|青霉素": 8,
+    "denied": 885, "not_asked": 12, "PCN|moderate|皮疹|青霉素": 38,
+    "PCN|severe|过敏性休克|青霉素": 8,
     "SULFA|mild|皮疹|磺胺类": 24, "CEPH|mild|皮疹|头孢类": 15, "NSAID|moderate|荨麻疹|布洛芬": 9,
     "NSAID|moderate|哮喘发作|阿司匹林": 9,
 }  # fmt: skip

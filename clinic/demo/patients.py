@@ -19,7 +19,9 @@ BEFORE = 170  # days: within the half year in which an answer about allergies ne
 HOLD, FEWEST, MOST = 0.08, 2, 12  # seconds, and files, of one transaction
 
 
-def make_patients(count: int, *, by, chance: random.Random, until: date, since: date) -> int:
+def make_patients(
+    count: int, *, by, chance: random.Random, until: date, since: date, told=None
+) -> int:
     """Register people until `count` have a file: those of the list, then further ones.
 
     Returns how many were registered; a second call with the same arguments registers nobody. They
@@ -39,7 +41,10 @@ def make_patients(count: int, *, by, chance: random.Random, until: date, since: 
         if there:
             piece = [(number, row) for number, row in piece if not _is_there(row)]
         begun = monotonic()
-        made += _register_some(piece, first, step, by)
+        done = _register_some(piece, first, step, by)
+        made += done
+        if told:
+            told.add(done, "files")
         size = max(FEWEST, min(MOST, size + (2 if monotonic() - begun < HOLD else -4)))
     return made
 

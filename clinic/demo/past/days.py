@@ -58,6 +58,7 @@ def make_past(people: dict, *, seed: int, first: date, until: date, told: Progre
         upkeep.before(day)
         told.add(writer.day(day, visits), f"{day}")
         upkeep.after(day, len(visits))
+    upkeep.by_night(until)
     told.stop()
 
 
@@ -71,5 +72,3 @@ def _plan(seed: int, first: date, until: date) -> Plan:
     ]
     doctors = Clinician.objects.select_related("user", "department", "room").order_by("pk")
     return Plan(seed, people, list(doctors), first)
-
-

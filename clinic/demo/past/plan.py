@@ -94,9 +94,7 @@ def person_of(index: int, pk, sex: str, born: date, today: date, seed: int) -> P
         if is_ill and not (code == "N40" and sex != "1"):
             found.append(code)
     every = chance.choices([days for days, _of in REFILLS], [of for _days, of in REFILLS])[0]
-    return Person(
-        pk, sex, born, index, tuple(found[:MOST_AT_ONCE]), every, chance.randrange(every)
-    )
+    return Person(pk, sex, born, index, tuple(found[:MOST_AT_ONCE]), every, chance.randrange(every))
 
 
 def days_of(plan: Plan, count: int):
@@ -113,9 +111,7 @@ def on_duty(clinicians: list, day: date) -> list:
         return clinicians
     off = general[day.toordinal() % len(general)]
     sunday = day.weekday() == 6
-    return [
-        one for one in clinicians if one != off and not (sunday and one.department.paediatric)
-    ]
+    return [one for one in clinicians if one != off and not (sunday and one.department.paediatric)]
 
 
 def chance_of(*parts) -> random.Random:
@@ -203,7 +199,5 @@ def _served(comings: list[Coming]) -> list[Coming]:
         middle = 9.5 if one.disease else 12.5
         lasts = min(38, max(4, round(chance.lognormvariate(0, 0.36) * middle)))
         free[one.clinician.pk] = starts + lasts
-        served.append(
-            Coming(**{**one.__dict__, "starts": starts, "ends": starts + lasts})
-        )
+        served.append(Coming(**{**one.__dict__, "starts": starts, "ends": starts + lasts}))
     return served

@@ -73,7 +73,8 @@ ILLNESSES = {
         ),
         Illness(
             "I69.3", "脑梗死后遗症", ((100, (ASPIRIN, ATORVASTATIN)),),
-            "神清，言语清，一侧肢体肌力4级，心律齐", (("systolic", "126-144"), ("diastolic", "72-88")),
+            "神清，言语清，一侧肢体肌力4级，心律齐",
+            (("systolic", "126-144"), ("diastolic", "72-88")),
             "肢体活动同前，无新发麻木、言语不清",
         ),
         Illness(
@@ -97,7 +98,8 @@ COMPLAINTS = (
     "{what}，复诊取药", "{what}，续方", "{what}，药将服完", "复诊：{what}", "{what}，随访测压取药",
 )  # fmt: skip
 STATES = (
-    "规律服药，{told}。", "按时服药，{told}，无特殊不适。", "偶有漏服，{told}。", "{told}，睡眠饮食可。",
+    "规律服药，{told}。", "按时服药，{told}，无特殊不适。", "偶有漏服，{told}。",
+    "{told}，睡眠饮食可。",
     "坚持服药，{told}，二便正常。",
 )  # fmt: skip
 ADVICE = (

@@ -60,10 +60,14 @@ class Upkeep:
         self.known, self.seed, self.first, self.end = known, seed, first, end
         self.people = known.people
 
-    def before(self, day) -> None:
-        """Before the first patient."""
+    def by_night(self, day) -> None:
+        """In the night before this day."""
         with at(clock(day, 0, 30)):
             settle()
+
+    def before(self, day) -> None:
+        """Before the first patient."""
+        self.by_night(day)
         with at(clock(day, 7, 5)):
             self._temperature(day, "am")
             if day.weekday() in DELIVERED:
@@ -204,7 +208,9 @@ class Upkeep:
 
 
 def _line(drug: Drug, day, used: int) -> dict:
-    packs = max(6, drug.upper_limit * 6 // 10 // drug.units_per_pack, used * 2 // drug.units_per_pack)
+    packs = max(
+        6, drug.upper_limit * 6 // 10 // drug.units_per_pack, used * 2 // drug.units_per_pack
+    )
     return {
         "drug": drug,
         "lot": f"{day - timedelta(days=40 + drug.pk % 50):%y%m%d}{drug.pk % 10}",

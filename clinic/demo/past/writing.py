@@ -6,7 +6,6 @@ for each visit, with the true time and what was made; the steps in between never
 """
 
 import time
-from datetime import timezone as zone
 
 from django.db import connection
 
@@ -133,9 +132,7 @@ class Writer:
             made = record(trial, known, row, story, clinician=visit.clinician)
             sheet = None
             if story.drugs:
-                sheet = sheets.prescribe(
-                    trial, known, made, story, chance=chance, day=day
-                )
+                sheet = sheets.prescribe(trial, known, made, story, chance=chance, day=day)
             if sheet or not story.drugs or attempt == TRIES - 1:
                 rows.take(trial)
                 return
@@ -172,9 +169,7 @@ def write(*, known, day, made: list[Rows]) -> None:
         for model in ORDER:
             _insert(model, [row for rows in made for row in rows.by_model[model]])
     for pk, batch in held.items():
-        type(batch).objects.filter(pk=pk).update(
-            on_hand=batch.on_hand, emptied_at=batch.emptied_at
-        )
+        type(batch).objects.filter(pk=pk).update(on_hand=batch.on_hand, emptied_at=batch.emptied_at)
         worth.follow(batch, pk in was_empty)
     for rows in made:
         _note(rows)

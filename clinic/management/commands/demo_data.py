@@ -83,14 +83,13 @@ class Command(BaseCommand):
                 until=made_on,
             )
         told.begin("patients")
-        told.add(
-            make_patients(
-                count,
-                by=people["frontdesk"],
-                chance=chance_of(seed),
-                until=made_on,
-                since=first,
-            )
+        make_patients(
+            count,
+            by=people["frontdesk"],
+            chance=chance_of(seed),
+            until=made_on,
+            since=first,
+            told=told,
         )
         told.stop()
         basics.fill_forms(by=people["nurse"])
