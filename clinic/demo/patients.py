@@ -6,6 +6,8 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from time import monotonic
 
+from django.utils import timezone
+
 from clinic.core.days import moment
 from clinic.core.transactions import atomic_retry
 from clinic.demo import crowd
@@ -20,13 +22,22 @@ HOLD, FEWEST, MOST = 0.08, 2, 12  # seconds, and files, of one transaction
 
 
 def make_patients(
-    count: int, *, by, chance: random.Random, until: date, since: date, told=None
+    count: int,
+    *,
+    by,
+    chance: random.Random,
+    until: date | None = None,
+    since: date | None = None,
+    told=None,
 ) -> int:
     """Register people until `count` have a file: those of the list, then further ones.
 
     Returns how many were registered; a second call with the same arguments registers nobody. They
-    came one after the other in the half year before `since`.
+    came one after the other in the half year before `since`; ages are those on the day `until`.
+    Where no day is said, both are today.
     """
+    until = until or timezone.localdate()
+    since = since or until
     with PEOPLE.open(encoding="utf-8", newline="") as source:
         rows = list(csv.DictReader(source))[:count]
     rows += [crowd.person(chance, serial, until) for serial in range(len(rows), count)]

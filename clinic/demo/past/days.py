@@ -18,7 +18,8 @@ class Progress:
     """Tells how far it is, and at the end how many of each were made in a second."""
 
     def __init__(self, out=None):
-        self.out, self.kinds, self.kind, self.told = out, {}, "", 0.0
+        self.out, self.kinds, self.kind = out, {}, ""
+        self.told = time.monotonic()
 
     def begin(self, kind: str) -> None:
         self.stop()
