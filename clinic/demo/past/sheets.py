@@ -34,6 +34,7 @@ OBJECTIONS = (
     ("2-9", "请注明饭前或饭后服用"),
 )
 ELDERLY = 65
+NEVER = "allergy.recorded"  # no doctor of ours signs for that
 
 
 def prescribe(rows: Rows, known, record, story, *, chance, day) -> Prescription | None:
@@ -53,7 +54,7 @@ def prescribe(rows: Rows, known, record, story, *, chance, day) -> Prescription 
     if not items or patient.allergy_status == "not_asked":
         return None
     findings = findings_of(known, patient, record, items, story, day)
-    if any(finding.level == 1 for finding in findings):
+    if any(f.level == 1 or f.rule.key.startswith(NEVER) for f in findings):
         return None
     sheet.kind = _kind(known, patient, clinician, items, day)
     rows.add(sheet)
