@@ -50,6 +50,7 @@ EVENT_LABELS = {
     "cash_verify": _("Proved the sums of the till"),
     "audit_archive": _("Archived old entries of the audit log"),
     "audit_removed": _("Took archived entries out of the audit log"),
+    "demo_visit": _("Made-up visit of the demo clinic"),
     "not_a_duplicate": _("Opened although similar"),
     "file_taken_in": _("Taken in from another institution"),
     "file_taken_back": _("Taken back again"),
