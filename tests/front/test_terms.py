@@ -40,7 +40,7 @@ DATES |= {"Y", "m-d D", "m-d l", "Y-m-d l", "D", "l", "j", "d"}
 PAIRS = [
     (r"\bpatients?\b", r"客户(?!端)|会员|顾客|病人", ""),
     (r"\bno-shows?\b|\bdid not come\b", "过号", "passed"),
-    (r"\bpass(ed)? over\b", "爽约", ""),
+    (r"\bpass(ed)? over\b", "爽约", "missed"),
     (r"^near expiry|\bnear(s|ing)? (its|their) expiry", "(?<!临)(?<!近)过期", "expired"),
     (r"\bexpired\b", "近效期", "near"),
     (r"\bwrite-off\b|\bwritten off\b|\bwrite off\b", "报废", ""),
@@ -73,6 +73,11 @@ ONE_WORD = {
     "报废": "报损",
     "口令": "密码",
     "点击": "点、按",
+    "岗位": "角色",
+    "过账": "记账",
+    "(?<!收费)票据": "收据",
+    "密钥纸": "密钥单",
+    "冰箱(?!冷藏)": "冷藏箱",
 }
 
 
