@@ -50,8 +50,7 @@ def test_a_stock_take_is_counted_twice_explained_and_confirmed_without_scripts(s
 
     for _count in ("first", "second"):
         counter.page.goto(here)
-        while "/count" not in counter.page.url:
-            go(counter)
+        go(counter)
         for box in counter.page.locator("table input:not([type=hidden])").all():
             box.fill("1")
         go(counter)
@@ -67,29 +66,28 @@ def test_a_stock_take_is_counted_twice_explained_and_confirmed_without_scripts(s
 
 
 def test_a_follow_up_is_opened_and_recorded_without_scripts(staff, scene):
-    doctor = staff.another("doctor", **PLAIN)
-    page = doctor.open("patient_followups", scene["allergic"])
+    nurse = staff.another("nurse", **PLAIN)
+    page = nurse.open("patient_followups", scene["known"])
     page.locator("[name=kind]").select_option("htn")
-    go(doctor)
+    go(nurse)
     with page.expect_navigation():
         page.locator(f"a[href^='{reverse('followup_list')}'].row-act").first.click()
     for name, words in (("systolic", "150"), ("diastolic", "95")):
         page.locator(f"[name={name}]").fill(words)
 
-    go(doctor)
+    go(nurse)
 
     expect(page.locator("#work")).to_contain_text(zh("The follow-up is recorded."))
 
 
 def test_patients_are_imported_without_scripts(staff):
-    desk = staff.another("admin", **PLAIN)
+    desk = staff.another("frontdesk", **PLAIN)
     page = desk.open("patient_import")
     rows = [["姓名", "性别", "出生日期", "联系电话"], ["鲁素芬", "女", "1958-03-16", "13900001234"]]
     file = {"name": "list.csv", "mimeType": "text/csv", "buffer": as_csv(rows)}
     page.locator("[name=file]").set_input_files([file])
     go(desk)  # read
     go(desk)  # columns are known by their headings
-    expect(page.locator("#work")).to_contain_text("鲁素芬")
 
     go(desk)
 
