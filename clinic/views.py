@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from clinic import errors
 from clinic.core.middleware import busy_page
 from clinic.core.transactions import cannot_write
+from clinic.guide import steps as guide
 from clinic.navigation import home_of
 from security import again
 from security.access import public, signed_in
@@ -26,6 +27,8 @@ log = logging.getLogger("clinic.errors")
 def home(request):
     """Everybody's day begins on the page of their work."""
     place = home_of(request.user)
+    if place == "security_home" and guide.is_wanted():
+        return redirect("guide")  # a new clinic: its administrator is led, until put off
     return redirect(place) if place else render(request, "clinic/no_role.html")
 
 

@@ -8,8 +8,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clinic.core import modules
 from clinic.core.posting import carry_out
-from patients import consents, listing, records, unnamed
+from patients import consents, hints, listing, records, unnamed
 from patients.banner import banner
 from patients.completeness import missing
 from patients.duplicates import PossibleDuplicate, file_of, look_alike
@@ -48,6 +49,7 @@ def patient_search(request):
             "revealed": revealed,
             "more": len(found) > FOUND,
             "limit": FOUND,
+            "hints": hints.hints(form.cleaned_data["q"], request.user),
         }
     return render(request, "patients/patient_search.html", context)
 
@@ -130,7 +132,7 @@ def may(user) -> dict[str, bool]:
         "allergies": user.has_perm(P.RECORD_ALLERGY),
         "merge": user.has_perm(P.MERGE_PATIENT),
         "basics": user.has_perm(P.WRITE_BASICS),
-        "follow_up": user.has_perm(P.FOLLOW_UP),
+        "follow_up": user.has_perm(P.FOLLOW_UP) and modules.is_on("follow_up"),
     }
 
 

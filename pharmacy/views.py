@@ -13,14 +13,16 @@ from clinic.core.paging import page_of_keys
 from clinic.core.posting import carry_out
 from pharmacy import alerts, catalogue, holding, receiving, scanning
 from pharmacy.lists.form import ListForm, said_of
-from pharmacy.models import Batch
+from pharmacy.models import Batch, StockWarning
 from pharmacy.navigation import ladder, tabs
 from pharmacy.places import several
+from pharmacy.watch import orders, reading
 from security.access import needs
 from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
+FIRST = 6  # warnings beside the shelf; all of them are a link away
 
 
 @needs(P.SEE_STOCK)
@@ -42,6 +44,7 @@ def stock_list(request):
     for drug in page:
         drug.available = max(0, drug.usable - drug.reserved)
         drug.is_low = drug.active and drug.everywhere < drug.lower_limit
+    first = [] if show or text else _first_warnings(request.user)
     if several():
         alerts.by_place(page.object_list)
     return render(
@@ -55,8 +58,20 @@ def stock_list(request):
             "sort": sort,
             "ladder": ladder(counts, show),
             "tabs": tabs(counts, show),
+            "first": first,
         },
     )
+
+
+def _first_warnings(user) -> list:
+    """What is to be dealt with first, for whoever deals with it."""
+    if not user.has_perm(P.RECEIVE_STOCK):
+        return []
+    rows = list(
+        reading.whole().filter(StockWarning.NOW, is_open=True).order_by("urgency", "pk")[:FIRST]
+    )
+    reading.amounts(rows, orders.everywhere({row.drug_id for row in rows}))
+    return rows
 
 
 @keeps_typed
@@ -166,5 +181,8 @@ def drug_choices(request):
     """The list under the drug field of a delivery line."""
     text = request.POST.get("q", "")
     drugs = catalogue.scanned_or_typed(text)
+    costs = catalogue.last_costs([drug.pk for drug in drugs])
+    for drug in drugs:
+        drug.last_cost = costs.get(drug.pk, "")
     context = {"drugs": drugs, "trace_code": scanning.trace_code(text)}
     return render(request, "pharmacy/drug_choices.html", context)

@@ -241,6 +241,7 @@ def submit(
     alerts.note_down(prescription, found, by=by, levels=(3,))
     move(prescription, RxState.SUBMITTED, by=by, reason=insist.strip(), mark=mark)
     evaluation.remember(prescription, found)
+    countersigning.issue_where_no_pharmacy(prescription, by=by)
     return prescription
 
 

@@ -8,6 +8,7 @@ from prescriptions.views import (
     handing_out,
     herbal,
     insisting,
+    lots,
     pain,
     papers,
     putting_back,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("drugs/", writing.drug_suggest, name="drug_suggest"),
     path("review/", reviewing.review_list, name="review_list"),
     path("review/rows/", reviewing.review_queue_rows, name="review_queue_rows"),
+    path("today/", reviewing.pharmacy_patients, name="pharmacy_patients"),
     path(
         "countersign/",
         insisting.prescription_countersign_list,
@@ -134,6 +136,7 @@ urlpatterns = [
     path("layout/", papers.paper_layout, name="paper_layout"),
     path("<uuid:pk>/labels/", papers.bag_labels, name="bag_labels"),
     path("<uuid:pk>/infusion/", papers.infusion_card, name="infusion_card"),
+    path("lots/<int:pk>/", lots.lot_patients, name="lot_patients"),
     path("recalls/<int:pk>/", recalls.recall_patients, name="recall_patients"),
     path("recalls/<int:pk>/phones/", recalls.recall_reveal, name="recall_reveal"),
     path("recalls/<int:pk>/contact/", recalls.recall_contact, name="recall_contact"),

@@ -22,6 +22,7 @@ from registration.views import (
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
+    path("rows/", desk.desk_rows, name="desk_rows"),
     path("new/<uuid:patient>/", desk.registration_new, name="registration_new"),
     path("new/<uuid:patient>/later/", later.registration_later, name="registration_later"),
     path("<uuid:pk>/rebook/", later.registration_rebook, name="registration_rebook"),
@@ -44,6 +45,7 @@ urlpatterns = [
     path("begun/", rooms.begun_cancel, name="begun_cancel"),
     path("queue/", queue.queue, name="queue"),
     path("queue/rows/", queue.queue_fragment, name="queue_fragment"),
+    path("queue/patients/", queue.queue_patients, name="queue_patients"),
     path("queue/next/", queue.call_next, name="call_next"),
     path("queue/pause/", rooms.queue_pause, name="queue_pause"),
     path("queue/resume/", rooms.queue_resume, name="queue_resume"),
