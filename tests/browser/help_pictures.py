@@ -18,7 +18,7 @@ import django
 from tests import environment
 
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "img" / "help"
-WIDTH, HEIGHT, QUALITY = 640, 360, 0.5
+WIDTH, HEIGHT, QUALITY = 640, 360, 0.3
 # Whose screen, and of which thing of the scene; the topic's own page.
 PICTURES = {
     "login": ("", ""),
