@@ -21,7 +21,7 @@ from tests.paper import pdf, texts
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 OWN = {"help", "help_of", "help_card"}
 MENTIONED = re.compile(r"(?<![A-Za-z])(?:F\d+|Alt [A-Z0-9](?![a-z]))")
-PICTURES_MOST_KB = 600
+PICTURE_MOST_KB, PICTURES_MOST_KB = 12, 600
 
 
 def views() -> dict:
@@ -107,6 +107,7 @@ def test_pictures_are_light_and_belong_to_a_page():
     files = list(folder.glob("*")) if folder.is_dir() else []
 
     assert {file.stem for file in files} <= set(TOPICS)
+    assert [f.name for f in files if f.stat().st_size > PICTURE_MOST_KB * 1024] == []
     assert sum(file.stat().st_size for file in files) <= PICTURES_MOST_KB * 1024
 
 
