@@ -70,10 +70,18 @@ PICTURES = {
     "cashier": ("cashier", ""),
     "bill": ("cashier", "bill"),
     "shift": ("cashier", ""),
+    "statistics": ("admin", ""),
+    "printing": ("frontdesk", ""),
+    "my_keys": ("frontdesk", ""),
     "security_home": ("admin", ""),
     "audit_list": ("auditor", ""),
     "audit_week": ("auditor", ""),
 }
+# The till is drawn as it looks where patients pay.
+CHARGING = (
+    "from clinic.core.models import Setting; "
+    "Setting.objects.update_or_create(key='site.charges', defaults={'value': 'yes'})"
+)
 FRAME = """() => {
   const button = document.querySelector("[data-key=F9]") || document.querySelector(".btn-primary");
   if (button) button.style.cssText += "outline: 8px solid #d08700; outline-offset: 4px";
@@ -116,6 +124,7 @@ def draw(root: Path, wanted: list[str]) -> None:
     process = installation.serve(clinic)
     try:
         scene = json.loads(in_the_clinic(clinic, "tell()"))
+        clinic.manage("manage.py", "shell", "-c", CHARGING)
         trust = f"--ignore-certificate-errors-spki-list={clinic.key_fingerprint}"
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
