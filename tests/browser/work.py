@@ -124,7 +124,7 @@ def call(doctor: Person, number: str) -> None:
 
 
 def start(doctor: Person) -> None:
-    doctor.press("Start the consultation")
+    doctor.press("Start the consultation", doctor.page.locator(".actions"))
 
 
 def write_record(doctor: Person, vitals: dict[str, str], texts: dict[str, str]) -> None:

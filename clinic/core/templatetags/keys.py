@@ -19,11 +19,13 @@ def jump(number: int, place: BoundField | str, heading: str) -> SafeString:
     if number > 9 or not place:
         return SafeString("")
     return format_html(
-        '<a class="jump" href="#{}" accesskey="{}" tabindex="-1" aria-labelledby="{}">'
-        "<kbd>Alt {}</kbd></a>",
+        '<a class="jump" id="jump-{}" href="#{}" accesskey="{}" tabindex="-1"'
+        ' aria-labelledby="{} jump-{}"><kbd>Alt {}</kbd></a>',
+        number,
         _id_of(place),
         number,
         heading.replace("{n}", str(number)),
+        number,
         number,
     )
 
