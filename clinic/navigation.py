@@ -12,6 +12,8 @@ from clinic.modules import is_open
 from patients.followup import lists as follow_ups
 from pharmacy import navigation as stock_pages
 from pharmacy.watch import reading as warnings
+from prescriptions import rights
+from registration.models import Clinician
 from security import second_factor
 from security.permissions import P, Role
 
@@ -20,6 +22,8 @@ EVALUATION += ("rx_monthly_form", "clinical_list", "clinical_edit", "clinical_im
 EVALUATION += ("clinical_import_show",)
 WINDOW = ("dispense", "dispense_collector", "prescription_send_back")
 WINDOW += ("prescription_return", "special_register")
+
+DAY_PAPERS = ("outpatient_log", "registration_report", "no_shows", "waiting_times")
 
 
 @dataclass(frozen=True)
@@ -170,19 +174,19 @@ ITEMS = [
     ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
     Item(
-        _("Reports"),
-        "outpatient_log",
+        _("Statistics"),
+        "statistics",
         "chart",
-        (P.CONSULT,),
-        ("registration_report", "no_shows", "waiting_times"),
+        (P.SEE_STATISTICS,),
+        ("statistics_figure", "statistics_files", *DAY_PAPERS),
     ),
     Item(
         _("Reports"),
         "registration_report",
         "chart",
         (P.REGISTER_VISIT, P.MANAGE_SCHEDULE, P.READ_DAY_LOG),
-        ("outpatient_log", "no_shows", "waiting_times"),
-        unless=P.CONSULT,
+        DAY_PAPERS,
+        unless=P.SEE_STATISTICS,
     ),
     Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week", "seal_compare")),
     Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ("seal_compare",)),
@@ -205,10 +209,12 @@ ITEMS = [
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 
+# Of several roles the first one here: the own patients before everybody's, people before stock,
+# the clinic's daily work before its administration.
 HOMES = [
+    (Role.DOCTOR, "queue"),
     (Role.FRONTDESK, "desk"),
     (Role.NURSE, "desk"),
-    (Role.DOCTOR, "queue"),
     (Role.PHARMACIST, "review_list"),
     (Role.REMOTE_PHARMACIST, "review_list"),
     (Role.SECOND_CHECKER, "review_list"),
@@ -225,9 +231,24 @@ HOMES = [
 ]
 
 
+def _has_queue(user) -> bool:
+    return Clinician.objects.filter(user=user, active=True).exists()
+
+
+# Where a page has nothing to offer, somebody of several roles begins with the next of them.
+OPEN_TO = {
+    "queue": _has_queue,
+    "review_list": lambda user: rights.reviews_as(user) is not None,
+}
+
+
 def home_of(user) -> str | None:
     """The URL name where this person's work begins; None without any role."""
-    return next((name for role, name in HOMES if role in user.roles and is_open(name)), None)
+    held = (name for role, name in HOMES if role in user.roles and is_open(name))
+    found = list(dict.fromkeys(held))
+    if len(found) < 2:
+        return found[0] if found else None
+    return next((name for name in found if name not in OPEN_TO or OPEN_TO[name](user)), found[0])
 
 
 def _waiting(item: Item, user) -> int:
@@ -262,5 +283,6 @@ def navigation(request) -> dict:
             if item.is_for(user)
         ][:6],
         "institution": institution(),
+        "at_home": lambda: here == home_of(user),  # asked by home pages alone
         "search_url": reverse("patient_search") if user.has_perm(P.FIND_PATIENT) else "",
     }

@@ -11,14 +11,16 @@ class PharmacyConfig(AppConfig):
 
     def ready(self):
         from clinic.core import scheduler
+        from clinic.core import todo as todos
         from clinic.core.tables import kinds
         from pharmacy import limits, mending, prices, usage, words
         from pharmacy.importing.drugs import DrugTable
         from pharmacy.importing.interactions import InteractionTable
         from pharmacy.reports import days
         from pharmacy.takes import work
-        from pharmacy.watch import keeping
+        from pharmacy.watch import keeping, todo
 
+        todos.register(40, todo.of_stock, shown_on=("stock",))
         warn = partial(scheduler.register, module="pharmacy")  # not where there is none
         warn("pharmacy.warnings", every=300, run=keeping.refresh)
         warn("pharmacy.slow_movers", every=6 * 3600, run=keeping.refresh_daily)

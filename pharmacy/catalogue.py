@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clinic.core import modules
 from clinic.core.errors import RuleBroken
 from pharmacy import scanning, stock
-from pharmacy.models import ControlClass, Drug, DrugPrice, DrugWord
+from pharmacy.models import Batch, ControlClass, Drug, DrugPrice, DrugWord
 from pharmacy.models.words import LONGEST
 from pharmacy.typed import normalised
 from pharmacy.units import packs_and_pieces
@@ -146,6 +146,14 @@ def with_available(drugs: list[Drug]) -> list[Drug]:
         drug.available = free[drug.pk]
         drug.available_text = packs_and_pieces(drug, drug.available)
     return drugs
+
+
+def last_costs(drugs: list[int]) -> dict[int, str]:
+    """What a pack of each of these drugs cost when it came last, as people write it; no gifts."""
+    paid = Batch.objects.filter(drug__in=drugs, cost__gt=0).order_by()
+    last = list(paid.values("drug").annotate(last=Max("pk")).values_list("last", flat=True))
+    found = Batch.objects.filter(pk__in=last).values_list("drug", "cost")
+    return {drug: f"{cost:.2f}" if cost == round(cost, 2) else f"{cost}" for drug, cost in found}
 
 
 def matching(drugs: QuerySet, text: str) -> QuerySet:

@@ -59,7 +59,7 @@ SECTIONS = [
         "controlled_list",
         P.MANAGE_STOCK,
         ("controlled_book", "handover_list", "handover_new", "recall_list", "recall_new")
-        + ("recall_show", "recall_close", "recall_patients", "recall_reveal"),
+        + ("recall_show", "recall_close", "recall_patients", "recall_reveal", "lot_patients"),
     ),
     Section(
         gettext_lazy("Cold chain"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core import modules
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.on_record import in_the_institutions_language
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from prescriptions.courses import MOST_TURNS, due_every, due_times, times_in
@@ -139,7 +140,8 @@ def follow_test(item: PrescriptionItem, *, treatment: Treatment | None = None) -
         return
     turn = treatment.turns.get()
     if item.skin_test in (SkinTest.NEGATIVE, SkinTest.POSITIVE):
-        turn.state, turn.result = Turn.DONE, item.get_skin_test_display()
+        with in_the_institutions_language():  # it stands in the record
+            turn.state, turn.result = Turn.DONE, str(item.get_skin_test_display())
         turn.started_at = item.skin_test_started_at or item.skin_test_at
         turn.ended_at, turn.lots = item.skin_test_at, item.skin_test_lot
         turn.by = turn.by or item.skin_test_by

@@ -3,8 +3,9 @@
 They register in their AppConfig.ready(); this app knows none of them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from clinic.core import modules
@@ -119,29 +120,79 @@ def repeat_orders(consultation: Consultation, source: Consultation, *, by) -> Re
     return Repeated(made[0].url, [line for part in made for line in part.left]) if made else None
 
 
+# What comes after the doctor, in the order in which it happens; who is in two stands in the first.
+RETURNED, REVIEW, UNPAID, SKIN_TEST = "returned", "review", "unpaid", "skin_test"
+DISPENSING, TREATMENT, DONE = "dispensing", "treatment", "done"
+STAGES = [RETURNED, REVIEW, UNPAID, SKIN_TEST, DISPENSING, TREATMENT, DONE]
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a patient is after the doctor: a station of the journey (4 or 5) and a word."""
+    """Where a patient is: a station of the journey (0: left it, 6: all behind) and a word.
+
+    `targets` holds for each stage the record that somebody acts on there.
+    """
 
     station: int
     word: object
+    key: str
+    since: datetime | None = None
+    targets: dict[str, UUID] = field(default_factory=dict)
+
+    def beside(self, other: "Place | None") -> "Place":
+        """Of two, the one that is further behind, with what is to be done for both."""
+        if other is None:
+            return self
+        first, second = sorted([other, self], key=lambda place: STAGES.index(place.key))
+        return replace(first, targets=second.targets | first.targets)
 
 
-_whereabouts: list[Callable[[list[UUID]], dict[UUID, Place]]] = []
+_whereabouts: list[Callable[[object], Iterable[tuple[UUID, Place]]]] = []
 
 
-def register_whereabouts(find: Callable[[list[UUID]], dict[UUID, Place]]) -> None:
-    """`find(registration ids)` tells for some of them where they are now; called once per page."""
+def register_whereabouts(find: Callable[[object], Iterable[tuple[UUID, Place]]]) -> None:
+    """`find(registrations)` tells for some of them where they are, one place for each thing that
+    is under way; called once per page with a queryset or a list of ids."""
     _whereabouts.append(find)
 
 
-def whereabouts(registrations: list[Registration]) -> dict[UUID, Place]:
+def whereabouts(registrations) -> dict[UUID, Place]:
     """What the higher floors know about where these patients are."""
-    ids = [registration.pk for registration in registrations]
     found: dict[UUID, Place] = {}
     for find in _whereabouts:
-        found.update(find(ids))
+        for visit, place in find(registrations):
+            found[visit] = place.beside(found.get(visit))
     return found
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next action at one stage: for whom, and the page that does it."""
+
+    words: object
+    may: Callable[[object], bool]
+    url: Callable[[Registration, UUID], str]
+    own: bool = False  # only for the doctor of the visit
+
+
+_steps: dict[str, Step] = {}
+
+
+def register_step(
+    stage: str,
+    *,
+    words: object,
+    may: Callable[[object], bool],
+    url: Callable[[Registration, UUID], str],
+    own: bool = False,
+) -> None:
+    """Whoever `may(user)` gets a link to `url(visit, target)` on every list of patients."""
+    _steps[stage] = Step(words, may, url, own)
+
+
+def steps_of(user) -> dict[str, Step]:
+    """What this person can do after the doctor, by stage; asked once per page."""
+    return {stage: _steps[stage] for stage in STAGES if stage in _steps and _steps[stage].may(user)}
 
 
 @dataclass(frozen=True)

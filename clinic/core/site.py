@@ -240,6 +240,18 @@ DEFINITIONS = {
             True,
             _("Goods come only from suppliers with a licence in force on file (R-110)."),
         ),
+        Definition(
+            "help.phones",
+            "",
+            _("Whom to call in trouble, on the help page and the quick cards; semicolons between."),
+            example="王建国 13800000000; 120",
+        ),
+        Definition(
+            "practice.address",
+            "",
+            _("Address of the practice clinic; in the practice clinic that of the real one."),
+            example="https://192.168.1.10:8444",
+        ),
         Definition("backup.daily_hour", 12, _("Hour of the daily backup, 0 to 23."), 0, 23),
         Definition("backup.hourly", True, _("Also back up every hour when something changed.")),
         Definition(
