@@ -61,7 +61,8 @@ def switch_off(codes, *, by: User) -> None:
     by.save(update_fields=["keys_off"])
 
 
-def _code_of(letter: str) -> str:
+def code_of(letter: str) -> str:
+    """The code of an access key's letter."""
     letter = letter.lower()
     if letter in OTHERS:
         return "other"
@@ -72,11 +73,11 @@ def without(html: str, off: list[str]) -> str:
     """The page without the keys that are off and without the hints at them."""
 
     def access(found: re.Match) -> str:
-        return "" if _code_of(found[1]) in off else found[0]
+        return "" if code_of(found[1]) in off else found[0]
 
     def hint(found: re.Match) -> str:
         cap = found[1]
-        code = _code_of(cap[4:]) if cap.startswith("Alt ") else cap
+        code = code_of(cap[4:]) if cap.startswith("Alt ") else cap
         twin = TWINS.get(code)
         if code not in off:
             return found[0]

@@ -68,8 +68,8 @@ CLINICAL = ["主诉金丝雀", "现病史金丝雀", "查体金丝雀", "意见�
 
 
 BY_FILE = (Kind.FILE, Kind.CARE)
-# A form given back to whoever typed it (tests/security/test_kept.py).
-NO_RECORD = {"kept"}
+# Forms given back to whoever typed them (tests/security/test_kept.py, test_long_forms.py).
+NO_RECORD = {"kept", "draft_drop", "draft_bring_back"}
 # Whoever is no doctor of this patient and still works with what the doctor wrote.
 PHARMACY = {"prescription_show", "prescription_print", "review", "dispense"}
 PHARMACY |= {"dispense_collector", "prescription_return"}

@@ -10,6 +10,7 @@ from clinic.help import (
     dispensing,
     files,
     keeping_watch,
+    looking_back,
     money,
     prescribing,
     signing_in,
@@ -26,6 +27,7 @@ CHAPTERS = (
     dispensing,
     money,
     storing,
+    looking_back,
     keeping_watch,
     signing_in,
 )

@@ -11,10 +11,10 @@ WORDS = [
         ),
     ),
     (
-        _("Passed over, missed"),
+        _("Missed the call, missed the booking"),
         _(
-            "Passed over: called and not there, comes back after a new check-in. "
-            "Missed: never came to a booking."
+            "Missed the call: called and not there, comes back after a new check-in. "
+            "Missed the booking: never came to it."
         ),
     ),
     (

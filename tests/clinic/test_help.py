@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from clinic.help.cards import CARDS
-from clinic.help.keys import BY_NAME, KEYS
+from clinic.help.keys import EVERYWHERE, OF_CODE, code_of
 from clinic.help.table import OF_PAGE, TOPICS, patterns
 from clinic.help.topic import PICTURES
+from security import shortcuts
 from security.access import mark_of
 from tests.browser.pages import PAGES
 from tests.paper import pdf, texts
@@ -20,7 +21,7 @@ from tests.paper import pdf, texts
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 OWN = {"help", "help_of", "help_card"}
 MENTIONED = re.compile(r"(?<![A-Za-z])(?:F\d+|Alt [A-Z0-9](?![a-z]))")
-PICTURES_MOST_KB = 600
+PICTURE_MOST_KB, PICTURES_MOST_KB = 12, 600
 
 
 def views() -> dict:
@@ -51,14 +52,13 @@ def templates_of(view) -> set[Path]:
 
 
 def keys_in(paths: set[Path]) -> set[str]:
-    """Names of the keys that these templates give to something."""
+    """Codes of the keys that these templates give to something."""
     text = "".join(path.read_text("utf-8") for path in paths)
-    letters = set(re.findall(r'accesskey="(\w)"', text))
-    found = set(re.findall(r'data-key="(F\d)"', text)) | {f"Alt {one.upper()}" for one in letters}
+    letters = re.findall(r'accesskey="(\w)"', text)
+    found = set(re.findall(r'data-key="(F\d)"', text)) | {shortcuts.code_of(one) for one in letters}
     if 'accesskey="{{' in text or "_record.html" in text:  # keys of the record stand in its form
-        found |= {f"Alt {number}" for number in range(1, 10)}
-    found |= {key.name for key in KEYS if key.also in found}
-    return found
+        found.add("1-9")
+    return found | {key for key, twin in shortcuts.TWINS.items() if twin in found}
 
 
 def sentences(text: str) -> int:
@@ -85,20 +85,21 @@ def test_help_names_no_key_that_its_pages_lack():
     seen, wrong = views(), {}
     for topic in TOPICS.values():
         there = set().union(*(keys_in(templates_of(seen[n])) for n in (topic.name, *topic.also)))
-        with override("zh-hans"):
-            said = set(MENTIONED.findall(str(topic.text)))
-        said |= set(MENTIONED.findall(str(topic.text))) | set(topic.keys)
-        if said - there - {key.name for key in KEYS if key.everywhere}:
-            wrong[topic.name] = said - there
+        said = set(topic.keys)
+        for language in ("zh-hans", "en"):
+            with override(language):
+                said |= set(MENTIONED.findall(str(topic.text)))
+        lacking = {code_of(name) for name in said} - there - EVERYWHERE
+        if lacking:
+            wrong[topic.name] = lacking
 
     assert wrong == {}
 
 
 def test_every_key_of_every_page_stands_in_the_table():
     every = set(TEMPLATES.rglob("*.html"))
-    named = set(BY_NAME) | {key.also for key in KEYS}
 
-    assert keys_in(every) - named - {f"Alt {n}" for n in range(1, 10)} - {"F4"} == set()
+    assert keys_in(every) - set(OF_CODE) == set()
 
 
 def test_pictures_are_light_and_belong_to_a_page():
@@ -106,6 +107,7 @@ def test_pictures_are_light_and_belong_to_a_page():
     files = list(folder.glob("*")) if folder.is_dir() else []
 
     assert {file.stem for file in files} <= set(TOPICS)
+    assert [f.name for f in files if f.stat().st_size > PICTURE_MOST_KB * 1024] == []
     assert sum(file.stat().st_size for file in files) <= PICTURES_MOST_KB * 1024
 
 
@@ -125,13 +127,15 @@ def test_a_person_sees_the_keys_of_the_own_pages_and_which_are_off(storekeeper, 
     doctor.save()
 
     shown = {
-        who: {one.key.name: one.is_off for one in as_(user).get(reverse("help")).context["keys"]}
+        who: dict(cap for one in as_(user).get(reverse("help")).context["keys"] for cap in one.caps)
         for who, user in (("storekeeper", storekeeper), ("doctor", doctor))
     }
+    page = as_(doctor).get(reverse("help")).content.decode()
 
     assert "Alt R" not in shown["storekeeper"]
-    assert "Alt 2" in shown["doctor"]
-    assert [name for name, off in shown["doctor"].items() if off] == ["F8"]
+    assert "Alt 1…9" in shown["doctor"]
+    assert [cap for cap, off in shown["doctor"].items() if off] == ["F8"]
+    assert '<kbd class="cap">F8</kbd>' in page
 
 
 @pytest.mark.django_db

@@ -11,6 +11,8 @@ import pytest
 
 from installer.setup import control, envfile, fronts, logs, machine, packages, service, verbs
 from installer.setup.errors import SetupError
+from installer.setup.install import look_around, usual_name
+from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
 from tests.installer.tools import CHECKOUT
 
@@ -206,3 +208,17 @@ def test_a_folder_in_memory_that_somebody_else_made_is_not_used(data, monkeypatc
         fronts.volatile_dir(data)
 
     os.rmdir(folder)
+
+
+def test_practice_is_for_an_empty_folder_and_never_for_a_real_clinic(tmp_path):
+    real, new = DataDir(tmp_path / "real"), DataDir(tmp_path / "new")
+    real.create()
+    envfile.write(real.env, {"CLINIC_SECRET_KEY": "x", "CLINIC_INSTANCE": "clinic"})
+    asked = install_parser().parse_args(["--demo", "--no-start"])
+
+    with pytest.raises(SetupError, match="holds a real clinic"):
+        look_around(asked, real)
+    work = look_around(asked, new)
+
+    assert work.is_practice
+    assert usual_name(work) == "practice"
