@@ -22,8 +22,9 @@ LIBRARY |= {"drug_import", "drug_import_show", "drug_import_refused"}
 REVIEW = {"review_list", "review_queue_rows", "review", "review_approve", "review_return"}
 WINDOW = {"dispense_list", "dispense", "dispense_collector", "prescription_give_up_rest"}
 WINDOW |= {"prescription_return", "prescription_send_back", "bag_labels"}
-WINDOW |= {"special_register", "special_register_print", "special_empties"}
+WINDOW |= {"pharmacy_patients", "special_register", "special_register_print", "special_empties"}
 RECALLS = {"recall_patients", "recall_reveal", "recall_contact", "recall_print", "recall_export"}
+RECALLS |= {"lot_patients"}
 # Skin tests and the pages of the desk about bookings stay: both keep promises made to patients.
 TREATMENTS = {"treatment_list", "treatment_rows", "treatment_day", "treatment_turn"}
 TREATMENTS |= {"treatment_order", "treatment_stop", "bottle_labels", "infusion_card"}

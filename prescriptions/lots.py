@@ -10,6 +10,7 @@ from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from clinic.core import modules
 from clinic.core.text import half_width
 from patients.hints import Hint
 from patients.models import Patient
@@ -23,7 +24,7 @@ MOST = 5
 def find(words: str) -> list[Hint]:
     """The lots of this name, one of each drug."""
     lot = half_width(words).strip()
-    if len(lot) < SHORTEST or not any(c.isdigit() for c in lot):
+    if not modules.is_on("pharmacy") or len(lot) < SHORTEST or not any(c.isdigit() for c in lot):
         return []
     found = Batch.objects.filter(lot__in={lot, lot.upper()}).order_by()
     rows = found.values("drug", "lot").annotate(batch=Min("pk")).order_by("drug")[:MOST]

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from clinic.core import modules
 from clinic.core.errors import RuleBroken
 from prescriptions import no_pharmacist
 from prescriptions.review_models import ReviewedAs
@@ -23,11 +24,16 @@ def at_window(user) -> bool:
 
 def works_at_window(user) -> bool:
     """True for whoever takes drugs from the shelf or hands them out; one who only reviews looks."""
+    if not modules.is_on("pharmacy"):
+        return False
     return user.has_perm(P.PICK_DRUGS) or hands_out(user)
 
 
 def reviews_as(user) -> str | None:
-    """Empty for a pharmacist of the house, a ReviewedAs for others; None: may not review."""
+    """Empty for a pharmacist of the house, a ReviewedAs for others; None: may not review, or
+    nobody does here."""
+    if not modules.is_on("pharmacy"):
+        return None
     if user.has_perm(P.REVIEW_PRESCRIPTION):
         return ""
     if user.has_perm(P.REVIEW_REMOTELY):

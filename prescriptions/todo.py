@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core import modules
 from clinic.core.days import moment
 from clinic.core.todo import Todo
 from prescriptions import review_queue, rights
@@ -32,7 +33,7 @@ def of_nurse(user) -> Iterable[Todo]:
             skin_test="pending", removed_at__isnull=True, prescription__state__in=OPEN
         ).exclude(prescription__state=RxState.DRAFT)
         yield Todo(_("Skin test"), tests.count(), reverse("skin_test_list"))
-    if user.has_perm(P.TREAT):
+    if user.has_perm(P.TREAT) and modules.is_on("treatments"):
         end = moment(timezone.localdate() + timedelta(days=1))
         turns = TreatmentTurn.objects.filter(
             treatment__in=known_to(user).filter(state=Treatment.State.ORDERED),

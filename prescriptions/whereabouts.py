@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core import modules
 from clinic.core.days import moment
 from prescriptions import rights
 from prescriptions.models import Prescription, PrescriptionItem, Treatment, TreatmentTurn
@@ -29,6 +30,7 @@ STAGES = {
     **dict.fromkeys(
         [RxState.DISPENSED, RxState.ARCHIVED, *BACK], (desk.DONE, BEHIND_ALL, "dispensed_at")
     ),
+    RxState.ISSUED: (desk.DONE, BEHIND_ALL, "submitted_at"),
 }
 WORDS = {RxState.ARCHIVED: RxState.DISPENSED.label}  # filed away is nothing the patient does
 Turn = TreatmentTurn.State
@@ -64,6 +66,8 @@ def tests(visits) -> Iterable[tuple[UUID, Place]]:
 
 def treatments(visits) -> Iterable[tuple[UUID, Place]]:
     """What is to be carried out today or runs; nothing is begun before it is settled (R-34)."""
+    if not modules.is_on("treatments"):
+        return
     rows = TreatmentTurn.objects.filter(
         treatment__consultation__registration__in=visits,
         treatment__state=Treatment.State.ORDERED,
@@ -119,6 +123,6 @@ def register() -> None:
     desk.register_step(
         desk.TREATMENT,
         words=_("Carry out"),
-        may=lambda user: user.has_perm(P.TREAT),
+        may=lambda user: user.has_perm(P.TREAT) and modules.is_on("treatments"),
         url=_treatments_of,
     )

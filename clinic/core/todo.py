@@ -7,6 +7,8 @@ their day begins.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from clinic.core.modules import is_on
+
 
 @dataclass(frozen=True)
 class Todo:
@@ -18,19 +20,25 @@ class Todo:
     is_urgent: bool = False
 
 
-_finders: list[tuple[int, Callable[[object], Iterable[Todo]], tuple[str, ...]]] = []
+_finders: list[tuple[int, Callable[[object], Iterable[Todo]], tuple[str, ...], str]] = []
 
 
 def register(
-    order: int, find: Callable[[object], Iterable[Todo]], *, shown_on: tuple[str, ...] = ()
+    order: int,
+    find: Callable[[object], Iterable[Todo]],
+    *,
+    shown_on: tuple[str, ...] = (),
+    module: str = "",
 ) -> None:
     """`find(user)` gives what this person may act on; called once per home page, so out of an
-    index. What counts nought is left out, and all of it on the page that says it anyway."""
-    _finders.append((order, find, shown_on))
+    index. What counts nought is left out, and all of it on the page that says it anyway, or where
+    the clinic doesn't use that part of the system."""
+    _finders.append((order, find, shown_on, module))
 
 
 def todos(user, *, here: str = "", path: str = "") -> list[Todo]:
     """All that waits for this person elsewhere than on the page named `here`."""
     finders = sorted((one for one in _finders if here not in one[2]), key=lambda one: one[0])
-    found = [todo for _order, find, _page in finders for todo in find(user)]
+    asked = [find for _order, find, _page, module in finders if not module or is_on(module)]
+    found = [todo for find in asked for todo in find(user)]
     return [todo for todo in found if todo.count and todo.url != path]

@@ -14,6 +14,7 @@ from security.permissions import Role
 from security.roles import check_roles
 
 MOST_LINES = 40
+FIRST = {"autofocus": True}  # where typing begins
 # Roles that only a part of the system has work for.
 PARTS = {Role.CASHIER: "charges"}
 PARTS |= dict.fromkeys([Role.PHARMACIST, Role.TECHNICIAN, Role.REMOTE_PHARMACIST], "pharmacy")
@@ -38,6 +39,7 @@ class ClinicForm(CleanTextMixin, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["phone"].required = True
+        self.fields["name"].widget.attrs |= {} if self.is_bound else FIRST
         self.initial["uses"] = [code for code, on in modules.switched().items() if on]
 
     def own_fields(self) -> dict:
@@ -116,6 +118,7 @@ class PersonForm(CleanTextMixin, forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["full_name"].widget.attrs |= {} if self.is_bound else FIRST
         departments = Department.objects.filter(active=True).order_by("pk")
         rooms = Room.objects.order_by("name")
         self.fields["department"].queryset, self.fields["room"].queryset = departments, rooms

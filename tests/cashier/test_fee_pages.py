@@ -17,7 +17,7 @@ from clinic.core.models import TableImport
 from tests.factories.registration import DepartmentFactory
 from tests.factories.till import fee
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("paying_site")]
 
 
 @pytest.fixture

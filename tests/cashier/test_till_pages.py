@@ -19,7 +19,7 @@ from security.roles import set_roles
 from tests.conftest import person
 from tests.factories.till import bill_of, given_back, taken
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("paying_site")]
 
 
 @pytest.fixture

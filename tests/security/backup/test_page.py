@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.core.models import OnceToken, Setting
+from clinic.core.models import GuideStep, OnceToken, Setting
 from security.backup import schedule
 from security.models import AuditEntry, BackupRecord
 from tests.helpers import post_ok
@@ -29,6 +29,8 @@ def record(age: timedelta, **facts) -> BackupRecord:
 
 
 def test_the_administrator_begins_here(administrator, as_):
+    GuideStep.objects.create(code="guide", state="later", by=administrator)
+
     response = as_(administrator).get("/")
 
     assert response["Location"] == reverse("security_home")
