@@ -237,8 +237,9 @@ def test_every_action_of_every_home_page_is_one_that_its_role_may_do(as_, everyb
         for url in sorted(forms):
             if not resolve(url.partition("?")[0]).func.clinic_access.allows(user):
                 wrong.append((roles, url))
-        if roles[0] in STEPS and len(roles) == 1 and "today" in page.context:
-            steps = {name_of(row.step["url"]) for row in page.context["today"].rows if row.step}
+        rows = getattr(page.context.get("today"), "rows", [])
+        if len(roles) == 1:
+            steps = {name_of(row.step["url"]) for row in rows if row.step}
             assert steps == STEPS[roles[0]], roles
     assert not wrong
 
@@ -293,14 +294,15 @@ def test_a_home_asks_as_often_for_many_patients_as_for_few(as_, session, frontde
         for state in (VisitState.EXAM, VisitState.WAITING, VisitState.MISSED):
             begun(session, frontdesk, state)
 
-    def asked() -> dict[str, int]:
+    def asked() -> dict[str, list[str]]:
         counts = {}
         for name, client in clients.items():
             charges(value=name == "cashier")
             client.get(reverse(name))  # reads of new patients are written once
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(reverse(name)).status_code == 200
-            counts[name] = len(queries)
+            counts[name] = [query["sql"][:140] for query in queries]
+        charges(value=False)
         return counts
 
     scene()
@@ -309,15 +311,9 @@ def test_a_home_asks_as_often_for_many_patients_as_for_few(as_, session, frontde
         scene()
 
     many = asked()
-    import collections
 
-    print(
-        "CC",
-        [q for q in many["cashier"] if q not in few["cashier"]],
-        len(few["cashier"]),
-        len(many["cashier"]),
-    )
-    assert many == few
+    for name, queries in many.items():
+        assert len(queries) == len(few[name]), (name, [q for q in queries if q not in few[name]])
 
 
 @pytest.mark.parametrize("name", ["desk_rows", "queue_patients", "pharmacy_patients"])
