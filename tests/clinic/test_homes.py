@@ -1,13 +1,8 @@
 """Home pages: the true state of every patient, one next action that the person may do, bounded."""
 
-import datetime
 import re
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, resolve, reverse
@@ -23,7 +18,6 @@ from prescriptions.treatment_services import load_treatment_services
 from registration import journey
 from registration.models import Registration
 from registration.states import VisitState
-from security import machine_notes, seals
 from security.models import AuditEntry
 from security.permissions import Role
 from tests.conftest import person
@@ -384,38 +378,3 @@ def test_the_line_stands_on_the_home_page_alone(as_, everybody, nurse):
 
     assert "counts todo" in client.get("/", follow=True).content.decode()
     assert "counts todo" not in client.get(reverse("patient_search")).content.decode()
-
-
-# -- the machine, on the administrator's page --
-
-
-def test_a_certificate_that_ends_soon_is_told(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    assert machine_notes.certificate() is None  # a front of the clinic's own
-    (tmp_path / "tls").mkdir()
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
-    now, said = timezone.now(), []
-
-    for days in (60, 10):
-        made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        made = made.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=days))
-        pem = made.sign(key, SHA256()).public_bytes(Encoding.PEM)
-        (tmp_path / "tls" / "server.crt").write_bytes(pem)
-        said.append(machine_notes.certificate())
-
-    assert said[0] is None and str((now + datetime.timedelta(days=10)).year) in said[1]
-
-
-def test_a_full_disk_and_a_log_that_nobody_seals_are_told(
-    as_, administrator, monkeypatch, frontdesk
-):
-    client = as_(administrator)
-    client.get("/", follow=True)
-    assert machine_notes.log() is not None  # entries, and no seal
-    monkeypatch.setattr(machine_notes, "LEAST_FREE", 1 << 60)
-
-    page = client.get("/", follow=True).content.decode()
-    seals.seal_all()
-
-    assert " GB" in page and reverse("security_daily") in page
-    assert machine_notes.log() is None
