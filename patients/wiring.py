@@ -37,7 +37,8 @@ def fill_registries(patient: type) -> None:
 def _link_pages() -> None:
     """The pages of a file to which the chart leads, in the order of its bar."""
     link = records.register_chart_link
-    link("followups", _("Follow-ups"), P.FOLLOW_UP, "patient_followups", order=20)
+    follow_up = {"order": 20, "module": "follow_up"}
+    link("followups", _("Follow-ups"), P.FOLLOW_UP, "patient_followups", **follow_up)
     link("allergies", _("Allergies"), P.RECORD_ALLERGY, "patient_allergies", order=30)
     link("basics", _("Basic information"), P.WRITE_BASICS, "patient_basics", order=35)
     link("edit", _("Correct personal data"), P.WRITE_PATIENT, "patient_edit", order=40)

@@ -18,6 +18,7 @@ from pharmacy.navigation import ladder, tabs
 from pharmacy.places import several
 from pharmacy.watch import orders, reading
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
@@ -73,6 +74,7 @@ def _first_warnings(user) -> list:
     return rows
 
 
+@keeps_typed
 @needs(P.RECEIVE_STOCK)
 @require_http_methods(["GET", "POST"])
 def stock_receive(request):
@@ -86,12 +88,13 @@ def stock_receive(request):
     typed = receiving.typed_in(request.POST)
     step = request.POST.get("do", "save")
     if step == "discard":
-        receiving.discard(by=request.user)
+        _discard(request)
         return redirect("stock_receive")
     if step == "file" or request.FILES:  # whatever was pressed: its lines are to be looked at first
         return _bring_list(request, typed)
     if step != "save":
         receiving.keep(receiving.after(step, typed), by=request.user)
+        request.carried_out = True  # all of it stands in the delivery's own draft now
         return redirect("stock_receive")
     delivery = receiving.Delivery(receiving.with_a_line(typed), by=request.user)
     response = None
@@ -106,7 +109,25 @@ def stock_receive(request):
         )
     else:
         receiving.keep(typed, by=request.user)
+        request.carried_out = True
     return response or _delivery_page(request, delivery, has_draft=not delivery.is_valid())
+
+
+def _discard(request) -> None:
+    """Thrown away at once; the message brings it back."""
+    request.carried_out = True
+    if receiving.discard(by=request.user):
+        undo = f"undo={reverse('stock_receive_bring_back')}"
+        messages.success(request, _("The delivery you were typing was thrown away."), undo)
+
+
+@needs(P.RECEIVE_STOCK)
+@require_POST
+def stock_receive_bring_back(request):
+    """Undo of throwing the delivery away."""
+    if not receiving.bring_back(by=request.user):
+        messages.info(request, _("This draft is gone already."))
+    return redirect("stock_receive")
 
 
 def _bring_list(request, typed: dict):
@@ -119,6 +140,7 @@ def _bring_list(request, typed: dict):
             form.add_error("file", error.message)
         else:
             receiving.keep(brought.typed, by=request.user)
+            request.carried_out = True
             messages.info(request, said_of(brought))
             return redirect("stock_receive")
     receiving.keep(typed, by=request.user)
@@ -159,5 +181,8 @@ def drug_choices(request):
     """The list under the drug field of a delivery line."""
     text = request.POST.get("q", "")
     drugs = catalogue.scanned_or_typed(text)
+    costs = catalogue.last_costs([drug.pk for drug in drugs])
+    for drug in drugs:
+        drug.last_cost = costs.get(drug.pk, "")
     context = {"drugs": drugs, "trace_code": scanning.trace_code(text)}
     return render(request, "pharmacy/drug_choices.html", context)

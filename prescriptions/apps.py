@@ -11,7 +11,7 @@ class PrescriptionsConfig(AppConfig):
     def ready(self):
         from clinic.core import scheduler
         from clinic.core import todo as todos
-        from patients import records
+        from patients import hints, records
         from pharmacy import papers, recalling
         from prescriptions import (
             archive,
@@ -26,6 +26,7 @@ class PrescriptionsConfig(AppConfig):
             followup_drugs,
             in_use,
             lapsing,
+            lots,
             merging,
             moves,
             printing_herbal,
@@ -42,6 +43,7 @@ class PrescriptionsConfig(AppConfig):
         from prescriptions.models import Prescription
         from registration import desk, polling
         from security import home_notes
+        from security.permissions import P
 
         desk.register_panel(
             "prescription",
@@ -56,6 +58,7 @@ class PrescriptionsConfig(AppConfig):
             template="prescriptions/_treatment_panel.html",
             context=treatment_pages.panel,
             act=treatment_pages.order_from_panel,
+            module="treatments",
         )
         records.register_section(
             "treatments",
@@ -63,9 +66,11 @@ class PrescriptionsConfig(AppConfig):
             order=35,
             template="prescriptions/_chart_treatments.html",
             context=treatment_pages.chart,
+            module="treatments",
         )
         moves.register_follower(treatments.follow)
         sheets.register_maker(Prescription.Form.HERBAL, printing_herbal.sheet_herbal)
+        hints.register_finder("lot", permission=P.DISPENSE, find=lots.find)
         desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
         whereabouts.register()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from clinic.core import modules
 from registration.models import Consultation, Registration
 
 
@@ -25,6 +26,11 @@ class Panel:
     template: str
     context: Callable[[Consultation, object], dict]
     act: Callable[..., str] | None = None
+    module: str = ""  # the part of the system it belongs to, which may be switched off
+
+    @property
+    def is_open(self) -> bool:
+        return not self.module or modules.is_on(self.module)
 
 
 _panels: dict[str, Panel] = {}
@@ -37,14 +43,15 @@ def register_panel(
     template: str,
     context: Callable[[Consultation, object], dict],
     act: Callable[..., str] | None = None,
+    module: str = "",
 ) -> None:
     """Show `template` on every consultation page; `context(consultation, request)` feeds it."""
-    _panels[key] = Panel(key, order, template, context, act)
+    _panels[key] = Panel(key, order, template, context, act, module)
 
 
-def register_act(key: str, act: Callable[..., str]) -> None:
+def register_act(key: str, act: Callable[..., str], *, module: str = "") -> None:
     """One more button on somebody's panel, with this value; it shows no panel of its own."""
-    _panels[key] = Panel(key, 0, "", lambda _consultation, _request: {}, act)
+    _panels[key] = Panel(key, 0, "", lambda _consultation, _request: {}, act, module)
 
 
 def panels(consultation: Consultation, request) -> list[dict]:
@@ -56,13 +63,14 @@ def panels(consultation: Consultation, request) -> list[dict]:
             "context": panel.context(consultation, request),
         }
         for panel in sorted(_panels.values(), key=lambda panel: panel.order)
-        if panel.template
+        if panel.template and panel.is_open
     ]
 
 
 def panel(key: str) -> Panel | None:
-    """The registered panel of this key."""
-    return _panels.get(key)
+    """The registered panel of this key, unless its part of the system is switched off."""
+    found = _panels.get(key)
+    return found if found is not None and found.is_open else None
 
 
 @dataclass(frozen=True)
@@ -195,14 +203,15 @@ class Notice:
     url: str
 
 
-_notices: list[Callable[[object], Notice | None]] = []
+_notices: list[tuple[Callable[[object], Notice | None], str]] = []
 
 
-def register_notice(find: Callable[[object], Notice | None]) -> None:
+def register_notice(find: Callable[[object], Notice | None], *, module: str = "") -> None:
     """`find(user)` tells what stands above the doctor's queue; called once per page and poll."""
-    _notices.append(find)
+    _notices.append((find, module))
 
 
 def notices(user) -> list[Notice]:
     """What the doctor should see wherever the queue stands."""
-    return [notice for find in _notices if (notice := find(user)) is not None]
+    asked = [find for find, module in _notices if not module or modules.is_on(module)]
+    return [notice for find in asked if (notice := find(user)) is not None]

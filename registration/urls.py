@@ -8,6 +8,7 @@ from registration.views import (
     later,
     paper,
     prints,
+    putting_back,
     queue,
     report_cards,
     reports,
@@ -71,6 +72,9 @@ urlpatterns = [
     path("report-cards/<uuid:pk>/", report_cards.report_duty, name="report_duty"),
     path("report-cards/<uuid:pk>/card/", report_cards.report_card, name="report_card"),
     path("diagnoses/", consultation.diagnosis_suggest, name="diagnosis_suggest"),
+    path(
+        "diagnoses/<uuid:pk>/put-back/", putting_back.diagnosis_put_back, name="diagnosis_put_back"
+    ),
     path("diagnoses/<uuid:pk>/remove/", consultation.diagnosis_remove, name="diagnosis_remove"),
     path("templates/", templates.templates, name="record_templates"),
     path("templates/new/", templates.template_new, name="record_template_new"),

@@ -6,6 +6,8 @@ Numbers only: an administrator reads no patient's file.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from clinic.core import modules
+
 
 @dataclass(frozen=True)
 class Note:
@@ -16,17 +18,18 @@ class Note:
     link: str = ""  # the words of the link
 
 
-_notes: list[Callable[[], str | Note | None]] = []
+_notes: list[tuple[Callable[[], str | Note | None], str]] = []
 _lines: list[Callable[[object], Note | None]] = []
 
 
-def register(find: Callable[[], str | Note | None]) -> None:
+def register(find: Callable[[], str | Note | None], *, module: str = "") -> None:
     """`find()` gives a sentence, or None when there is nothing to tell; called once per page."""
-    _notes.append(find)
+    _notes.append((find, module))
 
 
 def notes() -> list[Note]:
-    found = [note for find in _notes if (note := find())]
+    asked = [find for find, module in _notes if not module or modules.is_on(module)]
+    found = [note for find in asked if (note := find())]
     return [note if isinstance(note, Note) else Note(note) for note in found]
 
 

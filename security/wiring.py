@@ -15,6 +15,7 @@ from security import (
     kept,
     key_state,
     keyring,
+    long_forms,
     machine_notes,
     places,
     rotation,
@@ -54,3 +55,4 @@ def connect() -> None:
     scheduler.register("security.encryption", every=3600, run=encryption_check.verify_weekly)
     scheduler.register("security.accounts", every=3600, run=accounts.tidy)
     scheduler.register("security.kept", every=3600, run=kept.forget_old)
+    scheduler.register("security.drafts", every=12 * 3600, run=long_forms.forget_old)

@@ -26,6 +26,6 @@ class CashierConfig(AppConfig):
         exporting.register_all()
         papers.register_undone(hold=handed.hold, settle=handed.settle)
         kinds.register(FeeTable())
-        home_notes.register(shifts.told_administrator)
+        home_notes.register(shifts.told_administrator, module="charges")
         home_notes.register(nightly.told_administrator)
         scheduler.register("cashier.books", every=3600, run=nightly.verify_nightly)

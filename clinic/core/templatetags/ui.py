@@ -6,6 +6,7 @@ A page says what it shows; how that looks is decided here and in templates/inclu
 import uuid
 
 from django import forms, template
+from django.conf import settings
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
@@ -40,6 +41,12 @@ def icon(name: str, extra: str = "") -> SafeString:
         f" {extra}" if extra else "",
         ICONS[name],
     )
+
+
+@register.simple_tag
+def is_practice() -> bool:
+    """Whether all people here are invented; asked without a request, so that 500 says it too."""
+    return settings.CLINIC_PRACTICE
 
 
 @register.simple_tag
@@ -154,6 +161,12 @@ def is_type_large(context) -> bool:
 
 
 @register.simple_tag
+def paper_language() -> str:
+    """What stands on paper is read by the patient and the authority, not by who printed it."""
+    return settings.LANGUAGE_CODE
+
+
+@register.simple_tag
 def errors_left(form) -> str:
     """The labels of the fields that are still wrong, in the order of the form."""
     return " · ".join(str(bound.label) for bound in form if bound.errors)
@@ -259,7 +272,7 @@ def _control(bound, kind: str, described: str, filled: bool) -> SafeString:
         attrs["aria-describedby"] = described
     if _is_first_error(bound):
         attrs["autofocus"] = True
-    if kind == "text":
+    if kind == "text" and not isinstance(bound.field.widget, forms.FileInput):
         attrs.setdefault("autocomplete", bound.field.widget.attrs.get("autocomplete", "off"))
     return bound.as_widget(attrs=attrs)
 
