@@ -21,7 +21,7 @@ def fill_registries(patient: type) -> None:
     kinds.register(PatientTable())
     subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
     access.register_relation(lists.is_followed)
-    todos.register(30, todo.due)
+    todos.register(30, todo.due, module="follow_up")
     jobs.register(exporting.KIND, working.work)
     audit_words.register_words("export", Export, told.words)
     scheduler.register("patients.exports", every=3600, run=exporting.throw_away_old)

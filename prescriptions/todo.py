@@ -26,12 +26,15 @@ def of_pharmacy(user) -> Iterable[Todo]:
         yield Todo(RxState.PAID.label, count, reverse("dispense_list"))
 
 
-def of_nurse(user) -> Iterable[Todo]:
+def skin_tests(user) -> Iterable[Todo]:
     if user.has_perm(P.SKIN_TEST):
         tests = PrescriptionItem.objects.filter(
             skin_test="pending", removed_at__isnull=True, prescription__state__in=OPEN
         ).exclude(prescription__state=RxState.DRAFT)
         yield Todo(_("Skin test"), tests.count(), reverse("skin_test_list"))
+
+
+def due(user) -> Iterable[Todo]:
     if user.has_perm(P.TREAT):
         end = moment(timezone.localdate() + timedelta(days=1))
         turns = TreatmentTurn.objects.filter(

@@ -27,7 +27,8 @@ STAGES = {
     RxState.UNPAID: (desk.UNPAID, 4, "approved_at"),
     **dict.fromkeys(AT_WINDOW, (desk.DISPENSING, 5, "approved_at")),
     **dict.fromkeys(
-        [RxState.DISPENSED, RxState.ARCHIVED, *BACK], (desk.DONE, BEHIND_ALL, "dispensed_at")
+        [RxState.DISPENSED, RxState.ISSUED, RxState.ARCHIVED, *BACK],
+        (desk.DONE, BEHIND_ALL, "dispensed_at"),
     ),
 }
 WORDS = {RxState.ARCHIVED: RxState.DISPENSED.label}  # filed away is nothing the patient does
@@ -103,6 +104,7 @@ def register() -> None:
         words=_("Review"),
         may=lambda user: rights.reviews_as(user) is not None,
         url=lambda _visit, sheet: reverse("review", args=[sheet]),
+        module="pharmacy",
     )
     desk.register_step(
         desk.SKIN_TEST,
@@ -115,10 +117,12 @@ def register() -> None:
         words=_("Dispense"),
         may=rights.works_at_window,
         url=lambda _visit, sheet: reverse("dispense", args=[sheet]),
+        module="pharmacy",
     )
     desk.register_step(
         desk.TREATMENT,
         words=_("Carry out"),
         may=lambda user: user.has_perm(P.TREAT),
         url=_treatments_of,
+        module="treatments",
     )

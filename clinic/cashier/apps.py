@@ -20,7 +20,7 @@ class CashierConfig(AppConfig):
         from security import home_notes
 
         guards.register()
-        todos.register(15, todo.of_cashier)
+        todos.register(15, todo.of_cashier, module="charges")
         todo.register_step()
         records.register_merge_handler(merging.move)
         exporting.register_all()

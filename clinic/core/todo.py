@@ -7,6 +7,8 @@ their day begins.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from clinic.core import modules
+
 
 @dataclass(frozen=True)
 class Todo:
@@ -18,19 +20,32 @@ class Todo:
     is_urgent: bool = False
 
 
-_finders: list[tuple[int, Callable[[object], Iterable[Todo]], tuple[str, ...]]] = []
+@dataclass(frozen=True)
+class Finder:
+    order: int
+    find: Callable[[object], Iterable[Todo]]
+    shown_on: tuple[str, ...] = ()  # the pages that say it anyway
+    module: str = ""  # the part of the system that a clinic may do without
+
+
+_finders: list[Finder] = []
 
 
 def register(
-    order: int, find: Callable[[object], Iterable[Todo]], *, shown_on: tuple[str, ...] = ()
+    order: int,
+    find: Callable[[object], Iterable[Todo]],
+    *,
+    shown_on: tuple[str, ...] = (),
+    module: str = "",
 ) -> None:
     """`find(user)` gives what this person may act on; called once per home page, so out of an
     index. What counts nought is left out, and all of it on the page that says it anyway."""
-    _finders.append((order, find, shown_on))
+    _finders.append(Finder(order, find, shown_on, module))
 
 
 def todos(user, *, here: str = "", path: str = "") -> list[Todo]:
     """All that waits for this person elsewhere than on the page named `here`."""
-    finders = sorted((one for one in _finders if here not in one[2]), key=lambda one: one[0])
-    found = [todo for _order, find, _page in finders for todo in find(user)]
+    used = [one for one in _finders if not one.module or modules.is_on(one.module)]
+    asked = sorted((one for one in used if here not in one.shown_on), key=lambda one: one.order)
+    found = [todo for one in asked for todo in one.find(user)]
     return [todo for todo in found if todo.count and todo.url != path]

@@ -37,6 +37,7 @@ AFTER = {
     RxState.PICKING: ("dispensing", 5, "调配中"),
     RxState.PART_DISPENSED: ("dispensing", 5, "部分发药"),
     RxState.DISPENSED: ("done", 6, "已发药"),
+    RxState.ISSUED: ("done", 6, str(RxState.ISSUED.label)),
     RxState.ARCHIVED: ("done", 6, "已发药"),
     RxState.VOIDED: ("done", 6, "已完诊"),
     RxState.LAPSED: ("done", 6, "已完诊"),
@@ -136,6 +137,7 @@ def everybody(session, frontdesk) -> dict[str, Registration]:
 def test_the_word_and_the_track_say_the_true_state_on_every_list(
     as_, session, everybody, frontdesk, doctor, cashier
 ):
+    assert set(AFTER) == {None, *RxState} and set(BEFORE) == {*VisitState} - {VisitState.FINISHED}
     expected = {everybody[f"rx_{state}"].number: said for state, said in AFTER.items()}
     expected |= {everybody[str(state)].number: said for state, said in BEFORE.items()}
     expected[everybody["skin_test"].number] = ("skin_test", 4, "待皮试")

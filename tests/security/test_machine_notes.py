@@ -36,11 +36,11 @@ def test_a_full_disk_and_a_log_that_nobody_seals_are_told(
     as_, administrator, monkeypatch, frontdesk
 ):
     client = as_(administrator)
-    client.get("/", follow=True)
+    client.get(reverse("security_home"))
     assert machine_notes.log() is not None  # entries, and no seal
     monkeypatch.setattr(machine_notes, "LEAST_FREE", 1 << 60)
 
-    page = client.get("/", follow=True).content.decode()
+    page = client.get(reverse("security_home")).content.decode()
     seals.seal_all()
 
     assert " GB" in page and reverse("security_daily") in page
@@ -52,6 +52,6 @@ def test_what_was_begun_stands_above_everything_with_the_way_back(as_, administr
     note = home_notes.Note("开局向导还有 3 步", "/security/", "继续")
     home_notes.register_line(lambda user: note if user == administrator else None)
 
-    page = as_(administrator).get("/", follow=True).content.decode()
+    page = as_(administrator).get(reverse("security_home")).content.decode()
 
     assert page.index("开局向导还有 3 步") < page.index('id="state"')
