@@ -7,3 +7,9 @@ class ClinicConfig(AppConfig):
 
     name = "clinic"
     verbose_name = _("Clinic")
+
+    def ready(self):
+        from clinic.guide import line
+        from security import home_notes
+
+        home_notes.register_line(line.still_open)

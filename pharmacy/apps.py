@@ -20,7 +20,7 @@ class PharmacyConfig(AppConfig):
         from pharmacy.takes import work
         from pharmacy.watch import keeping, todo
 
-        todos.register(40, todo.of_stock, shown_on=("stock",))
+        todos.register(40, todo.of_stock, shown_on=("stock",), module="pharmacy")
         warn = partial(scheduler.register, module="pharmacy")  # not where there is none
         warn("pharmacy.warnings", every=300, run=keeping.refresh)
         warn("pharmacy.slow_movers", every=6 * 3600, run=keeping.refresh_daily)

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.core import modules
 from clinic.core.days import moment
 from clinic.core.todo import Todo
 from prescriptions import review_queue, rights
@@ -27,13 +26,16 @@ def of_pharmacy(user) -> Iterable[Todo]:
         yield Todo(RxState.PAID.label, count, reverse("dispense_list"))
 
 
-def of_nurse(user) -> Iterable[Todo]:
+def skin_tests(user) -> Iterable[Todo]:
     if user.has_perm(P.SKIN_TEST):
         tests = PrescriptionItem.objects.filter(
             skin_test="pending", removed_at__isnull=True, prescription__state__in=OPEN
         ).exclude(prescription__state=RxState.DRAFT)
         yield Todo(_("Skin test"), tests.count(), reverse("skin_test_list"))
-    if user.has_perm(P.TREAT) and modules.is_on("treatments"):
+
+
+def due(user) -> Iterable[Todo]:
+    if user.has_perm(P.TREAT):
         end = moment(timezone.localdate() + timedelta(days=1))
         turns = TreatmentTurn.objects.filter(
             treatment__in=known_to(user).filter(state=Treatment.State.ORDERED),

@@ -28,7 +28,8 @@ STAGES = {
     RxState.UNPAID: (desk.UNPAID, 4, "approved_at"),
     **dict.fromkeys(AT_WINDOW, (desk.DISPENSING, 5, "approved_at")),
     **dict.fromkeys(
-        [RxState.DISPENSED, RxState.ARCHIVED, *BACK], (desk.DONE, BEHIND_ALL, "dispensed_at")
+        [RxState.DISPENSED, RxState.ISSUED, RxState.ARCHIVED, *BACK],
+        (desk.DONE, BEHIND_ALL, "dispensed_at"),
     ),
     RxState.ISSUED: (desk.DONE, BEHIND_ALL, "submitted_at"),
 }
@@ -107,6 +108,7 @@ def register() -> None:
         words=_("Review"),
         may=lambda user: rights.reviews_as(user) is not None,
         url=lambda _visit, sheet: reverse("review", args=[sheet]),
+        module="pharmacy",
     )
     desk.register_step(
         desk.SKIN_TEST,
@@ -119,10 +121,12 @@ def register() -> None:
         words=_("Dispense"),
         may=rights.works_at_window,
         url=lambda _visit, sheet: reverse("dispense", args=[sheet]),
+        module="pharmacy",
     )
     desk.register_step(
         desk.TREATMENT,
         words=_("Carry out"),
         may=lambda user: user.has_perm(P.TREAT) and modules.is_on("treatments"),
         url=_treatments_of,
+        module="treatments",
     )

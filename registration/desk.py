@@ -173,6 +173,7 @@ class Step:
     may: Callable[[object], bool]
     url: Callable[[Registration, UUID], str]
     own: bool = False  # only for the doctor of the visit
+    module: str = ""  # the part of the system that a clinic may do without
 
 
 _steps: dict[str, Step] = {}
@@ -185,14 +186,17 @@ def register_step(
     may: Callable[[object], bool],
     url: Callable[[Registration, UUID], str],
     own: bool = False,
+    module: str = "",
 ) -> None:
     """Whoever `may(user)` gets a link to `url(visit, target)` on every list of patients."""
-    _steps[stage] = Step(words, may, url, own)
+    _steps[stage] = Step(words, may, url, own, module)
 
 
 def steps_of(user) -> dict[str, Step]:
     """What this person can do after the doctor, by stage; asked once per page."""
-    return {stage: _steps[stage] for stage in STAGES if stage in _steps and _steps[stage].may(user)}
+    known = ((stage, _steps[stage]) for stage in STAGES if stage in _steps)
+    used = ((stage, one) for stage, one in known if not one.module or modules.is_on(one.module))
+    return {stage: one for stage, one in used if one.may(user)}
 
 
 @dataclass(frozen=True)

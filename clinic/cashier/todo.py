@@ -29,4 +29,5 @@ def register_step() -> None:
         words=_("Take money"),
         may=takes_money,
         url=lambda visit, _target: reverse("bill", args=[visit.pk]),
+        module="charges",
     )

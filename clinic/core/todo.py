@@ -7,7 +7,7 @@ their day begins.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from clinic.core.modules import is_on
+from clinic.core import modules
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,15 @@ class Todo:
     is_urgent: bool = False
 
 
-_finders: list[tuple[int, Callable[[object], Iterable[Todo]], tuple[str, ...], str]] = []
+@dataclass(frozen=True)
+class Finder:
+    order: int
+    find: Callable[[object], Iterable[Todo]]
+    shown_on: tuple[str, ...] = ()  # the pages that say it anyway
+    module: str = ""  # the part of the system that a clinic may do without
+
+
+_finders: list[Finder] = []
 
 
 def register(
@@ -31,14 +39,13 @@ def register(
     module: str = "",
 ) -> None:
     """`find(user)` gives what this person may act on; called once per home page, so out of an
-    index. What counts nought is left out, and all of it on the page that says it anyway, or where
-    the clinic doesn't use that part of the system."""
-    _finders.append((order, find, shown_on, module))
+    index. What counts nought is left out, and all of it on the page that says it anyway."""
+    _finders.append(Finder(order, find, shown_on, module))
 
 
 def todos(user, *, here: str = "", path: str = "") -> list[Todo]:
     """All that waits for this person elsewhere than on the page named `here`."""
-    finders = sorted((one for one in _finders if here not in one[2]), key=lambda one: one[0])
-    asked = [find for _order, find, _page, module in finders if not module or is_on(module)]
-    found = [todo for find in asked for todo in find(user)]
+    used = [one for one in _finders if not one.module or modules.is_on(one.module)]
+    asked = sorted((one for one in used if here not in one.shown_on), key=lambda one: one.order)
+    found = [todo for one in asked for todo in one.find(user)]
     return [todo for todo in found if todo.count and todo.url != path]
