@@ -18,6 +18,7 @@ def main() -> int:
     visits = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with scratch_database():
         from django.conf import settings
+
         from tests.benchmarks.statistics_month import fill
 
         plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
