@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clinic.core.text import half_width
-from patients import listing
+from patients import hints, listing
 from patients.forms import SearchForm
 from patients.search import find_patients
 from patients.views import may
@@ -36,6 +36,7 @@ def patient_find(request):
         "is_number": not any(c.isalpha() for c in typed),
         "rows": listing.short_rows(shown),
         "more": len(found) > SHOWN,
+        "hints": hints.hints(typed, request.user),
         "may": may(request.user),
     }
     return render(request, "patients/_find_options.html", context)

@@ -2,17 +2,19 @@
 
 from datetime import date
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from clinic.core import modules
 from clinic.core.errors import RuleBroken
 from pharmacy import scanning, stock
-from pharmacy.models import ControlClass, Drug, DrugPrice, DrugWord
+from pharmacy.models import Batch, ControlClass, Drug, DrugPrice, DrugWord
 from pharmacy.models.words import LONGEST
 from pharmacy.typed import normalised
 from pharmacy.units import packs_and_pieces
 
 LAST = "\U0010ffff"  # sorts behind every character, so [prefix, prefix + LAST) is a prefix search
+PLENTY = 1_000_000_000  # base units of every drug where there is no stock to look at
 MOST_TOKENS = 4
 
 MARKS = {
@@ -131,12 +133,27 @@ def _all(tokens: list[str]) -> Q:
 
 
 def with_available(drugs: list[Drug]) -> list[Drug]:
-    """The same drugs, each with what can be promised of it now."""
+    """The same drugs, each with what can be promised of it now.
+
+    Without a pharmacy they are bought elsewhere: nothing is short, and nothing is said of it.
+    """
+    if not modules.is_on("pharmacy"):
+        for drug in drugs:
+            drug.available, drug.available_text = PLENTY, ""
+        return drugs
     free = stock.available([drug.pk for drug in drugs]) if drugs else {}
     for drug in drugs:
         drug.available = free[drug.pk]
         drug.available_text = packs_and_pieces(drug, drug.available)
     return drugs
+
+
+def last_costs(drugs: list[int]) -> dict[int, str]:
+    """What a pack of each of these drugs cost when it came last, as people write it; no gifts."""
+    paid = Batch.objects.filter(drug__in=drugs, cost__gt=0).order_by()
+    last = list(paid.values("drug").annotate(last=Max("pk")).values_list("last", flat=True))
+    found = Batch.objects.filter(pk__in=last).values_list("drug", "cost")
+    return {drug: f"{cost:.2f}" if cost == round(cost, 2) else f"{cost}" for drug, cost in found}
 
 
 def matching(drugs: QuerySet, text: str) -> QuerySet:

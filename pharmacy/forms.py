@@ -33,6 +33,8 @@ WIDTHS = {
     "cost": "w-q num",
 }
 SHORT = {"shelf": "w-b"}
+# Enter passes over them: seldom needed, or filled in from the last delivery.
+PASSED_OVER = {"pieces": "always", "shelf": "always", "cost": "filled"}
 # A delivery is refused as a whole where each of its lines is: nobody says that by itself.
 CONCLUSIONS = [
     (value, label)
@@ -277,6 +279,8 @@ class LineForm(CleanTextMixin, forms.Form):
             attrs["aria-describedby"] = f"{bound.auto_id}_error"
         if name == self.focus:
             attrs["autofocus"] = True
+        if name in PASSED_OVER:
+            attrs["data-skip"] = PASSED_OVER[name]
         if name == "drug_text":
             attrs["data-suggest-url"] = reverse("drug_choices")
             attrs["data-suggest-target"] = self["drug"].auto_id

@@ -17,7 +17,7 @@ from clinic.core.tables.writing import csv_lines
 from clinic.core.transactions import atomic_retry, lock
 from patients.masking import mask_phone
 from patients.models import Patient
-from pharmacy.models import Recall, StockMovement
+from pharmacy.models import Batch, Recall, StockMovement
 from pharmacy.units import packs_and_pieces
 from prescriptions.models import DispenseLine, RecallContact
 
@@ -26,7 +26,7 @@ OPEN = "open"  # nobody has tried yet
 PAGE = 50
 
 
-def lines_of(recall: Recall):
+def lines_of(recall: Recall | Batch):
     """Everything of the lot that was handed out, to whomever."""
     batch = {"movement__batch__drug": recall.drug_id, "movement__batch__lot": recall.lot}
     return DispenseLine.objects.filter(**batch)
@@ -75,7 +75,7 @@ def rows(recall: Recall, patients: Iterable[UUID], *, revealed: bool = False) ->
     """
     ids = list(patients)
     people = Patient.objects.in_bulk(ids)
-    got = _handed_out(recall, ids)
+    got = handed_out(recall, ids)
     tries = defaultdict(list)
     contacts = RecallContact.objects.filter(recall=recall, patient__in=ids)
     for contact in contacts.select_related("made_by").order_by("made_at", "pk"):
@@ -83,7 +83,7 @@ def rows(recall: Recall, patients: Iterable[UUID], *, revealed: bool = False) ->
     return [
         {
             "patient": people[pk],
-            "phone": _phone(people[pk], revealed),
+            "phone": phone_of(people[pk], revealed),
             "phone_is_contact": bool(people[pk].contact_phone and not people[pk].phone),
             "got": got[pk],
             "tries": tries[pk],
@@ -92,7 +92,7 @@ def rows(recall: Recall, patients: Iterable[UUID], *, revealed: bool = False) ->
     ]
 
 
-def _handed_out(recall: Recall, patients: list[UUID]) -> dict[UUID, list[dict]]:
+def handed_out(recall: Recall | Batch, patients: list[UUID]) -> dict[UUID, list[dict]]:
     """Date, quantity, what came back meanwhile and the sheet, newest first."""
     found = lines_of(recall).filter(item__prescription__patient__in=patients)
     found = found.select_related("item__prescription__prescriber", "movement")
@@ -137,7 +137,7 @@ def returned_units(lines: Iterable[DispenseLine]) -> dict[int, int]:
     return found
 
 
-def _phone(patient: Patient, revealed: bool) -> str:
+def phone_of(patient: Patient, revealed: bool) -> str:
     phone = patient.phone or patient.contact_phone or ""
     return phone if revealed else mask_phone(phone)
 

@@ -26,6 +26,7 @@
     if (!field) return;
     field.value = value; // a group of radios (RadioNodeList) takes its value the same way
     if (field.classList) field.classList.add("is-filled");
+    for (const one of field.classList ? [field] : field) one.dataset.skip = "filled"; // Enter goes on to the next gap
   };
 
   const attach = (form) => {

@@ -1,18 +1,22 @@
-// Keys for people who don't leave the keyboard. Each only does what a visible control does:
-// F9, F2, F4, F8 click the element that carries data-key, "/" goes to the patient search, Enter in a
-// form (or part of a page) with data-enter="next" goes to the next field (Shift Enter back; Ctrl Enter leaves a
-// textarea); in a field with data-enter-press="id" it presses that button. Alt keys are plain
-// accesskeys; what is typed right after one that leads into a field is in it, even with Alt down.
+// Keys for people who don't leave the keyboard. Each only does what a visible control does: F9, F2, F4, F8 click the
+// element that carries data-key, "/" goes to the search, Enter in a form (or part of a page) with data-enter="next"
+// to the next field (Shift Enter back; Ctrl Enter leaves a textarea); with data-enter-press="id" it presses that
+// button. Alt keys are accesskeys; what is typed right after one that leads into a field is in it, even with Alt down.
 (() => {
   "use strict";
 
   const FIELDS = "input:not([type=hidden]), select, textarea, button[type=submit]";
   const isComposing = (event) => event.isComposing || event.keyCode === 229;
-  const isVisible = (element) => element.offsetParent !== null && !element.disabled;
+  const FOLDED = "details:not([open]) > :not(summary), details:not([open]) > :not(summary) *"; // newer Chromium
+  const isVisible = (element) => element.offsetParent !== null && !element.disabled && !element.matches(FOLDED);
+  // Keys that this person switched off; their accesskeys are not in the page at all.
+  const isOff = (key) => (document.documentElement.dataset.keysOff || "").split(" ").includes(key);
 
-  // A group of radios is one stop: its checked tile, or the first.
+  // A group of radios is one stop. Enter passes over what the system filled in (data-skip="filled") and what is
+  // seldom needed (data-skip="always"); Tab does not.
   const isStop = (field) => {
     if (!isVisible(field) || field.readOnly || field.tabIndex < 0) return false;
+    if (field.dataset.skip === "always" || (field.dataset.skip && field.value)) return false;
     if (field.type !== "radio" || field.checked) return true;
     const group = [...field.form.elements].filter((e) => e.name === field.name && isVisible(e));
     return !group.some((e) => e.checked) && group[0] === field;
@@ -36,7 +40,10 @@
     if (!field.closest("[data-enter=next]")) return;
     if (field.matches("textarea") !== event.ctrlKey) return;
     event.preventDefault();
-    const button = !event.shiftKey && document.getElementById(field.dataset.enterPress || "");
+    const row = field.closest("[data-enter-last]"); // its last field presses that button
+    const isLast = row && [...row.querySelectorAll(FIELDS)].filter(isStop).pop() === field;
+    const id = field.dataset.enterPress || (isLast && row.dataset.enterLast) || "";
+    const button = !event.shiftKey && document.getElementById(id);
     if (button) button.click();
     else move(field, event.shiftKey ? -1 : 1);
   };
@@ -44,14 +51,16 @@
   document.addEventListener("keydown", (event) => {
     if (isComposing(event) || event.defaultPrevented) return;
     if (event.key === "Enter") {
-      enter(event);
+      if (!isOff("Enter")) enter(event);
     } else if (/^F[2489]$/.test(event.key) && !event.repeat && !event.ctrlKey && !event.altKey && !event.shiftKey) {
-      const all = document.querySelectorAll(`[data-key="${event.key}"]`);
-      const target = [...all].find(isVisible);
+      // F9 is the filled button, also where that prints (F8) or begins something new (F2).
+      const also = event.key === "F9" ? ", .btn-primary[data-key]" : "";
+      const all = document.querySelectorAll(`[data-key="${event.key}"]${also}`);
+      const target = !isOff(event.key) && [...all].find(isVisible);
       if (!target) return;
       event.preventDefault();
       target.click();
-    } else if (event.key === "/" && !event.target.matches("input, select, textarea")) {
+    } else if (event.key === "/" && !isOff("/") && !event.target.matches("input, select, textarea")) {
       const search = document.querySelector("input[type=search]");
       if (!search) return;
       event.preventDefault();
@@ -73,25 +82,35 @@
     const field = [...document.querySelectorAll("input[accesskey]")].find(isMeant);
     if (!field) return;
     event.preventDefault();
-    field.focus();
-    entered = field;
+    (entered = field).focus();
   });
-  document.addEventListener("keyup", (event) => {
-    if (event.key === "Alt") entered = null;
-  });
+  document.addEventListener("keyup", (event) => event.key === "Alt" && (entered = null));
   window.addEventListener("blur", () => (entered = null));
 
   // A section that was just unfolded is there to be written in.
   const unfold = (event) => {
-    const section = event.target;
-    if (!section.open || !section.contains(document.activeElement)) return;
-    const field = [...section.querySelectorAll("input, select, textarea")].find(isStop);
+    if (!event.target.open || !event.target.contains(document.activeElement)) return;
+    const field = [...event.target.querySelectorAll("input, select, textarea")].find(isStop);
     if (field) field.focus();
   };
   document.addEventListener("toggle", (event) => event.target.matches(".fold") && unfold(event), true);
 
   // suggest.js tells that something was chosen from a list: on to the next field.
   document.addEventListener("chosen", (event) => move(event.target, 1));
+
+  // Arrow keys go through the rows of a list: <div data-steps> with [data-step] inside; Home and End to its ends.
+  const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+  document.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    const list = step && document.querySelector("[data-steps]");
+    if (!list || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (event.target.matches("input, select, textarea")) return;
+    const rows = [...list.querySelectorAll("[data-step]")].filter(isVisible);
+    const here = rows.indexOf(document.activeElement);
+    if (!rows.length || (here < 0 && Math.abs(step) > 1)) return;
+    event.preventDefault();
+    rows[here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1)].focus();
+  });
 })();
 
 // A form is sent once: its buttons say that they are busy until the answer is there. The server
@@ -118,33 +137,14 @@
     if (place) {
       event.preventDefault();
       place.setAttribute("tabindex", "-1");
-      place.focus();
-      return;
+      return place.focus();
     }
     if (event.defaultPrevented || form.method !== "post" || "again" in form.dataset) return;
-    if (sent.has(form)) {
-      event.preventDefault();
-      return;
-    }
+    if (sent.has(form)) return event.preventDefault();
     sent.set(form, setTimeout(release, PATIENCE, form));
     if (button) button.setAttribute("aria-busy", "true");
   });
 
   // Back from the next page: the form may be sent again.
   window.addEventListener("pageshow", () => [...sent.keys()].forEach(release));
-
-  // Arrow keys go through the rows of a list: <div data-steps> with [data-step] inside; Home and
-  // End to its ends. Enter opens the row, as on every link. Without this script Tab does the same.
-  const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
-  document.addEventListener("keydown", (event) => {
-    const step = STEPS[event.key];
-    const list = step && document.querySelector("[data-steps]");
-    if (!list || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    if (event.target.matches("input, select, textarea")) return;
-    const rows = [...list.querySelectorAll("[data-step]")].filter(isVisible);
-    const here = rows.indexOf(document.activeElement);
-    if (!rows.length || (here < 0 && Math.abs(step) > 1)) return;
-    event.preventDefault();
-    rows[here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1)].focus();
-  });
 })();
