@@ -39,6 +39,18 @@ TOPICS = [
         ),
     ),
     Topic(
+        "statistics",
+        _("The clinic's figures"),
+        _(
+            "Ten figures from the clinic's own records, beside the values of the pilot and the "
+            "period before; each title leads to its course and to how it is computed. Groups under "
+            "5 are hidden from whoever does not treat patients. F8 prints, Excel saves what the "
+            "page shows."
+        ),
+        also=("statistics_figure", "statistics_files"),
+        keys=("F8",),
+    ),
+    Topic(
         "paper_layout",
         _("Layout of the prescription sheet"),
         _(

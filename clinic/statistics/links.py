@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clinic.core import modules
+from clinic.modules import is_open
 from clinic.statistics.asked import Asked
 from clinic.statistics.shown import Card
 from registration.reports.catalogue import READERS
@@ -76,6 +76,6 @@ def _handwritten(card: Card, asked: Asked):
 
 
 def _takes(card: Card, asked: Asked):
-    if not modules.is_on("pharmacy") or not _may(asked, P.RECEIVE_STOCK, P.MANAGE_STOCK):
+    if not (is_open("stock_takes") and _may(asked, P.RECEIVE_STOCK, P.MANAGE_STOCK)):
         return None
     return reverse("stock_takes"), _("Stock-takes")

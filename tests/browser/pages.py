@@ -28,6 +28,7 @@ PAGES = [
     Shown("", "display_all"),
     Shown("", "display_area", "area"),
     Shown("", "display_place", "place"),
+    Shown("", "display_opinion", "place"),
     # the house
     Shown("frontdesk", "password_change"),
     Shown("frontdesk", "switch"),
@@ -87,6 +88,10 @@ PAGES = [
     Shown("doctor", "outpatient_log"),
     Shown("doctor", "outpatient_log", query="?as=print"),
     Shown("doctor", "waiting_times", query="?group=both"),
+    Shown("admin", "statistics"),
+    Shown("doctor", "statistics", query="?as=print"),
+    Shown("doctor", "statistics_figure", "figure"),
+    Shown("doctor", "statistics_files"),
     Shown("doctor", "queue"),
     Shown("doctor2", "queue"),
     Shown("doctor", "consultation", "record"),

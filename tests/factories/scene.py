@@ -378,7 +378,7 @@ def build() -> dict[str, str]:
     told |= {name: paper.number for name, paper in numbers.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
     told |= {"notice_kind": "notice", "guide_people": "people", "slip_sheet": "slip"}
-    told |= {"help_topic": "review", "card": "doctor"}
+    told |= {"help_topic": "review", "card": "doctor", "figure": "waiting"}
     return told | stock_takes()
 
 
