@@ -7,10 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.cashier import navigation as till_pages
-from clinic.core.site import institution, setting
+from clinic.core.site import institution
+from clinic.modules import is_open
 from patients.followup import lists as follow_ups
 from pharmacy import navigation as stock_pages
 from pharmacy.watch import reading as warnings
+from prescriptions import rights
+from registration.models import Clinician
 from security import second_factor
 from security.permissions import P, Role
 
@@ -19,6 +22,8 @@ EVALUATION += ("rx_monthly_form", "clinical_list", "clinical_edit", "clinical_im
 EVALUATION += ("clinical_import_show",)
 WINDOW = ("dispense", "dispense_collector", "prescription_send_back")
 WINDOW += ("prescription_return", "special_register")
+
+DAY_PAPERS = ("outpatient_log", "registration_report", "no_shows", "waiting_times")
 
 
 @dataclass(frozen=True)
@@ -35,13 +40,14 @@ class Item:
     told: P | None = None
     counts: object = _("open warnings")  # what the number is
     unless: P | None = None  # whoever holds this finds it under another word
-    setting: str = ""  # only where this setting says yes
+    instead_of: str = ""  # only where that page belongs to a part that is switched off
 
     def is_for(self, user) -> bool:
         return (
             any(user.has_perm(permission) for permission in self.any_of)
             and not (self.unless and user.has_perm(self.unless))
-            and (not self.setting or setting(self.setting))
+            and is_open(self.url_name)
+            and not (self.instead_of and is_open(self.instead_of))
         )
 
 
@@ -79,7 +85,6 @@ ITEMS = [
         "coin",
         (P.TAKE_MONEY,),
         till_pages.URL_NAMES,
-        setting="site.charges",
     ),
     Item(
         _("Patients"),
@@ -113,6 +118,14 @@ ITEMS = [
         ("review", "alert_outcomes", "set_list", "archive_list", *EVALUATION),
     ),
     Item(
+        _("Evaluation"),
+        "evaluation_list",
+        "sheet",
+        (P.REVIEW_PRESCRIPTION,),
+        ("alert_outcomes", "set_list", "archive_list", *EVALUATION),
+        instead_of="review_list",
+    ),
+    Item(
         _("Dispensing"),
         "dispense_list",
         "pill",
@@ -126,6 +139,7 @@ ITEMS = [
         (P.SKIN_TEST,),
         ("treatment_turn", "skin_test_list", "infusion_card"),
     ),
+    Item(_("Skin tests"), "skin_test_list", "syringe", (P.SKIN_TEST,), instead_of="treatment_list"),
     Item(
         _("Prescriptions"),
         "prescription_list",
@@ -150,21 +164,29 @@ ITEMS = [
         waiting=warnings.open_count,
         told=P.RECEIVE_STOCK,
     ),
+    Item(
+        _("Drug library"),
+        "drug_list",
+        "pill",
+        (P.MANAGE_STOCK,),
+        stock_pages.URL_NAMES,
+        instead_of="stock",
+    ),
     Item(_("Waiting-room screen"), "display", "screen", (P.REGISTER_VISIT,), ()),
     Item(
-        _("Reports"),
-        "outpatient_log",
+        _("Statistics"),
+        "statistics",
         "chart",
-        (P.CONSULT,),
-        ("registration_report", "no_shows", "waiting_times"),
+        (P.SEE_STATISTICS,),
+        ("statistics_figure", "statistics_files", *DAY_PAPERS),
     ),
     Item(
         _("Reports"),
         "registration_report",
         "chart",
         (P.REGISTER_VISIT, P.MANAGE_SCHEDULE, P.READ_DAY_LOG),
-        ("outpatient_log", "no_shows", "waiting_times"),
-        unless=P.CONSULT,
+        DAY_PAPERS,
+        unless=P.SEE_STATISTICS,
     ),
     Item(_("Audit log"), "audit_list", "sheet", (P.READ_AUDIT,), ("audit_week", "seal_compare")),
     Item(_("Backups"), "security_home", "shield", (P.ADMINISTER,), ("seal_compare",)),
@@ -183,15 +205,16 @@ ITEMS = [
         (P.MANAGE_FEES,),
         till_pages.URL_NAMES,
         unless=P.TAKE_MONEY,
-        setting="site.charges",
     ),
     Item(_("Administration"), "admin:index", "gear", (P.ADMINISTER,), ()),
 ]
 
+# Of several roles the first one here: the own patients before everybody's, people before stock,
+# the clinic's daily work before its administration.
 HOMES = [
+    (Role.DOCTOR, "queue"),
     (Role.FRONTDESK, "desk"),
     (Role.NURSE, "desk"),
-    (Role.DOCTOR, "queue"),
     (Role.PHARMACIST, "review_list"),
     (Role.REMOTE_PHARMACIST, "review_list"),
     (Role.SECOND_CHECKER, "review_list"),
@@ -200,12 +223,32 @@ HOMES = [
     (Role.CASHIER, "cashier"),
     (Role.AUDITOR, "audit_list"),
     (Role.ADMINISTRATOR, "security_home"),
+    # Where the part of the system is switched off that somebody mostly works with.
+    (Role.PHARMACIST, "evaluation_list"),
+    (Role.TECHNICIAN, "drug_list"),
+    (Role.STOREKEEPER, "drug_list"),
+    (Role.CASHIER, "patient_search"),
 ]
+
+
+def _has_queue(user) -> bool:
+    return Clinician.objects.filter(user=user, active=True).exists()
+
+
+# Where a page has nothing to offer, somebody of several roles begins with the next of them.
+OPEN_TO = {
+    "queue": _has_queue,
+    "review_list": lambda user: rights.reviews_as(user) is not None,
+}
 
 
 def home_of(user) -> str | None:
     """The URL name where this person's work begins; None without any role."""
-    return next((name for role, name in HOMES if role in user.roles), None)
+    held = (name for role, name in HOMES if role in user.roles and is_open(name))
+    found = list(dict.fromkeys(held))
+    if len(found) < 2:
+        return found[0] if found else None
+    return next((name for name in found if name not in OPEN_TO or OPEN_TO[name](user)), found[0])
 
 
 def _waiting(item: Item, user) -> int:
@@ -240,5 +283,6 @@ def navigation(request) -> dict:
             if item.is_for(user)
         ][:6],
         "institution": institution(),
+        "at_home": lambda: here == home_of(user),  # asked by home pages alone
         "search_url": reverse("patient_search") if user.has_perm(P.FIND_PATIENT) else "",
     }

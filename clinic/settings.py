@@ -32,6 +32,8 @@ def required(name: str) -> str:
 SECRET_KEY = required("CLINIC_SECRET_KEY")
 DEBUG = env.bool("CLINIC_DEBUG", default=False)
 INSTANCE = env.str("CLINIC_INSTANCE", default="clinic")
+# Invented people in a data directory of their own: every page and paper says so (--demo).
+CLINIC_PRACTICE = env.bool("CLINIC_PRACTICE", default=env.bool("CLINIC_DEMO", default=False))
 ALLOWED_HOSTS = env.list("CLINIC_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CLINIC_CSRF_ORIGINS", default=[])
 # Where the world reaches the public pages; empty: they are seen inside the clinic only.
@@ -80,17 +82,21 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "clinic.core.middleware.HeadMiddleware",
+    "clinic.core.practice.PracticeMiddleware",
     "security.middleware.ClientAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "security.shortcuts.KeysMiddleware",
+    "security.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic.core.middleware.TooLargeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "security.middleware.AuditMiddleware",
+    "security.typing.KeepTypedMiddleware",
     "security.middleware.AccessMiddleware",
+    "clinic.modules.ModulesMiddleware",
     "clinic.core.middleware.BusyMiddleware",
     "clinic.core.middleware.WrongMethodMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -109,6 +115,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "clinic.navigation.navigation",
+                "clinic.statistics.opinions.staff_question",
+                "clinic.help.context.help_link",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

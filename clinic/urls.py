@@ -13,7 +13,11 @@ urlpatterns = [
     path("display/", include("registration.display_urls")),
     path("prescriptions/", include("prescriptions.urls")),
     path("pharmacy/", include("pharmacy.urls")),
+    path("help/", include("clinic.help.urls")),
     path("cashier/", include("clinic.cashier.urls")),
+    path("statistics/", include("clinic.statistics.urls")),
+    path("guide/", include("clinic.guide.urls")),
+    path("printing/", include("clinic.printing.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -11,8 +11,10 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
+from clinic import errors
 from clinic.core.middleware import busy_page
 from clinic.core.transactions import cannot_write
+from clinic.guide import steps as guide
 from clinic.navigation import home_of
 from security import again
 from security.access import public, signed_in
@@ -25,6 +27,8 @@ log = logging.getLogger("clinic.errors")
 def home(request):
     """Everybody's day begins on the page of their work."""
     place = home_of(request.user)
+    if place == "security_home" and guide.is_wanted():
+        return redirect("guide")  # a new clinic: its administrator is led, until put off
     return redirect(place) if place else render(request, "clinic/no_role.html")
 
 
@@ -38,15 +42,26 @@ def healthz(request):
 
 
 def bad_request(request, exception=None):
-    return render(request, "400.html", status=400)
+    if isinstance(exception, errors.TOO_MUCH):
+        return too_large(request)
+    return render(request, "400.html", {"back": errors.came_from(request)}, status=400)
+
+
+def too_large(request):
+    """More than a form or a file may hold; which limit it was is for the person to see."""
+    context = {"limits": errors.limits(), "back": errors.came_from(request)}
+    return render(request, "413.html", context, status=413)
 
 
 def forbidden(request, exception=None):
-    return render(request, "403.html", status=403)
+    """Which roles the page is for, and who gives out roles."""
+    context = {"roles": errors.who_may(request), "back": errors.came_from(request)}
+    context["asked"] = errors.whom_to_ask()
+    return render(request, "403.html", context, status=403)
 
 
 def not_found(request, exception=None):
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", {"back": errors.came_from(request)}, status=404)
 
 
 def csrf_failure(request, reason=""):
@@ -70,7 +85,8 @@ def server_error(request):
         return no_room(request)
     reference = secrets.token_hex(4).upper()
     log.error("reference %s at %s", reference, request.path)
-    return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)
+    context = {"reference": reference, "again": errors.page_again(request)}
+    return HttpResponse(render_to_string("500.html", context), status=500)
 
 
 def no_room(request):

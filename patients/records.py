@@ -10,6 +10,8 @@ from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
+from clinic.core import modules
+
 MOST_DOCUMENTS = 30  # of each app, on the chart
 
 
@@ -31,6 +33,7 @@ class Section:
     template: str
     context: Callable[[object, object], dict]
     place: Place = Place.WIDE
+    module: str = ""  # the part of the system it belongs to, which may be switched off
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class ChartLink:
     url_name: str | Callable[[object, object], str]
     order: int
     fits: Callable[[object, object], bool] | None = None
+    module: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,14 @@ _visit_values: list[Callable[..., dict]] = []
 
 
 def register_section(
-    key: str, *, title, order: int, template: str, context: Callable, place: Place = Place.WIDE
+    key: str,
+    *,
+    title,
+    order: int,
+    template: str,
+    context: Callable,
+    place: Place = Place.WIDE,
+    module: str = "",
 ) -> None:
     """Show `template` on the chart with `context(patient, request)`; the same key replaces.
 
@@ -98,12 +109,13 @@ def register_section(
     the section out.
     The context asks the database as often for a long history as for a short one.
     """
-    _sections[key] = Section(key, title, order, template, context, place)
+    _sections[key] = Section(key, title, order, template, context, place, module)
 
 
 def sections() -> list[Section]:
     """The chart's sections in their order."""
-    return sorted(_sections.values(), key=lambda section: (section.order, section.key))
+    found = [one for one in _sections.values() if not one.module or modules.is_on(one.module)]
+    return sorted(found, key=lambda section: (section.order, section.key))
 
 
 def drawn(patient, request) -> list[Drawn]:
@@ -113,7 +125,14 @@ def drawn(patient, request) -> list[Drawn]:
 
 
 def register_chart_link(
-    key: str, title, permission, url_name: str, *, order: int = 50, fits: Callable | None = None
+    key: str,
+    title,
+    permission,
+    url_name: str,
+    *,
+    order: int = 50,
+    fits: Callable | None = None,
+    module: str = "",
 ) -> None:
     """Lead from the chart to the page `url_name`, whose one argument is the patient's key.
 
@@ -121,7 +140,7 @@ def register_chart_link(
     `permission`: one, or several of which one is enough. `fits(patient, user)` may leave it out.
     """
     several = (permission,) if isinstance(permission, str) else tuple(permission)
-    _chart_links[key] = ChartLink(key, title, several, url_name, order, fits)
+    _chart_links[key] = ChartLink(key, title, several, url_name, order, fits, module)
 
 
 def chart_links(patient, user) -> list[ChartLink]:
@@ -131,6 +150,7 @@ def chart_links(patient, user) -> list[ChartLink]:
         for link in _chart_links.values()
         if any(user.has_perm(permission) for permission in link.permissions)
         and (link.fits is None or link.fits(patient, user))
+        and (not link.module or modules.is_on(link.module))
     ]
     return sorted(links, key=lambda link: (link.order, link.key))
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.core.errors import RuleBroken
 from clinic.core.numbers import next_number
+from clinic.core.on_record import on_record
 from clinic.core.transactions import atomic_retry
 from patients import born
 from patients.identity import OLDEST
@@ -37,7 +38,7 @@ def open_unnamed(*, by, age: int, sex: str = Sex.UNKNOWN) -> Patient:
         birth_date=day,
         birth_precision=precision,
         id_type=IdType.NONE.value,
-        no_id_reason=_("Emergency, nobody knows who it is"),
+        no_id_reason=on_record(gettext_lazy("Emergency, nobody knows who it is")),
         is_unnamed=True,
         by=by,
     )

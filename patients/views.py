@@ -8,6 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clinic.core import modules
 from clinic.core.posting import carry_out
 from patients import consents, hints, listing, records, unnamed
 from patients.banner import banner
@@ -21,6 +22,7 @@ from patients.services import ChangedMeanwhile, correct, register
 from patients.views_chart import CHART_MASKED, LIST_MASKED, note_revealed
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 FOUND = 20
@@ -52,6 +54,7 @@ def patient_search(request):
     return render(request, "patients/patient_search.html", context)
 
 
+@keeps_typed
 @needs(P.WRITE_PATIENT)
 @require_http_methods(["GET", "POST"])
 def patient_new(request):
@@ -78,6 +81,7 @@ def patient_new(request):
     return _new_page(request, form, alike[0] if alike else None)
 
 
+@keeps_typed
 @needs(P.WRITE_PATIENT)
 @require_http_methods(["GET", "POST"])
 def patient_edit(request, pk):
@@ -128,7 +132,7 @@ def may(user) -> dict[str, bool]:
         "allergies": user.has_perm(P.RECORD_ALLERGY),
         "merge": user.has_perm(P.MERGE_PATIENT),
         "basics": user.has_perm(P.WRITE_BASICS),
-        "follow_up": user.has_perm(P.FOLLOW_UP),
+        "follow_up": user.has_perm(P.FOLLOW_UP) and modules.is_on("follow_up"),
     }
 
 

@@ -18,6 +18,7 @@ from patients.forms_basics import DISEASES, FAMILY, BasicsForm
 from patients.views import noting
 from security import audit
 from security.access import may_read_file, needs, require_file
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 
@@ -35,6 +36,7 @@ def _patient_of(request, pk):
     return patient
 
 
+@keeps_typed
 @needs(P.WRITE_BASICS)
 @require_http_methods(["GET", "POST"])
 def patient_basics(request, pk):

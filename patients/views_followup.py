@@ -26,6 +26,7 @@ from patients.models import CareFile, CareKind, FollowUp, Patient
 from patients.ways_back import way_back
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.models import User
 from security.permissions import P, Role
 
@@ -79,6 +80,7 @@ def patient_followups(request, pk):
     return _patient_page(request, patient, form)
 
 
+@keeps_typed
 @needs(P.FOLLOW_UP)
 @require_http_methods(["GET", "POST"])
 def followup_record(request, pk):

@@ -4,11 +4,12 @@ from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core import jobs, scheduler
+from clinic.core import todo as todos
 from clinic.core.tables import kinds
 from patients import chart_basics, names, numbers, records, sections, views_received
 from patients.exchange import datasets, exporting, fhir_out, formats, person, told, working
 from patients.exchange.importing import PatientTable
-from patients.followup import lists
+from patients.followup import lists, todo
 from patients.models import Export
 from security import access, audit_words, subjects
 from security.permissions import P
@@ -20,6 +21,7 @@ def fill_registries(patient: type) -> None:
     kinds.register(PatientTable())
     subjects.register(id_of=numbers.id_of, numbers_of=numbers.numbers_of)
     access.register_relation(lists.is_followed)
+    todos.register(30, todo.due)
     jobs.register(exporting.KIND, working.work)
     audit_words.register_words("export", Export, told.words)
     scheduler.register("patients.exports", every=3600, run=exporting.throw_away_old)
@@ -35,7 +37,8 @@ def fill_registries(patient: type) -> None:
 def _link_pages() -> None:
     """The pages of a file to which the chart leads, in the order of its bar."""
     link = records.register_chart_link
-    link("followups", _("Follow-ups"), P.FOLLOW_UP, "patient_followups", order=20)
+    follow_up = {"order": 20, "module": "follow_up"}
+    link("followups", _("Follow-ups"), P.FOLLOW_UP, "patient_followups", **follow_up)
     link("allergies", _("Allergies"), P.RECORD_ALLERGY, "patient_allergies", order=30)
     link("basics", _("Basic information"), P.WRITE_BASICS, "patient_basics", order=35)
     link("edit", _("Correct personal data"), P.WRITE_PATIENT, "patient_edit", order=40)

@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from clinic.core import modules
 from clinic.core.errors import RuleBroken
 from pharmacy import scanning, stock
 from pharmacy.models import Batch, ControlClass, Drug, DrugPrice, DrugWord
@@ -13,6 +14,7 @@ from pharmacy.typed import normalised
 from pharmacy.units import packs_and_pieces
 
 LAST = "\U0010ffff"  # sorts behind every character, so [prefix, prefix + LAST) is a prefix search
+PLENTY = 1_000_000_000  # base units of every drug where there is no stock to look at
 MOST_TOKENS = 4
 
 MARKS = {
@@ -131,7 +133,14 @@ def _all(tokens: list[str]) -> Q:
 
 
 def with_available(drugs: list[Drug]) -> list[Drug]:
-    """The same drugs, each with what can be promised of it now."""
+    """The same drugs, each with what can be promised of it now.
+
+    Without a pharmacy they are bought elsewhere: nothing is short, and nothing is said of it.
+    """
+    if not modules.is_on("pharmacy"):
+        for drug in drugs:
+            drug.available, drug.available_text = PLENTY, ""
+        return drugs
     free = stock.available([drug.pk for drug in drugs]) if drugs else {}
     for drug in drugs:
         drug.available = free[drug.pk]

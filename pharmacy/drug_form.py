@@ -36,7 +36,7 @@ LISTS = {"allergy_groups", "ingredients", "class_tags"}
 
 SECTIONS = [
     (
-        _("What it is"),
+        _("Name and pack"),
         "code:c2 generic_name:c4 trade_name:c3 category:c3 dosage_form:c2 strength:c3 "
         "content:c2 content_unit:c2 pack_spec:c3 units_per_pack:c2 base_unit:c2 pack_unit:c2 "
         "maker:c6 ingredients:c6",

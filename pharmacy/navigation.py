@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.core import modules
 from security.permissions import P
 
 
@@ -19,6 +20,10 @@ class Section:
     permission: P
     also: tuple[str, ...] = ()  # other pages that belong under this word
     or_permission: P | None = None  # enough as well
+
+    @property
+    def is_library(self) -> bool:
+        return self.url_name == "drug_list"
 
     def is_for(self, user) -> bool:
         return user.has_perm(self.permission) or (
@@ -98,13 +103,15 @@ LISTS = {
 
 def sections(user, here: str) -> list[dict]:
     """The strip's words for this person; `here` is the URL name of the page shown."""
+    # Without a pharmacy only the drug library is left, which doctors choose from.
+    shown = SECTIONS if modules.is_on("pharmacy") else [s for s in SECTIONS if s.is_library]
     return [
         {
             "label": section.label,
             "url": reverse(section.url_name),
             "current": here in section.url_names,
         }
-        for section in SECTIONS
+        for section in shown
         if section.is_for(user)
     ]
 

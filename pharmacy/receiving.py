@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from clinic.core import drafts
 from clinic.core.drafts import drop_draft, load_draft, save_draft
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry
@@ -206,5 +207,11 @@ def take_in(*, delivery: Delivery, by) -> StockDocument:
     return document
 
 
-def discard(*, by) -> None:
-    drop_draft(form=DRAFT, by=by)
+def discard(*, by) -> bool:
+    """Thrown away; `bring_back` is its undo."""
+    return drafts.set_aside(form=DRAFT, by=by)
+
+
+def bring_back(*, by) -> bool:
+    """The delivery that was thrown away, unless another one was begun meanwhile."""
+    return drafts.bring_back(form=DRAFT, by=by)

@@ -17,6 +17,7 @@ from pharmacy import (
 urlpatterns = [
     path("", views.stock_list, name="stock"),
     path("receive/", views.stock_receive, name="stock_receive"),
+    path("receive/undo/", views.stock_receive_bring_back, name="stock_receive_bring_back"),
     path("batches/<int:pk>/", views.stock_ledger, name="stock_ledger"),
     path("documents/", views_papers.stock_documents, name="stock_documents"),
     path("documents/new/<str:kind>/", views_papers.stock_paper_new, name="stock_paper_new"),

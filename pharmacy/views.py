@@ -13,13 +13,16 @@ from clinic.core.paging import page_of_keys
 from clinic.core.posting import carry_out
 from pharmacy import alerts, catalogue, holding, receiving, scanning
 from pharmacy.lists.form import ListForm, said_of
-from pharmacy.models import Batch
+from pharmacy.models import Batch, StockWarning
 from pharmacy.navigation import ladder, tabs
 from pharmacy.places import several
+from pharmacy.watch import orders, reading
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
+FIRST = 6  # warnings beside the shelf; all of them are a link away
 
 
 @needs(P.SEE_STOCK)
@@ -41,6 +44,7 @@ def stock_list(request):
     for drug in page:
         drug.available = max(0, drug.usable - drug.reserved)
         drug.is_low = drug.active and drug.everywhere < drug.lower_limit
+    first = [] if show or text else _first_warnings(request.user)
     if several():
         alerts.by_place(page.object_list)
     return render(
@@ -54,10 +58,23 @@ def stock_list(request):
             "sort": sort,
             "ladder": ladder(counts, show),
             "tabs": tabs(counts, show),
+            "first": first,
         },
     )
 
 
+def _first_warnings(user) -> list:
+    """What is to be dealt with first, for whoever deals with it."""
+    if not user.has_perm(P.RECEIVE_STOCK):
+        return []
+    rows = list(
+        reading.whole().filter(StockWarning.NOW, is_open=True).order_by("urgency", "pk")[:FIRST]
+    )
+    reading.amounts(rows, orders.everywhere({row.drug_id for row in rows}))
+    return rows
+
+
+@keeps_typed
 @needs(P.RECEIVE_STOCK)
 @require_http_methods(["GET", "POST"])
 def stock_receive(request):
@@ -71,12 +88,13 @@ def stock_receive(request):
     typed = receiving.typed_in(request.POST)
     step = request.POST.get("do", "save")
     if step == "discard":
-        receiving.discard(by=request.user)
+        _discard(request)
         return redirect("stock_receive")
     if step == "file" or request.FILES:  # whatever was pressed: its lines are to be looked at first
         return _bring_list(request, typed)
     if step != "save":
         receiving.keep(receiving.after(step, typed), by=request.user)
+        request.carried_out = True  # all of it stands in the delivery's own draft now
         return redirect("stock_receive")
     delivery = receiving.Delivery(receiving.with_a_line(typed), by=request.user)
     response = None
@@ -91,7 +109,25 @@ def stock_receive(request):
         )
     else:
         receiving.keep(typed, by=request.user)
+        request.carried_out = True
     return response or _delivery_page(request, delivery, has_draft=not delivery.is_valid())
+
+
+def _discard(request) -> None:
+    """Thrown away at once; the message brings it back."""
+    request.carried_out = True
+    if receiving.discard(by=request.user):
+        undo = f"undo={reverse('stock_receive_bring_back')}"
+        messages.success(request, _("The delivery you were typing was thrown away."), undo)
+
+
+@needs(P.RECEIVE_STOCK)
+@require_POST
+def stock_receive_bring_back(request):
+    """Undo of throwing the delivery away."""
+    if not receiving.bring_back(by=request.user):
+        messages.info(request, _("This draft is gone already."))
+    return redirect("stock_receive")
 
 
 def _bring_list(request, typed: dict):
@@ -104,6 +140,7 @@ def _bring_list(request, typed: dict):
             form.add_error("file", error.message)
         else:
             receiving.keep(brought.typed, by=request.user)
+            request.carried_out = True
             messages.info(request, said_of(brought))
             return redirect("stock_receive")
     receiving.keep(typed, by=request.user)

@@ -15,6 +15,7 @@ from pharmacy.forms_cold import CorrectionForm, ReadingForm, UnitForm
 from pharmacy.models import ColdUnit, TemperatureRecord
 from pharmacy.places import several
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 MOST = 50  # refrigerators on one page
@@ -110,6 +111,7 @@ def _month(request, unit: ColdUnit) -> dict:
     }
 
 
+@keeps_typed
 @needs(P.RECEIVE_STOCK)
 @require_http_methods(["GET", "POST"])
 def cold_correct(request, pk):
@@ -134,6 +136,7 @@ def cold_correct(request, pk):
     return render(request, "pharmacy/cold_correct.html", context)
 
 
+@keeps_typed
 @needs(P.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def cold_unit_new(request):
@@ -141,6 +144,7 @@ def cold_unit_new(request):
     return _unit_form(request, None)
 
 
+@keeps_typed("pharmacy.ColdUnit")
 @needs(P.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def cold_unit_edit(request, pk):

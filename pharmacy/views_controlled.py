@@ -18,6 +18,7 @@ from pharmacy.forms_controlled import Counts, PeriodForm, TakerForm
 from pharmacy.models import Batch, ControlledHandover, Drug, Place
 from pharmacy.special_book import Book
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
@@ -116,6 +117,7 @@ def handover_show(request, pk):
     return render(request, "pharmacy/handover_show.html", context)
 
 
+@keeps_typed
 @sensitive_post_parameters("witness_password")
 @needs(P.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])

@@ -21,6 +21,7 @@ from pharmacy.navigation import LISTS
 from pharmacy.numbers import doubts
 from pharmacy.places import several
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
@@ -92,6 +93,7 @@ def _show(request, pk, **typed):
     )
 
 
+@keeps_typed
 @needs(P.MANAGE_DRUGS)
 @require_http_methods(["GET", "POST"])
 def drug_new(request):
@@ -122,6 +124,7 @@ def drug_new(request):
     return response or _form_page(request, form, old=old)
 
 
+@keeps_typed("pharmacy.Drug")
 @needs(P.MANAGE_DRUGS)
 @require_http_methods(["GET", "POST"])
 def drug_change(request, pk):

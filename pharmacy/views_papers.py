@@ -17,6 +17,7 @@ from pharmacy.models import Batch, StockDocument
 from pharmacy.paper_forms import BackForm, FilterForm, HeadForm, ReasonForm, VersionForm
 from pharmacy.papers.posting import needs_another
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
@@ -87,6 +88,7 @@ def _show(request, document, form=None):
     return render(request, "pharmacy/stock_document.html", context)
 
 
+@keeps_typed
 @needs(P.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def stock_paper_new(request, kind):
@@ -118,6 +120,7 @@ def _edit_url(document, asked) -> str:
     return f"{url}?{urlencode(kept)}" if kept else url
 
 
+@keeps_typed("pharmacy.StockDocument")
 @needs(P.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def stock_paper_edit(request, number):
@@ -222,6 +225,7 @@ def stock_document_reverse(request, number):
     return _show(request, document, form)
 
 
+@keeps_typed("pharmacy.StockDocument")
 @needs(P.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def stock_return(request, number):

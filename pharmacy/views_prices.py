@@ -13,6 +13,7 @@ from pharmacy.forms import as_id
 from pharmacy.models import Drug, DrugPrice, StockDocument
 from pharmacy.price_sheet import PriceSheet
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
@@ -36,6 +37,7 @@ def price_list(request):
     return render(request, "pharmacy/price_list.html", {"page": page})
 
 
+@keeps_typed
 @needs(P.MANAGE_DRUGS)
 @require_http_methods(["GET", "POST"])
 def price_new(request):

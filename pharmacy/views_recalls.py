@@ -16,6 +16,7 @@ from pharmacy.forms_recalls import CloseForm, HoldForm, LotForm, RecallForm
 from pharmacy.models import Batch, Drug, Recall
 from pharmacy.places import several
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
@@ -57,6 +58,7 @@ def recall_list(request):
     return render(request, "pharmacy/recall_list.html", {"page": page})
 
 
+@keeps_typed
 @needs(P.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def recall_new(request):

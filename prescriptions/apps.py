@@ -10,6 +10,7 @@ class PrescriptionsConfig(AppConfig):
 
     def ready(self):
         from clinic.core import scheduler
+        from clinic.core import todo as todos
         from patients import hints, records
         from pharmacy import papers, recalling
         from prescriptions import (
@@ -33,8 +34,10 @@ class PrescriptionsConfig(AppConfig):
             repeating,
             returning,
             sheets,
+            todo,
             treatment_pages,
             treatments,
+            whereabouts,
         )
         from prescriptions.evaluation import verbs as evaluation
         from prescriptions.models import Prescription
@@ -55,6 +58,7 @@ class PrescriptionsConfig(AppConfig):
             template="prescriptions/_treatment_panel.html",
             context=treatment_pages.panel,
             act=treatment_pages.order_from_panel,
+            module="treatments",
         )
         records.register_section(
             "treatments",
@@ -62,13 +66,16 @@ class PrescriptionsConfig(AppConfig):
             order=35,
             template="prescriptions/_chart_treatments.html",
             context=treatment_pages.chart,
+            module="treatments",
         )
         moves.register_follower(treatments.follow)
         sheets.register_maker(Prescription.Form.HERBAL, printing_herbal.sheet_herbal)
         hints.register_finder("lot", permission=P.DISPENSE, find=lots.find)
         desk.register_act("herbal", beside.start_herbal)
         desk.register_orders(lines=repeating.lines, repeat=repeating.repeat)
-        desk.register_whereabouts(beside.whereabouts)
+        whereabouts.register()
+        todos.register(10, todo.of_pharmacy, shown_on=("review_list", "dispense_list"))
+        todos.register(20, todo.of_nurse)
         desk.register_notice(beside.returned_to)
         polling.watch(beside.RETURNED_SQL)
         desk.register_notice(countersigning.notice)

@@ -1,7 +1,5 @@
 """What this app adds to pages of lower floors: the visit's panel, the chart, where a patient is."""
 
-from uuid import UUID
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,16 +11,10 @@ from prescriptions.pages import edit_url, returned_reason
 from prescriptions.rows import usage_of
 from prescriptions.services import start
 from prescriptions.states import AT_WINDOW, EDITABLE, RxState
-from registration.desk import Notice, Place
+from registration.desk import Notice
 
 MOST_IN_CHART, AT_ONCE = 20, 4
 WAITING = (RxState.SUBMITTED, RxState.APPROVED, RxState.UNPAID)
-STATIONS = {
-    RxState.RETURNED: 4,
-    **dict.fromkeys(WAITING, 4),
-    **dict.fromkeys([*AT_WINDOW, RxState.DISPENSED], 5),
-}
-PLACES = {state: Place(station, state.label) for state, station in STATIONS.items()}
 
 
 def panel(consultation, request) -> dict:
@@ -91,17 +83,6 @@ def medication(patient, request) -> dict:
         "older_sheets": entries[AT_ONCE:],
         "has_more": len(sheets) > MOST_IN_CHART,
     }
-
-
-def whereabouts(visits: list[UUID]) -> dict[UUID, Place]:
-    """Patients whose drugs are with the pharmacy, by visit; the sheet that is furthest behind."""
-    rows = Prescription.objects.filter(consultation__registration__in=visits, state__in=PLACES)
-    order = list(PLACES)
-    found: dict[UUID, str] = {}
-    for visit, state in rows.values_list("consultation__registration_id", "state"):
-        if visit not in found or order.index(state) < order.index(found[visit]):
-            found[visit] = state
-    return {visit: PLACES[state] for visit, state in found.items()}
 
 
 # The same, for the poll of a doctor's queue: that it changed is asked before anybody is looked up.

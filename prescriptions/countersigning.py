@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinic.core import modules
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry
 from prescriptions import objections
@@ -37,11 +38,20 @@ def waits(prescription: Prescription) -> bool:
     return waits_in(prescription.consultation.clinician) is not None
 
 
+def issue_where_no_pharmacy(prescription: Prescription, *, by) -> None:
+    """A submitted sheet that nobody here reviews or hands out ends as the paper it is printed on;
+    an assistant's waits for the second doctor first."""
+    if prescription.countersign_in_id is None and not modules.is_on("pharmacy"):
+        move(prescription, RxState.ISSUED, by=by)
+
+
 def submitted_words(prescription: Prescription) -> str:
     """Where the sheet goes when its doctor hands it in."""
     values = {"number": prescription.number}
     if waits(prescription):
         return _("%(number)s waits for a doctor of the department to countersign it.") % values
+    if not modules.is_on("pharmacy"):
+        return _("Prescription %(number)s is issued. Please print it for the patient.") % values
     return _("Prescription %(number)s is with the pharmacist.") % values
 
 
@@ -69,6 +79,7 @@ def countersign(*, prescription: Prescription, version: int | None = None, by) -
     prescription.countersigner, prescription.countersigned_at = by, timezone.now()
     prescription.version += 1
     prescription.save()
+    issue_where_no_pharmacy(prescription, by=by)
     return prescription
 
 

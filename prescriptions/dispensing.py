@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.on_record import on_record
 from clinic.core.transactions import atomic_retry
 from pharmacy import stock
 from pharmacy.controlled import needs_two_people
@@ -152,7 +154,7 @@ def give_up_rest(*, prescription: Prescription, version: int | None = None, by) 
             % {"number": prescription.number, "state": prescription.get_state_display()},
             rule="R-34",
         )
-    end_rest(prescription, by=by, reason=_("The doctor gave up the rest."))
+    end_rest(prescription, by=by, reason=on_record(gettext_lazy("The doctor gave up the rest.")))
     return prescription
 
 

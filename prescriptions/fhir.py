@@ -36,6 +36,7 @@ STATUSES = {
     RxState.LAPSED: "stopped",
     RxState.PART_RETURNED: "completed",
     RxState.ALL_RETURNED: "stopped",
+    RxState.ISSUED: "active",
 }
 LONG = 28  # days; more is a long-term prescription
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from clinic.core import modules
 from pharmacy import catalogue, stock
 from pharmacy.models import Drug
 from pharmacy.typed import normalised
@@ -58,10 +59,11 @@ def edit(prescription: Prescription, user, form: HerbalForm, *, choices=None, si
     context = pages.edit(prescription, user, form, choices=choices, sign_form=sign_form)
     rows, doses = context["rows"], prescription.herb_doses or 1
     free = stock.available([row["item"].drug_id for row in rows]) if rows else {}
+    has_pharmacy = modules.is_on("pharmacy")
     for row in rows:
         item = row["item"]
         row["grams"] = number_text(item.dose)
-        row["available"] = f"{free[item.drug_id]}{item.base_unit}"
+        row["available"] = f"{free[item.drug_id]}{item.base_unit}" if has_pharmacy else ""
     editing = next((row for row in rows if row["item"].pk == context["editing"]), None)
     before = str(form.initial.get("before", ""))
     return {

@@ -4,8 +4,10 @@ import logging
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.core.errors import AlreadyDone, Busy
+from clinic.core.on_record import on_record
 from clinic.core.transactions import atomic_retry
 from prescriptions.models import Prescription
 from prescriptions.moves import locked, move
@@ -56,7 +58,8 @@ def _lapse(*, prescription: Prescription, by) -> bool:
         return False
     reserving = prescription.state in RESERVING
     if prescription.state == RxState.PART_DISPENSED:
-        end_rest(prescription, by=by, reason=_("The rest was not collected in time."))
+        why = on_record(gettext_lazy("The rest was not collected in time."))
+        end_rest(prescription, by=by, reason=why)
         return True
     if prescription.state == RxState.PICKING:
         move(prescription, RxState.PAID, by=by)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.core.errors import RuleBroken
 from clinic.core.forms import CleanTextMixin
+from clinic.core.on_record import on_record
 from clinic.core.text import half_width
 from pharmacy import choosing, stock
 from pharmacy.units import packs_and_pieces
@@ -150,7 +151,7 @@ class OtherBatchForm(CleanTextMixin, forms.Form):
     def _reason(self, cleaned: dict) -> str:
         """As the ledger keeps it, in words."""
         code, words = cleaned.get("reason", ""), cleaned.get("words", "")
-        chosen = "" if code in ("", OTHER) else str(REASONS[code])
+        chosen = "" if code in ("", OTHER) else on_record(REASONS[code])
         return "：".join(part for part in (chosen, words) if part)
 
     def _box(self, bound):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core import modules
 from patients.banner import banner
 from pharmacy.units import packs_and_pieces
 from prescriptions import alerts, reasons, rights, shortages
@@ -184,7 +185,8 @@ def _alert(found: alerts.Opinion, finding, item: PrescriptionItem | None) -> dic
 
 def read(prescription: Prescription, user) -> dict:
     """The reading page: rows, who did what when."""
-    items = live_items(prescription)
+    items, has_pharmacy = live_items(prescription), modules.is_on("pharmacy")
+    at_window = has_pharmacy and user.has_perm(P.DISPENSE)
     return {
         **about(prescription, user),
         "rows": rows_of(items),
@@ -198,13 +200,15 @@ def read(prescription: Prescription, user) -> dict:
         "is_own": prescription.prescriber_id == user.pk,
         "may_void": prescription.prescriber_id == user.pk
         and may_move(prescription.state, RxState.VOIDED),
-        "may_review": prescription.state == RxState.SUBMITTED
+        "may_review": has_pharmacy
+        and prescription.state == RxState.SUBMITTED
         and user.pk not in (prescription.prescriber_id, prescription.countersigner_id)
         and prescription.countersign_in_id is None
         and rights.reviews_as(user) is not None,
-        "may_dispense": prescription.state in AT_WINDOW and user.has_perm(P.DISPENSE),
-        "may_return": prescription.state in RETURNABLE and user.has_perm(P.DISPENSE),
-        "may_give_up": prescription.state == RxState.PART_DISPENSED
+        "may_dispense": at_window and prescription.state in AT_WINDOW,
+        "may_return": at_window and prescription.state in RETURNABLE,
+        "may_give_up": has_pharmacy
+        and prescription.state == RxState.PART_DISPENSED
         and prescription.prescriber_id == user.pk,
         "may_print": prescription.state in PRINTABLE or bool(archived(prescription)),
     }

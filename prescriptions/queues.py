@@ -2,11 +2,10 @@
 
 from django.db.models import Exists, OuterRef
 
-from clinic.core.site import setting
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import waited
 from prescriptions.review import is_expired
-from prescriptions.states import AT_WINDOW, RxState
+from prescriptions.states import AT_WINDOW
 
 MOST = 60  # rows shown; the head says how many there are in all
 WITH = ("patient", "prescriber", "consultation__registration")
@@ -26,14 +25,6 @@ def to_dispense() -> dict:
     return context
 
 
-def unpaid() -> dict:
-    """Approved sheets whose drugs nobody may pick yet, at a site that charges (R-34)."""
-    if not setting("site.charges"):
-        return {}
-    rows = Prescription.objects.filter(state=RxState.UNPAID).select_related(*WITH)
-    return shown("unpaid", rows.order_by("approved_at", "pk"), "approved_at")
-
-
 def shown(name: str, rows, since: str) -> dict:
     shown = list(rows[:MOST])
     for row in shown:
@@ -44,4 +35,4 @@ def shown(name: str, rows, since: str) -> dict:
 
 def patients_of(context: dict) -> list:
     """Everybody whose name the queue shows, for the record of who read what."""
-    return [row.patient_id for key in ("queue", "back", "unpaid") for row in context.get(key, [])]
+    return [row.patient_id for key in ("queue", "back") for row in context.get(key, [])]

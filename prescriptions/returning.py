@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.forms import CleanTextMixin
+from clinic.core.on_record import on_record
 from clinic.core.transactions import atomic_retry
 from pharmacy import papers
 from pharmacy.models import StockDocument, StockMovement
@@ -71,7 +72,7 @@ def take_back(
             field="reason",
             rule="R-117",
         )
-    said = "：".join(filter(None, [str(REASONS[reason]), words.strip()]))
+    said = "：".join(filter(None, [on_record(REASONS[reason]), words.strip()]))
     made = []
     for document in documents_of(prescription):
         of_it = [row for row in rows if row[0].document_id == document.pk]
@@ -96,7 +97,8 @@ def follow(*, document: StockDocument, rows: list, reason: str, by) -> None:
     if prescription.state != RxState.ARCHIVED:
         state = RxState.PART_RETURNED if any(still.values()) else RxState.ALL_RETURNED
         move(prescription, state, by=by, reason=_said(rows, reason))
-    treatments.drugs_came_back(prescription, still, by=by, reason=_("The drugs were brought back."))
+    why = on_record(gettext_lazy("The drugs were brought back."))
+    treatments.drugs_came_back(prescription, still, by=by, reason=why)
 
 
 def _left(prescription: Prescription, rows: list) -> dict:

@@ -21,6 +21,11 @@ def at_window(user) -> bool:
     return user.has_perm(P.PICK_DRUGS) or judges(user)
 
 
+def works_at_window(user) -> bool:
+    """True for whoever takes drugs from the shelf or hands them out; one who only reviews looks."""
+    return user.has_perm(P.PICK_DRUGS) or hands_out(user)
+
+
 def reviews_as(user) -> str | None:
     """Empty for a pharmacist of the house, a ReviewedAs for others; None: may not review."""
     if user.has_perm(P.REVIEW_PRESCRIPTION):

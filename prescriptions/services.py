@@ -113,7 +113,7 @@ def add_item(
     prescription = editable(prescription, by)
     _check_form(prescription, drug)
     items = live_items(prescription)
-    _check_room(items, drug)
+    check_room(items, drug)
     usage = Usage(drug, dose, dose_unit, route, frequency, days, quantity, remark, outside)
     usage = replace(usage, group=group, drip=drip)
     usage = groups.joining(usage, items)
@@ -151,7 +151,7 @@ def change_item(
     _check_form(prescription, drug)
     others = [other for other in live_items(prescription) if other.pk != item.pk]
     if item.drug_id != drug.pk:
-        _check_room(others, drug)
+        check_room(others, drug)
         _clear_skin_test(item)
     usage = Usage(drug, dose, dose_unit, route, frequency, days, quantity, remark, outside)
     usage = replace(usage, group=group, drip=drip)
@@ -241,6 +241,7 @@ def submit(
     alerts.note_down(prescription, found, by=by, levels=(3,))
     move(prescription, RxState.SUBMITTED, by=by, reason=insist.strip(), mark=mark)
     evaluation.remember(prescription, found)
+    countersigning.issue_where_no_pharmacy(prescription, by=by)
     return prescription
 
 
@@ -285,7 +286,7 @@ def _check_form(prescription: Prescription, drug) -> None:
         )
 
 
-def _check_room(items: list[PrescriptionItem], drug) -> None:
+def check_room(items: list[PrescriptionItem], drug) -> None:
     """R-14; herbal pieces are on sheets of their own, solvents free where the site says so."""
     free = {SOLVENT} if setting("prescription.solvents_free") else set()
     counted = [item for item in items if not free & set(item.drug.class_tags.split(";"))]
@@ -322,6 +323,7 @@ __all__ = [
     "EDITABLE",
     "add_item",
     "change_item",
+    "check_room",
     "mark_outside",
     "remove_item",
     "replace_item",

@@ -19,12 +19,14 @@ class RxState(models.TextChoices):
     LAPSED = "lapsed", _("Expired")
     PART_RETURNED = "part_returned", _("Partly returned")
     ALL_RETURNED = "all_returned", _("Drugs returned")
+    ISSUED = "issued", _("Issued on paper")  # where the clinic has no pharmacy
 
 
 S = RxState
 MOVES: dict[RxState, set[RxState]] = {
     S.DRAFT: {S.SUBMITTED, S.VOIDED},
-    S.SUBMITTED: {S.APPROVED, S.RETURNED, S.VOIDED, S.LAPSED},
+    # Issued at once where no pharmacist of ours reviews and hands out.
+    S.SUBMITTED: {S.APPROVED, S.RETURNED, S.VOIDED, S.LAPSED, S.ISSUED},
     S.RETURNED: {S.SUBMITTED, S.VOIDED, S.LAPSED},
     S.APPROVED: {S.UNPAID, S.VOIDED, S.LAPSED},
     S.UNPAID: {S.PAID, S.VOIDED, S.LAPSED},
@@ -39,6 +41,7 @@ MOVES: dict[RxState, set[RxState]] = {
     # Back again where the return itself was taken back: the drugs are with the patient.
     S.PART_RETURNED: {S.PART_RETURNED, S.ALL_RETURNED, S.ARCHIVED, S.DISPENSED},
     S.ALL_RETURNED: {S.ARCHIVED, S.PART_RETURNED, S.DISPENSED},
+    S.ISSUED: {S.ARCHIVED, S.VOIDED},
     S.ARCHIVED: set(),
     S.VOIDED: set(),
     S.LAPSED: set(),

@@ -8,7 +8,9 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core import modules
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.on_record import in_the_institutions_language
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
 from prescriptions.courses import MOST_TURNS, due_every, due_times, times_in
@@ -40,8 +42,9 @@ MOST_DAYS_BETWEEN = 30
 def follow(prescription: Prescription, *, by) -> None:
     """What the locked sheet's new state means for what it orders."""
     state = prescription.state
-    if state == RxState.APPROVED:
-        order_rows(prescription)
+    if state in (RxState.APPROVED, RxState.ISSUED):
+        if modules.is_on("treatments"):
+            order_rows(prescription)
     elif state in OFF or state == RxState.RETURNED:
         for treatment in _standing(of=prescription):
             # Paid for, it waits for the corrected sheet, or for the sheet's end.
@@ -137,7 +140,8 @@ def follow_test(item: PrescriptionItem, *, treatment: Treatment | None = None) -
         return
     turn = treatment.turns.get()
     if item.skin_test in (SkinTest.NEGATIVE, SkinTest.POSITIVE):
-        turn.state, turn.result = Turn.DONE, item.get_skin_test_display()
+        with in_the_institutions_language():  # it stands in the record
+            turn.state, turn.result = Turn.DONE, str(item.get_skin_test_display())
         turn.started_at = item.skin_test_started_at or item.skin_test_at
         turn.ended_at, turn.lots = item.skin_test_at, item.skin_test_lot
         turn.by = turn.by or item.skin_test_by

@@ -11,6 +11,7 @@ from prescriptions.views import (
     lots,
     pain,
     papers,
+    putting_back,
     reading,
     recalls,
     reviewing,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("drugs/", writing.drug_suggest, name="drug_suggest"),
     path("review/", reviewing.review_list, name="review_list"),
     path("review/rows/", reviewing.review_queue_rows, name="review_queue_rows"),
+    path("today/", reviewing.pharmacy_patients, name="pharmacy_patients"),
     path(
         "countersign/",
         insisting.prescription_countersign_list,
@@ -89,6 +91,11 @@ urlpatterns = [
     ),
     path("sets/", sets.set_list, name="set_list"),
     path("sets/<uuid:pk>/", sets.set_change, name="set_change"),
+    path(
+        "items/<uuid:pk>/put-back/",
+        putting_back.prescription_item_put_back,
+        name="prescription_item_put_back",
+    ),
     path("items/<uuid:pk>/skin-test/", skin_tests.skin_test, name="skin_test"),
     path("<uuid:pk>/", reading.prescription_show, name="prescription_show"),
     path("<uuid:pk>/edit/", writing.prescription_edit, name="prescription_edit"),

@@ -64,10 +64,11 @@ class RegistrationConfig(AppConfig):
             order=7,
             template="registration/_follow_up.html",
             context=followups.panel,
+            module="follow_up",
         )
         for kind in followups.KINDS:
-            desk.register_act(f"{followups.ACT}{kind}", followups.act_for(kind))
-        desk.register_notice(followups.notice)
+            desk.register_act(f"{followups.ACT}{kind}", followups.act_for(kind), module="follow_up")
+        desk.register_notice(followups.notice, module="follow_up")
         records.register_visit_values(followups.visit_values)
         desk.register_notice(signing.notice)
         desk.register_notice(duties.notice)

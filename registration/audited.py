@@ -25,6 +25,7 @@ track(
         "triaged_at",
         "started_at",
         "exam_at",
+        "away_seconds",
         "finished_at",
         "cancelled_at",
     ],

@@ -18,7 +18,7 @@ from clinic.core.transactions import atomic_retry, lock
 from registration import duties, favourites, guarded, icd10, measured, queue, signing
 from registration.conflicts import Conflict
 from registration.models import Clinician, Consultation, Diagnosis, Registration
-from registration.moves import check_from, locked, move
+from registration.moves import away, check_from, locked, move
 from registration.parts import FLAGS, PARTS
 from registration.states import LIVE, VisitState
 from registration.vitals import VITALS, as_text
@@ -41,8 +41,9 @@ def start(*, registration: Registration, by) -> Consultation:
     if is_inside and consultation.started_at is not None:
         return consultation
     check_from(registration, VisitState.CALLED, VisitState.EXAM)
-    move(registration, VisitState.IN_CONSULTATION)
     now = timezone.now()
+    registration.away_seconds += away(registration, now)
+    move(registration, VisitState.IN_CONSULTATION)
     registration.started_at = registration.started_at or now
     registration.save()
     if consultation.started_at is None:
@@ -261,8 +262,9 @@ def finish(*, consultation: Consultation, by) -> Consultation:
     consultation = held(consultation, by)
     require_whole(consultation)
     registration = locked(consultation.registration)
-    move(registration, VisitState.FINISHED)
     now = timezone.now()
+    registration.away_seconds += away(registration, now)
+    move(registration, VisitState.FINISHED)
     registration.finished_at = now
     registration.save()
     consultation.finished_at, consultation.finished_by = now, by

@@ -3,10 +3,12 @@
 They register in their AppConfig.ready(); this app knows none of them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
+from clinic.core import modules
 from registration.models import Consultation, Registration
 
 
@@ -24,6 +26,11 @@ class Panel:
     template: str
     context: Callable[[Consultation, object], dict]
     act: Callable[..., str] | None = None
+    module: str = ""  # the part of the system it belongs to, which may be switched off
+
+    @property
+    def is_open(self) -> bool:
+        return not self.module or modules.is_on(self.module)
 
 
 _panels: dict[str, Panel] = {}
@@ -36,14 +43,15 @@ def register_panel(
     template: str,
     context: Callable[[Consultation, object], dict],
     act: Callable[..., str] | None = None,
+    module: str = "",
 ) -> None:
     """Show `template` on every consultation page; `context(consultation, request)` feeds it."""
-    _panels[key] = Panel(key, order, template, context, act)
+    _panels[key] = Panel(key, order, template, context, act, module)
 
 
-def register_act(key: str, act: Callable[..., str]) -> None:
+def register_act(key: str, act: Callable[..., str], *, module: str = "") -> None:
     """One more button on somebody's panel, with this value; it shows no panel of its own."""
-    _panels[key] = Panel(key, 0, "", lambda _consultation, _request: {}, act)
+    _panels[key] = Panel(key, 0, "", lambda _consultation, _request: {}, act, module)
 
 
 def panels(consultation: Consultation, request) -> list[dict]:
@@ -55,13 +63,14 @@ def panels(consultation: Consultation, request) -> list[dict]:
             "context": panel.context(consultation, request),
         }
         for panel in sorted(_panels.values(), key=lambda panel: panel.order)
-        if panel.template
+        if panel.template and panel.is_open
     ]
 
 
 def panel(key: str) -> Panel | None:
-    """The registered panel of this key."""
-    return _panels.get(key)
+    """The registered panel of this key, unless its part of the system is switched off."""
+    found = _panels.get(key)
+    return found if found is not None and found.is_open else None
 
 
 @dataclass(frozen=True)
@@ -111,29 +120,79 @@ def repeat_orders(consultation: Consultation, source: Consultation, *, by) -> Re
     return Repeated(made[0].url, [line for part in made for line in part.left]) if made else None
 
 
+# What comes after the doctor, in the order in which it happens; who is in two stands in the first.
+RETURNED, REVIEW, UNPAID, SKIN_TEST = "returned", "review", "unpaid", "skin_test"
+DISPENSING, TREATMENT, DONE = "dispensing", "treatment", "done"
+STAGES = [RETURNED, REVIEW, UNPAID, SKIN_TEST, DISPENSING, TREATMENT, DONE]
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a patient is after the doctor: a station of the journey (4 or 5) and a word."""
+    """Where a patient is: a station of the journey (0: left it, 6: all behind) and a word.
+
+    `targets` holds for each stage the record that somebody acts on there.
+    """
 
     station: int
     word: object
+    key: str
+    since: datetime | None = None
+    targets: dict[str, UUID] = field(default_factory=dict)
+
+    def beside(self, other: "Place | None") -> "Place":
+        """Of two, the one that is further behind, with what is to be done for both."""
+        if other is None:
+            return self
+        first, second = sorted([other, self], key=lambda place: STAGES.index(place.key))
+        return replace(first, targets=second.targets | first.targets)
 
 
-_whereabouts: list[Callable[[list[UUID]], dict[UUID, Place]]] = []
+_whereabouts: list[Callable[[object], Iterable[tuple[UUID, Place]]]] = []
 
 
-def register_whereabouts(find: Callable[[list[UUID]], dict[UUID, Place]]) -> None:
-    """`find(registration ids)` tells for some of them where they are now; called once per page."""
+def register_whereabouts(find: Callable[[object], Iterable[tuple[UUID, Place]]]) -> None:
+    """`find(registrations)` tells for some of them where they are, one place for each thing that
+    is under way; called once per page with a queryset or a list of ids."""
     _whereabouts.append(find)
 
 
-def whereabouts(registrations: list[Registration]) -> dict[UUID, Place]:
+def whereabouts(registrations) -> dict[UUID, Place]:
     """What the higher floors know about where these patients are."""
-    ids = [registration.pk for registration in registrations]
     found: dict[UUID, Place] = {}
     for find in _whereabouts:
-        found.update(find(ids))
+        for visit, place in find(registrations):
+            found[visit] = place.beside(found.get(visit))
     return found
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next action at one stage: for whom, and the page that does it."""
+
+    words: object
+    may: Callable[[object], bool]
+    url: Callable[[Registration, UUID], str]
+    own: bool = False  # only for the doctor of the visit
+
+
+_steps: dict[str, Step] = {}
+
+
+def register_step(
+    stage: str,
+    *,
+    words: object,
+    may: Callable[[object], bool],
+    url: Callable[[Registration, UUID], str],
+    own: bool = False,
+) -> None:
+    """Whoever `may(user)` gets a link to `url(visit, target)` on every list of patients."""
+    _steps[stage] = Step(words, may, url, own)
+
+
+def steps_of(user) -> dict[str, Step]:
+    """What this person can do after the doctor, by stage; asked once per page."""
+    return {stage: _steps[stage] for stage in STAGES if stage in _steps and _steps[stage].may(user)}
 
 
 @dataclass(frozen=True)
@@ -144,14 +203,15 @@ class Notice:
     url: str
 
 
-_notices: list[Callable[[object], Notice | None]] = []
+_notices: list[tuple[Callable[[object], Notice | None], str]] = []
 
 
-def register_notice(find: Callable[[object], Notice | None]) -> None:
+def register_notice(find: Callable[[object], Notice | None], *, module: str = "") -> None:
     """`find(user)` tells what stands above the doctor's queue; called once per page and poll."""
-    _notices.append(find)
+    _notices.append((find, module))
 
 
 def notices(user) -> list[Notice]:
     """What the doctor should see wherever the queue stands."""
-    return [notice for find in _notices if (notice := find(user)) is not None]
+    asked = [find for find, module in _notices if not module or modules.is_on(module)]
+    return [notice for find in asked if (notice := find(user)) is not None]

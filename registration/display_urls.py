@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registration.views import display
+from registration.views import display, opinion
 
 urlpatterns = [
     path("", display.display, name="display"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("<int:area>/rows/", display.display_area_fragment, name="display_area_fragment"),
     path("place/<str:token>/", display.display_place, name="display_place"),
     path("place/<str:token>/now/", display.display_place_fragment, name="display_place_fragment"),
+    path("place/<str:token>/opinion/", opinion.display_opinion, name="display_opinion"),
 ]

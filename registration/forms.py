@@ -303,7 +303,8 @@ class RecordForm(PartsForm):
         """Put the focus where work goes on: the first wrong field, else where `at` says."""
         if read_only:
             for field in self.fields.values():
-                field.widget.attrs["readonly"] = True
+                if not field.widget.is_hidden and not isinstance(field.widget, forms.Select):
+                    field.widget.attrs["readonly"] = True
             self.fields["kind"].disabled = True
             return
         wrong = [name for name in self.fields if self.is_bound and name in self.errors]

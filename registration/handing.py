@@ -45,6 +45,7 @@ def hand_over_visit(
         move(registration, VisitState.WAITING)
     registration.called_times = 0
     registration.started_at = None  # the other doctor's consultation counts from its own start
+    registration.away_seconds = 0
     registration.save()
     moving.make_room(new, 1)
     registration = moving.take_visit(registration, new)

@@ -44,3 +44,11 @@ def not_possible(registration: Registration) -> RuleBroken:
         % {"number": registration.number, "state": registration.get_state_display()},
         rule="R-88",
     )
+
+
+def away(registration: Registration, now) -> int:
+    """Seconds since the patient was sent for an examination and has not been inside since."""
+    is_inside = registration.state == VisitState.IN_CONSULTATION
+    if is_inside or registration.started_at is None or registration.exam_at is None:
+        return 0
+    return max(0, int((now - registration.exam_at).total_seconds()))

@@ -128,11 +128,11 @@ def _missed_too_often(id_number: str) -> bool:
 
 
 def _of_address(address: str) -> Counter:
-    return Counter(limit=TRIES_OF_ADDRESS, account="#booking", address=_place(address))
+    return Counter(limit=TRIES_OF_ADDRESS, account="#booking", address=network_of(address))
 
 
 def _wrong_of(address: str) -> Counter:
-    return Counter(limit=WRONG_OF_ADDRESS, account="#wrong", address=_place(address))
+    return Counter(limit=WRONG_OF_ADDRESS, account="#wrong", address=network_of(address))
 
 
 def _of_code(code: str) -> Counter:
@@ -140,7 +140,7 @@ def _of_code(code: str) -> Counter:
     return Counter(limit=WRONG_OF_CODE, account=f"#c{mark}")
 
 
-def _place(address: str) -> str:
+def network_of(address: str) -> str:
     """Of IPv6 the network: one connection has 2^64 addresses of its own."""
     parsed = ipaddress.ip_address(address)
     if parsed.version == 4:

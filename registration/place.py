@@ -30,6 +30,7 @@ class Place:
     advice: str
     ahead: int | None
     is_called: bool
+    is_over: bool  # then the patient is asked how it was
 
 
 def token_of(pk) -> str:
@@ -64,6 +65,7 @@ def find(token: str) -> Place | None:
         advice=_advice(visit, ahead),
         ahead=ahead,
         is_called=visit.state == VisitState.CALLED,
+        is_over=visit.state == VisitState.FINISHED,
     )
 
 

@@ -8,6 +8,7 @@ from registration.views import (
     later,
     paper,
     prints,
+    putting_back,
     queue,
     report_cards,
     reports,
@@ -21,6 +22,7 @@ from registration.views import (
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
+    path("rows/", desk.desk_rows, name="desk_rows"),
     path("new/<uuid:patient>/", desk.registration_new, name="registration_new"),
     path("new/<uuid:patient>/later/", later.registration_later, name="registration_later"),
     path("<uuid:pk>/rebook/", later.registration_rebook, name="registration_rebook"),
@@ -43,6 +45,7 @@ urlpatterns = [
     path("begun/", rooms.begun_cancel, name="begun_cancel"),
     path("queue/", queue.queue, name="queue"),
     path("queue/rows/", queue.queue_fragment, name="queue_fragment"),
+    path("queue/patients/", queue.queue_patients, name="queue_patients"),
     path("queue/next/", queue.call_next, name="call_next"),
     path("queue/pause/", rooms.queue_pause, name="queue_pause"),
     path("queue/resume/", rooms.queue_resume, name="queue_resume"),
@@ -69,6 +72,9 @@ urlpatterns = [
     path("report-cards/<uuid:pk>/", report_cards.report_duty, name="report_duty"),
     path("report-cards/<uuid:pk>/card/", report_cards.report_card, name="report_card"),
     path("diagnoses/", consultation.diagnosis_suggest, name="diagnosis_suggest"),
+    path(
+        "diagnoses/<uuid:pk>/put-back/", putting_back.diagnosis_put_back, name="diagnosis_put_back"
+    ),
     path("diagnoses/<uuid:pk>/remove/", consultation.diagnosis_remove, name="diagnosis_remove"),
     path("templates/", templates.templates, name="record_templates"),
     path("templates/new/", templates.template_new, name="record_template_new"),

@@ -25,15 +25,27 @@ def keep(record: Consultation, *, diagnoses, by, allergies: str | None = None) -
     """
     before = record.versions.order_by("number").last()
     now = timezone.now()
-    content = {
-        **_signed_part(record, diagnoses),
-        "allergies": before.content["allergies"] if allergies is None else allergies,
-        **_circumstances(record.pk, record.version, now, by.pk),
-        "before": digest(before.content) if before else FIRST,
-    }
+    content = content_of(
+        record,
+        diagnoses=diagnoses,
+        by=by,
+        at=now,
+        before=before,
+        allergies=before.content["allergies"] if allergies is None else allergies,
+    )
     return RecordVersion.objects.create(
         consultation=record, number=record.version, content=content, written_at=now, written_by=by
     )
+
+
+def content_of(record: Consultation, *, diagnoses, by, at, before, allergies: str) -> dict:
+    """What the version of this moment holds; `before` is the one before it, if there is one."""
+    return {
+        **_signed_part(record, diagnoses),
+        "allergies": allergies,
+        **_circumstances(record.pk, record.version, at, by.pk),
+        "before": digest(before.content) if before else FIRST,
+    }
 
 
 def _signed_part(record: Consultation, diagnoses) -> dict:

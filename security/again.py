@@ -6,6 +6,7 @@ they typed it, and saved when they press the button there: never by the request 
 """
 
 import time
+import uuid
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic.core.site import setting
-from security import kept, own_sessions, second_factor, switching
+from security import kept, long_forms, own_sessions, second_factor, switching
 from security.access import Mark, mark_of
 from security.models import User
 from security.permissions import P
@@ -145,11 +146,30 @@ def _can_be_shown(request) -> bool:
 
 def show_again(request):
     """A form that is given back is shown (clinic.core.posting), or refused, but never saved."""
-    if _can_be_shown(request) and kept.give_back(
+    if not _can_be_shown(request):
+        return _given_back_before(request)
+    if _take_up_draft(request) or kept.give_back(
         name=request.POST[kept.FIELD], address=request.get_full_path(), by=request.user
     ):
         request.shown_again = True
         return None
+    return _given_back_before(request)
+
+
+def _take_up_draft(request) -> bool:
+    """A draft of a long form takes the place of what was sent; it stays until the form is done."""
+    try:
+        name = uuid.UUID(request.POST[kept.FIELD])
+    except ValueError:
+        return False
+    content = long_forms.look_at(name, by=request.user)
+    if content is None or content["address"] != request.get_full_path():
+        return False
+    request.POST = long_forms.as_posted(content)
+    return True
+
+
+def _given_back_before(request):
     messages.warning(
         request, _("This form was given back before. Nothing was saved; please look at the list.")
     )

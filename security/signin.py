@@ -1,12 +1,14 @@
 """Sign-in and lock-out: what django-axes asks us, and the page for somebody locked out."""
 
 import hmac
+from datetime import timedelta
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.forms import AuthenticationForm
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.forms import CleanTextMixin
@@ -85,4 +87,9 @@ class OwnPasswordForm(CleanTextMixin, forms.Form):
 def locked_out(request, response=None, credentials=None, *args, **kwargs):
     """The sign-in page again, saying how long to wait."""
     form = SignInForm(request)
-    return render(request, "security/login.html", {"form": form, "locked": True}, status=429)
+    closed = timedelta(hours=settings.AXES_COOLOFF_TIME)
+    until = timezone.now() + closed
+    context = {"form": form, "locked": True, "until": until}
+    answer = render(request, "security/login.html", context, status=429)
+    answer["Retry-After"] = str(int(closed.total_seconds()))
+    return answer

@@ -6,6 +6,7 @@ from security import (
     views_audit,
     views_backup,
     views_daily,
+    views_drafts,
     views_keys,
     views_switch,
 )
@@ -24,6 +25,9 @@ urlpatterns = [
     path("switch/", views_switch.switch, name="switch"),
     path("pin/", views_switch.pin_set, name="pin_set"),
     path("kept/<uuid:name>/", views_switch.kept_form, name="kept"),
+    path("drafts/", views_drafts.draft_keep, name="draft_keep"),
+    path("drafts/<uuid:pk>/drop/", views_drafts.draft_drop, name="draft_drop"),
+    path("drafts/<uuid:pk>/undo/", views_drafts.draft_bring_back, name="draft_bring_back"),
     path("type-large/", views.type_large, name="type_large"),
     path("keys/", views_keys.my_keys, name="my_keys"),
     path("language/", views.language, name="set_language"),

@@ -1,5 +1,6 @@
 """Sign-in and out, one's own password and type size."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout
 from django.contrib.auth import views as auth_views
@@ -17,6 +18,7 @@ from django.views.i18n import set_language
 
 from security import audit, kept, own_sessions
 from security.access import Mark, public, signed_in
+from security.language import CODES
 from security.passwords import is_too_old, remember
 from security.pins import is_void
 from security.signin import SignInForm
@@ -124,4 +126,15 @@ def type_large(request):
     return response
 
 
-language = public(require_POST(set_language))
+@public
+@require_POST
+def language(request):
+    """The language of one's own screens; before sign-in, of this browser's."""
+    response = set_language(request)
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and chosen in CODES:
+        request.user.language = chosen
+        request.user.save(update_fields=["language"])
+        # A PC is many people's: the next one's screens don't follow this one's choice.
+        response.cookies.pop(settings.LANGUAGE_COOKIE_NAME, None)
+    return response

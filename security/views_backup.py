@@ -33,6 +33,7 @@ def security_home(request):
         "resets": resets.to_tell(request.user),
         "people": accounts.warnings(),
         "notes": home_notes.notes(),
+        "lines": home_notes.lines(request.user),
         "folder": settings.CLINIC_BACKUP_DIR,
         "data_dir": settings.DATA_DIR,
         "public_url": settings.CLINIC_PUBLIC_URL,

@@ -3,6 +3,7 @@
 from functools import partial
 
 from clinic.core import drafts, scheduler, sealing
+from clinic.core import todo as todos
 from clinic.core.tables import models as tables
 from security import (
     accounts,
@@ -10,12 +11,16 @@ from security import (
     checks,  # noqa: F401 - registers itself
     crypto,
     encryption_check,
+    home_notes,
     kept,
     key_state,
     keyring,
+    long_forms,
+    machine_notes,
     places,
     rotation,
     seals,
+    todo,
     verdict,
 )
 from security.audit_archive import records
@@ -40,6 +45,9 @@ def connect() -> None:
     for purpose in keyring.PURPOSES:
         key_state.register_user(purpose, partial(manifest.backups_needing, purpose))
         key_state.register_user(purpose, partial(records.needing, purpose))
+    todos.register(50, todo.of_auditor)
+    for find in (machine_notes.disk, machine_notes.certificate, machine_notes.log):
+        home_notes.register(find)
     scheduler.register("security.seal", every=20, run=seals.seal_new)
     scheduler.register("security.rotation", every=30, run=rotation.work_a_slice)
     scheduler.register("security.backup", every=60, run=schedule.run_due)
@@ -47,3 +55,4 @@ def connect() -> None:
     scheduler.register("security.encryption", every=3600, run=encryption_check.verify_weekly)
     scheduler.register("security.accounts", every=3600, run=accounts.tidy)
     scheduler.register("security.kept", every=3600, run=kept.forget_old)
+    scheduler.register("security.drafts", every=12 * 3600, run=long_forms.forget_old)

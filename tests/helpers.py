@@ -3,6 +3,7 @@
 import uuid
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
@@ -13,6 +14,12 @@ class SecureClient(Client):
     def generic(self, *args, **kwargs):
         kwargs["secure"] = True
         return super().generic(*args, **kwargs)
+
+
+def in_english(client):
+    """The same browser after somebody pressed "English" on its sign-in page."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
 
 
 def post_ok(client, url: str, data: dict | None = None, **extra):

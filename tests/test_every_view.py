@@ -142,4 +142,6 @@ def test_no_role_holds_what_its_duty_excludes_R142():
         assert not {P.PRESCRIBE, P.REVIEW_PRESCRIPTION} <= grants, role
         assert not {P.ADMINISTER, P.READ_AUDIT} <= grants, role
     fees = {P.READ_TAKINGS, P.MANAGE_FEES}
-    assert GRANTS[Role.ADMINISTRATOR] == {P.ADMINISTER, P.MANAGE_DRUGS, P.MANAGE_SCHEDULE} | fees
+    figures = {P.SEE_STATISTICS, P.COMPARE_DOCTORS}
+    managed = {P.ADMINISTER, P.MANAGE_DRUGS, P.MANAGE_SCHEDULE}
+    assert GRANTS[Role.ADMINISTRATOR] == managed | fees | figures

@@ -22,6 +22,7 @@ from clinic.core.text import half_width
 from patients.search import find_patients
 from prescriptions.models import Prescription, Treatment
 from prescriptions.states import RxState
+from registration import journey
 from registration.models import Registration
 
 MOST = 60  # rows shown; the head says how many there are in all
@@ -56,6 +57,7 @@ def board() -> dict:
     rows = sorted(found.values(), key=lambda due: (due.visit.registered_at, due.visit.number))
     waiting = [due for due in rows if due.fresh]
     debts = [due for due in rows if due.later]
+    give_places([*waiting[:MOST], *debts[:MOST]])
     back = _back_rows()
     receipts = todays()
     context = {
@@ -69,6 +71,13 @@ def board() -> dict:
         "receipts": receipts,
     }
     return context | {"etag": _etag(waiting, debts, back, receipts)}
+
+
+def give_places(rows: list[Due]) -> None:
+    """Where each of them is, in the words of every other list."""
+    found = journey.places([due.visit for due in rows])
+    for due in rows:
+        due.place = found[due.visit.pk]
 
 
 def _candidates():
@@ -107,7 +116,11 @@ def todays():
 
 
 def _etag(waiting, debts, back, receipts) -> str:
-    seen = [[(str(due.visit.pk), due.digest) for due in rows] for rows in (waiting, debts)]
+    seen = [
+        [(str(due.visit.pk), due.digest, str(due.place.word)) for due in rows[:MOST]]
+        for rows in (waiting, debts)
+    ]
+    seen += [[len(waiting), len(debts)]]
     seen += [[(row.receipt.number, str(row.amount)) for row in back]]
     seen += [[row.number for row in receipts]]
     return f'W/"{hashlib.sha256(repr(seen).encode()).hexdigest()[:24]}"'
@@ -143,4 +156,6 @@ def find(text: str) -> tuple[list[Registration], Receipt | None]:
 def searched(text: str) -> tuple[list[Due], Receipt | None]:
     visits, receipt = find(text)
     found = dues.owed(visits)
-    return [found[visit.pk] for visit in visits], receipt
+    rows = [found[visit.pk] for visit in visits]
+    give_places(rows)
+    return rows, receipt

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.cashier import giving_back
 from clinic.cashier.bills import hold
@@ -12,6 +13,7 @@ from clinic.cashier.giving_back import Back, counter_of
 from clinic.cashier.models import Bill, Payment, Receipt, Way
 from clinic.cashier.receipts import Paid, write
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.on_record import on_record
 from clinic.core.transactions import atomic_retry, lock
 from prescriptions import charging
 from prescriptions.models import Prescription
@@ -154,4 +156,6 @@ def _take_back(chosen: list[tuple[Back, int]], reason: str, by) -> None:
             if charging.unsettle_treatment(treatment=back.line.treatment, by=by) != quantity:
                 raise AlreadyDone(_("The treatment changed meanwhile. Please look at it again."))
     for sheet in Prescription.objects.filter(pk__in=sheets, state=RxState.PAID).order_by("pk"):
-        charging.unsettle(prescription=sheet, reason=reason or _("Refunded"), by=by)
+        charging.unsettle(
+            prescription=sheet, reason=reason or on_record(gettext_lazy("Refunded")), by=by
+        )

@@ -16,6 +16,7 @@ from clinic.core.posting import carry_out
 from clinic.core.tables.steps import Steps
 from clinic.core.text import row_number
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
@@ -56,6 +57,7 @@ def _tabs(show: str) -> list[dict]:
     ]
 
 
+@keeps_typed
 @needs(P.MANAGE_FEES)
 @require_http_methods(["GET", "POST"])
 def fee_new(request):

@@ -20,11 +20,13 @@ from registration.forms_reports import usual_periods
 from registration.reports.table import plain
 from registration.views.reports import EXCEL, PRINT, sheet
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 50
 
 
+@keeps_typed
 @needs(P.TAKE_MONEY)
 @require_http_methods(["GET", "POST"])
 def shift(request):
@@ -54,6 +56,7 @@ def shift(request):
     return _page(request, mine)
 
 
+@keeps_typed("cashier.Shift")
 @needs(P.READ_TAKINGS)
 @require_http_methods(["GET", "POST"])
 def shift_close(request, number):

@@ -10,6 +10,7 @@ from clinic.core.models import Draft
 from clinic.core.transactions import atomic_retry
 
 CONTEXT = "core.draft"
+GONE = ".gone"  # at the end of a form's name: thrown away, and can be brought back for a day
 
 
 @atomic_retry
@@ -38,3 +39,26 @@ def load_draft(*, form: str, subject: str = "", by) -> tuple[dict, object] | tup
 def drop_draft(*, form: str, subject: str = "", by) -> None:
     """Forget the draft once its form was carried out."""
     Draft.objects.filter(owner=by, form=form, subject=subject).delete()
+
+
+@atomic_retry
+def set_aside(*, form: str, subject: str = "", by) -> bool:
+    """Throw a draft away so that it can be brought back; whether there was one."""
+    Draft.objects.filter(owner=by, form=f"{form}{GONE}", subject=subject).delete()
+    draft = Draft.objects.filter(owner=by, form=form, subject=subject).first()
+    if draft is None:
+        return False
+    draft.form = f"{form}{GONE}"
+    draft.save()
+    return True
+
+
+@atomic_retry
+def bring_back(*, form: str, subject: str = "", by) -> bool:
+    """Undo of `set_aside`; what was typed anew meanwhile stays and the answer is False."""
+    draft = Draft.objects.filter(owner=by, form=f"{form}{GONE}", subject=subject).first()
+    if draft is None or Draft.objects.filter(owner=by, form=form, subject=subject).exists():
+        return False
+    draft.form = form
+    draft.save()
+    return True

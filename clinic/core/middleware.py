@@ -1,8 +1,12 @@
 """Answers that would otherwise be no page: a locked database, an address that only takes forms."""
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
+from django.http import QueryDict
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django.utils.datastructures import MultiValueDict
 
 from clinic.core.errors import Busy
 from clinic.core.transactions import is_busy
@@ -53,6 +57,23 @@ def busy_page(request, exception: Exception):
     response = render(request, "503.html", status=503)
     response["Retry-After"] = "5"
     return response
+
+
+class TooLargeMiddleware:
+    """A body over the limit is answered before it is read; nginx answers so before us.
+
+    Django would drop such a file and say that none was chosen.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+            request.POST, request._files = QueryDict(), MultiValueDict()
+            raise RequestDataTooBig
+        return self.get_response(request)
 
 
 class WrongMethodMiddleware:

@@ -36,6 +36,7 @@ def carry_out(
         )
         _tell(request, form, text, None)
         return None
+    request.carried_out = True  # security.typing forgets the draft of a long form
     if done and result is not None:
         messages.success(request, done)
     return HttpResponseRedirect(location)

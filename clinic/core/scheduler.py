@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from clinic.core import modules
 from clinic.core.errors import Busy
 from clinic.core.models import Lease
 from clinic.core.transactions import atomic_retry, lock
@@ -26,15 +27,16 @@ class Task:
     name: str
     every: int
     run: Callable[[], object]
+    module: str = ""  # the part of the system it warns about; nothing is run while that is off
 
 
 _tasks: dict[str, Task] = {}
 _held: dict[str, object] = {}  # this process's lease while it runs tasks: holder, renewed
 
 
-def register(name: str, *, every: int, run: Callable[[], object]) -> None:
+def register(name: str, *, every: int, run: Callable[[], object], module: str = "") -> None:
     """Apps register their periodic work in ready(); a second registration replaces the first."""
-    _tasks[name] = Task(name, every, run)
+    _tasks[name] = Task(name, every, run, module)
 
 
 def holder_name() -> str:
@@ -85,6 +87,8 @@ def run_due(*, holder: str | None = None) -> list[str]:
 def _run_tasks() -> list[str]:
     done = []
     for task in _tasks.values():
+        if task.module and not modules.is_on(task.module):
+            continue
         if take_lease(f"task:{task.name}", holder=f"done {timezone.now()}", seconds=task.every):
             try:
                 task.run()

@@ -22,6 +22,14 @@ DEFINITIONS = {
     for definition in [
         Definition("site.charges", False, _("Patients pay before drugs are dispensed.")),
         Definition(
+            "site.pharmacy",
+            True,
+            _("The clinic has a pharmacy: stock, review of prescriptions, dispensing."),
+        ),
+        Definition("site.booking", True, _("Patients book online.")),
+        Definition("site.treatments", True, _("The clinic has a treatment room.")),
+        Definition("site.follow_up", True, _("The clinic keeps files of long care (follow-ups).")),
+        Definition(
             "cashier.part_payment", False, _("A bill may be paid in part; the rest is owed.")
         ),
         Definition(
@@ -231,6 +239,18 @@ DEFINITIONS = {
             "stock.supplier_licence",
             True,
             _("Goods come only from suppliers with a licence in force on file (R-110)."),
+        ),
+        Definition(
+            "help.phones",
+            "",
+            _("Whom to call in trouble, on the help page and the quick cards; semicolons between."),
+            example="王建国 13800000000; 120",
+        ),
+        Definition(
+            "practice.address",
+            "",
+            _("Address of the practice clinic; in the practice clinic that of the real one."),
+            example="https://192.168.1.10:8444",
         ),
         Definition("backup.daily_hour", 12, _("Hour of the daily backup, 0 to 23."), 0, 23),
         Definition("backup.hourly", True, _("Also back up every hour when something changed.")),

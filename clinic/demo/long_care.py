@@ -9,10 +9,18 @@ from clinic.core.transactions import atomic_retry
 from patients.age import age_years
 from patients.followup import plans, verbs
 from patients.models import CareFile, CareKind, FollowUp, Patient, Sex
+from registration.models import Diagnosis
+
+DISEASES = {"I10": CareKind.HYPERTENSION, "E11.9": CareKind.DIABETES}
 
 EACH = {
     CareKind.HYPERTENSION: 8, CareKind.DIABETES: 5, CareKind.ELDERLY: 3, CareKind.CHILD: 3,
     CareKind.PREGNANCY: 2,
+}  # fmt: skip
+USUAL = 60  # patients of a clinic with so many files; of a larger one more, up to these
+MOST = {
+    CareKind.HYPERTENSION: 110, CareKind.DIABETES: 50, CareKind.ELDERLY: 40, CareKind.CHILD: 30,
+    CareKind.PREGNANCY: 8,
 }  # fmt: skip
 # How many days ago the date was due that nobody kept yet; negative ones are to come.
 DUE = (36, 0, -6, 12, -40, 3, 0, -11)
@@ -20,17 +28,32 @@ AMLODIPINE = {"drug1": "苯磺酸氨氯地平片 5mg", "drug1_times": "每日1�
 METFORMIN = {"drug1": "盐酸二甲双胍片 0.5g", "drug1_times": "每日2次", "drug1_dose": "0.5g"}
 
 
-def make_long_care(people: dict, chance: random.Random) -> None:
+def make_long_care(people: dict, chance: random.Random, patients: int = 60) -> None:
     """Files for patients whom their kind fits; a second call opens none."""
     if CareFile.objects.exists():
         return
     today, doctors = timezone.localdate(), [people["doctor"], people["doctor2"]]
     everybody = list(Patient.objects.filter(state=Patient.State.ACTIVE).order_by("record_no"))
+    ill = _ill()
     for kind, count in EACH.items():
+        count = min(MOST[kind], max(count, count * patients // USUAL))
         fitting = [one for one in everybody if _fits(one, kind, today)]
         chance.shuffle(fitting)
+        fitting.sort(key=lambda one: one.pk not in ill.get(kind, ()))  # whoever is treated for it
         for n, patient in enumerate(fitting[:count]):
-            _make(patient, kind, DUE[n], doctors[n % 2], people["nurse"], chance)
+            late = DUE[n % len(DUE)] - 9 * (n // len(DUE)) % 90
+            _make(patient, kind, late, doctors[n % 2], people["nurse"], chance)
+
+
+def _ill() -> dict:
+    """By kind of file the patients who were treated for that illness."""
+    found: dict = {}
+    rows = Diagnosis.objects.filter(removed_at__isnull=True).select_related("consultation")
+    for row in rows:
+        kind = DISEASES.get(row.code)
+        if kind:
+            found.setdefault(kind, set()).add(row.consultation.patient_id)
+    return found
 
 
 def _fits(patient: Patient, kind: str, today: date) -> bool:

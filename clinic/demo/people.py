@@ -19,12 +19,14 @@ ACCOUNTS = [
     ("cashier", "钱玉兰", Role.CASHIER),
     ("auditor", "沈静", Role.AUDITOR),
 ]
+# A clinic of thousands of patients has more doctors.
+MORE = [("doctor3", "何志远", Role.DOCTOR), ("doctor4", "罗秋红", Role.DOCTOR)]
 
 
-def make_accounts(password: str) -> dict[str, User]:
+def make_accounts(password: str, *, large: bool = False) -> dict[str, User]:
     """The accounts by user name; an existing one keeps its name and gets this password."""
     people = {}
-    for username, full_name, role in ACCOUNTS:
+    for username, full_name, role in ACCOUNTS + (MORE if large else []):
         user = User.objects.filter(username=username).first() or User(username=username)
         user.full_name = full_name
         user.is_demo, user.must_change_password = True, False

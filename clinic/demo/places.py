@@ -15,6 +15,11 @@ DOCTORS = [
     ("doctor", "全科", "1诊室", "A", Clinician.Title.ATTENDING, Clinician.Grade.RESTRICTED),
     ("doctor2", "儿科", "2诊室", "B", Clinician.Title.RESIDENT, Clinician.Grade.UNRESTRICTED),
 ]
+# Of a clinic of thousands of patients.
+MORE = [
+    ("doctor3", "全科", "3诊室", "C", Clinician.Title.ATTENDING, Clinician.Grade.RESTRICTED),
+    ("doctor4", "全科", "4诊室", "D", Clinician.Title.RESIDENT, Clinician.Grade.UNRESTRICTED),
+]
 QUOTA = 60
 # Of these, online: nobody books the night.
 ONLINE = {Period.MORNING: 24, Period.AFTERNOON: 18, Period.NIGHT: 0}
@@ -30,7 +35,9 @@ def make_places(people: dict) -> None:
             address="青溪镇北桥路 18 号",
             phone="0512-58001234",
         )
-    for username, department, room, letter, title, grade in DOCTORS:
+    for username, department, room, letter, title, grade in DOCTORS + MORE:
+        if username not in people:
+            continue
         place, _made = Department.objects.get_or_create(
             name=department, defaults={"paediatric": department == "儿科"}
         )

@@ -47,6 +47,13 @@ class Work:
         return self.options.port or int((self.running or {}).get("port") or stored)
 
     @property
+    def is_practice(self) -> bool:
+        """Invented people from its first day on; a real clinic never becomes one."""
+        flags = (self.settings.get(name) for name in ("CLINIC_PRACTICE", "CLINIC_DEMO"))
+        empty = not self.settings and not (self.data.root / "db.sqlite3").exists()
+        return "True" in flags or (self.options.demo and empty)
+
+    @property
     def wants_demo(self) -> bool:
         return self.options.demo and "CLINIC_DEMO" not in self.settings
 
@@ -108,6 +115,11 @@ def look_around(options: Namespace, data: DataDir) -> Work:
     data.refuse_foreign()
     settings = envfile.read(data.env)
     work = Work(options, data, Log(data.logs / "install.log"), settings, control.running(data))
+    if options.demo and not work.is_practice:
+        raise SetupError(
+            f"{data.root} holds a real clinic; practise beside it, for instance with --demo "
+            f"--data-dir {data.root}-practice --port {work.port + 1}."
+        )
     with step("Checking disk and port"):
         require_disk(venv_dir(), 20 if venv_python().exists() else VENV_MB)
         require_disk(data.root, DATA_MB)
@@ -179,7 +191,8 @@ def write_settings(work: Work) -> None:
     outside = listeners.hosts({**old, **public_options(work.options)})
     new = {
         "CLINIC_SECRET_KEY": old.get("CLINIC_SECRET_KEY") or envfile.new_secret(),
-        "CLINIC_INSTANCE": work.options.instance or old.get("CLINIC_INSTANCE", "clinic"),
+        "CLINIC_INSTANCE": work.options.instance or old.get("CLINIC_INSTANCE", usual_name(work)),
+        **({"CLINIC_PRACTICE": "True"} if work.is_practice else {}),
         "CLINIC_PORT": str(work.port),
         "CLINIC_ALLOWED_HOSTS": ",".join(
             dict.fromkeys(hosts + allowed_hosts(served_names()) + outside)
@@ -191,6 +204,11 @@ def write_settings(work: Work) -> None:
         check_connection(new["DATABASE_URL"], work.log)
     envfile.write(work.data.env, new)
     work.settings = {**old, **new}
+
+
+def usual_name(work: Work) -> str:
+    """Cookies know no ports: beside a real clinic on the same machine a name of its own is due."""
+    return "practice" if work.is_practice else "clinic"
 
 
 def nothing_to_do(work: Work) -> bool:

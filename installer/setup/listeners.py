@@ -26,10 +26,10 @@ MOST_PROXIES = 5
 PUBLIC_PREFIXES = ("/booking/",)
 PUBLIC_STATIC = (
     "vendor/bootstrap/bootstrap.min.css",
-    "css/variables.css",
     "css/base.css",
     "css/public.css",
     "js/page.js",
+    "js/keep.js",
 )
 # The patient's own place in the queue, which the slip's code leads to.
 PLACE_PREFIXES = ("/display/place/",)

@@ -18,7 +18,7 @@ HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
     ("Content-Length", str(len(NOTHING))),
     ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", "default-src 'none'"),
+    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
     ("X-Content-Type-Options", "nosniff"),
 ]
 CLAIMS = ["HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"]

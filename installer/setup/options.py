@@ -28,9 +28,14 @@ def install_parser() -> Parser:
         prog="install.sh", description="Set everything up and serve it. Safe to run again."
     )
     _common(parser)
-    parser.add_argument("--demo", action="store_true", help="add a demo clinic with made-up people")
     parser.add_argument(
-        "--instance", type=instance_name, metavar="NAME", help="name in cookies (default clinic)"
+        "--demo", action="store_true", help="a practice clinic: made-up people, marked everywhere"
+    )
+    parser.add_argument(
+        "--instance",
+        type=instance_name,
+        metavar="NAME",
+        help="name in cookies (default clinic, with --demo practice)",
     )
     parser.add_argument(
         "--database-url",

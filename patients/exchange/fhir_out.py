@@ -13,6 +13,7 @@ import uuid
 from django.utils import timezone
 
 from clinic.core.models import Institution
+from clinic.core.practice import labelled
 from patients import records
 from patients.exchange import fhir_allergies, fhir_care, fhir_histories, fhir_person, marks
 from patients.exchange.fhir_terms import exactly, naming, parts
@@ -25,6 +26,7 @@ MEDIA_TYPE = "application/fhir+json"
 def content(export: Export) -> tuple[bytes, int]:
     """The file, and how many resources are in it."""
     made = bundle(export.patient, by=export.made_by)
+    made = labelled(made)
     made["identifier"] = {"system": naming("export"), "value": marks.number(export)}
     return json.dumps(made, ensure_ascii=False, indent=1).encode(), len(made["entry"])
 
@@ -94,7 +96,7 @@ def _institution() -> dict:
 def _entries(resources: list[dict]) -> list[dict]:
     names = {f"{r['resourceType']}/{r['id']}": f"urn:uuid:{r['id']}" for r in resources}
     return [
-        {"fullUrl": f"urn:uuid:{resource['id']}", "resource": _linked(resource, names)}
+        {"fullUrl": f"urn:uuid:{resource['id']}", "resource": labelled(_linked(resource, names))}
         for resource in resources
     ]
 

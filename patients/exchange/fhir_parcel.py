@@ -8,8 +8,10 @@ many read: it stays in the document.
 from collections import Counter
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from clinic.core.practice import TEST_DATA
 from patients.exchange import fhir_allergies, fhir_care, fhir_histories, fhir_person
 from patients.exchange.fhir_load import Unreadable, load
 from patients.exchange.fhir_terms import part, parts, words
@@ -56,10 +58,17 @@ def open_parcel(content: bytes) -> Parcel:
     return sort(load(content))
 
 
+def _is_practice(bundle: dict) -> bool:
+    labels = parts(bundle, "meta", "security")
+    return any(label.get("code") == TEST_DATA["code"] for label in labels)
+
+
 def sort(bundle: dict) -> Parcel:
     entries = parts(bundle, "entry")
     if len(entries) > MOST:
         raise Unreadable(_("The file holds too much for one patient. Please ask for one file."))
+    if _is_practice(bundle) and not settings.CLINIC_PRACTICE:
+        raise Unreadable(_("This file comes from a practice clinic: its patient is invented."))
     doubts: list[str] = []
     resources = _resources(bundle, entries, doubts)
     people = [r for r in _unique(resources) if r["resourceType"] == "Patient"]

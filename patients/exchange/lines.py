@@ -5,8 +5,10 @@ from datetime import date
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.core.errors import RuleBroken
+from clinic.core.on_record import on_record
 from clinic.core.tables.kinds import Row
 from patients import rules
 from patients.age import age_years
@@ -88,7 +90,9 @@ def _typed(values: dict, words: list[str]) -> dict:
         person["birth_date"], person["birth_precision"] = values["birth_date"]
     person["id_type"] = _document(values)
     if person["id_type"] == IdType.NONE:
-        person["no_id_reason"] = values.get("no_id_reason") or _("imported without a number")
+        person["no_id_reason"] = values.get("no_id_reason") or on_record(
+            gettext_lazy("imported without a number")
+        )
     return person
 
 

@@ -66,6 +66,7 @@ def _text(key, label, wide=6, length=200) -> Ask:
 _GOOD = [_("good"), _("fair"), _("poor")]
 _NORMAL = [_("normal"), _("abnormal")]
 _FEEDING = [_("breast milk"), _("mixed"), _("formula")]
+_GROWS = [_("as expected for the age"), _("behind for the age")]
 DANGERS = [
     _("clouded consciousness"), _("severe headache or dizziness"), _("nausea and vomiting"),
     _("blurred sight, pain in the eyes"), _("palpitation, tight chest"),
@@ -289,7 +290,7 @@ CHILD = [
             _number("hb", _("Haemoglobin"), "g/L", "20", "250"),
             _number("vitamin_d", _("Vitamin D"), _("IU a day"), "0", "5000"),
             _number("outdoors", _("Outdoors"), _("hours a day"), "0", "24", 1),
-            _words("development", _("Development"), [_("as expected for the age"), _("late")]),
+            _words("development", _("Development"), _GROWS),
             _text("development_words", _("What is late"), 6),
             _text("body", _("Face, skin, eyes, ears, mouth, heart and lungs, abdomen, limbs"), 12),
             _text("ill", _("Ill since the last visit: pneumonia, diarrhoea, injury"), 12),

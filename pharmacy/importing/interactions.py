@@ -37,13 +37,23 @@ COLUMNS = (
         required=True,
     ),
     Column(
-        "a_type", gettext_lazy("one side is"), parsers.one_of(SIDES), ("甲方类型",), required=True
+        "a_type",
+        gettext_lazy("one side is"),
+        parsers.one_of(SIDES),
+        ("甲药类型", "甲方类型"),
+        required=True,
     ),
-    Column("a_value", gettext_lazy("one side"), parsers.text(50), ("甲方",), required=True),
+    Column("a_value", gettext_lazy("one side"), parsers.text(50), ("甲药", "甲方"), required=True),
     Column(
-        "b_type", gettext_lazy("other side is"), parsers.one_of(SIDES), ("乙方类型",), required=True
+        "b_type",
+        gettext_lazy("other side is"),
+        parsers.one_of(SIDES),
+        ("乙药类型", "乙方类型"),
+        required=True,
     ),
-    Column("b_value", gettext_lazy("other side"), parsers.text(50), ("乙方",), required=True),
+    Column(
+        "b_value", gettext_lazy("other side"), parsers.text(50), ("乙药", "乙方"), required=True
+    ),
     Column(
         "severity",
         gettext_lazy("severity"),

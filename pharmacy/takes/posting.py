@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.on_record import in_the_institutions_language
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy.ledger import lock_batches, new_document, post
 from pharmacy.models import Batch, StockDocument, StockMovement, StockTake, StockTakeLine
@@ -160,7 +161,8 @@ def _post(take, line: StockTakeLine, batch: Batch, document, counter) -> None:
         line.left_when_posting = batch.on_hand
         reopen(line)
         return
-    reason = " ".join(filter(None, [str(line.get_reason_display()), line.reason_words]))
+    with in_the_institutions_language():  # the ledger is read for years
+        reason = " ".join(filter(None, [str(line.get_reason_display()), line.reason_words]))
     line.movement = post(
         document,
         batch,

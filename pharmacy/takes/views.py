@@ -22,6 +22,7 @@ from pharmacy.takes.result import TARGET, Result, result_of
 from pharmacy.takes.scope import describe
 from pharmacy.takes.states import MOVES, OPEN, ROUNDS, S
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 RELATED = ["place", "group", "started_by", "confirmed_by", "cancelled_by", "document"]
@@ -61,6 +62,7 @@ def stock_takes(request):
     )
 
 
+@keeps_typed
 @needs(P.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def stock_take_new(request):

@@ -19,11 +19,13 @@ from pharmacy.takes.scope import describe
 from pharmacy.takes.states import ROUNDS, S
 from pharmacy.takes.views import address, differences, take_of
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 SHEET = 300  # lines on one print-out; a longer list is printed in parts
 
 
+@keeps_typed("pharmacy.StockTake")
 @needs(P.RECEIVE_STOCK, P.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def stock_take_count(request, number):
@@ -111,6 +113,7 @@ def _back(request, take, when) -> str:
     return reverse("stock_take_count", args=[take.number]) + query
 
 
+@keeps_typed("pharmacy.StockTake")
 @needs(P.RECEIVE_STOCK, P.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def stock_take_found(request, number):

@@ -23,6 +23,7 @@ FINISHED = [
     RxState.PART_RETURNED,
     RxState.ALL_RETURNED,
     RxState.LAPSED,
+    RxState.ISSUED,
 ]
 PAPERS = set(Prescription.Kind.values)
 ESSENTIAL = "Y"

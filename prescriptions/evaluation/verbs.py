@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core import clinical
 from clinic.core.errors import AlreadyDone, Busy, RuleBroken
+from clinic.core.on_record import in_the_institutions_language
 from clinic.core.scheduler import still_here
 from clinic.core.transactions import atomic_retry, lock
 from prescriptions.evaluation import gathering
@@ -77,6 +78,8 @@ def _judge(*, evaluation: Evaluation) -> bool:
     if now.judged_at is not None:
         return False
     past = gathering.past_of(evaluation)
+    with in_the_institutions_language():  # what it says is kept
+        verdicts = judge(past)
     items = {item.pk.hex: item for item in gathering.live(evaluation.prescription)}
     found = [
         EvaluationFinding(
@@ -88,7 +91,7 @@ def _judge(*, evaluation: Evaluation) -> bool:
             rule=verdict.rule or None,
             words=verdict.words or None,
         )
-        for verdict in judge(past)
+        for verdict in verdicts
     ]
     for finding in found:
         finding.save()

@@ -7,11 +7,12 @@ from fractions import Fraction
 from django.db.models import Q
 from django.utils import timezone
 
+from clinic.core import modules
 from clinic.core.models import Institution
 from clinic.core.site import institution, settings_of
 from patients.age import age_months, age_years
 from patients.models import Allergy, AllergyGroup
-from pharmacy import stock
+from pharmacy import catalogue, stock
 from pharmacy.models import Drug, Interaction
 from prescriptions import pain_files
 from prescriptions.dictionary import frequency_of
@@ -52,6 +53,7 @@ TAKEN = {
     RxState.DISPENSED,
     RxState.ARCHIVED,
     RxState.PART_RETURNED,
+    RxState.ISSUED,
 }
 LOOK_BACK = timedelta(days=90)  # longer than the longest supply
 REMEMBERED = timedelta(days=365)  # diagnoses of earlier visits
@@ -146,7 +148,7 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
     lines = [line_of(item, free[item.drug_id], today) for item in items]
     taken = _taken(patient, besides=prescription, before=_handed_in(prescription))
     conditions = _conditions(patient, visit)
-    allergies = _allergies(patient)  # whatever the status says
+    allergies = allergy_facts(patient)  # whatever the status says
     sheet = Sheet(
         today=today,
         lines=_with_essentials(_with_last_use(lines, taken)),
@@ -155,8 +157,8 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
         allergy_from_papers=patient.allergy_confirmed_at is None,
         confirm_after_days=site["allergy.confirm_days"],
         allergies=allergies,
-        groups=_groups() if allergies else {},
-        pairs=_pairs(),
+        groups=allergy_groups() if allergies else {},
+        pairs=interaction_pairs(),
         in_use=_left_over(taken, today),
         diagnoses=sum(condition.on is None for condition in conditions),
         is_emergency=visit.emergency or clinician.department.emergency,
@@ -270,6 +272,8 @@ def _with_essentials(lines: list[Line]) -> tuple[Line, ...]:
 
 def available_to(prescription: Prescription, items: list[PrescriptionItem]) -> dict[int, int]:
     """Base units of each drug that this sheet may count on."""
+    if not modules.is_on("pharmacy"):
+        return {item.drug_id: catalogue.PLENTY for item in items}
     free = stock.available([item.drug_id for item in items]) if items else {}
     if prescription.state in RESERVING:
         for item in items:
@@ -281,7 +285,7 @@ def _day(moment) -> date | None:
     return timezone.localdate(moment) if moment else None
 
 
-def _allergies(patient) -> tuple[AllergyFact, ...]:
+def allergy_facts(patient) -> tuple[AllergyFact, ...]:
     rows = Allergy.objects.filter(patient=patient, state=Allergy.State.ACTIVE)
     return tuple(
         AllergyFact(
@@ -296,7 +300,7 @@ def _allergies(patient) -> tuple[AllergyFact, ...]:
     )
 
 
-def _groups() -> dict[str, Group]:
+def allergy_groups() -> dict[str, Group]:
     rows = list(AllergyGroup.objects.all())
     codes = {row.code for row in rows}
     return {
@@ -320,7 +324,7 @@ def _member(text: str) -> str:
     return text.split("（")[0].split("(")[0].strip()
 
 
-def _pairs() -> tuple[Pair, ...]:
+def interaction_pairs() -> tuple[Pair, ...]:
     return tuple(
         Pair(
             number=row.number,

@@ -21,6 +21,7 @@ from pharmacy.models import Interaction
 from pharmacy.pair_names import Library
 from prescriptions.forms_clinical import GroupForm, PairForm
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 40
@@ -69,6 +70,7 @@ def _in_words(changes) -> list:
     return changes
 
 
+@keeps_typed
 @needs(P.REVIEW_PRESCRIPTION)
 @require_http_methods(["GET", "POST"])
 def clinical_edit(request, area, pk):

@@ -14,9 +14,11 @@ from prescriptions.access import in_pharmacy
 from prescriptions.states import RETURNABLE
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 
+@keeps_typed
 @needs(P.DISPENSE)
 @require_http_methods(["GET", "POST"])
 def prescription_return(request, pk):

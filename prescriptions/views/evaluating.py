@@ -19,6 +19,7 @@ from prescriptions.moves import live_items
 from prescriptions.rows import rows_of
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 40
@@ -49,6 +50,7 @@ def evaluation_list(request):
     return render(request, "prescriptions/evaluation_list.html", context)
 
 
+@keeps_typed
 @needs(P.REVIEW_PRESCRIPTION)
 @require_http_methods(["GET", "POST"])
 def evaluation_sheet(request, pk):
@@ -142,6 +144,7 @@ def evaluation_answer(request, pk):
     return _own_page(request, finding, form)
 
 
+@keeps_typed
 @needs(P.REVIEW_PRESCRIPTION)
 @require_http_methods(["GET", "POST"])
 def paper_sheets(request):

@@ -29,6 +29,7 @@ from prescriptions.forms import ReasonForm, VersionForm
 from prescriptions.moves import live_items
 from prescriptions.review_forms import PasswordForm
 from prescriptions.states import AT_WINDOW
+from prescriptions.views.reviewing import day_of
 from security import audit
 from security.access import needs
 from security.permissions import P
@@ -70,8 +71,10 @@ def dispense_list(request):
     """What waits at the window."""
     if not rights.at_window(request.user):
         return redirect("review_list")
-    context = queues.to_dispense() | queues.unpaid()
-    audit.record_read(by=request.user, screen="dispense_list", patients=queues.patients_of(context))
+    today = day_of(request)
+    context = queues.to_dispense() | {"today": today}
+    seen = [*queues.patients_of(context), *today.patients]
+    audit.record_read(by=request.user, screen="dispense_list", patients=seen)
     return render(request, "prescriptions/dispense_list.html", context)
 
 

@@ -17,12 +17,14 @@ from prescriptions.states import EDITABLE
 from prescriptions.views.sets import fill, usable_set
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 MOST_SUGGESTED = 12
 STEPS = {"back": 1, "forward": -1}
 
 
+@keeps_typed
 @needs(P.PRESCRIBE)
 @require_http_methods(["GET", "POST"])
 def herbal_edit(request, pk):

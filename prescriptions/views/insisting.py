@@ -15,11 +15,13 @@ from prescriptions.states import RxState
 from registration.signing import countersigner
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 MOST = 60
 
 
+@keeps_typed
 @sensitive_post_parameters("password")
 @needs(P.PRESCRIBE)
 @require_http_methods(["GET", "POST"])

@@ -10,11 +10,13 @@ from prescriptions.access import own
 from prescriptions.models import PainFile
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 MOST = 20
 
 
+@keeps_typed
 @needs(P.PRESCRIBE)
 @require_http_methods(["GET", "POST"])
 def pain_file(request, pk):

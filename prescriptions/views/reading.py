@@ -24,7 +24,8 @@ TABS = {
     "draft": [RxState.DRAFT],
     "review": [RxState.SUBMITTED],
     "pharmacy": [RxState.APPROVED, RxState.UNPAID, *AT_WINDOW],
-    "done": [RxState.DISPENSED, RxState.ARCHIVED, RxState.PART_RETURNED, RxState.ALL_RETURNED],
+    "done": [RxState.DISPENSED, RxState.ARCHIVED, RxState.PART_RETURNED, RxState.ALL_RETURNED]
+    + [RxState.ISSUED],
     "off": [RxState.VOIDED, RxState.LAPSED],
 }
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.core.posting import carry_out
-from prescriptions import judging, review_queue, rights
+from prescriptions import judging, pharmacy_day, review_queue, rights
 from prescriptions import review as reviews
 from prescriptions.access import in_pharmacy
 from prescriptions.forms import VersionForm
@@ -26,9 +26,32 @@ def review_list(request):
     """What waits for review; home of the pharmacist."""
     if rights.reviews_as(request.user) is None:
         return render(request, "prescriptions/review_list.html", {"is_closed": True})
-    context = _queue()
-    audit.record_read(by=request.user, screen="review_list", patients=patients_of(context))
+    today = day_of(request)
+    context = _queue() | {"today": today}
+    seen = [*patients_of(context), *today.patients]
+    audit.record_read(by=request.user, screen="review_list", patients=seen)
     return render(request, "prescriptions/review_list.html", context)
+
+
+@needs(*rights.JUDGES, *rights.AT_WINDOW, passive=True)
+@require_GET
+def pharmacy_patients(request):
+    """The pharmacy's patients alone, for the poll; 304 while the list reads the same."""
+    if not rights.at_window(request.user) and rights.reviews_as(request.user) is None:
+        return HttpResponse(status=204)
+    today = day_of(request)
+    if request.headers.get("If-None-Match") == today.etag:
+        return HttpResponse(status=304, headers={"ETag": today.etag})
+    audit.record_read(by=request.user, screen="review_list", patients=today.patients)
+    response = render(request, "prescriptions/_pharmacy_patients.html", {"today": today})
+    response["ETag"] = today.etag
+    return response
+
+
+def day_of(request):
+    """The list as this person asked for it."""
+    at, page = request.GET.get("at", ""), request.GET.get("page")
+    return pharmacy_day.today(user=request.user, at=at, page=page)
 
 
 @needs(*rights.JUDGES, passive=True)

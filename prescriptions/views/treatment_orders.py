@@ -15,9 +15,11 @@ from prescriptions.treatment_forms import OrderForm, StopForm
 from registration.models import Consultation
 from security import audit
 from security.access import needs, require_file
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 
+@keeps_typed
 @needs(P.ORDER_TREATMENT)
 @require_http_methods(["GET", "POST"])
 def treatment_order(request, consultation):

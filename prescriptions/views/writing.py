@@ -31,6 +31,7 @@ from prescriptions.views.sets import fill, usable_set
 from registration.models import Consultation
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 MOST_SUGGESTED = 12
@@ -46,6 +47,7 @@ def prescription_start(request, consultation):
     return response or redirect("consultation", visit.pk)
 
 
+@keeps_typed
 @needs(P.PRESCRIBE)
 @require_http_methods(["GET", "POST"])
 def prescription_edit(request, pk):
@@ -227,9 +229,13 @@ def _age_asked(request) -> int:
 @needs(P.PRESCRIBE)
 @require_POST
 def prescription_item_remove(request, pk):
-    """Take a row off."""
+    """Take a row off; the message puts it back."""
     item = _own_item(request, pk)
-    return _act(request, services.remove_item, item.prescription, item=item)
+    answer = _act(request, services.remove_item, item.prescription, item=item)
+    if getattr(request, "carried_out", False):
+        undo = f"undo={reverse('prescription_item_put_back', args=[pk])}"
+        messages.success(request, _("%(name)s was taken off.") % {"name": item.drug_name}, undo)
+    return answer
 
 
 @needs(P.PRESCRIBE)

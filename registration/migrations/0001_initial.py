@@ -694,6 +694,7 @@ class Migration(migrations.Migration):
                         ("recalled_at", models.DateTimeField(null=True)),
                         ("started_at", models.DateTimeField(null=True)),
                         ("exam_at", models.DateTimeField(null=True)),
+                        ("away_seconds", models.PositiveIntegerField(default=0)),
                         ("finished_at", models.DateTimeField(null=True)),
                         ("cancelled_at", models.DateTimeField(null=True)),
                         (

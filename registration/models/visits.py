@@ -79,6 +79,8 @@ class Registration(models.Model):
     recalled_at = models.DateTimeField(null=True)  # or back from an examination
     started_at = models.DateTimeField(null=True)
     exam_at = models.DateTimeField(null=True)  # last sent for an examination
+    # In all at examinations until back with the doctor: no part of the consultation's time.
+    away_seconds = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(

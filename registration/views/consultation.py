@@ -36,6 +36,7 @@ from registration.views.presses import SUSPECTED, Press, pressed
 from registration.vitals import shown
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 MOST_SUGGESTED = 12
@@ -100,7 +101,11 @@ def diagnosis_remove(request, pk):
     record = own_consultation(request, diagnosis.consultation_id)
     here = reverse("consultation", args=[record.pk])
     then = partial(records.remove_diagnosis, diagnosis=diagnosis)
-    return _save(request, record, Press(lambda _record: f"{here}?at=dx", then))
+    answer = _save(request, record, Press(lambda _record: f"{here}?at=dx", then))
+    if getattr(request, "carried_out", False):
+        undo = f"undo={reverse('diagnosis_put_back', args=[pk])}"
+        messages.success(request, _("%(name)s was taken off.") % {"name": diagnosis.name}, undo)
+    return answer
 
 
 @needs(P.CONSULT)
@@ -133,6 +138,7 @@ def consultation_draft(request, pk):
     return JsonResponse({"text": words})
 
 
+@keeps_typed
 @needs(P.RECORD_VITALS)
 @require_http_methods(["GET", "POST"])
 def vitals(request, pk):

@@ -1,5 +1,6 @@
 """The desk: today's patients, registering, slips, and what is done with a number."""
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,17 @@ from patients.banner import banner
 from patients.duplicates import file_of
 from patients.masking import mask_phone
 from patients.models import Patient
-from registration import boards, booking, bookings_desk, care, queue, stopping, telling, triage
+from registration import (
+    boards,
+    booking,
+    bookings_desk,
+    care,
+    journey,
+    queue,
+    stopping,
+    telling,
+    triage,
+)
 from registration import slip as slips
 from registration.forms import CancelForm, RegistrationForm
 from registration.models import Registration
@@ -146,12 +157,33 @@ def _act(request, verb, visit: Registration, done: str):
     return response or redirect(home)
 
 
+@needs(P.REGISTER_VISIT, passive=True)
+@require_GET
+def desk_rows(request):
+    """Today's patients alone, for the poll; 304 while the list reads the same."""
+    today = _today(request)
+    if request.headers.get("If-None-Match") == today.etag:
+        return HttpResponse(status=304, headers={"ETag": today.etag})
+    audit.record_read(by=request.user, screen="desk", patients=today.patients)
+    context = {"today": today, "may_take_vitals": request.user.has_perm(P.RECORD_VITALS)}
+    response = render(request, "registration/_desk_list.html", context)
+    response["ETag"] = today.etag
+    return response
+
+
+def _today(request) -> journey.Today:
+    return journey.today(
+        visits=journey.of_day(),
+        scope=journey.desk_scope(request.user),
+        at=request.GET.get("at", ""),
+        page=request.GET.get("page"),
+    )
+
+
 def _show(request, *, screen: str, context: dict, offers=None):
     """The desk's page around whatever stands at its right."""
-    at = request.GET.get("at", "")
-    today = boards.today(at=at, page=request.GET.get("page"))
-    seen = [row.visit.patient_id for row in today.rows]
-    seen += [context["chosen"].pk] if "chosen" in context else []
+    today = _today(request)
+    seen = today.patients + ([context["chosen"].pk] if "chosen" in context else [])
     audit.record_read(by=request.user, screen=screen, patients=seen)
     online = [] if "chosen" in context else bookings_desk.bookings_on(timezone.localdate())
     bookings_desk.note_read(by=request.user, screen=screen, bookings=online[:MOST_BOOKINGS])
@@ -161,7 +193,6 @@ def _show(request, *, screen: str, context: dict, offers=None):
         "today": today,
         "to_triage": triage.count_untriaged() if may_take_vitals else 0,
         "offers": boards.offers() if offers is None else offers,
-        "at": at,
         "online": [
             {"booking": one, "phone": mask_phone(one.phone)} for one in online[:MOST_BOOKINGS]
         ],

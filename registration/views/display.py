@@ -99,4 +99,5 @@ def display_place_fragment(request, token):
 def _own_place(token: str) -> dict:
     now_url = reverse("display_place_fragment", args=[token])
     told = {"institution": institution(), "now_url": now_url, "seconds": PLACE_SECONDS}
+    told["opinion_url"] = reverse("display_opinion", args=[token])
     return {**told, "place": place.find(token)}

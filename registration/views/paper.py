@@ -21,6 +21,7 @@ from registration.forms_desk import LEFT, SEEN, PaperForm, SheetForm
 from registration.models import EmergencySheet, Registration
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 FOUND = 8
@@ -66,6 +67,7 @@ def paper_print(request):
     return render(request, "registration/paper_print.html", context)
 
 
+@keeps_typed
 @needs(P.REGISTER_VISIT)
 @require_http_methods(["GET", "POST"])
 def paper_entry(request):

@@ -1,17 +1,20 @@
 """The doctor's queue: call, call again, pass over, start."""
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.core.posting import carry_out
-from registration import boards, consultation, undoing
+from registration import boards, consultation, journey, undoing
 from registration import queue as calling
 from registration.etag import etag_of
 from registration.models import Clinician, Registration
+from registration.states import WITH_DOCTOR
 from security import audit
 from security.access import needs
 from security.permissions import P
@@ -40,9 +43,11 @@ def queue(request):
         return render(request, "registration/queue.html", {"clinician": None})
     board = boards.queue_of(clinician)
     patients = boards.queue_patients(board)
-    audit.record_read(by=request.user, screen="queue", patients=patients)
+    today = _today(request, clinician)
+    audit.record_read(by=request.user, screen="queue", patients=[*patients, *today.patients])
     called = board["called"]
     context = {
+        "today": today,
         "clinician": clinician,
         "board": board,
         "undo": undoing.offered(board["finished"]),
@@ -71,6 +76,33 @@ def queue_fragment(request):
         patients = boards.queue_patients(board)
         audit.record_read(by=request.user, screen="queue", patients=patients)
     return answer
+
+
+@needs(P.CONSULT, passive=True)
+@require_GET
+def queue_patients(request):
+    """The doctor's patients of today, for the poll; 304 while the list reads the same."""
+    clinician = clinician_of(request)
+    if clinician is None:
+        return HttpResponse(status=204)
+    today = _today(request, clinician)
+    if request.headers.get("If-None-Match") == today.etag:
+        return HttpResponse(status=304, headers={"ETag": today.etag})
+    audit.record_read(by=request.user, screen="queue", patients=today.patients)
+    response = render(request, "registration/_queue_patients.html", {"today": today})
+    response["ETag"] = today.etag
+    return response
+
+
+def _today(request, clinician: Clinician) -> journey.Today:
+    """The doctor's own of today, and whoever was left open on an earlier day."""
+    mine = Registration.objects.filter(session__clinician=clinician)
+    return journey.today(
+        visits=mine.filter(Q(day=timezone.localdate()) | Q(state__in=WITH_DOCTOR)),
+        scope=journey.doctor_scope(request.user),
+        at=request.GET.get("at", ""),
+        page=request.GET.get("page"),
+    )
 
 
 @needs(P.CONSULT)

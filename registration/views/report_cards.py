@@ -15,6 +15,7 @@ from registration.models import ReportDuty
 from registration.signed_forms import ReportForm
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 30
@@ -32,6 +33,7 @@ def report_list(request):
     return render(request, "registration/report_list.html", {"page": page})
 
 
+@keeps_typed
 @needs(P.CONSULT)
 @require_http_methods(["GET", "POST"])
 def report_duty(request, pk):

@@ -18,6 +18,7 @@ from registration.states import LIVE
 from registration.views.queue import clinician_of, own_visit
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 
@@ -51,6 +52,7 @@ def visit_exam(request, pk):
     return response or redirect("queue")
 
 
+@keeps_typed
 @needs(P.CONSULT)
 @require_http_methods(["GET", "POST"])
 def visit_hand_over(request, pk):

@@ -22,12 +22,14 @@ from registration.views.presses import SUSPECTED
 from registration.views.prints import back_of, readable
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 PAGE = 30
 VERSION = re.compile(r"[0-9]{1,9}")
 
 
+@keeps_typed
 @needs(P.CONSULT)
 @require_http_methods(["GET", "POST"])
 def record_correct(request, pk):
@@ -86,6 +88,7 @@ def _correct_page(request, record, form, numbers, found=None):
     return render(request, "registration/record_correct.html", context | banner(record.patient))
 
 
+@keeps_typed
 @needs(P.READ_CHART)
 @require_http_methods(["GET", "POST"])
 def record_history(request, pk):

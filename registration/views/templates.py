@@ -11,6 +11,7 @@ from registration import record_templates
 from registration.models import RecordTemplate
 from registration.template_form import TemplateForm
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 
@@ -27,6 +28,7 @@ def templates(request):
     return render(request, "registration/record_templates.html", context)
 
 
+@keeps_typed
 @needs(P.CONSULT)
 @require_http_methods(["GET", "POST"])
 def template_new(request):
@@ -37,6 +39,7 @@ def template_new(request):
     return _save(request, None)
 
 
+@keeps_typed
 @needs(P.CONSULT)
 @require_http_methods(["GET", "POST"])
 def template(request, pk):

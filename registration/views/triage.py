@@ -13,6 +13,7 @@ from registration.models import Consultation, Registration
 from registration.views.desk import usual_order
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 from security.permissions import P
 
 
@@ -26,6 +27,7 @@ def triage(request):
     return render(request, "registration/triage.html", {"line": []})
 
 
+@keeps_typed
 @needs(P.RECORD_VITALS)
 @require_http_methods(["GET", "POST"])
 def triage_visit(request, pk):

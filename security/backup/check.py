@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.db import DatabaseError, connection, connections
 
 from clinic.core import parts, scheduler
@@ -65,6 +66,13 @@ def _restore_and_compare(path: Path) -> dict:
 def require_same_engine(header: dict) -> None:
     if header.get("engine") != connection.vendor:
         raise BackupError("engine", header.get("engine", "?"))
+
+
+def require_same_world(header: dict) -> None:
+    """Invented people never take the place of real ones, nor real ones theirs."""
+    practice = header.get("practice", settings.CLINIC_PRACTICE)
+    if practice != settings.CLINIC_PRACTICE:
+        raise BackupError("practice" if practice else "real")
 
 
 @contextlib.contextmanager

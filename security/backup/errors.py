@@ -37,6 +37,14 @@ WORDS = {
         "This backup is of another kind of database (%(detail)s) than this installation uses. "
         "Set up an installation with that kind and restore there."
     ),
+    "practice": _(
+        "This is a backup of a practice clinic: its people are invented. Nothing was changed. "
+        "Choose a backup of this clinic."
+    ),
+    "real": _(
+        "This backup holds real patients, and this is a practice clinic. Nothing was changed. "
+        "Restore it in an installation that was set up without --demo."
+    ),
     "newer": _(
         "This backup was made by a newer version of the program (%(detail)s). Install that version "
         "first, then restore."

@@ -7,6 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
@@ -32,6 +33,7 @@ def facts(kind: str, moment: datetime) -> dict:
         "engine": connection.vendor,
         "app": _version(),
         "kind": kind,
+        "practice": settings.CLINIC_PRACTICE,
         "keys": {
             purpose: sorted(key.id for key in ring.usable(purpose)) for purpose in keyring.PURPOSES
         },

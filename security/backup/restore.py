@@ -11,7 +11,12 @@ from django.db import DatabaseError, connection, connections
 from clinic.core import parts, scheduler
 from clinic.core.locks import try_lock
 from security.backup import after, archive, engines, folders, make, manifest, mysql
-from security.backup.check import DATABASE, require_same_engine, writing_to
+from security.backup.check import (
+    DATABASE,
+    require_same_engine,
+    require_same_world,
+    writing_to,
+)
 from security.backup.errors import BackupError
 from security.models import BackupRecord, User
 
@@ -45,6 +50,7 @@ def restore(*, path: Path, agreed: bool) -> dict:
     with folders.locked():
         header, found = archive.read_through(path)
         require_same_engine(header)
+        require_same_world(header)
         after.require_keys(header)
         older = manifest.version_fault(found)
         stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")

@@ -199,7 +199,7 @@ def main() -> int:
         try:
             return 0 if measure(clinic, process.pid, options.seconds) else 1
         finally:
-            installation.stop(process)
+            installation.stop(clinic)
 
 
 if __name__ == "__main__":

@@ -41,11 +41,11 @@ def clinic():
     root = Path(tempfile.mkdtemp(prefix="clinic-browser-", dir=memory))
     try:
         served = installation.install(root)
-        process = installation.serve(served)
+        installation.serve(served)
         try:
             yield served
         finally:
-            installation.stop(process)
+            installation.stop(served)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 CHECKOUT = Path(__file__).resolve().parents[2]
 PASSWORD = "demo-clinic-2026"
 STOP_SECONDS = 30
+SERVED: dict[Path, subprocess.Popen] = {}  # what serves which data directory now
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def install(root: Path) -> Installation:
 def serve(clinic: Installation) -> subprocess.Popen:
     """Start it and wait until it says that it answers."""
     log = clinic.root / "logs" / "serve.log"
+    earlier = log.stat().st_size if log.exists() else 0
     with log.open("ab") as stream:
         process = subprocess.Popen(
             [
@@ -104,14 +106,16 @@ def serve(clinic: Installation) -> subprocess.Popen:
             start_new_session=True,
         )
     deadline = time.monotonic() + 60
-    while b"Serving https://" not in log.read_bytes():
+    while b"Serving https://" not in log.read_bytes()[earlier:]:
         assert process.poll() is None, log_tail(clinic.root, "serve.log")
         assert time.monotonic() < deadline, log_tail(clinic.root, "serve.log")
         time.sleep(0.1)
+    SERVED[clinic.root] = process
     return process
 
 
-def stop(process: subprocess.Popen) -> None:
+def stop(clinic: Installation) -> None:
+    process = SERVED.pop(clinic.root)
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(STOP_SECONDS)

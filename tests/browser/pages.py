@@ -35,8 +35,15 @@ PAGES = [
     Shown("frontdesk", "my_sessions"),
     Shown("frontdesk", "my_keys"),
     Shown("frontdesk", "second_step_setup"),
+    Shown("frontdesk", "help"),
+    Shown("pharmacist", "help_of", "help_topic"),
+    Shown("doctor", "help_card", "card"),
     Shown("auditor", "audit_list"),
     Shown("admin", "security_home"),
+    Shown("admin", "guide", query="?all=1"),
+    Shown("admin", "guide_step", "guide_people"),
+    Shown("frontdesk", "printing"),
+    Shown("frontdesk", "printing_test", "slip_sheet"),
     Shown("auditor", "audit_week"),
     Shown("auditor", "security_daily"),
     Shown("auditor", "seal_compare"),
@@ -218,6 +225,7 @@ PAGES = [
 # Answers to a poll, and addresses that only lead to a page.
 PARTS = {"queue_fragment", "display_fragment", "healthz", "home"}
 PARTS |= {"herb_suggest", "review_queue_rows", "cashier_rows", "treatment_rows"}
+PARTS |= {"desk_rows", "queue_patients", "pharmacy_patients"}
 PARTS |= {"booking_cancel", "booking_change", "triage"}
 PARTS |= {"display_area_fragment", "display_place_fragment"}
 PARTS |= {"consultation_finish", "diagnosis_remove", "kept", "second_step"}
@@ -227,7 +235,7 @@ PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
 PARTS |= {"patient_import_refused"}
 PARTS |= {"patient_find", "followup_phones"}
 PARTS |= till.PARTS
-PARTS |= {"export_file"}
+PARTS |= {"export_file", "printing_shortcut"}
 # The same parts as the import of drugs; a form of the library's fields.
 PARTS |= {"clinical_import_show", "clinical_import_refused", "clinical_edit"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
@@ -245,7 +253,7 @@ def forbidden(person: Person, scene: dict) -> str:
 def stale_form(person: Person, scene: dict) -> str:
     """A form whose page was open while the cookies went away."""
     person.open("password_change")
-    person.context.clear_cookies(name="__Host-clinic-csrf")
+    person.context.clear_cookies(name="__Host-practice-csrf")
     with person.page.expect_navigation() as waiting:
         person.page.locator("main form button[type=submit]").first.click()
     return waiting.value.text()

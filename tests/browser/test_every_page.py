@@ -1,18 +1,22 @@
-"""Every page, opened twice by somebody who may: cheap, readable for everybody, and Chinese.
+"""Every page, opened twice in Chinese and once in English: cheap, and readable for everybody.
 
-One visit serves all questions, since a browser's window costs more than the page in it:
+One window serves all questions, since it costs more than the page in it:
 - its budgets for old PCs on a shared line: counts and not times, and nothing moves;
 - axe finds nothing, the HTML is valid, nothing scrolls sideways, in any window and type size;
-- no Latin word outside the list (R-153, R-179);
-- the keyboard map is kept, and the focus stands in the first wrong field.
+- the main action stands in the window of a 1366 x 768 screen, and targets are tall enough (R-134);
+- the keyboard map is kept, and the focus stands in the first wrong field;
+- no Latin word outside the list (R-153, R-179); no word of ours left in Chinese on an English page.
 """
 
 import pytest
+from django.conf import settings
 
 from tests.browser import keymap
+from tests.browser.kept_forms import unkept
 from tests.browser.measure import KB, Wire, axe_violations, html_error, layout_shift, sideways
 from tests.browser.pages import ANSWERS, PAGES, TITLES
 from tests.browser.report import PROPERTY
+from tests.browser.sight import left_in_chinese, main_action_below, small_targets
 from tests.browser.test_chinese import foreign_words
 
 pytestmark = pytest.mark.browser
@@ -21,6 +25,18 @@ pytestmark = pytest.mark.browser
 WINDOWS = [(1366, 640), (683, 384), (320, 640)]
 # What larger letters can break beyond what was seen in usual ones.
 OF_SIZE = ("scrollable-region-focusable",)
+# What other words can break: the rest of a page is the same in both languages.
+OF_WORDS = OF_SIZE + (
+    *("html-has-lang", "html-lang-valid", "valid-lang", "document-title", "target-size"),
+    *("link-name", "button-name", "label", "select-name", "image-alt", "summary-name"),
+    *(
+        "aria-input-field-name",
+        "aria-toggle-field-name",
+        "aria-command-name",
+        "form-field-multiple-labels",
+    ),
+    *("empty-heading", "empty-table-header"),
+)
 
 
 def over_budget(first, repeat, shift: float) -> list[str]:
@@ -47,7 +63,7 @@ def has_large_type(person) -> bool:
     )
 
 
-def unreadable(person) -> list[str | None]:
+def unreadable(person, rules: tuple = ()) -> list[str | None]:
     """What is wrong with the page in front of this person, for one reader or another."""
     found = []
     for large in (False, True):
@@ -60,14 +76,32 @@ def unreadable(person) -> list[str | None]:
             wide = sideways(person)
             found.append(wide and f"{mode}, {width} wide scrolls sideways: {wide}")
         person.page.set_viewport_size({"width": 1366, "height": 640})
-        rules = OF_SIZE if large else ()
-        found += [f"{mode}, axe: {line}" for line in axe_violations(person, *rules)]
+        found += [
+            f"{mode}, axe: {line}"
+            for line in axe_violations(person, *(OF_SIZE if large else rules))
+        ]
     return found
+
+
+def out_of_reach(person) -> list[str | None]:
+    """The main action below the window, and what is too small for a hand, on first sight."""
+    person.page.set_viewport_size({"width": 1366, "height": 640})
+    below, small = main_action_below(person), small_targets(person)
+    return [below and f"main action below the window: {below}", small and f"too small: {small}"]
+
+
+def faults_in_english(person, path: str) -> list[str]:
+    """The same page for a reader of English."""
+    name = settings.LANGUAGE_COOKIE_NAME
+    person.context.add_cookies([{"name": name, "value": "en", "url": person.clinic.url}])
+    person.page.goto(path)
+    found = [f"left in Chinese: {text}" for text in left_in_chinese(person)]
+    return [f"in English, {line}" for line in found + unreadable(person, OF_WORDS) if line]
 
 
 def faults(person) -> list[str]:
     """Everything that is wrong with what this person sees."""
-    found = keymap.broken(person)
+    found = keymap.broken(person) + out_of_reach(person)
     found += [f"not Chinese: {line}" for line in foreign_words(person)]
     return [line for line in found + unreadable(person) if line]
 
@@ -84,12 +118,13 @@ def test_page_is_cheap_readable_and_chinese(page, staff, scene, record_property)
     first = wire.visit(page.path(scene))
     shift = layout_shift(person)
     repeat = wire.visit(page.path(scene))
-    found = invalid(wire.source)
+    found = invalid(wire.source) + unkept(wire.source, page.url_name)
     wire.settle()
 
     measured = [first.transferred, first.requests, repeat.transferred, repeat.requests, shift]
     record_property(PROPERTY, [page.title, *measured])
     found += over_budget(first, repeat, shift) + faults(person)
+    found += faults_in_english(person, page.path(scene))
     assert not found, "\n".join(found)
 
 

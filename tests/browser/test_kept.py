@@ -34,7 +34,7 @@ def test_a_form_sent_too_late_comes_back_after_signing_in(staff, clinic, scripts
     person = staff.stranger("frontdesk", java_script_enabled=scripts).sign_in()
     page = person.page
     type_a_file(person, name, phone)
-    person.context.clear_cookies(name="__Host-clinic-session")
+    person.context.clear_cookies(name="__Host-practice-session")
 
     page.locator("main form button[type=submit].btn-primary").first.click()
     expect(page).to_have_url(re.compile(reverse("login")))

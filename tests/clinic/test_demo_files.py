@@ -27,7 +27,7 @@ def people():
 
 @pytest.fixture(scope="module")
 def visits():
-    return read("clinic/data/demo_visits.csv")
+    return read("clinic/data/demo_visits.csv") + read("clinic/data/demo_more_visits.csv")
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,9 @@ def codes_of(code_set):
     return {row["code"] for row in read("patients/data/codes.csv") if row["code_set"] == code_set}
 
 
-def test_there_are_120_people_and_60_visits_numbered_once(people, visits):
+def test_there_are_120_people_and_86_visits_numbered_once(people, visits):
     assert len({row["no"] for row in people}) == len(people) == 120
-    assert len({row["no"] for row in visits}) == len(visits) == 60
+    assert len({row["no"] for row in visits}) == len(visits) == 86
 
 
 def test_resident_id_numbers_are_valid_and_agree_with_birth_and_sex_R76(people):

@@ -377,7 +377,8 @@ def build() -> dict[str, str]:
     numbers["price_document"] = till_scene.price_change(batch.drug, by=user("storekeeper"))
     told |= {name: paper.number for name, paper in numbers.items()}
     told |= {"near_report": "near", "drugs_report": "drugs", "paper_kind": "write_off"}
-    told["notice_kind"] = "notice"
+    told |= {"notice_kind": "notice", "guide_people": "people", "slip_sheet": "slip"}
+    told |= {"help_topic": "review", "card": "doctor"}
     return told | stock_takes()
 
 

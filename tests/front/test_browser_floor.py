@@ -138,14 +138,20 @@ def test_every_include_opens_by_saying_what_it_expects(path):
 def test_what_every_staff_page_loads_leaves_room_for_the_page():
     common = [
         "vendor/bootstrap/bootstrap.min.css",
-        "css/variables.css",
         "css/base.css",
         "js/page.js",
+        "js/keep.js",
     ]
 
     sizes = [len(gzip.compress((ROOT / "static" / name).read_bytes(), 6)) for name in common]
 
     assert sum(sizes) < 48_000  # of 60 KB for a first visit, on a connection without brotli
+
+
+def test_screens_have_the_tokens_of_variables_css_in_base_css():
+    tokens = (ROOT / "static/css/variables.css").read_text("utf-8").partition(":root {")[2]
+
+    assert tokens in (ROOT / "static/css/base.css").read_text("utf-8")
 
 
 def test_one_script_serves_one_behaviour():

@@ -145,6 +145,17 @@ def test_a_draft_can_be_discarded(client, storekeeper):
     assert draft_of(storekeeper) is None
 
 
+def test_a_delivery_thrown_away_is_brought_back_by_the_message(client, storekeeper):
+    client.post(URL, posted(cells(DrugFactory()), do="keep"))
+
+    page = client.post(URL, posted(cells(DrugFactory()), do="discard"), follow=True)
+    assert not page.context["has_draft"]
+    undo = next(m.extra_tags.removeprefix("undo=") for m in page.context["messages"])
+    back = client.post(undo, follow=True)
+
+    assert back.context["has_draft"]
+
+
 def test_change_opens_one_line_and_remove_takes_one_out(client):
     rows = cells(DrugFactory(), 0, lot="EINS"), cells(DrugFactory(), 1, lot="ZWEI")
 

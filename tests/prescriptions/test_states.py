@@ -9,7 +9,8 @@ from prescriptions.states import EDITABLE, MOVES, RESERVING, RxState, may_move
 S = RxState
 ALLOWED = {
     *((S.DRAFT, to) for to in (S.SUBMITTED, S.VOIDED)),
-    *((S.SUBMITTED, to) for to in (S.APPROVED, S.RETURNED, S.VOIDED, S.LAPSED)),
+    *((S.SUBMITTED, to) for to in (S.APPROVED, S.RETURNED, S.VOIDED, S.LAPSED, S.ISSUED)),
+    *((S.ISSUED, to) for to in (S.ARCHIVED, S.VOIDED)),
     *((S.RETURNED, to) for to in (S.SUBMITTED, S.VOIDED, S.LAPSED)),
     *((S.APPROVED, to) for to in (S.UNPAID, S.VOIDED, S.LAPSED)),
     *((S.UNPAID, to) for to in (S.PAID, S.VOIDED, S.LAPSED)),

@@ -23,6 +23,7 @@ from security.models import (
 from security.permissions import Role
 from security.roles import set_roles
 from tests.concurrency.together import run_together
+from tests.helpers import in_english
 from tests.security.test_second_factor import code_of, signed_in, wrong_code
 
 pytestmark = pytest.mark.django_db
@@ -236,7 +237,7 @@ def test_the_home_page_warns_of_a_lone_administrator_and_of_demo_accounts(
 
     User.objects.filter(pk=nurse.pk).update(is_demo=True)
     set_roles(user=frontdesk, roles={Role.ADMINISTRATOR}, by=administrator)
-    page = client.get("/security/", headers={"accept-language": "en"})
+    page = in_english(client).get("/security/")
 
     assert page.context["people"] == {"demo_beside_real": True, "one_administrator": False}
     assert page.content.decode().count('role="alert"') > 0

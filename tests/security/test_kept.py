@@ -16,7 +16,7 @@ from patients.reference import load_allergy_groups
 from security import kept, switching
 from security.admin_site import ShowsAgain
 from security.models import User
-from tests.helpers import SecureClient
+from tests.helpers import SecureClient, in_english
 from tests.patients.pages import typed
 
 pytestmark = pytest.mark.django_db
@@ -147,9 +147,9 @@ def test_passwords_and_pins_are_not_kept(pc):
 
 def test_the_page_says_that_files_were_not_kept(pc):
     place = send_too_late(pc, typed(scan=SimpleUploadedFile("a.png", b"x")))
-    sign_in(pc, "frontdesk", next=place, HTTP_ACCEPT_LANGUAGE="en")
+    sign_in(in_english(pc), "frontdesk", next=place)
 
-    page = pc.get(place, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    page = pc.get(place).content.decode()
 
     assert "Files were not kept" in page
 

@@ -8,7 +8,7 @@ from clinic.core.models import Draft
 from patients.models import Patient
 from patients.reference import load_allergy_groups
 from security import kept
-from tests.helpers import SecureClient
+from tests.helpers import SecureClient, in_english
 from tests.patients.pages import typed
 from tests.security.test_kept import NEW, wait_long
 
@@ -35,7 +35,7 @@ def test_a_form_with_an_old_token_is_offered_again_and_saved_only_by_its_person(
     response = send_stale(strict, form, **OURS)
 
     assert not Patient.objects.exists()
-    page = strict.get(response.url, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    page = in_english(strict).get(response.url).content.decode()
     assert "Not saved yet, and nothing is lost" in page and "signed in as" in page
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     name = response.url.strip("/").rpartition("/")[2]

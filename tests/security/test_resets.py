@@ -12,6 +12,7 @@ from security.permissions import Role
 from security.roles import set_roles
 from tests.concurrency.together import run_together
 from tests.conftest import person
+from tests.helpers import in_english
 
 pytestmark = pytest.mark.django_db
 PEOPLE = "/admin/security/user/"
@@ -25,14 +26,14 @@ def second(db):
 
 def press(browser, action, user):
     chosen = {"action": action, "_selected_action": [user.pk]}
-    return browser.post(PEOPLE, chosen, follow=True, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    return in_english(browser).post(PEOPLE, chosen, follow=True).content.decode()
 
 
 def opened(user, as_, address="/") -> str:
     """What the person reads who signed in again and changed the one-time password."""
     User.objects.filter(pk=user.pk).update(must_change_password=False)
     browser = as_(User.objects.get(pk=user.pk))
-    return browser.get(address, follow=True, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    return in_english(browser).get(address, follow=True).content.decode()
 
 
 def test_one_administrator_alone_does_not_reset_both_halves_within_a_day(

@@ -5,10 +5,9 @@ import time
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
-from django.utils.translation import override
 
 from security.models import AuditEntry
-from tests.helpers import SecureClient
+from tests.helpers import SecureClient, in_english
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct-horse-7"
@@ -142,7 +141,6 @@ def test_every_answer_carries_the_strict_headers(browser, db):
 
 
 def test_the_page_is_english_for_who_asks_for_it(browser, db):
-    with override("en"):
-        response = browser.get("/login/", HTTP_ACCEPT_LANGUAGE="en")
+    response = in_english(browser).get("/login/")
 
     assert response.status_code == 200

@@ -13,8 +13,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PRACTICE = _("Practice clinic: nothing here is a real patient")
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?%?")
 _FORBIDDEN_NAME = re.compile(r"[\[\]:*?/\\]")
@@ -146,9 +150,11 @@ def _frame(names: list[str]) -> dict[str, str]:
 
 
 def _margins(sheet: Sheet) -> str:
-    if not (sheet.header or sheet.footer):
+    words = [str(PRACTICE)] if settings.CLINIC_PRACTICE else []
+    words += [sheet.header] if sheet.header else []
+    if not (words or sheet.footer):
         return ""
-    header, footer = _margin(sheet.header), _margin(sheet.footer)
+    header, footer = _margin(" · ".join(words)), _margin(sheet.footer)
     return (
         f"<headerFooter><oddHeader>&amp;L{header}</oddHeader>"
         f"<oddFooter>&amp;L{footer}&amp;R&amp;P / &amp;N</oddFooter></headerFooter>"

@@ -6,6 +6,7 @@ A page says what it shows; how that looks is decided here and in templates/inclu
 import uuid
 
 from django import forms, template
+from django.conf import settings
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
@@ -43,6 +44,12 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 
 @register.simple_tag
+def is_practice() -> bool:
+    """Whether all people here are invented; asked without a request, so that 500 says it too."""
+    return settings.CLINIC_PRACTICE
+
+
+@register.simple_tag
 def once() -> SafeString:
     """The token by which a second click of the same form is known (clinic.core.once)."""
     return format_html('<input type="hidden" name="once" value="{}">', uuid.uuid4())
@@ -71,10 +78,13 @@ def masked(value: str) -> SafeString:
 
 @register.simple_tag
 def journey(station, word: str = "", late: bool = False) -> SafeString:
-    """Five stations from registration to dispensing, tall at `station`, the word beside it."""
+    """Five stations from registration to dispensing, tall at `station`, the word beside it.
+
+    Station 6: all of them are passed; 0: the journey was left.
+    """
     station = int(station or 0)
     word = word or STATION_WORDS.get(station, "")
-    if not 1 <= station <= STATIONS:
+    if not 1 <= station <= STATIONS + 1:
         return format_html(
             '<span class="journey"><svg aria-hidden="true" focusable="false"></svg>'
             "<b>{}</b></span>",
@@ -148,6 +158,12 @@ def is_type_large(context) -> bool:
     if user is not None and user.is_authenticated:
         return user.type_large
     return request.COOKIES.get(TYPE_LARGE_COOKIE) == "1"
+
+
+@register.simple_tag
+def paper_language() -> str:
+    """What stands on paper is read by the patient and the authority, not by who printed it."""
+    return settings.LANGUAGE_CODE
 
 
 @register.simple_tag
@@ -256,7 +272,7 @@ def _control(bound, kind: str, described: str, filled: bool) -> SafeString:
         attrs["aria-describedby"] = described
     if _is_first_error(bound):
         attrs["autofocus"] = True
-    if kind == "text":
+    if kind == "text" and not isinstance(bound.field.widget, forms.FileInput):
         attrs.setdefault("autocomplete", bound.field.widget.attrs.get("autocomplete", "off"))
     return bound.as_widget(attrs=attrs)
 
