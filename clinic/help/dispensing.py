@@ -19,12 +19,11 @@ TOPICS = [
         _("Review one prescription"),
         _(
             "On the left the sheet, in the middle what a person must judge, on the right the drugs "
-            "of the last months. F9 approves and opens the next sheet. Alt R goes to the reason, F8"
-            " returns the sheet to the doctor; you never change it yourself."
+            "of the last months. F9 approves and opens the next sheet. Alt R goes to the reason "
+            "for returning the sheet to the doctor; you never change it yourself."
         ),
         keys=(
             "F9",
-            "F8",
             "Alt R",
             "Alt N",
         ),

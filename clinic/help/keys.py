@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from security import shortcuts
+
 
 @dataclass(frozen=True)
 class Key:
@@ -19,12 +21,7 @@ class Key:
 KEYS = [
     Key("F9", _("the filled button: the next step"), _("every page"), "Alt S", everywhere=True),
     Key("F2", _("new: patient, row, line"), _("lists, prescription, delivery"), "Alt X"),
-    Key(
-        "F8",
-        _("prints this page's paper; in the review it returns"),
-        _("pages with a paper"),
-        "Alt P",
-    ),
+    Key("F8", _("prints this page's paper"), _("pages with a paper"), "Alt P"),
     Key("Alt Q", _("into the patient search"), _("pages with a search"), "/"),
     Key("Alt N", _("the next one, without finishing this one"), _("queue, review, triage")),
     Key("Alt B", _("one page back in time"), _("schedule")),
@@ -82,10 +79,6 @@ def keys_of(topic, user) -> list[Shown]:
 
 
 def _shown(key: Key, user) -> Shown:
-    """Somebody may have switched single keys off, whichever way they are pressed."""
-    off = {_plain(name) for name in getattr(user, "keys_off", "").split(",") if name}
-    return Shown(key, bool(off & {_plain(key.name), _plain(key.also)}))
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace(" ", "").replace("+", "")
+    """Somebody may have switched keys off: off is what can't be pressed any more in either way."""
+    off = shortcuts.caps_off(user)
+    return Shown(key, {name for name in (key.name, key.also) if name} <= off)
