@@ -40,6 +40,7 @@ KEYS = [
         _("your phrase into the field; takes a slip of the hand back"),
         _("consultation, treatments"),
     ),
+    Key("Alt W", _("whatever is left open counts as “none”"), _("basic information")),
     Key("Alt 5", _("past history"), _("Consultation")),
     Key("Alt 7", _("auxiliary examination"), _("Consultation")),
     Key("Alt 9", _("further details"), _("Consultation")),
