@@ -11,4 +11,5 @@ def ready() -> None:
         person("鲍春华", 311)
         empty_queue("doctor")
         visit(person("宁静文", 312))
-    print(DispenseLine.objects.latest("pk").movement.batch.lot)
+    of_one_drug = DispenseLine.objects.filter(movement__batch__lot__startswith="S")
+    print(of_one_drug.latest("pk").movement.batch.lot)
