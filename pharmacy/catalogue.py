@@ -153,7 +153,12 @@ def last_costs(drugs: list[int]) -> dict[int, str]:
     paid = Batch.objects.filter(drug__in=drugs, cost__gt=0).order_by()
     last = list(paid.values("drug").annotate(last=Max("pk")).values_list("last", flat=True))
     found = Batch.objects.filter(pk__in=last).values_list("drug", "cost")
-    return {drug: f"{cost:.2f}" if cost == round(cost, 2) else f"{cost}" for drug, cost in found}
+    return {drug: _written(f"{cost:.4f}") for drug, cost in found}
+
+
+def _written(cost: str) -> str:
+    """Two decimals, more only where there are more."""
+    return cost[:-2] + cost[-2:].rstrip("0")
 
 
 def matching(drugs: QuerySet, text: str) -> QuerySet:

@@ -55,7 +55,7 @@ class Delivery:
         for number, form in enumerate(self.lines, 1):
             form.number = number
             form.is_read = form.is_valid() and form.is_complete and number != self.open_line
-        if self.focus:
+        if self.focus and not self.head.errors:  # the head stands first
             line = self.lines[self.focus - 1]
             line.focus = next(iter(line.errors), "drug_text")
 

@@ -229,7 +229,7 @@ SCREEN_LABELS = {
     "cold_unit_new": _("New refrigerator"),
     "cold_unit_edit": _("Change a refrigerator"),
     "recall_patients": _("Patients of a recalled lot"),
-    "lot_patients": _("Who got this lot"),
+    "lot_patients": _("People who got this lot"),
     "recall_print": _("Printing the patients of a recalled lot"),
     "recall_export": _("Export of the patients of a recalled lot"),
     "drug_new": _("New drug"),

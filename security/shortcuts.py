@@ -28,18 +28,18 @@ KEYS = [
     Key("x", "Alt X", _("new: patient, row, line"), _("lists, prescription, delivery")),
     Key("F8", "F8", _("prints this page's paper"), _("where there is one")),
     Key("p", "Alt P", _("prints this page's paper"), _("where there is one")),
-    Key("F4", "F4", _("the next drug into the same container"), _("prescription")),
+    Key("F4", "F4", _("the next drug into the same container"), _("on the prescription")),
     Key("q", "Alt Q", _("to the patient search"), _("every page")),
     Key("/", "/", _("to the patient search"), _("outside fields")),
-    Key("k", "Alt K", _("submits the prescription"), _("consultation")),
-    Key("n", "Alt N", _("the next one in the queue, the next week"), _("lists")),
-    Key("b", "Alt B", _("the week before"), _("schedule")),
-    Key("r", "Alt R", _("to the reason of a return"), _("review")),
+    Key("k", "Alt K", _("submits the prescription"), _("in the consultation")),
+    Key("n", "Alt N", _("the next one in the queue, the next week"), _("in lists")),
+    Key("b", "Alt B", _("the week before"), _("in the schedule")),
+    Key("r", "Alt R", _("to the reason of a return"), _("in the review")),
     Key("1-9", "Alt 1…9", _("to a section, in the order of the page"), _("long forms, chart")),
-    Key("0", "Alt 0", _("help"), _("every page")),
+    Key("0", "Alt 0", _("this help"), _("every page")),
     Key("u", "Alt U", _("switches to another person"), _("every page")),
     Key("other", "Alt C T W Z", _("what stands on the button beside it"), _("some pages")),
-    Key("Enter", "Enter", _("goes to the next field"), _("forms")),
+    Key("Enter", "Enter", _("goes to the next field"), _("in forms")),
 ]
 CODES = [key.code for key in KEYS]
 TWINS = {"F9": "s", "F2": "x", "F8": "p"}
@@ -53,6 +53,14 @@ _JUMP = re.compile(r'<a class="jump".*?</a>')
 
 def switched_off(user) -> list[str]:
     return [code for code in getattr(user, "keys_off", "").split(",") if code]
+
+
+def caps_off(user) -> set[str]:
+    """The same as they stand on the keys, each by itself: Alt 1 to Alt 9, not Alt 1…9."""
+    off = set(switched_off(user))
+    found = {key.caps for key in KEYS if key.code in off - {"1-9", "other"}}
+    single = [("1-9", "123456789"), ("other", OTHERS)]
+    return found | {f"Alt {c.upper()}" for code, letters in single if code in off for c in letters}
 
 
 def switch_off(codes, *, by: User) -> None:

@@ -65,7 +65,7 @@ TOPICS = [
             "already knows is filled in. The print fits on one sheet of A4."
         ),
         also=("basics_print",),
-        keys=("F9",),
+        keys=("F9", "F8", "Alt W"),
     ),
     Topic(
         "patient_consents",

@@ -57,6 +57,15 @@ TOPICS = [
         also=("kept",),
     ),
     Topic(
+        "my_keys",
+        _("My keys"),
+        _(
+            "Each key only presses a button that you see. Take the tick away from a key that your "
+            "input method or your browser needs: it is then no longer in any page that you open. "
+            "Others are not touched by it."
+        ),
+    ),
+    Topic(
         "home",
         _("No role yet"),
         _(

@@ -238,6 +238,8 @@ def _page(request, prescription, form=None, typed: Typed | None = None, collecto
     context["double"] = None
     if not context["second"]:
         context["double"] = typed.double or _double_sign(request, prescription)
+    rows = [*typed.batches.values(), *typed.parts.values()]
+    context["rows_first"] = any(row.errors for row in rows)  # they stand before the signature
     context["form"] = form or ReasonForm(initial={"reason": typed.reason})
     context["hands_out"] = rights.hands_out(request.user)
     context["scan"] = typed.scan

@@ -22,10 +22,11 @@ def test_a_delivery_is_typed_line_by_line_with_the_keyboard_alone(staff):
         expect(page.locator(f"#id_line-{number}-drug_text")).to_be_focused()
         page.keyboard.type(initials)
         expect(page.locator(".suggest [role=option]").first).to_be_visible()
-        for words in ("", lot, "", expiry, packs, "", "7.20"):
+        for words in ("", lot, "", expiry):
             page.keyboard.type(words)
             page.keyboard.press("Enter")
-        press_and_go(page, "F2")
+        page.keyboard.type(packs)
+        press_and_go(page, "Enter")  # the last cost is there: the line is complete, the next begins
     page.locator("[name=supplier]").focus()
     page.keyboard.press("ArrowDown")
 

@@ -123,7 +123,7 @@ def test_the_help_link_leads_to_the_words_of_this_page(frontdesk, as_):
 
 @pytest.mark.django_db
 def test_a_person_sees_the_keys_of_the_own_pages_and_which_are_off(storekeeper, doctor, as_):
-    doctor.keys_off = "F8"
+    doctor.keys_off = "F8,p"
     doctor.save()
 
     shown = {

@@ -90,7 +90,9 @@ def stocked_drug(quantity: int = 240, *, days: int = 700, lot: str = "260518", b
     return drug
 
 
-def put_on_shelf(drug, quantity: int, *, days: int = 700, lot: str = "260518", by=None) -> Batch:
+def put_on_shelf(
+    drug, quantity: int, *, days: int = 700, lot: str = "260518", cost: str = "7.20", by=None
+) -> Batch:
     """One more batch. One that is expired by now was taken in while it was good."""
     expires_on = in_days(days)
     line = {
@@ -98,7 +100,7 @@ def put_on_shelf(drug, quantity: int, *, days: int = 700, lot: str = "260518", b
         "lot": lot,
         "expires_on": max(expires_on, timezone.localdate()),
         "quantity": quantity,
-        "cost": Decimal("7.20"),
+        "cost": Decimal(cost),
         "reason": "近效期，急用",
     }
     document = stock.receive(

@@ -13,6 +13,7 @@ from tests.factories.pharmacy import (
     InhalerFactory,
     SupplierFactory,
     in_days,
+    put_on_shelf,
     stocked_drug,
 )
 from tests.helpers import post_ok, undone
@@ -361,13 +362,15 @@ def test_no_more_than_fifty_lines_are_read(client):
     assert len(response.context["delivery"].lines) == 50
 
 
-def test_the_drug_list_is_asked_for_by_post_and_shows_stock_and_price(client):
-    DrugFactory(generic_name="阿莫西林胶囊", initials="AMXLJN")
+def test_the_drug_list_is_asked_for_by_post_and_shows_stock_and_prices(client):
+    drug = DrugFactory(generic_name="阿莫西林胶囊", initials="AMXLJN")
+    for cost in ("6.80", "7.205", "0"):  # the last one was a gift
+        put_on_shelf(drug, 10, lot=f"L{cost}", cost=cost)
 
     page = client.post(reverse("drug_choices"), {"q": "amx"}).content.decode()
 
     assert "阿莫西林胶囊" in page
-    assert "¥9.60" in page
+    assert "¥9.60" in page and 'data-fill-cost="7.205"' in page
     assert client.get(reverse("drug_choices")).status_code == 405
 
 

@@ -19,14 +19,11 @@ def jump(number: int, place: BoundField | str, heading: str) -> SafeString:
     if number > 9 or not place:
         return SafeString("")
     return format_html(
-        '<a class="jump" id="jump-{}" href="#{}" accesskey="{}" tabindex="-1"'
-        ' aria-labelledby="{} jump-{}"><kbd>Alt {}</kbd></a>',
-        number,
+        '<a class="jump" id="jump{1}" href="#{0}" accesskey="{1}" tabindex="-1"'
+        ' aria-labelledby="{2} jump{1}"><kbd>Alt {1}</kbd></a>',
         _id_of(place),
         number,
         heading.replace("{n}", str(number)),
-        number,
-        number,
     )
 
 
