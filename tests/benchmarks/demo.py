@@ -72,8 +72,8 @@ def _tell(what: str, held: list[float]) -> None:
     part = {name: 1000 * held[int(len(held) * at)] for name, at in (("half", 0.5), ("99 %", 0.99))}
     over = sum(one > 0.2 for one in held)
     print(
-        f"{len(held)} transactions {what}, {part['half']:.0f} ms and less of a half, {part['99 %']:.0f} of"
-        f" 99 %, the longest {held[-1] * 1000:.0f}; {over} over 200 ms"
+        f"{len(held)} transactions {what}, {part['half']:.0f} ms and less of a half, "
+        f"{part['99 %']:.0f} of 99 %, the longest {held[-1] * 1000:.0f}; {over} over 200 ms"
     )
 
 
