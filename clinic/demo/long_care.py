@@ -39,7 +39,7 @@ def make_long_care(people: dict, chance: random.Random, patients: int = 60) -> N
         fitting = [one for one in everybody if _fits(one, kind, today)]
         chance.shuffle(fitting)
         fitting.sort(key=lambda one: one.pk not in ill.get(kind, ()))  # whoever is treated for it
-        there = set(CareFile.objects.filter(kind=kind).values_list("patient_id", flat=True))
+        there = {care.patient_id for care in CareFile.objects.all() if care.kind == kind}
         if len(there) >= count:
             continue
         for n, patient in enumerate(fitting[:count]):
