@@ -22,6 +22,7 @@ MOST = {
     CareKind.HYPERTENSION: 110, CareKind.DIABETES: 50, CareKind.ELDERLY: 40, CareKind.CHILD: 30,
     CareKind.PREGNANCY: 8,
 }  # fmt: skip
+LAST = -84  # days: about three months after the one before
 # How many days ago the date was due that nobody kept yet; negative ones are to come.
 DUE = (36, 0, -6, 12, -40, 3, 0, -11)
 AMLODIPINE = {"drug1": "苯磺酸氨氯地平片 5mg", "drug1_times": "每日1次", "drug1_dose": "5mg"}
@@ -30,8 +31,6 @@ METFORMIN = {"drug1": "盐酸二甲双胍片 0.5g", "drug1_times": "每日2次",
 
 def make_long_care(people: dict, chance: random.Random, patients: int = 60) -> None:
     """Files for patients whom their kind fits; a second call opens none."""
-    if CareFile.objects.exists():
-        return
     today, doctors = timezone.localdate(), [people["doctor"], people["doctor2"]]
     everybody = list(Patient.objects.filter(state=Patient.State.ACTIVE).order_by("record_no"))
     ill = _ill()
@@ -40,8 +39,13 @@ def make_long_care(people: dict, chance: random.Random, patients: int = 60) -> N
         fitting = [one for one in everybody if _fits(one, kind, today)]
         chance.shuffle(fitting)
         fitting.sort(key=lambda one: one.pk not in ill.get(kind, ()))  # whoever is treated for it
+        there = {care.patient_id for care in CareFile.objects.all() if care.kind == kind}
+        if len(there) >= count:
+            continue
         for n, patient in enumerate(fitting[:count]):
-            late = DUE[n % len(DUE)] - 9 * (n // len(DUE)) % 90
+            if patient.pk in there:  # an earlier run was interrupted
+                continue
+            late = max(LAST, DUE[n % len(DUE)] - 9 * (n // len(DUE)) % 90)
             _make(patient, kind, late, doctors[n % 2], people["nurse"], chance)
 
 

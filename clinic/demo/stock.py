@@ -12,7 +12,7 @@ from pharmacy.watch import keeping
 
 DEMO_ONLY = "Y"  # codes of data/demo_pieces.csv
 OVER = 20  # days of history, from which on something may have expired meanwhile
-PIECE = 15  # lines per delivery, so that no write lock is held for long
+PIECE = 8  # lines per delivery, so that no write lock is held for long
 
 
 def make_stock(*, by, accepted_by, chance: random.Random, until=None) -> int:

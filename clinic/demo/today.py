@@ -19,10 +19,12 @@ EACH = timedelta(minutes=9)  # a visit, as far as the session has been running
 
 def make_today(cast: visits.Cast, chance, charges: bool) -> None:
     """Today's patients of each doctor, and what is booked ahead."""
-    if charges:
-        till.open_till(by=cast.people["cashier"])
-    narcotics.make_narcotic_sheet(cast)
     doctors = list(Clinician.objects.select_related("user", "department"))
+    if charges:
+        begun = _begun(doctors[0])
+        with at(begun) if begun else nullcontext():  # before the first who pays
+            till.open_till(by=cast.people["cashier"])
+    narcotics.make_narcotic_sheet(cast)
     for clinician in doctors:
         _make_day_of(clinician, cast, chance)
     for clinician in doctors:

@@ -5,12 +5,15 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from clinic.demo import crowd, names
 from clinic.demo.past.plan import Plan, days_of, person_of
+from clinic.demo.past.shelf import Changed, Shelf
 from patients.identity import check_digit, read_number
 from patients.models import IdType
 from patients.pinyin import full_pinyin, units
+from tests.factories.pharmacy import stocked_drug
 
 DAY = date(2026, 11, 29)
 
@@ -71,6 +74,20 @@ def test_given_names_are_read_in_one_way_only():
     }  # fmt: skip
 
     assert several <= {"朝"}  # 援朝: always chao in given names
+
+
+@pytest.mark.django_db
+def test_two_sheets_of_one_piece_never_get_the_same_last_pack():
+    drug, today = stocked_drug(10), timezone.localdate()
+    shelf = Shelf()
+    shelf.promise(drug.pk, 8)
+
+    left = shelf.left(drug.pk, today)
+
+    assert left == 2
+    assert [units for _batch, units in shelf.take(drug.pk, 8, today)] == [8]
+    with pytest.raises(Changed):
+        shelf.take(drug.pk, 3, today)
 
 
 def test_people_arrive_as_in_clinics_and_the_same_seed_brings_the_same_days():

@@ -3,13 +3,15 @@
 import time
 from datetime import date, timedelta
 
+from django.db.models import Max
+
 from clinic.demo.past import forms
 from clinic.demo.past.clinic import Known
 from clinic.demo.past.plan import Plan, days_of, person_of
 from clinic.demo.past.upkeep import Upkeep
 from clinic.demo.past.writing import Writer
 from patients.models import Patient
-from registration.models import Clinician
+from registration.models import Clinician, Registration
 
 EVERY = 5.0  # seconds from one line about the progress to the next
 
@@ -55,12 +57,20 @@ def make_past(people: dict, *, seed: int, first: date, until: date, told: Progre
     told.begin("visits")
     known = Known.load(people)
     writer, upkeep = Writer(known, seed), Upkeep(known, seed, first, until)
+    last = _last_day(until)  # of an earlier run; what came before its visits is done
     for day, visits in days_of(plan, (until - first).days):
-        upkeep.before(day)
+        if last and day < last:
+            continue
+        if day != last:
+            upkeep.before(day)
         told.add(writer.day(day, visits), f"{day}")
         upkeep.after(day, len(visits))
     upkeep.by_night(until)
     told.stop()
+
+
+def _last_day(until: date) -> date | None:
+    return Registration.objects.filter(day__lt=until).aggregate(last=Max("day"))["last"]
 
 
 def _plan(seed: int, first: date, until: date) -> Plan:

@@ -59,6 +59,7 @@ def prescribe(rows: Rows, known, record, story, *, chance, day) -> Prescription 
     sheet.kind = _kind(known, patient, clinician, items, day)
     rows.add(sheet)
     for item in items:
+        known.shelf.promise(item.drug_id, item.quantity)
         if item.skin_test:
             item.skin_test_at = record.started_at + timedelta(minutes=6)
             item.skin_test_by = known.people["nurse"]

@@ -7,6 +7,10 @@ from pharmacy import holds
 from pharmacy.models import Batch, Reservation
 
 
+class Changed(Exception):
+    """The shelf is not as it was: somebody took something meanwhile."""
+
+
 class Shelf:
     """Batches in the order of R-112 with what is left of them; read once and then kept in mind."""
 
@@ -25,8 +29,13 @@ class Shelf:
         rows = self.batches.get(drug_id, ())
         return max(0, sum(r[2] for r in rows if r[1] >= day) - self.promised[drug_id])
 
+    def promise(self, drug_id: int, quantity: int) -> None:
+        """Set aside for a sheet that is not written yet."""
+        self.promised[drug_id] += quantity
+
     def take(self, drug_id: int, quantity: int, day: date) -> list[tuple[int, int]]:
-        """(batch, units) that go out; the caller has asked `left`."""
+        """(batch, units) of what was promised that go out."""
+        self.promised[drug_id] -= quantity
         picks = []
         for row in self.batches[drug_id]:
             part = min(quantity, row[2]) if row[1] >= day else 0
@@ -35,5 +44,5 @@ class Shelf:
                 row[2] -= part
                 quantity -= part
             if not quantity:
-                break
-        return picks
+                return picks
+        raise Changed

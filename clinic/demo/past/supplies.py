@@ -95,7 +95,8 @@ ILLNESSES = {
 }  # fmt: skip
 PAIN = "M17.9"  # not treated for weeks on end
 COMPLAINTS = (
-    "{what}，复诊取药", "{what}，续方", "{what}，药将服完", "复诊：{what}", "{what}，病情平稳，取药",
+    "{what}，复诊取药", "{what}，续方", "{what}，药将服完", "复诊：{what}",
+    "{what}，病情平稳，取药",
 )  # fmt: skip
 STATES = (
     "规律服药，{told}。", "按时服药，{told}，无特殊不适。", "偶有漏服，{told}。",

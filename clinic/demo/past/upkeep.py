@@ -269,9 +269,12 @@ def ask(asked: str, day, of: int, part: float, scores, seed: int) -> None:
     chance = chance_of(seed, asked, day)
     values, weights = zip(*scores, strict=True)
     count = sum(chance.random() < part for _one in range(of))
+    if asked == Opinion.Asked.STAFF:  # a few, so that one more or less would be a tenth
+        drawn = [one for one, share in scores for _one in range(round(share * count / 100))]
+    else:
+        drawn = chance.choices(values, weights, k=count)
     Opinion.objects.bulk_create(
-        Opinion(asked=asked, score=score, day=day, once=secrets.token_hex(32))
-        for score in chance.choices(values, weights, k=count)
+        Opinion(asked=asked, score=score, day=day, once=secrets.token_hex(32)) for score in drawn
     )
 
 

@@ -18,6 +18,7 @@ from clinic.demo.past import sheets
 from clinic.demo.past.clinic import Use
 from clinic.demo.past.plan import chance_of
 from clinic.demo.past.rows import Rows, number, record
+from clinic.demo.past.shelf import Changed
 from clinic.demo.past.story import illness
 from clinic.demo.past.supplies import supply
 from patients.age import age_years
@@ -146,10 +147,6 @@ class Writer:
             known.conditions[row.consultation.patient_id].append((row.code, row.name, day))
 
 
-class Changed(Exception):
-    """The shelf is not as it was: somebody took something meanwhile."""
-
-
 @atomic_retry
 def write(*, known, day, made: list[Rows]) -> None:
     """The rows of some visits, all or none."""
@@ -184,6 +181,9 @@ def _hand_out(known, day, with_sheet: list[Rows]) -> list:
     papers = next_numbers(f"stock:FY{text}", len(with_sheet))
     if any(StockDocument in rows.by_model for rows in with_sheet):  # a repeat after a deadlock
         known.read_shelf()
+        for rows in with_sheet:
+            for item in rows.by_model[PrescriptionItem]:
+                known.shelf.promise(item.drug_id, item.quantity)
     moved = []
     for rows, number_, paper in zip(with_sheet, numbers, papers, strict=True):
         sheet = rows.by_model[Prescription][0]

@@ -46,7 +46,8 @@ class Command(BaseCommand):
     def handle(self, *args, patients: int, days: int, seed: int, charges=False, **options):
         refuse_real_clinic()
         day = options.get("today")
-        with at(moment(day, time(10, 30))) if day else nullcontext():
+        is_other = day is not None and day != timezone.localdate()
+        with at(moment(day, time(10, 30))) if is_other else nullcontext():
             self.make(patients, days, seed, charges)
 
     def make(self, count: int, days: int, seed: int, charges: bool) -> None:
