@@ -391,8 +391,7 @@ def called_by_number(name: str, serial: int, doctor: str) -> None:
 def send_home(*names: str) -> None:
     """Whoever was called for a test has gone: the doctors call other people."""
     desk, left = user("frontdesk"), Registration.CancelReason.LEFT
-    called_ones = Registration.objects.filter(state=VisitState.CALLED, patient__name__in=names)
-    for row in called_ones:
+    for row in Registration.objects.filter(state=VisitState.CALLED, patient__name__in=names):
         cancel_visit(registration=row, reason=left, by=desk)
 
 

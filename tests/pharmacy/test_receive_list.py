@@ -11,8 +11,9 @@ from clinic.core.errors import RuleBroken
 from pharmacy.lists import file
 from pharmacy.models import StockDocument
 from pharmacy.receiving import draft_of
+from pharmacy.watch import keeping
 from tests.factories import supplier_list as lists
-from tests.factories.pharmacy import DrugFactory, SupplierFactory
+from tests.factories.pharmacy import DrugFactory, SupplierFactory, stocked_drug
 from tests.helpers import post_ok
 from tests.pharmacy.test_receive_page import URL, cells, posted
 
@@ -266,3 +267,15 @@ def test_reading_forty_rows_asks_the_database_as_often_as_reading_one(django_ass
     for most in (1, 40):
         with django_assert_num_queries(3):  # by approval number, code and name
             assert len(found.lines(cells, most)) == most
+
+
+def test_what_presses_now_stands_beside_the_delivery(client):
+    stocked_drug(48, days=8, lot="2311204", generic_name="维生素C注射液")
+    stocked_drug(12, generic_name="氨氯地平片", lower_limit=48, upper_limit=480)
+    keeping.refresh()
+
+    text = client.get(URL).content.decode()
+
+    assert "2311204" in text
+    assert "19盒+12粒" not in text
+    assert "20盒" in text

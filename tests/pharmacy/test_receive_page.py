@@ -7,14 +7,12 @@ from django.urls import reverse
 
 from pharmacy.models import Batch, StockDocument, StockMovement, Supplier
 from pharmacy.receiving import draft_of
-from pharmacy.watch import keeping
 from tests.factories.pharmacy import (
     DrugFactory,
     InhalerFactory,
     SupplierFactory,
     in_days,
     put_on_shelf,
-    stocked_drug,
 )
 from tests.helpers import post_ok, undone
 
@@ -389,15 +387,3 @@ def test_others_do_not_receive(as_, request, who):
     assert client.get(URL).status_code == 403
     assert client.post(URL, posted(cells(DrugFactory()))).status_code == 403
     assert client.post(reverse("drug_choices"), {"q": "a"}).status_code == 403
-
-
-def test_what_presses_now_stands_beside_the_delivery(client):
-    stocked_drug(48, days=8, lot="2311204", generic_name="维生素C注射液")
-    stocked_drug(12, generic_name="氨氯地平片", lower_limit=48, upper_limit=480)
-    keeping.refresh()
-
-    text = client.get(URL).content.decode()
-
-    assert "2311204" in text
-    assert "19盒+12粒" not in text
-    assert "20盒" in text
