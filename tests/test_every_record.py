@@ -44,7 +44,7 @@ from security.glass import break_glass
 from security.models import User
 from security.permissions import GRANTS, P, Role
 from tests.conftest import person as account
-from tests.factories.cash import fee
+from tests.factories.cash import charging, fee
 from tests.factories.herbs import herbal_draft, piece, put
 from tests.factories.patients import AllergyFactory, PatientFactory, agreed
 from tests.factories.prescriptions import draft, row, submitted, tablets
@@ -168,7 +168,9 @@ def charged(visit, by) -> dict:
     bill = Bill.objects.create(registration=visit, patient=visit.patient)
     gauze = fee("material", "2.50")
     added = AddedLine.objects.create(bill=bill, fee_item=gauze, quantity=1, added_by=by)
-    return {"receipt": taken(bill, by=by, cash="5.00"), "added": added}
+    receipt = taken(bill, by=by, cash="5.00")
+    charging()  # else the pages of the till are closed
+    return {"receipt": receipt, "added": added}
 
 
 def export_of(patient, by, verb, **more):

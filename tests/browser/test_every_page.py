@@ -11,7 +11,9 @@ One window serves all questions, since it costs more than the page in it:
 import pytest
 from django.conf import settings
 
+from clinic import modules
 from tests.browser import keymap
+from tests.browser.conftest import in_the_clinic
 from tests.browser.kept_forms import unkept
 from tests.browser.measure import KB, Wire, axe_violations, html_error, layout_shift, sideways
 from tests.browser.pages import ANSWERS, PAGES, TITLES
@@ -108,8 +110,28 @@ def invalid(source: str) -> list[str]:
     return [line for line in [html_error(source)] if line]
 
 
+class Paying:
+    """Whether patients pay here; the pages of the till are closed where nobody does."""
+
+    def __init__(self, clinic):
+        self.clinic, self.on = clinic, False
+
+    def set(self, on: bool) -> None:
+        if on != self.on:
+            in_the_clinic(self.clinic, f"till_scene.charging({on})")
+            self.on = on
+
+
+@pytest.fixture(scope="module")
+def paying(clinic):
+    site = Paying(clinic)
+    yield site
+    site.set(False)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=TITLES)
-def test_page_is_cheap_readable_and_chinese(page, staff, scene, record_property):
+def test_page_is_cheap_readable_and_chinese(page, staff, scene, paying, record_property):
+    paying.set(modules.module_of(page.url_name) == "charges")
     person = page.watcher(staff)
     wire = Wire(person)
 
@@ -128,7 +150,8 @@ def test_page_is_cheap_readable_and_chinese(page, staff, scene, record_property)
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_answer_is_readable_and_chinese(answer, staff, scene):
+def test_answer_is_readable_and_chinese(answer, staff, scene, paying):
+    paying.set(False)
     who, bring_up = ANSWERS[answer]
     person = staff.another(who) if who else staff.stranger()
 

@@ -130,10 +130,10 @@ def test_the_night_tells_the_administrator_of_a_wrong_sum_until_it_is_right(mone
 
     nightly.verify_nightly()
 
-    assert any("check_cash" in note for note in home_notes.notes())
+    assert any("check_cash" in note.words for note in home_notes.notes())
     Bill.objects.update(charged=Decimal("7.60"))
     nightly.run()
-    assert not any("check_cash" in note for note in home_notes.notes())
+    assert not any("check_cash" in note.words for note in home_notes.notes())
 
 
 def test_drugs_with_the_patient_that_are_not_charged_any_more_are_named_R117(
