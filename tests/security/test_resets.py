@@ -105,7 +105,7 @@ def test_a_reset_that_somebody_else_read_is_told_again_beside_the_next(
 def test_an_administrator_is_told_too_and_a_command_has_no_name(administrator, as_):
     reset_second_factor.Command().handle(username=administrator.username)
 
-    page = opened(administrator, as_)
+    page = opened(administrator, as_, reverse("security_home"))
 
     assert "a command at the server" in page and "the one-time codes were reset" in page
 
