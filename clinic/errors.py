@@ -36,9 +36,14 @@ def whom_to_ask() -> list[str]:
 
 def came_from(request) -> str:
     """The page before this one, when the browser tells and it is one of ours."""
-    told = urlsplit(request.headers.get("Referer", ""))
+    try:
+        told = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
     here = urlsplit(request.get_full_path())
     if told.netloc != request.get_host() or told.path in (here.path, ""):
+        return ""
+    if told.path.startswith(("//", "/\\")):  # as a link it would be another host
         return ""
     return f"{told.path}?{told.query}" if told.query else told.path
 

@@ -111,7 +111,7 @@ def fields_of(post) -> dict[str, list[str]]:
 
 def keep(*, page: str, address: str, post, by: User) -> Draft | None:
     """Keep what stands in this form; None when it is more than a draft can hold."""
-    fields = fields_of(post)
+    page, fields = page if is_page(page) else address, fields_of(post)
     since = _opened(post)
     content = {"address": address, "page": page, "posted": fields, "since": since}
     if len(json.dumps(content)) > LONGEST:

@@ -119,14 +119,16 @@ FIGURES = [
         "patients", _("Patient satisfaction"), PERCENT, D(78), D(96), tallies.share,
         _("“Satisfied” or better, by the slip's code."),
         _("Answers “satisfied” and “very satisfied” of all to the question behind the "
-          "slip's code, anonymous. For the whole clinic; fewer than 5 are shown to nobody."),
+          "slip's code, anonymous, from the next day on. For the whole clinic; fewer than 5 are "
+          "shown to nobody."),
         _("Answers"), by_doctor=False, anonymous=True,
     ),
     Figure(
         "staff", _("Staff satisfaction"), PERCENT, D(72), D(93), tallies.share,
         _("“Satisfied” or better, asked once a month."),
         _("Answers “satisfied” and “very satisfied” of all to the monthly question on the home "
-          "page, anonymous. Of whole calendar months; fewer than 5 are shown to nobody."),
+          "page, anonymous. Of whole calendar months that are over; fewer than 5 are shown to "
+          "nobody."),
         _("Answers"), by_doctor=False, anonymous=True,
     ),
 ]  # fmt: skip

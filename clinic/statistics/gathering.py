@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from clinic.core.days import day_after, moment
 from clinic.core.models import Opinion
+from clinic.statistics import hiding
 from clinic.statistics.figures import SATISFIED
-from clinic.statistics.spans import MONTH, Span, span_of, whole
+from clinic.statistics.spans import DAY, MONTH, Span, span_of, whole
 from clinic.statistics.tallies import Tally
 from patients.completeness import incomplete
 from patients.models import Patient
@@ -156,23 +157,34 @@ def _takes(found: Found, spans: list[Span]) -> None:
 
 
 def _opinions(found: Found, spans: list[Span]) -> None:
-    """Patients' by day; the staff's by whole months: an answer less would tell whose it was."""
-    first, last = whole(MONTH, spans[0].since), whole(MONTH, spans[-1].until)
-    rows = Opinion.objects.filter(day__gte=first.since, day__lte=last.until)
-    counted = rows.values_list("asked", "day", "score").annotate(count=Count("pk")).order_by()
-    for asked, day, score, count in counted:
-        is_staff = asked == Opinion.Asked.STAFF
+    """In batches of at least five answers: the difference of two spans tells no single one.
+
+    Of days (the staff's: months) that are over; else who watches the page sees each answer come.
+    """
+    today = timezone.localdate()
+    rows = Opinion.objects.filter(day__lt=today).values_list("asked", "day", "score")
+    steps: dict[str, dict[Span, Tally]] = {"patients": {}, "staff": {}}
+    for asked, day, score, count in rows.annotate(count=Count("pk")).order_by("day"):
+        key = "staff" if asked == Opinion.Asked.STAFF else "patients"
+        step = whole(MONTH if key == "staff" else DAY, day)
+        if step.until < today:
+            part = count * (score >= SATISFIED)
+            steps[key].setdefault(step, Tally()).add(Tally(n=count, part=part))
+    for key, tallies in steps.items():
+        batches = hiding.batches({step: tally.n for step, tally in tallies.items()})
         for span in spans:
-            if _holds(span, day, months=is_staff):
-                tally = found.at(span, "staff" if is_staff else "patients", CLINIC)
-                tally.n += count
-                tally.part += count * (score >= SATISFIED)
+            held = {step for step in tallies if _holds(span, step)}
+            shown = [step for batch in batches if held.issuperset(batch) for step in batch]
+            if held and not shown:
+                found.at(span, key, CLINIC).n = 1  # there are some, and too few
+            for step in shown:
+                found.at(span, key, CLINIC).add(tallies[step])
 
 
-def _holds(span: Span, day: date, *, months: bool) -> bool:
-    if not months:
-        return span.since <= day <= span.until
-    return whole(MONTH, span.since).since <= day <= whole(MONTH, span.until).until
+def _holds(span: Span, step: Span) -> bool:
+    if step.kind == DAY:
+        return span.since <= step.since <= span.until
+    return whole(MONTH, span.since).since <= step.since <= span.until
 
 
 def seen_by(span: Span, *, doctor: int | None = None, department: int | None = None):

@@ -22,6 +22,19 @@ def is_small(n: int) -> bool:
     return 0 < n < LEAST
 
 
+def batches(sizes: dict) -> list[list]:
+    """Small ones together until they are enough; those that never are stand in no batch."""
+    found, small = [[key] for key, n in sizes.items() if n >= LEAST], []
+    for key, n in sizes.items():
+        if not is_small(n):
+            continue
+        small.append(key)
+        if sum(sizes[one] for one in small) >= LEAST:
+            found.append(small)
+            small = []
+    return found
+
+
 def hidden(sizes: dict[int, int], department_of: dict[int, int]) -> Hidden:
     """`sizes`: how many stand behind each doctor's cell."""
     found = Hidden(doctors={doctor for doctor, n in sizes.items() if is_small(n)})

@@ -25,8 +25,9 @@ def test_whoever_may_not_is_told_whose_work_it_is_and_whom_to_ask(frontdesk, adm
     assert 'href="/patients/"' in page
 
 
-def test_a_way_back_leads_to_our_own_pages_only(frontdesk, as_):
-    answer = as_(frontdesk).get("/no-such/", HTTP_REFERER="https://evil.example/patients/")
+@pytest.mark.parametrize("told", ["evil.example/patients/", "testserver//evil.example/", "["])
+def test_a_way_back_leads_to_our_own_pages_only(told, frontdesk, as_):
+    answer = as_(frontdesk).get("/no-such/", HTTP_REFERER=f"https://{told}")
 
     assert answer.status_code == 404
     assert "evil" not in answer.content.decode()

@@ -103,7 +103,8 @@ def test_the_staff_are_asked_on_the_home_page_once_a_month(settled, nurse, as_):
     assert ASKED in desk and ASKED not in elsewhere
     assert ASKED not in as_(nurse).get(reverse("desk")).content.decode()  # has just begun
     assert ASKED not in client.get(reverse("desk")).content.decode()
-    assert list(Opinion.objects.values_list("asked", "score")) == [("staff", 2)]
+    month = timezone.localdate().replace(day=1)  # who was here on which day stands in the logs
+    assert list(Opinion.objects.values_list("asked", "score", "day")) == [("staff", 2, month)]
 
 
 def test_who_put_it_off_is_not_asked_again_and_looks_like_who_answered(settled, nurse, as_):

@@ -93,7 +93,11 @@ def test_a_backup_of_the_other_world_is_not_restored(here, backup, code, setting
 
 
 @pytest.mark.django_db
-def test_demo_data_never_go_among_real_patients(frontdesk):
+@pytest.mark.parametrize("said", [True, False])
+def test_demo_data_never_go_among_real_patients_whatever_the_settings_say(
+    said, frontdesk, settings
+):
+    settings.CLINIC_PRACTICE = said
     PatientFactory()
 
     with pytest.raises(CommandError, match="real patients"):

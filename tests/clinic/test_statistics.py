@@ -10,8 +10,9 @@ from django.utils import timezone
 from clinic.statistics import gathering, shown
 from clinic.statistics.asked import Asked, doctors
 from clinic.statistics.figures import BY_KEY, FIGURES
+from clinic.statistics.hiding import LEAST
 from clinic.statistics.spans import DAY as ONE_DAY
-from clinic.statistics.spans import MONTH, WEEK, YEAR, Span, so_far, whole
+from clinic.statistics.spans import MONTH, OWN, WEEK, YEAR, Span, so_far, whole
 from clinic.statistics.tallies import together
 from patients.models import Basics
 from prescriptions.states import RxState
@@ -177,6 +178,32 @@ def test_satisfaction_is_the_share_of_the_upper_two_and_few_answers_are_shown_to
     # The staff's is of whole months, so that a day more or less tells of nobody.
     assert value(doctor, "staff", whole(ONE_DAY, DAY)) == "60"
     assert cell(doctor, "patients", whole(ONE_DAY, FIRST)).is_empty
+
+
+def test_no_two_spans_differ_by_fewer_than_five_answers(doctor):
+    """Who knows the sum to the ninth and the sum to the tenth would know the tenth's one answer."""
+    days = [FIRST + datetime.timedelta(days=n) for n in range(9)]
+    for day, count in zip(days, (5, 1, 6, 3, 1, 2, 0, 4, 2), strict=True):
+        scene.answers("patient", day, *[5] * count)
+
+    spans = [Span(OWN, since, until) for since in days for until in days if since <= until]
+    counted = {span: cell(doctor, "patients", span).n or 0 for span in spans}
+
+    assert max(counted.values()) == 5 + 6 + (1 + 3 + 1) + (2 + 4)  # the last two wait for company
+    pairs = [(big, small) for big in spans for small in spans if big.since <= small.since]
+    for big, small in pairs:
+        if small.until <= big.until:
+            assert not 0 < counted[big] - counted[small] < LEAST
+
+
+def test_whoever_watches_the_page_sees_no_answer_come(doctor):
+    today = timezone.localdate()
+    scene.answers("patient", today, 5, 5, 5, 5, 5)
+    scene.answers("staff", today, 5, 5, 5, 5, 5)
+
+    seen = [cell(doctor, key, whole(MONTH, today)) for key in ("patients", "staff")]
+
+    assert all(one.is_empty for one in seen)
 
 
 def test_without_records_nothing_is_told_and_nothing_is_zero(doctor, administrator):

@@ -114,6 +114,13 @@ def test_a_small_group_is_hidden_from_whoever_has_no_clinical_right(
     book = client.post(reverse("statistics") + MONTH, {"as": "xlsx"})
     numbers = [c for row in sheet_of(book, 1)[1:-1] for c in row if isinstance(c, int | float)]
     assert numbers == []
+    over_time = client.get(
+        reverse("statistics_figure", args=["waiting"]) + MONTH + f"&doctor={both[0]}"
+    )
+    assert (
+        over_time.context["card"].now.is_hidden
+        and "少于 5</span> 分钟" not in over_time.content.decode()
+    )
 
 
 def test_no_hidden_cell_follows_from_the_others():

@@ -111,6 +111,15 @@ def test_a_form_that_is_not_the_persons_or_not_long_is_not_kept(address, storeke
     assert not Draft.objects.exists()
 
 
+@pytest.mark.parametrize("page", ["//[", "//evil.example/", "/no-such/", "x" * 600])
+def test_a_page_that_is_none_of_ours_breaks_nothing(page, pc):
+    kept = keep(pc, full_name="赵六", typed_page=page)
+    refused = pc.post(NEW, {"typed_since": "1", "typed_page": page, "full_name": ""})
+
+    assert (kept.status_code, refused.status_code) == (200, 200)
+    assert len(offers(pc)) == 2
+
+
 def test_passwords_pins_and_codes_are_not_kept_and_the_rest_is_sealed(pc):
     keep(
         pc, name="王秀英", password="geheim", new_password1="g", pin="1234", pin_again="1", otp="1"
