@@ -18,6 +18,7 @@ from prescriptions.review_forms import ReturnForm
 from prescriptions.states import RxState
 from security import audit
 from security.access import needs
+from security.long_forms import keeps_typed
 
 
 @needs(*rights.JUDGES)
@@ -75,6 +76,7 @@ def _queue() -> dict:
     return context | {"etag": review_queue.version_of(context)}
 
 
+@keeps_typed
 @needs(*rights.JUDGES)
 @require_GET
 def review(request, pk):
@@ -133,6 +135,7 @@ def review_approve(request, pk):
     return response or redirect("review", pk)
 
 
+@keeps_typed
 @needs(*rights.JUDGES)
 @require_POST
 def review_return(request, pk):

@@ -189,3 +189,21 @@ def test_the_alerts_propose_reasons_and_choose_none(doctor, pharmacist, as_):
 
     assert "2-7" in [box["number"] for box in page.context["choices"]["proposed"]]
     assert " checked" not in page.content.decode()
+
+
+def test_words_of_a_return_are_kept_for_who_typed_them_alone(
+    doctor, pharmacist, other_pharmacist, as_
+):
+    sheet, client = submitted(doctor), as_(pharmacist)
+    page, to = (reverse(name, args=[sheet.pk]) for name in ("review", "review_return"))
+    words = {"typed_of": to, "typed_page": page, "version": sheet.version, "reason": "疗程偏长"}
+
+    kept = client.post(reverse("draft_keep"), words)
+
+    assert kept.status_code == 200
+    [offer] = client.get(page).context["offers"]
+    shown = client.post(to, {"kept": str(offer.id)}).content.decode()
+    assert 'value="疗程偏长"' in shown
+    sheet.refresh_from_db()
+    assert sheet.state == "submitted"
+    assert not as_(other_pharmacist).get(page).context["offers"]
