@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.errors import RuleBroken
 from patients.allergy_groups import UNKNOWN
 from patients.forms import AllergyForm
-from patients.models import Allergy
+from patients.models import Allergy, AllergyStatus
 from patients.since import tidy_since
 
 NO_GROUP = "none"  # of the groups: a doctor looked, and it is none of them
@@ -36,6 +36,8 @@ class WholeAllergyForm(AllergyForm):
     def __init__(self, data=None, *, patient, groups: dict[str, str], may_settle: bool):
         super().__init__(data)
         self.patient = patient
+        if data is None and patient.allergy_status == AllergyStatus.NOT_ASKED:
+            self.fields["substance"].widget.attrs["autofocus"] = True
         self.fields["since"].widget.attrs["placeholder"] = _("year-month")
         if may_settle:
             self.fields["group"].choices = [("", BY_WORDS), *groups.items()]

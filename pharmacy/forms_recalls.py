@@ -24,7 +24,9 @@ class LotForm(CleanTextMixin, forms.Form):
 
     half_width_fields = ("lot",)
 
-    lot = forms.CharField(label=_("Lot"), max_length=40)
+    lot = forms.CharField(
+        label=_("Lot"), max_length=40, widget=forms.TextInput(attrs={"autofocus": True})
+    )
 
 
 class RecallForm(CleanTextMixin, forms.Form):
