@@ -168,7 +168,7 @@ ITEMS = [
         _("Drug library"),
         "drug_list",
         "pill",
-        (P.MANAGE_STOCK,),
+        (P.SEE_STOCK,),
         stock_pages.URL_NAMES,
         instead_of="stock",
     ),
