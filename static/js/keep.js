@@ -70,18 +70,32 @@
     for (const [name, value] of before) value === null ? form.removeAttribute(name) : form.setAttribute(name, value);
   };
 
+  // What is typed after the press belongs to the next page: with it 25 boxes became 255.
+  let held = null;
+  for (const kind of ["keydown", "beforeinput"]) {
+    document.addEventListener(kind, (event) => {
+      if (!held || event.target.form !== held) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }, true);
+  }
+
   const waiting = new WeakSet();
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     const button = event.submitter;
     if (event.defaultPrevented) return;
     event.preventDefault();
-    if (waiting.has(form)) return;
+    if (waiting.has(form) || held) return;
     waiting.add(form);
+    held = form;
     const until = Date.now() + TRIES;
-    while (!(await reach()) && Date.now() < until) {
+    let isReached = await reach();
+    held = null; // a server that is away: the text may be mended meanwhile
+    while (!isReached && Date.now() < until) {
       tell(words.waiting, "warn");
       await sleep(SOON);
+      isReached = await reach();
     }
     waiting.delete(form);
     if (isDown) return tell(words.lost, "warn");

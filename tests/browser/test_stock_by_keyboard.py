@@ -61,3 +61,21 @@ def test_a_write_off_is_written_with_the_keyboard_and_posted_by_a_colleague(staf
 
     expect(colleague.locator(".panel-head .tag").first).to_have_text(zh("Posted"))
     assert not keeper.complaints
+
+
+def test_what_is_typed_after_enter_is_not_counted_with_it(staff):
+    page = staff("storekeeper").page
+    page.goto(reverse("stock_take_new"))
+    page.locator("[name=scope][value=shelf]").check()
+    page.locator("[name=shelf]").fill("A3")
+    press_and_go(page, "F9")
+    press_and_go(page, "F9")
+    page.keyboard.type("25")
+
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+        page.keyboard.type("5")
+
+    counted = page.locator("main tbody tr").first
+    expect(counted).to_contain_text("25盒")
+    expect(counted).not_to_contain_text("255")
