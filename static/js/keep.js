@@ -80,6 +80,8 @@
     }, true);
   }
 
+  const drafts = [];
+  const others = (form) => drafts.filter((draft) => draft.form !== form).map((draft) => draft.keep().catch(() => {}));
   const waiting = new WeakSet();
   document.addEventListener("submit", async (event) => {
     const form = event.target;
@@ -91,6 +93,8 @@
     held = form;
     const until = Date.now() + TRIES;
     let isReached = await reach();
+    // Before the press, which may end the session: signing out comes too early for pagehide.
+    if (isReached) await Promise.race([Promise.all(others(form)), sleep(PATIENCE)]);
     held = null; // a server that is away: the text may be mended meanwhile
     while (!isReached && Date.now() < until) {
       tell(words.waiting, "warn");
@@ -139,6 +143,7 @@
       if ([200, 409, 413].includes(answer.status)) state.textContent = (await answer.json()).text;
     };
 
+    drafts.push({ form, keep });
     const tick = () => isOver || keep().catch(reach).finally(() => setTimeout(tick, DRAFT));
     setTimeout(tick, DRAFT);
 

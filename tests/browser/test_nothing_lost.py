@@ -51,8 +51,7 @@ def test_a_draft_survives_leaving_signing_out_and_is_thrown_away_with_undo(staff
     name = "贺建新"
     type_a_file(person, name, "13813250111")
     draft_is_saved(person)
-    page.locator("[name=address]").fill("青溪镇北桥村")  # not kept yet when the page is left
-    page.goto("/")
+    page.locator("[name=address]").fill("青溪镇北桥村")  # not kept yet when the session ends
     page.get_by_role("button", name=zh("Sign out")).click()
     expect(page).to_have_url(re.compile(reverse("login")))
 
