@@ -119,3 +119,14 @@ def test_warnings_of_a_switched_off_part_rest(monkeypatch):
     scheduler.run_due(holder="one")
 
     assert ran == ["other"]
+
+
+def test_a_sheet_that_waited_in_the_pharmacy_says_that_nobody_will_hand_it_out(doctor, as_):
+    waiting = submitted(doctor)
+    address, screen = reverse("prescription_show", args=[waiting.pk]), as_(doctor)
+    before = screen.get(address).content.decode()
+
+    off("pharmacy")
+
+    assert "message-warn" not in before
+    assert "message-warn" in screen.get(address).content.decode()
