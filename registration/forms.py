@@ -37,11 +37,9 @@ class RegistrationForm(CleanTextMixin, forms.Form):
         self.fields["session"].choices = [
             (str(offer.session.pk), session_label(offer.session)) for offer in offers
         ]
-        chosen = None if self.is_bound else self.initial.get("session")
-        tiles = {
-            str(o.session.pk): {"note": o.note, "autofocus": str(o.session.pk) == chosen}
-            for o in offers
-        }
+        tiles = {str(o.session.pk): {"note": o.note} for o in offers}
+        if not self.is_bound and self.initial.get("session") in tiles:
+            tiles[self.initial["session"]]["autofocus"] = True
         self.fields["session"].widget.tiles = tiles
         self.fields["session"].widget.tiles_column = True
         reasons = [choice for choice in Registration.Reason.choices if choice[0] != "elderly"]

@@ -47,6 +47,16 @@ class TriageForm(VitalsForm):
         if not self.is_bound:
             self.fields["temperature"].widget.attrs["autofocus"] = True
 
+    def clean(self):
+        """One press too many passes nobody over: an empty page is no triage."""
+        cleaned = super().clean()
+        answers = ("shown", "allergy", "substance", *self.keys)
+        is_moved = cleaned.get("because") != cleaned.get("seen")
+        if not self.errors and not is_moved and not any(cleaned.get(key) for key in answers):
+            text = _("Not saved: nothing is filled in. Measure or ask, or choose “Later”.")
+            self.add_error("temperature", text)
+        return cleaned
+
     @property
     def filled(self) -> dict:
         """Only what was measured now; a number that was shown already is left as it stands."""

@@ -70,6 +70,7 @@ class Offer:
     id: uuid.UUID
     address: str
     saved_at: datetime
+    about: str  # the name that was typed, where the page is not one record's
     changed: AuditEntry | None  # what somebody did to the record after this form was opened
 
     @property
@@ -175,10 +176,17 @@ def offers(page: str, *, by: User) -> list[Offer]:
     rows = Draft.objects.filter(form=FORM, owner=by, subject__startswith=f"{_digest(page)}.")
     found = [(row.pk, look_at(row.pk, by=by)) for row in rows.order_by("-saved_at")[:SHOWN]]
     return [
-        Offer(pk, content["address"], content["saved_at"], _changed(content))
+        Offer(pk, content["address"], content["saved_at"], _about(content), _changed(content))
         for pk, content in found
         if content is not None and target_of(content["address"])
     ]
+
+
+def _about(content: dict) -> str:
+    """Tells several drafts of a new record apart; only their own person ever reads it."""
+    match = target_of(content["address"])
+    names = content["posted"].get("name", []) if match and not match.kwargs else []
+    return " ".join(names).strip()[:40]
 
 
 def _changed(content: dict) -> AuditEntry | None:

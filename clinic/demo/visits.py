@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from clinic.core.errors import RuleBroken
 from clinic.demo import choosing, herbs, till, treating
+from clinic.demo.past.story import weight
+from patients.age import age_years
 from patients.models import Patient
 from pharmacy.models import Drug
 from prescriptions import alerts, dispensing, review, services, signing
@@ -13,7 +15,7 @@ from prescriptions.models import Prescription
 from registration import booking, consultation, queue, scheduling
 from registration.models import Clinician, Registration
 
-RANGES = ["temperature", "pulse", "respiration", "systolic", "diastolic", "spo2", "weight"]
+RANGES = ["temperature", "pulse", "respiration", "systolic", "diastolic", "spo2"]
 REASONS = {"慢性病稳定": "chronic", "老年病": "elderly"}
 
 
@@ -79,6 +81,9 @@ def see_next(clinician: Clinician, cast: Cast, chance: random.Random, *, until: 
 
 def _write_record(record, template: dict, clinician: Clinician, chance: random.Random) -> None:
     vitals = {key: _within(template[key], chance) for key in RANGES if template[key]}
+    if template["weight"]:
+        years = age_years(record.patient.birth_date, record.registration.day)
+        vitals["weight"] = Decimal(weight(template, years, chance))
     consultation.record_vitals(registration=record.registration, vitals=vitals, by=clinician.user)
     record.refresh_from_db()
     consultation.save_record(

@@ -52,6 +52,9 @@ class FollowUpForm(CleanTextMixin, forms.Form):
         for name in self.fields:
             self._clean_text(name)
         self.initial.setdefault("done_on", timezone.localdate())
+        first = next((key for key in self.asks if self.initial.get(key) in (None, "")), None)
+        if first and not self.is_bound and self.asks[first].how != "many":
+            self.fields[first].widget.attrs["autofocus"] = True
 
     def _clean_text(self, name: str) -> None:
         """As CleanTextMixin does for the fields of a class."""

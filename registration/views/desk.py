@@ -192,7 +192,7 @@ def _show(request, *, screen: str, context: dict, offers=None):
         **context,
         "today": today,
         "to_triage": triage.count_untriaged() if may_take_vitals else 0,
-        "offers": boards.offers() if offers is None else offers,
+        "offers": boards.soonest(boards.offers()) if offers is None else offers,
         "online": [
             {"booking": one, "phone": mask_phone(one.phone)} for one in online[:MOST_BOOKINGS]
         ],

@@ -153,7 +153,9 @@
       if (state.isConnected) return; // not before: nothing may move while a page comes in
       state.className = "hint";
       state.setAttribute("role", "status");
-      (form.querySelector(".actions") || form).append(state);
+      // The bar in sight may stand outside the form, with a button of it.
+      const bar = [...form.elements].map((field) => field.closest(".actions")).find(Boolean);
+      (bar || form).append(state);
     };
     document.addEventListener("input", notice);
     document.addEventListener("change", notice);

@@ -53,10 +53,10 @@
     if (event.key === "Enter") {
       if (!isOff("Enter")) enter(event);
     } else if (/^F[2489]$/.test(event.key) && !event.repeat && !event.ctrlKey && !event.altKey && !event.shiftKey) {
-      // F9 is the filled button, also where that prints (F8) or begins something new (F2).
-      const also = event.key === "F9" ? ", .btn-primary[data-key]" : "";
-      const all = document.querySelectorAll(`[data-key="${event.key}"]${also}`);
-      const target = !isOff(event.key) && [...all].find(isVisible);
+      const seen = (which) => [...document.querySelectorAll(which)].find(isVisible);
+      // Where nothing says F9, it is the filled button that prints (F8) or begins something (F2).
+      const filled = event.key === "F9" ? ".btn-primary[data-key]" : "[hidden]";
+      const target = !isOff(event.key) && (seen(`[data-key="${event.key}"]`) || seen(filled));
       if (!target) return;
       event.preventDefault();
       target.click();

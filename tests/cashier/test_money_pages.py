@@ -61,6 +61,20 @@ def test_digits_and_enter_open_the_bill_and_so_do_initials_and_record_number(vis
         assert response["Location"] == reverse("bill", args=[visit.pk]), text
 
 
+def test_the_key_opens_the_first_found_before_the_first_that_waits(visit, doctor, client):
+    other = waiting_visit(visit.session, doctor, patient=PatientFactory(name="王小明"))
+    same = waiting_visit(visit.session, doctor, patient=PatientFactory(name="王小明"))
+
+    waiting = page(client.get(reverse("cashier")))
+    found = client.post(reverse("cashier"), {"q": "王小明"})
+
+    first = found.context["found"][0].visit
+    assert waiting.count('data-key="F9"') == page(found).count('data-key="F9"') == 1
+    assert first in (other, same) and first != found.context["waiting"][0].visit
+    assert f'href="{reverse("bill", args=[first.pk])}" accesskey="s" data-key="F9"' in page(found)
+    assert page(found).count(" autofocus") == 1
+
+
 def test_cash_with_change_before_and_after(visit, client):
     counted = client.post(reverse("bill", args=[visit.pk]), typed(visit, cash="２０", step="count"))
     assert "¥4.62" in page(counted) and Receipt.objects.count() == 0

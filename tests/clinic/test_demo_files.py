@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import random
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from clinic.demo.herbs import FORMULAS
+from clinic.demo.past.story import weight
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -205,3 +207,11 @@ def test_penicillins_and_psychotropics_say_what_they_need_R45(items):
         drug = drugs[item[0]]
         assert (drug["skin_test"] == "需青霉素皮试") <= (visit["needs"] == "penicillin_skin_test")
         assert (drug["control_class"] != "无") <= (visit["needs"] == "psychotropic_2")
+
+
+def test_a_childs_weight_follows_the_age_within_the_visits_range():
+    row = {"age_min": "0", "age_max": "12", "weight": "6-40"}
+
+    found = [float(weight(row, years, random.Random(7))) for years in (0, 3, 12)]
+
+    assert found == sorted(found) and found[0] < 8 and found[2] > 35

@@ -128,6 +128,15 @@ def test_the_page_goes_from_patient_to_patient_and_ends_R159(session, frontdesk,
     assert Registration.objects.get(pk=visits[1].pk).priority == 40
 
 
+def test_a_press_on_the_empty_page_passes_nobody_over(session, frontdesk, nurse, as_):
+    visit = asked(session, frontdesk)
+
+    page = as_(nurse).post(page_of(visit), {"because": "", "seen": ""}).content.decode()
+
+    assert "没有保存：还没有填写" in page or "Not saved: nothing is filled in" in page
+    assert untriaged(nurse) == [visit]
+
+
 def test_a_page_opened_before_takes_no_emergency_and_no_number_back_R92(
     session, frontdesk, nurse, as_
 ):

@@ -72,10 +72,12 @@ def test_whoever_begins_anew_overwrites_nothing(pc):
     began = time.time() - 60
     keep(pc, since=began, name="王秀英")
     later = keep(pc, name="贺建国")
+    told = [offer.about for offer in offers(pc)]
 
     pc.post(NEW, typed(typed_since=ms(began)))
 
     assert later.status_code == 200
+    assert told == ["贺建国", "王秀英"]
     assert "贺建国" in take_up(pc).content.decode()
     assert len(offers(pc)) == 1
 

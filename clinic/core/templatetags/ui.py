@@ -280,9 +280,11 @@ def _control(bound, kind: str, described: str, filled: bool) -> SafeString:
 def _tiles(bound) -> list[dict]:
     """One dict per radio; the widget's `tiles` says which are harmful or to be asked."""
     looks = getattr(bound.field.widget, "tiles", {})
-    focus = _is_first_error(bound)
+    choices = list(bound)
+    chosen = [choice for choice in choices if choice.data["selected"]]
+    focus = [*chosen, *choices][:1] if _is_first_error(bound) else []
     found = []
-    for position, choice in enumerate(bound):
+    for choice in choices:
         data = choice.data
         found.append(
             {
@@ -292,7 +294,7 @@ def _tiles(bound) -> list[dict]:
                 "label": data["label"],
                 "checked": data["selected"],
                 "disabled": bool(data["attrs"].get("disabled") or bound.field.disabled),
-                "autofocus": focus and position == 0,
+                "autofocus": choice in focus,
                 "kind": "",
                 "note": "",
                 **looks.get(str(data["value"]), {}),

@@ -106,7 +106,7 @@ def _told(row: dict, years: int, chance: random.Random) -> Story:
     complaint, story = _since(row["chief_complaint"], row["present_illness"], chance)
     vitals = {key: within(row[key], chance) for key in RANGES if row.get(key)}
     if row["weight"]:
-        vitals["weight"] = _weight(row, years, chance)
+        vitals["weight"] = weight(row, years, chance)
     codes = [(row["icd10_code"], row["icd10_name"])]
     codes += [(code, "") for code in row["more_icd10"].split(";") if code]
     return Story(
@@ -141,7 +141,7 @@ def within(text: str, chance: random.Random) -> str:
     return format(low + step * chance.randrange(int((high - low) / step) + 1), "f")
 
 
-def _weight(row: dict, years: int, chance: random.Random) -> str:
+def weight(row: dict, years: int, chance: random.Random) -> str:
     """Within the template's range where the child's age puts it."""
     low, high = (Decimal(part) for part in row["weight"].split("-"))
     first, last = int(row["age_min"]), int(row["age_max"])
