@@ -100,7 +100,7 @@ TOPICS = [
             "Everybody who got the lot, with how much and when. Call them, note what came of it, "
             "and print the list for the report."
         ),
-        also=("recall_print", "lot_patients"),
+        also=("recall_print",),
         keys=("F8",),
     ),
 ]

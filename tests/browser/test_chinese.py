@@ -31,7 +31,7 @@ CODES = [
 WORDS = set(
     # marks on every box of medicine, the prescription's own Latin, the name of a code list,
     # units, and the keys of the keyboard
-    "Rx OTC Rp Sig ICD-10 A5 g kg mg ml mL L IU mmol mmHg cm mm h F2 F8 F9 Enter Shift Ctrl Alt"
+    "Rx OTC Rp Sig ICD-10 A5 g kg mg ml mL L IU mmol mmHg cm mm h F2 F8 F9 Enter Shift Ctrl Alt Esc"
     # what Chinese doctors themselves write in Latin letters: frequencies, classes, tests
     " bid tid qid qd qn qm qod qw biw prn st q4h q6h q8h q12h x d NSAID ACEI ARB CCB PPI SSRI MAOI"
     " RAAS CYP SGLT2 HMG-CoA HLA-B INR CK TSH QT eGFR G-6-PD G6PD TAT PDE5 Dix-Hallpike Murphy"
@@ -42,7 +42,7 @@ WORDS = set(
     # numbers of national standards, blood groups, a unit in the name of a standard's column
     " WS ABO AB RH Rh FHIR JSON BMI min"
     # what stands on every cash machine and every disk; names of browsers and systems
-    " PIN USB Chrome Edge Firefox Safari Windows Linux Android"
+    " PIN USB Chromium Chrome Edge Firefox Safari Windows Linux Android"
     # the switch to the other language, in that language
     " English".split()
 )
