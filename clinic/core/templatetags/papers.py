@@ -17,6 +17,7 @@ SHEETS = {
     "print-a5": A5,
     "print-book": A4_WIDE,
     "print-book-portrait": A4,
+    "print-card": A4,
     "print-consent": A4,
     "print-label-60x40": LABEL_60,
     "print-label-70x50": LABEL_70,
