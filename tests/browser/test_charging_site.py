@@ -40,6 +40,8 @@ class Till(Walk):
         work.write_prescription(doctor)
         work.add_row(doctor, Row("AXS", "盐酸氨溴索片", "30mg", "每日3次", "3"))
         work.submit(doctor)
+        doctor.page.goto(self.visit)
+        doctor.press("Finish only")
         work.open_from_queue(pharmacist, "review_list", self.patient.name)
         pharmacist.press("Approve")
         second = self.person("pharmacist2")
@@ -85,7 +87,7 @@ class Till(Walk):
         work.open_from_queue(second, "dispense_list", self.patient.name)
         second.press("Hand out")
         second.open("dispense_list")
-        expect(second.page.locator("#work")).not_to_contain_text(self.patient.name)
+        expect(second.page.locator(".queue-list")).not_to_contain_text(self.patient.name)
 
     def give_the_number_back(self) -> None:
         desk = self.person("frontdesk")

@@ -25,7 +25,7 @@ CODES = [
     r"[A-Z]\d-\d\d",  # shelves
     r"(?=.*\d)[0-9A-F]{8}",  # what to tell the administrator after a fault
     r"CYP\d[A-Z]\d{1,2}",  # enzymes, in the effect of a pair
-    r"\d{17}X",
+    r"(\d{14})?\d{3}X",  # a document number, and the end of a masked one
     r"[0-9a-f]{4}",  # the digits of a seal, on screen and on paper
 ]
 WORDS = set(
@@ -80,7 +80,11 @@ ACCOUNTS = [
 BY_ROLE = {role: name for name, _full, role in reversed(people.ACCOUNTS)}
 ONE_OF_EACH = [BY_ROLE[role] for role in Role if role != Role.ADMINISTRATOR]
 LINKS = "() => Array.from(document.querySelectorAll('a[href]:not([download])'), link => link.href)"
-NAMES_ACCOUNTS = {"audit_list", "audit_week"}  # as people typed them when they were made
+NAMES_ACCOUNTS = {
+    "audit_list",
+    "audit_week",
+    "guide_step",
+}  # as people typed them when they were made
 EXAMPLES = 1  # of the pages of one kind that a person looks at
 
 
