@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -39,10 +40,10 @@ def test_a_changed_document_is_told_on_the_administrators_page_by_its_number_R14
 
     entry = archive_watch.run()
 
-    page = as_(administrator).get("/", follow=True).content.decode()
-    (words,) = home_notes.notes()
+    page = as_(administrator).get(reverse("security_home")).content.decode()
+    (note,) = home_notes.notes()
     assert entry.outcome == "failed" and entry.additional_data["first"] == [["changed", 1]]
-    assert escape(words) in page
+    assert escape(note.words) in page
     assert document.prescription.patient.name not in page
 
 
