@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 WINDOWS = [(1366, 640), (683, 384), (320, 640)]
 # What larger letters can break beyond what was seen in usual ones.
 OF_SIZE = ("scrollable-region-focusable",)
-# What other words can break: the rest of a page is the same in both languages.
+# What other words can break, in the narrowest window: the rest is the same in both languages.
 OF_WORDS = OF_SIZE + (
     *("html-has-lang", "html-lang-valid", "valid-lang", "document-title"),
     *("link-name", "button-name", "label", "select-name", "image-alt", "summary-name"),
@@ -63,7 +63,7 @@ def has_large_type(person) -> bool:
     )
 
 
-def unreadable(person, rules: tuple = ()) -> list[str | None]:
+def unreadable(person) -> list[str | None]:
     """What is wrong with the page in front of this person, for one reader or another."""
     found = []
     for large in (False, True):
@@ -76,10 +76,8 @@ def unreadable(person, rules: tuple = ()) -> list[str | None]:
             wide = sideways(person)
             found.append(wide and f"{mode}, {width} wide scrolls sideways: {wide}")
         person.page.set_viewport_size({"width": 1366, "height": 640})
-        found += [
-            f"{mode}, axe: {line}"
-            for line in axe_violations(person, *(OF_SIZE if large else rules))
-        ]
+        rules = OF_SIZE if large else ()  # of usual size: all
+        found += [f"{mode}, axe: {line}" for line in axe_violations(person, *rules)]
     return found
 
 
@@ -96,7 +94,11 @@ def faults_in_english(person, path: str) -> list[str]:
     person.context.add_cookies([{"name": name, "value": "en", "url": person.clinic.url}])
     person.page.goto(path)
     found = [f"left in Chinese: {text}" for text in left_in_chinese(person)]
-    return [f"in English, {line}" for line in found + unreadable(person, OF_WORDS) if line]
+    found += [f"axe: {line}" for line in axe_violations(person, *OF_WORDS)]
+    person.page.set_viewport_size({"width": WINDOWS[-1][0], "height": WINDOWS[-1][1]})
+    wide = sideways(person)
+    found.append(wide and f"scrolls sideways on a phone: {wide}")
+    return [f"in English, {line}" for line in found if line]
 
 
 def faults(person) -> list[str]:
