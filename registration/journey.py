@@ -150,6 +150,7 @@ class Scope:
     acts: dict[str, set[str]] = field(default_factory=dict)
     filters: dict[str, tuple] = field(default_factory=lambda: FILTERS)
     by_record: bool = False  # filters go by what is to be done, not by where the patient is
+    line: list[Registration] | None = None  # one doctor's, where the page has read it already
     always: Collection[str] = ("waiting", "consulting", "pharmacy", "finished")
 
 
@@ -217,9 +218,12 @@ def _in_order(spots: list[Spot], scope: Scope, steps: dict) -> tuple[list[Spot],
     Of those who wait nobody stands above a person of the same doctor who is called before them:
     first whoever is next for each doctor, then the second ones (R-91).
     """
-    doctors = [] if scope.by_record else sorted({spot.clinician for spot in spots})
-    found = queue.lines_of(doctors)
-    ahead = {visit.pk: place for line in found.values() for place, visit in enumerate(line)}
+    if scope.line is None:
+        doctors = [] if scope.by_record else sorted({spot.clinician for spot in spots})
+        lines = list(queue.lines_of(doctors).values())
+    else:
+        lines = [scope.line]
+    ahead = {visit.pk: place for line in lines for place, visit in enumerate(line)}
     last = len(ahead)  # whoever waits for a stopped session is called by nobody
 
     def rank(spot: Spot) -> tuple:
@@ -310,9 +314,9 @@ def desk_scope(user) -> Scope:
     return Scope(user, acts=DESK_ACTS)
 
 
-def doctor_scope(user) -> Scope:
+def doctor_scope(user, line: list[Registration] | None = None) -> Scope:
     """A doctor's own patients."""
-    return Scope(user, acts=DOCTOR_ACTS)
+    return Scope(user, acts=DOCTOR_ACTS, line=line)
 
 
 def of_day() -> QuerySet:

@@ -24,7 +24,9 @@ def clinician_of(request) -> Clinician | None:
     """The doctor's own room and letter; None for a person without one. Asked once a request."""
     if not hasattr(request, "clinician"):
         found = Clinician.objects.filter(user=request.user, active=True)
-        request.clinician = found.select_related("user", "room", "department").first()
+        request.clinician = found.select_related("room", "department").first()
+        if request.clinician is not None:
+            request.clinician.user = request.user  # whose rights are read already
     return request.clinician
 
 
@@ -43,7 +45,7 @@ def queue(request):
         return render(request, "registration/queue.html", {"clinician": None})
     board = boards.queue_of(clinician)
     patients = boards.queue_patients(board)
-    today = _today(request, clinician)
+    today = _today(request, clinician, board["line"])
     audit.record_read(by=request.user, screen="queue", patients=[*patients, *today.patients])
     called = board["called"]
     context = {
@@ -94,12 +96,12 @@ def queue_patients(request):
     return response
 
 
-def _today(request, clinician: Clinician) -> journey.Today:
+def _today(request, clinician: Clinician, line: list | None = None) -> journey.Today:
     """The doctor's own of today, and whoever was left open on an earlier day."""
     mine = Registration.objects.filter(session__clinician=clinician)
     return journey.today(
         visits=mine.filter(Q(day=timezone.localdate()) | Q(state__in=WITH_DOCTOR)),
-        scope=journey.doctor_scope(request.user),
+        scope=journey.doctor_scope(request.user, line),
         at=request.GET.get("at", ""),
         page=request.GET.get("page"),
     )
