@@ -65,7 +65,8 @@ def test_two_people_switch_by_pin_at_one_pc(staff, clinic):
     page.locator("#id_pin_again").fill(PIN)
     page.keyboard.press("F9")
     expect(page.locator(".message-ok")).to_be_visible()
-    page.get_by_role("button", name=zh("Sign out")).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=zh("Sign out")).click()
     person.name = "frontdesk"
     person.sign_in()
 
