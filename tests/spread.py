@@ -15,12 +15,16 @@ FIRST = (*TOGETHER, "tests/concurrency/", "tests/test_every_record.py")
 DATABASE = {"db", "transactional_db"}
 # What these prove is no matter of the database: the order of the queue, which is a pure function,
 # what the rules say of a sheet that was read, the letters of the key sheet, how much fits on paper,
-# what the help says, what a demo clinic is made of, which pages a switch closes,
+# what the help says, what a demo clinic is made of, where home pages lead, what a switch closes,
 # what a file looks like that leaves the house, and to whom a record's pages open; each page is
 # opened on both by test_every_view, and what comes in is written on both.
 ON_SQLITE = (
     "tests/clinic/test_demo",
     "tests/clinic/test_help.py",
+    "tests/clinic/test_homes.py",
+    "tests/clinic/test_statistics_pages.py",
+    "tests/prescriptions/test_papers_with_drugs.py",
+    "tests/security/test_own_sessions.py",
     "tests/guide/",
     "tests/printing/",
     "tests/test_switched_off.py",
