@@ -91,9 +91,12 @@ def allergy_group(request, pk):
 def _change(request, patient: Patient, form: WholeAllergyForm):
     """The redirect after the verb that was asked for, or None when it was refused."""
     do, here = request.POST.get("do"), _address(request, patient)
-    # Where nothing more is to be written, back to the work that asked for it.
     is_answer = do in ("confirm", AllergyStatus.DENIED)
-    to = lambda _result: (is_answer and way_back(request)) or here  # noqa: E731
+
+    def to(_result) -> str:
+        """Where nothing more is to be written, back to the work that asked for it."""
+        return (is_answer and way_back(request)) or here
+
     if do == "add" and form.is_valid():
         done = _("The allergy was recorded.")
         return carry_out(

@@ -55,14 +55,6 @@ def switched_off(user) -> list[str]:
     return [code for code in getattr(user, "keys_off", "").split(",") if code]
 
 
-def caps_off(user) -> set[str]:
-    """The same as they stand on the keys, each by itself: Alt 1 to Alt 9, not Alt 1…9."""
-    off = set(switched_off(user))
-    found = {key.caps for key in KEYS if key.code in off - {"1-9", "other"}}
-    single = [("1-9", "123456789"), ("other", OTHERS)]
-    return found | {f"Alt {c.upper()}" for code, letters in single if code in off for c in letters}
-
-
 def switch_off(codes, *, by: User) -> None:
     """Keep which keys this person doesn't want; unknown ones are left out."""
     by.keys_off = ",".join(code for code in CODES if code in codes)

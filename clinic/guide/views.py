@@ -144,7 +144,10 @@ def _tell(request, code: str, result) -> None:
 def _clinic(request) -> Asked:
     own = Institution.objects.order_by("pk").first()
     form = ClinicForm(request.POST or None, instance=own)
-    given = lambda: {"fields": form.own_fields(), "uses": form.cleaned_data["uses"]}  # noqa: E731
+
+    def given() -> dict:
+        return {"fields": form.own_fields(), "uses": form.cleaned_data["uses"]}
+
     return Asked(form, verbs.save_clinic, given)
 
 
