@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = (BASE_DIR / "clinic" / "VERSION").read_text(encoding="utf-8").strip()
 DATA_DIR = Path(os.environ.get("CLINIC_DATA_DIR") or BASE_DIR / "var").resolve()
 
 env = environ.Env()

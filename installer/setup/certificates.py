@@ -6,7 +6,7 @@ from pathlib import Path
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.machine import served_names
-from installer.setup.paths import CHECKOUT, DataDir, venv_python
+from installer.setup.paths import PROGRAM, DataDir, interpreter
 
 TLS = Path(__file__).resolve().parent / "tls.py"
 
@@ -31,14 +31,14 @@ def _tls(data: DataDir, passphrases: str) -> str:
 
 
 def _passphrases(data: DataDir) -> str:
-    return _run(data, [CHECKOUT / "manage.py", "authority_passphrases"], "")
+    return _run(data, [PROGRAM / "manage.py", "authority_passphrases"], "")
 
 
 def _run(data: DataDir, arguments: list, stdin: str) -> str:
     done = subprocess.run(
-        [venv_python(), *arguments],
+        [interpreter(), *arguments],
         env=service_environment(data),
-        cwd=CHECKOUT,
+        cwd=PROGRAM,
         input=stdin,
         capture_output=True,
         text=True,

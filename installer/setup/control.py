@@ -1,18 +1,16 @@
 """A running installation seen from outside: is it there, does it answer, start it, stop it."""
 
-import fcntl
 import http.client
 import json
 import os
-import signal
 import ssl
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 from installer.setup.errors import SetupError
 from installer.setup.paths import DataDir
+from installer.setup.system import end, start_detached, take_lock
 
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -24,9 +22,7 @@ def running(data: DataDir) -> dict | None:
     path = data.run / "serve.lock"
     try:
         with path.open("rb") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not take_lock(stream.fileno(), shared=True):
                 return json.loads(stream.read() or b"null")
     except (FileNotFoundError, ValueError):
         return None
@@ -60,12 +56,8 @@ def start_in_background(data: DataDir, port: int) -> None:
     """Start serve.sh's program detached from this terminal and wait until it answers."""
     log = os.open(data.logs / "serve.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     begin = os.fstat(log).st_size
-    process = subprocess.Popen(
-        [sys.executable, SUPERVISE, "serve", "--data-dir", data.root, "--port", str(port)],
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
+    process = start_detached(
+        [sys.executable, SUPERVISE, "serve", "--data-dir", data.root, "--port", str(port)], log=log
     )
     os.close(log)
     if wait_for_answer(data, port, lambda: process.poll() is None):
@@ -91,7 +83,7 @@ def stop(data: DataDir) -> bool:
 
 def stop_pid(pid: int, gone) -> None:
     try:
-        os.kill(pid, signal.SIGTERM)
+        end(pid)
     except ProcessLookupError:
         return
     except PermissionError as error:

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from installer.setup.errors import SetupError
-from installer.setup.paths import DataDir, venv_python
+from installer.setup.paths import DataDir, interpreter
 from installer.setup.run import Log, run
 
 # The driver's own words are wanted, so this asks it directly; the URL comes by the environment.
@@ -41,7 +41,7 @@ def database_settings(url: str | None, old: dict[str, str], data: DataDir) -> di
 def check_connection(url: str, log: Log) -> None:
     """Refuse an address, account or name that the server doesn't take; never shows the password."""
     done = run(
-        [venv_python(), "-c", PROBE],
+        [interpreter(), "-c", PROBE],
         log=Log(log.path.with_name("install.log")),
         env={"PROBE_URL": url, "PATH": "/usr/bin:/bin"},
     )

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from installer.setup.errors import SetupError
+from installer.setup.system import keep_private
 
 HEADER = "# Settings of this installation, read by clinic/settings.py. Keep this file private.\n"
 _LINE = re.compile(r"^(?:export )?([A-Za-z_][A-Za-z_0-9]*)=(.*)$")
@@ -59,7 +60,7 @@ def replace_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     part = path.with_name(path.name + ".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as stream:
-        os.fchmod(stream.fileno(), mode)
+        keep_private(part, mode)
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())

@@ -5,15 +5,17 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from installer.setup.paths import CHECKOUT, DataDir
+from installer.setup.paths import PROGRAM, DataDir
 
-PASSED_OVER = {".git", ".venv", "var", "tests", "node_modules", "wheels", "__pycache__"}
+PASSED_OVER = {
+    ".git", ".venv", "instances", "var", "tests", "node_modules", "wheels", "__pycache__",
+}  # fmt: skip
 
 
 def fingerprint(data: DataDir) -> str:
     """Changes with any program file of the checkout and any setting of the installation."""
     total = hashlib.sha256()
-    for path in [*_files(CHECKOUT), data.env]:
+    for path in [*_files(PROGRAM), data.env]:
         if path.is_file():
             total.update(str(path.relative_to(path.anchor)).encode() + b"\0")
             total.update(hashlib.sha256(path.read_bytes()).digest())

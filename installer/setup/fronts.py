@@ -12,8 +12,9 @@ from pathlib import Path
 from installer.setup import envfile, listeners
 from installer.setup.errors import SetupError
 from installer.setup.listeners import Listener
-from installer.setup.machine import is_root, listen_addresses
-from installer.setup.paths import CHECKOUT, DataDir, venv_python
+from installer.setup.machine import listen_addresses
+from installer.setup.paths import PROGRAM, DataDir, interpreter
+from installer.setup.system import is_root
 
 ANYWHERE = "0.0.0.0"  # noqa: S104  # nosec B104 # the clinic's other PCs must reach it
 HERE = Path(__file__).resolve().parent
@@ -72,7 +73,7 @@ def children(front: str, data: DataDir, port: int) -> list[dict]:
 def _host(volatile: Path) -> dict:
     return {
         "name": "application",
-        "argv": [str(venv_python()), str(HERE / "host.py")],
+        "argv": [str(interpreter()), str(HERE / "host.py")],
         "env": {"CLINIC_TRUSTED_FRONT": "unix", "CLINIC_VOLATILE_DIR": str(volatile)},
         "stop": "TERM",
         "wave": 2,
@@ -82,7 +83,7 @@ def _host(volatile: Path) -> dict:
 def _scheduler() -> dict:
     return {
         "name": "scheduler",
-        "argv": [str(venv_python()), str(CHECKOUT / "manage.py"), "run_scheduled", "--forever"],
+        "argv": [str(interpreter()), str(PROGRAM / "manage.py"), "run_scheduled", "--forever"],
         "env": {},
         "stop": "TERM",
         "wave": 1,
@@ -139,7 +140,7 @@ def _granian_program(name: str, address: str, port: int, rest: list[str]) -> dic
     where = ["--host", address, "--port", str(port)]
     return {
         "name": name,
-        "argv": [str(venv_python()), "-m", "granian", *GRANIAN.split(), *where, *rest],
+        "argv": [str(interpreter()), "-m", "granian", *GRANIAN.split(), *where, *rest],
         "stop": "TERM",
         "wave": 1,
     }
@@ -181,5 +182,5 @@ def service_environment(data: DataDir) -> dict[str, str]:
         **THRIFTY_MALLOC,
         "PYTHONUNBUFFERED": "1",
         "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:{SYSTEM_PATH}",
-        "PWD": str(CHECKOUT),
+        "PWD": str(PROGRAM),
     }

@@ -1,7 +1,6 @@
 """install.sh: from a checkout and a bare Python to a clinic that answers over HTTPS."""
 
 import contextlib
-import fcntl
 import os
 import secrets
 import time
@@ -18,15 +17,15 @@ from installer.setup.machine import (
     DATA_MB,
     VENV_MB,
     allowed_hosts,
-    is_root,
     lan_addresses,
     require_disk,
     require_port,
     served_names,
 )
-from installer.setup.options import DEFAULT_PORT, database_url, install_parser
-from installer.setup.paths import CHECKOUT, DataDir, venv_dir, venv_python
+from installer.setup.options import DEFAULT_PORT, database_url, install_parser, with_data_dir
+from installer.setup.paths import PROGRAM, DataDir, interpreter, venv_dir
 from installer.setup.run import Log, must_run
+from installer.setup.system import is_root, take_lock
 from installer.setup.uninstall import uninstall
 
 
@@ -60,7 +59,7 @@ class Work:
 
 def install(arguments: list[str]) -> int:
     """Every step looks first whether its work is done already, so that it may be run again."""
-    options = install_parser().parse_args(arguments)
+    options = with_data_dir(install_parser().parse_args(arguments))
     data = DataDir(options.data_dir)
     refuse_contradictions(options)
     if options.uninstall:
@@ -121,7 +120,7 @@ def look_around(options: Namespace, data: DataDir) -> Work:
             f"--data-dir {data.root}-practice --port {work.port + 1}."
         )
     with step("Checking disk and port"):
-        require_disk(venv_dir(), 20 if venv_python().exists() else VENV_MB)
+        require_disk(venv_dir(), 20 if interpreter().exists() else VENV_MB)
         require_disk(data.root, DATA_MB)
         if not options.no_start and (work.running or {}).get("port") != work.port:
             require_port(work.port)
@@ -146,10 +145,9 @@ def require_own_port(work: Work) -> None:
 @contextlib.contextmanager
 def one_at_a_time(data: DataDir) -> Iterator[None]:
     lock = os.open(data.run / "install.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise SetupError(f"Another set-up is at work in {data.root}; wait for it.") from error
+    if not take_lock(lock):
+        os.close(lock)
+        raise SetupError(f"Another set-up is at work in {data.root}; wait for it.")
     try:
         yield
     finally:
@@ -240,12 +238,12 @@ def set_up(work: Work) -> None:
 def manage(work: Work, *command: str, failure: str, secret=False, **extra: str) -> str:
     """Run a management command of the installation."""
     return must_run(
-        [venv_python(), CHECKOUT / "manage.py", *command],
+        [interpreter(), PROGRAM / "manage.py", *command],
         failure=failure,
         log=work.log,
         secret=secret,
         env={**service_environment(work.data), **extra},
-        cwd=CHECKOUT,
+        cwd=PROGRAM,
     )
 
 

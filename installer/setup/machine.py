@@ -1,7 +1,6 @@
 """What this machine offers: free disk, a free port, its names and addresses."""
 
 import ipaddress
-import os
 import re
 import shutil
 import socket
@@ -88,7 +87,3 @@ def served_names() -> list[str]:
 def allowed_hosts(names: list[str]) -> list[str]:
     """`names` as Django's ALLOWED_HOSTS wants them: IPv6 in brackets."""
     return [f"[{name}]" if ":" in name else name for name in names]
-
-
-def is_root() -> bool:
-    return os.geteuid() == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from installer.setup.errors import SetupError
 from installer.setup.fronts import SYSTEM_PATH
-from installer.setup.machine import is_root
+from installer.setup.system import is_root
 
 START_SECONDS = 60
 STOP_SECONDS = 30

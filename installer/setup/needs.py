@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 from installer.setup.errors import SetupError
-from installer.setup.machine import is_root
 from installer.setup.mariadb import find
+from installer.setup.system import is_root
 
 # What is looked for (a program, or a file by its path) and the Debian package that brings it.
 PROGRAMS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from installer.setup.errors import SetupError
 from installer.setup.listeners import MOST_PROXIES, PUBLIC_PORT, proxy_address, public_url
-from installer.setup.paths import CHECKOUT
+from installer.setup.paths import USUAL_INSTANCE, usual_data_dir
 
 DEFAULT_PORT = 8443
 INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,29}")
@@ -35,7 +35,7 @@ def install_parser() -> Parser:
         "--instance",
         type=instance_name,
         metavar="NAME",
-        help="name in cookies (default clinic, with --demo practice)",
+        help="one of several clinics on this machine: its own data, and its name in cookies",
     )
     parser.add_argument(
         "--database-url",
@@ -94,10 +94,16 @@ def _common(parser: Parser) -> None:
     parser.add_argument(
         "--data-dir",
         type=data_dir,
-        default=CHECKOUT / "var",
         metavar="DIR",
-        help="where this installation's data lie (default var/)",
+        help="where this installation's data lie (default: see --instance)",
     )
+
+
+def with_data_dir(options: argparse.Namespace) -> argparse.Namespace:
+    """Fill in the data directory that was not given: each instance has one of its own."""
+    if options.data_dir is None:
+        options.data_dir = usual_data_dir(getattr(options, "instance", None) or USUAL_INSTANCE)
+    return options
 
 
 def port_number(text: str) -> int:

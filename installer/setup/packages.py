@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 from installer.setup.errors import SetupError
-from installer.setup.paths import CHECKOUT, venv_dir, venv_python, wheel_dir
+from installer.setup.paths import PROGRAM, interpreter, package, venv_dir, wheel_dir
 from installer.setup.run import Log, must_run, reason_for, run
 
-LISTS = CHECKOUT / "installer" / "requirements"
+LISTS = PROGRAM / "installer" / "requirements"
 VERSION_CODE = "import sys; print('%d.%d' % sys.version_info[:2])"
 HEADERS_CODE = """
 import pathlib, sysconfig
@@ -32,6 +32,8 @@ NETWORK_SIGNS = (
 
 def ensure_venv(log: Log) -> None:
     """A virtual environment with a working Python of a supported version."""
+    if package() and not os.environ.get("CLINIC_VENV"):
+        return  # brings its own Python with all packages
     if os.environ.get("CLINIC_VENV"):
         if not python_version():
             raise SetupError(f"CLINIC_VENV names {venv_dir()}, which has no working Python.")
@@ -49,18 +51,18 @@ def ensure_venv(log: Log) -> None:
 
 def python_version() -> str | None:
     """The version of the environment's Python, None when it doesn't run."""
-    if not venv_python().exists():
+    if not interpreter().exists():
         return None
     done = subprocess.run(
-        [venv_python(), "-I", "-c", VERSION_CODE], capture_output=True, text=True, check=False
+        [interpreter(), "-I", "-c", VERSION_CODE], capture_output=True, text=True, check=False
     )
     return done.stdout.strip() if done.returncode == 0 else None
 
 
 def ensure_list(name: str, log: Log) -> bool:
     """Install `name`.txt unless exactly this list was installed here before; False when it was."""
-    if os.environ.get("CLINIC_VENV"):
-        return False  # somebody else's environment is used as it is
+    if package() or os.environ.get("CLINIC_VENV"):
+        return False  # a package's own, or somebody else's: used as it is
     installed, wanted = _marker(), _digest(name)
     if installed.get(name) == wanted:
         return False
@@ -74,7 +76,7 @@ def ensure_list(name: str, log: Log) -> bool:
 
 def ensure_mysql_driver(log: Log) -> str:
     """The C driver where it can be built, else the pure Python one; returns its name."""
-    if not os.environ.get("CLINIC_VENV"):
+    if not package() and not os.environ.get("CLINIC_VENV"):
         if not can_build_c_driver():
             ensure_list("mysql-pure", log)
             return "PyMySQL"
@@ -88,11 +90,11 @@ def can_build_c_driver() -> bool:
         return False
     if not any(_quiet(["pkg-config", "--exists", lib]) for lib in ("libmariadb", "mysqlclient")):
         return False
-    return _quiet([str(venv_python()), "-I", "-c", HEADERS_CODE])
+    return _quiet([str(interpreter()), "-I", "-c", HEADERS_CODE])
 
 
 def _imports(module: str) -> bool:
-    return _quiet([str(venv_python()), "-c", f"import {module}"])
+    return _quiet([str(interpreter()), "-c", f"import {module}"])
 
 
 def _quiet(argv: list[str]) -> bool:
@@ -100,8 +102,8 @@ def _quiet(argv: list[str]) -> bool:
 
 
 def _pip_command(name: str) -> list:
-    wheel = next((CHECKOUT / "installer" / "vendor").glob("pip-*.whl"))
-    command = [venv_python(), wheel / "pip"]
+    wheel = next((PROGRAM / "installer" / "vendor").glob("pip-*.whl"))
+    command = [interpreter(), wheel / "pip"]
     folder = wheel_dir()
     if folder:
         command += ["--isolated", "install", "--no-index", "--find-links", folder]

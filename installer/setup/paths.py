@@ -1,27 +1,82 @@
-"""Where things lie: the checkout, the virtual environment and one data directory."""
+"""Where things lie: the program, the Python it runs on, and one data directory for each clinic.
 
+The program is a checkout with a virtual environment, or a package that `installer/build.sh` made:
+one folder for each version that holds `app/` (the program), `python/` (its own Python with every
+package) and `package.json`.
+"""
+
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from installer.setup.errors import SetupError
+from installer.setup.system import WINDOWS, is_root, keep_private
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+PROGRAM = Path(__file__).resolve().parents[2]
 KNOWN_NAMES = {"backups", "files", "keys", "logs", "run", "static", "tls"}
+USUAL_INSTANCE = "clinic"
+
+
+@dataclass(frozen=True)
+class Package:
+    """What was built; `package.json` says it."""
+
+    version: str
+    commit: str
+    platform: str
+    runtime: str  # where its Python comes from
+    release: bool  # False: built with a Python that nobody may hand out
+
+
+def package() -> Package | None:
+    """The package that this program is part of; None in a checkout."""
+    try:
+        said = json.loads((PROGRAM.parent / "package.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return Package(**{name: said[name] for name in Package.__dataclass_fields__})
+
+
+def version() -> str:
+    """The version of this program, for instance 0.9.0."""
+    return (PROGRAM / "clinic" / "VERSION").read_text(encoding="utf-8").strip()
 
 
 def venv_dir() -> Path:
     """The virtual environment: CLINIC_VENV names an existing one, which is used as it is."""
-    return Path(os.environ.get("CLINIC_VENV") or CHECKOUT / ".venv").absolute()
+    return Path(os.environ.get("CLINIC_VENV") or PROGRAM / ".venv").absolute()
 
 
-def venv_python() -> Path:
+def interpreter() -> Path:
+    """The Python that runs the application, with all its packages."""
+    if package() and not os.environ.get("CLINIC_VENV"):
+        folder = PROGRAM.parent / "python"
+        return folder / "python.exe" if WINDOWS else folder / "bin" / "python3"
     return venv_dir() / "bin" / "python"
+
+
+def data_home() -> Path:
+    """The folder in which each instance has its data directory, unless it was given one."""
+    if not package():
+        return PROGRAM / "instances"
+    if WINDOWS:
+        return Path(os.environ.get("ProgramData", r"C:\ProgramData")) / "Clinic"
+    if is_root():
+        return Path("/var/lib/clinic")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "clinic"
+
+
+def usual_data_dir(instance: str) -> Path:
+    """Where an instance's data lie when nobody says otherwise; `var/` for a checkout's own."""
+    if instance == USUAL_INSTANCE and not package():
+        return PROGRAM / "var"
+    return data_home() / instance
 
 
 def wheel_dir() -> Path | None:
     """The folder of downloaded packages, when it holds any: then no network is used."""
-    folder = Path(os.environ.get("CLINIC_WHEELS") or CHECKOUT / "installer" / "wheels")
+    folder = Path(os.environ.get("CLINIC_WHEELS") or PROGRAM / "installer" / "wheels")
     if folder.is_dir() and any(folder.glob("*.whl")):
         return folder.absolute()
     if os.environ.get("CLINIC_WHEELS"):
@@ -61,7 +116,7 @@ class DataDir:
 
     def refuse_foreign(self) -> None:
         """An existing folder with other things in it is not taken over (its mode would change)."""
-        if self.root in (CHECKOUT, Path("/"), Path.home()):
+        if self.root in (PROGRAM, Path("/"), Path.home()):
             raise SetupError(
                 f"{self.root} can't be the data directory: give it a folder of its own."
             )
@@ -86,7 +141,7 @@ class DataDir:
         try:
             for folder in (self.root, *(self.root / name for name in sorted(KNOWN_NAMES))):
                 folder.mkdir(parents=True, exist_ok=True)
-                folder.chmod(0o700)
+                keep_private(folder, 0o700)
         except OSError as error:
             raise SetupError(
                 f"The data directory {self.root} can't be made: {error.strerror}."

@@ -1,19 +1,18 @@
 """Serve one installation in the foreground: check, write the plan, become the supervisor."""
 
-import fcntl
 import json
 import os
 import signal
 import sys
 from pathlib import Path
 
-from installer.setup import certificates, control, envfile, fronts, listeners, logs
+from installer.setup import certificates, control, envfile, fronts, listeners, logs, system
 from installer.setup.errors import SetupError
 from installer.setup.fingerprint import fingerprint
 from installer.setup.leftovers import end_leftovers
 from installer.setup.machine import allowed_hosts, require_port, served_names
-from installer.setup.options import DEFAULT_PORT, serve_parser
-from installer.setup.paths import CHECKOUT, DataDir, venv_python
+from installer.setup.options import DEFAULT_PORT, serve_parser, with_data_dir
+from installer.setup.paths import PROGRAM, DataDir, interpreter
 from installer.setup.supervisor import WATCHED
 
 HERE = Path(__file__).resolve().parent
@@ -21,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 
 def serve(arguments: list[str]) -> int:
     """Never returns when all is well: this process turns into the supervisor."""
-    options = serve_parser().parse_args(arguments)
+    options = with_data_dir(serve_parser().parse_args(arguments))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # nothing is running yet
     data = DataDir(options.data_dir)
     settings = envfile.read(data.env)
@@ -49,7 +48,7 @@ def serve(arguments: list[str]) -> int:
 
 
 def require_installation(data: DataDir, settings: dict) -> None:
-    if "CLINIC_SECRET_KEY" not in settings or not venv_python().exists():
+    if "CLINIC_SECRET_KEY" not in settings or not interpreter().exists():
         raise SetupError(
             f"Nothing is installed in {data.root} yet; run ./installer/install.sh first."
         )
@@ -58,13 +57,11 @@ def require_installation(data: DataDir, settings: dict) -> None:
 def take_lock(data: DataDir) -> int:
     """One supervisor for each data directory; the system frees the lock when it ends."""
     lock = os.open(data.run / "serve.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        running = control.running(data)
-        where = f" at https://localhost:{running['port']}" if running else ""
-        raise SetupError(f"{data.root} is being served already{where}.") from error
-    return lock
+    if system.take_lock(lock):
+        return lock
+    running = control.running(data)
+    where = f" at https://localhost:{running['port']}" if running else ""
+    raise SetupError(f"{data.root} is being served already{where}.")
 
 
 def note_running(lock: int, port: int, data: DataDir) -> None:
@@ -90,7 +87,7 @@ def make_plan(front: str, data: DataDir, port: int) -> dict:
     tool = [sys.executable, str(HERE)]
     volatile = fronts.volatile_dir(data)
     return {
-        "cwd": str(CHECKOUT),
+        "cwd": str(PROGRAM),
         "volatile": "" if volatile == data.run else str(volatile),
         "children": fronts.children(front, data, port),
         "announce": [*tool, "announce", str(data.root), str(port)],

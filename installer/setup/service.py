@@ -10,9 +10,9 @@ from pathlib import Path
 
 from installer.setup import control
 from installer.setup.errors import SetupError
-from installer.setup.machine import is_root
-from installer.setup.paths import CHECKOUT, DataDir
+from installer.setup.paths import PROGRAM, DataDir
 from installer.setup.run import Log, must_run
+from installer.setup.system import is_root
 
 UNITS = Path("/etc/systemd/system")
 UNIT = """\
@@ -71,12 +71,12 @@ def installed(data: DataDir) -> bool:
 
 
 def unit_text(data: DataDir, port: int, user: str) -> str:
-    home = str(data.root).startswith("/home/") or str(CHECKOUT).startswith("/home/")
+    home = str(data.root).startswith("/home/") or str(PROGRAM).startswith("/home/")
     return UNIT.format(
         data=data.root,
         user=user,
         port=port,
-        script=CHECKOUT / "installer" / "serve.sh",
+        script=PROGRAM / "installer" / "serve.sh",
         python=sys.executable,
         protect_home="no" if home or user == "root" else "yes",
         capabilities="CAP_NET_BIND_SERVICE" if port < 1024 else "",
@@ -85,10 +85,10 @@ def unit_text(data: DataDir, port: int, user: str) -> str:
 
 def service_user() -> str:
     """Whoever owns the checkout; never root, whose rights a web application must not have."""
-    owner = pwd.getpwuid(CHECKOUT.stat().st_uid).pw_name
+    owner = pwd.getpwuid(PROGRAM.stat().st_uid).pw_name
     if owner != "root":
         return owner
-    blocked = next((p for p in (CHECKOUT, *CHECKOUT.parents) if not p.stat().st_mode & 0o001), None)
+    blocked = next((p for p in (PROGRAM, *PROGRAM.parents) if not p.stat().st_mode & 0o001), None)
     if blocked:
         raise SetupError(
             f"The service runs under an account of its own, which can't enter {blocked}; "

@@ -14,7 +14,7 @@ from pathlib import Path
 from installer.setup import mariadb, needs, packages
 from installer.setup.envfile import new_secret
 from installer.setup.install import step
-from installer.setup.paths import CHECKOUT, venv_dir, venv_python
+from installer.setup.paths import PROGRAM, interpreter, venv_dir
 from installer.setup.run import Log
 
 NO_TESTS = 5  # pytest's status when nothing was selected
@@ -88,7 +88,7 @@ def test_environment(folder: Path, mysql_url: str) -> dict[str, str]:
 
 def lint_stages(env: dict[str, str]) -> list[Stage]:
     tool = venv_dir() / "bin"
-    manage = [venv_python(), "manage.py"]
+    manage = [interpreter(), "manage.py"]
     return [
         Stage("ruff check", [tool / "ruff", "check", "."], env),
         Stage("ruff format", [tool / "ruff", "format", "--check", "."], env),
@@ -103,7 +103,7 @@ def lint_stages(env: dict[str, str]) -> list[Stage]:
 
 def pytest_stages(env: dict, url: str, driver: str, arguments: list[str]) -> list[Stage]:
     """SQLite with everything; MariaDB with all that touches the database (tests/spread.py)."""
-    run = [venv_python(), "-m", "pytest"]
+    run = [interpreter(), "-m", "pytest"]
     if not arguments:
         run += WORKERS
     on_mysql = {**env, "DATABASE_URL": url}
@@ -123,7 +123,7 @@ def timed(stage: Stage) -> tuple[int, float]:
     print(f"\n===== {stage.name}", flush=True)
     began = time.monotonic()
     done = subprocess.run(
-        [str(part) for part in stage.argv], env=stage.env, cwd=CHECKOUT, check=False
+        [str(part) for part in stage.argv], env=stage.env, cwd=PROGRAM, check=False
     )
     if stage.may_be_empty and done.returncode == NO_TESTS:
         return 0, time.monotonic() - began

@@ -8,7 +8,7 @@ from pathlib import Path
 from installer.setup import certificates, control, logs
 from installer.setup.errors import SetupError
 from installer.setup.install import install
-from installer.setup.options import install_parser
+from installer.setup.options import install_parser, with_data_dir
 from installer.setup.paths import DataDir
 from installer.setup.run import Log
 from installer.setup.serve import serve
@@ -51,7 +51,7 @@ def _logs_of(arguments: list[str]) -> Path | None:
         known, _ = install_parser().parse_known_args(arguments)
     except SetupError:
         return None
-    return DataDir(known.data_dir).logs
+    return DataDir(with_data_dir(known).data_dir).logs
 
 
 def announce(arguments: list[str]) -> int:

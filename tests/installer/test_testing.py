@@ -10,8 +10,8 @@ import pytest
 
 from installer.setup import mariadb, needs, testing
 from installer.setup.errors import SetupError
-from installer.setup.machine import is_root
-from installer.setup.paths import CHECKOUT
+from installer.setup.paths import PROGRAM
+from installer.setup.system import is_root
 
 
 def stage(name: str, *, may_be_empty=False) -> testing.Stage:
@@ -74,8 +74,8 @@ def test_the_server_does_not_run_as_root():
 
 
 def test_every_package_of_ours_is_scanned_for_weaknesses():
-    from_contracts = (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
+    from_contracts = (PROGRAM / "pyproject.toml").read_text(encoding="utf-8")
     packages = re.search(r"root_packages = \[(.*?)\]", from_contracts, re.DOTALL)[1]
 
     assert set(re.findall(r'"(\w+)"', packages)) <= set(testing.SCANNED)
-    assert all((CHECKOUT / name).exists() for name in testing.SCANNED)
+    assert all((PROGRAM / name).exists() for name in testing.SCANNED)
