@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 from installer.setup import certificates, control, logs
+from installer.setup.doctor import doctor
 from installer.setup.errors import SetupError
 from installer.setup.install import install
 from installer.setup.options import install_parser, with_data_dir
@@ -76,6 +77,7 @@ VERBS = {
     "install": install,
     "serve": serve,
     "test": test,
+    "doctor": doctor,
     "announce": announce,
     "housekeeping": housekeeping,
 }
