@@ -28,7 +28,9 @@ CHINESE = {
     "from a checkout": "源码",
     "Clinic {version} ({kind}) on {system}.": "诊所系统 {version}（{kind}），运行于 {system}。",
     "There is no installation in {folder}.": "{folder} 里没有安装过本系统。",
-    "Name the right folder with --data-dir, or install.": "用 --data-dir 指定正确的文件夹，或先安装。",
+    "Name the right folder with --data-dir, or install.": (
+        "用 --data-dir 指定正确的文件夹，或先安装。"
+    ),
     "{folder} belongs to {owner}; this account can't read it.": (
         "{folder} 属于 {owner}，当前账户无法读取。"
     ),
@@ -90,8 +92,9 @@ CHINESE = {
     "The file {file} can't be read as a certificate.": "文件 {file} 不是可读的证书。",
     # space, memory
     "{free} GB free where the data lie ({folder}).": "数据所在磁盘（{folder}）剩余 {free} GB。",
-    "Make room before backups fail: move old backups to another disk, or have a larger one "
-    "put in.": "请在备份失败之前腾出空间：把旧备份移到别的磁盘，或换更大的磁盘。",
+    "Make room before backups fail: move old backups away, or have a larger disk put in.": (
+        "请在备份失败之前腾出空间：把旧备份移到别的磁盘，或换更大的磁盘。"
+    ),
     "{free} MB of {total} MB free.": "共 {total} MB，可用 {free} MB。",
     "Close other programs on this PC; if it stays so, add memory.": (
         "关闭这台电脑上的其他程序；如果一直这样，请加内存。"

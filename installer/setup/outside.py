@@ -254,15 +254,13 @@ def day(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds).strftime("%Y-%m-%d")
 
 
+MAKE_ROOM = "Make room before backups fail: move old backups away, or have a larger disk put in."
+
+
 def space(look: Look) -> Iterator[Finding]:
     free = shutil.disk_usage(look.data.root).free
     level = OK if free >= LEAST_FREE else CARE if free >= NO_ROOM else FAULT
-    do = (
-        ""
-        if level == OK
-        else "Make room before backups fail: move old backups to another disk, or have a larger one "
-        "put in."
-    )
+    do = "" if level == OK else MAKE_ROOM
     said = "{free} GB free where the data lie ({folder})."
     yield look.tell("space", level, said, do, free=f"{free / GB:.1f}", folder=look.data.root)
 
