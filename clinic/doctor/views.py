@@ -5,16 +5,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.doctor import bundle, whole
-from clinic.doctor.findings import CARE, FAULT
+from clinic.doctor.findings import CARE, FAULT, NOTE, OK
 from security.access import needs
 from security.permissions import P
+
+URGENCY = (FAULT, CARE, NOTE, OK)
 
 
 @needs(P.ADMINISTER)
 @require_GET
 def support(request):
-    """Looked at anew each time the page is opened."""
-    found = whole.examine()
+    """Looked at anew each time the page is opened; what needs somebody stands on top."""
+    found = sorted(whole.examine(), key=lambda one: URGENCY.index(one.level))
     levels = [one.level for one in found]
     context = {"found": found, "faults": levels.count(FAULT), "cares": levels.count(CARE)}
     return render(request, "security/support.html", context)

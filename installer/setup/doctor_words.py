@@ -43,10 +43,6 @@ CHINESE = {
     ),
     # service
     "Running (process {pid}).": "正在运行（进程 {pid}）。",
-    "Running (process {pid}), but nothing starts it again after a restart of this PC.": (
-        "正在运行（进程 {pid}），但电脑重启后不会自动启动。"
-    ),
-    "Install it with --service.": "安装时加上 --service。",
     "Running (process {pid}) with programs or settings older than those on the disk.": (
         "正在运行（进程 {pid}），但所用的程序或设置比磁盘上的旧。"
     ),
