@@ -1,9 +1,10 @@
 """The file of the page for other PCs makes Chromium trust the address; before, it doesn't."""
 
+import contextlib
 import shutil
 import ssl
 import subprocess
-import urllib.request
+from http.client import HTTPSConnection
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,10 @@ def downloaded(clinic: Installation, folder: Path) -> Path:
     """As a PC does that trusts nothing yet."""
     unknown = ssl.create_default_context()
     unknown.check_hostname, unknown.verify_mode = False, ssl.CERT_NONE
-    address = clinic.url + reverse("other_pcs_file")
-    with urllib.request.urlopen(address, context=unknown, timeout=20) as answer:
-        (folder / "clinic-ca.crt").write_bytes(answer.read())
+    there = HTTPSConnection("localhost", clinic.port, context=unknown, timeout=20)
+    with contextlib.closing(there):
+        there.request("GET", reverse("other_pcs_file"))
+        (folder / "clinic-ca.crt").write_bytes(there.getresponse().read())
     return folder / "clinic-ca.crt"
 
 
