@@ -53,10 +53,10 @@ WORDS = set(
 # picture is what another program shows of it.
 TEXTS = """() => {
   const out = [document.title];
+  const machine = 'script, style, template, noscript, code, [data-shown]';
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (node.parentElement.closest('script, style, template, noscript, code, [data-shown]')) continue;
-    out.push(node.data);
+    if (!node.parentElement.closest(machine)) out.push(node.data);
   }
   for (const name of ['title', 'aria-label', 'placeholder', 'alt', 'aria-description']) {
     for (const e of document.querySelectorAll(`[${name}]`)) out.push(e.getAttribute(name));
