@@ -303,6 +303,4 @@ def start(work: Work) -> None:
 def warn_about_root(work: Work) -> None:
     """A service has an account of its own; everything else runs as whoever starts it."""
     if is_root() and not service.installed(work.data):
-        words.say(
-            "  it runs as root: an intruder would own this machine; install it with --service"
-        )
+        words.say("  it runs as root: an intruder would own this machine; --service changes that")
