@@ -4,7 +4,7 @@ import time
 import traceback
 from pathlib import Path
 
-from installer.setup import certificates, control, logs, words
+from installer.setup import certificates, control, everyday, going_back, logs, words
 from installer.setup.errors import SetupError
 from installer.setup.install import install
 from installer.setup.options import install_parser, with_data_dir
@@ -13,6 +13,7 @@ from installer.setup.run import Log
 from installer.setup.serve import serve
 from installer.setup.supervisor import RENEWED
 from installer.setup.testing import test
+from installer.setup.upgrade import upgrade
 
 
 def main(arguments: list[str]) -> int:
@@ -60,6 +61,7 @@ def announce(arguments: list[str]) -> int:
     began = time.monotonic()
     if control.wait_for_answer(data, port, lambda: True):
         took = time.monotonic() - began
+        going_back.make_final(data)
         words.say(f"Serving https://localhost:{port} (answered after {took:.1f} s).")
         return 0
     raise SetupError(f"Nothing answers on https://localhost:{port} yet.")
@@ -75,6 +77,11 @@ def housekeeping(arguments: list[str]) -> int:
 VERBS = {
     "install": install,
     "serve": serve,
+    "start": everyday.start_verb,
+    "stop": everyday.stop_verb,
+    "status": everyday.status,
+    "upgrade": upgrade,
+    "manage": everyday.manage,
     "test": test,
     "announce": announce,
     "housekeeping": housekeeping,

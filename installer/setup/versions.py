@@ -56,9 +56,12 @@ def remember(data: DataDir, served: Served | None = None) -> None:
         replace_file(data.root / NOTE, json.dumps(said, indent=1).encode())
 
 
-def order(text: str) -> tuple[int, ...]:
-    """Versions in their order: 0.10 comes after 0.9."""
-    return tuple(int(number) for number in re.findall(r"\d+", text))
+def order(text: str) -> tuple:
+    """Versions in their order: 0.10 comes after 0.9, and 1.0.0-rc1 before 1.0.0."""
+    numbers, _, rest = re.match(r"([\d.]*)(-?)(.*)", text).groups()
+    early = bool(re.match(r"[\d.]*-", text))
+    parts = tuple(int(number) for number in numbers.split(".") if number)
+    return parts, not early, rest
 
 
 def is_ahead(data: DataDir) -> bool:
@@ -140,10 +143,15 @@ def point_to(folder: Path) -> None:
     part.replace(home() / "current")
 
 
-def remove_old(in_use: set[str], previous: str | None) -> list[str]:
-    """Let go of every version folder but this one, the previous one and those that data need."""
-    kept = {version(), previous, *in_use}
-    gone = [name for name in folders() if name not in kept]
+def previous() -> str:
+    """The newest version before this one; empty when there is none."""
+    older = [name for name in folders() if order(name) < order(version())]
+    return older[-1] if older else ""
+
+
+def remove_old(kept: set[str]) -> list[str]:
+    """Let go of every version folder but this one and those that are to be kept."""
+    gone = [name for name in folders() if name not in {version(), *kept}]
     for name in gone:
         shutil.rmtree(folders()[name], ignore_errors=True)
     return gone
