@@ -51,7 +51,7 @@ def take_over(before: Path | None, instances: list[DataDir]) -> None:
     """The command and new services are this version's; old versions go, the last one stays."""
     if not versions.home():
         return
-    versions.point_to(versions.folders()[versions.version()])
+    versions.take_place()
     in_use = {last.version for last in map(versions.remembered, instances) if last}
     for name in versions.remove_old(in_use | {before.name if before else versions.previous()}):
         words.say(f"Removed version {name}.")

@@ -15,7 +15,7 @@ from pathlib import Path
 from installer.setup.envfile import replace_file
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM, DataDir, package, version
-from installer.setup.system import WINDOWS
+from installer.setup.system import WINDOWS, is_root
 
 NOTE = "program.json"
 
@@ -110,7 +110,8 @@ def folders() -> dict[str, Path]:
     if not home():
         return {}
     found = [path.parent for path in home().glob("versions/*/package.json")]
-    return {path.name: path for path in sorted(found, key=lambda path: order(path.name))}
+    whole = [path for path in found if path.suffix not in (".part", ".old")]
+    return {path.name: path for path in sorted(whole, key=lambda path: order(path.name))}
 
 
 def folder_of(data: DataDir) -> Path | None:
@@ -141,6 +142,43 @@ def point_to(folder: Path) -> None:
     part.unlink(missing_ok=True)
     part.symlink_to(Path("versions") / folder.name)
     part.replace(home() / "current")
+
+
+def command_link() -> Path:
+    """Where people's shells find the command."""
+    if is_root():
+        return Path("/usr/local/bin/clinic")
+    return Path.home() / ".local" / "bin" / "clinic"
+
+
+def link_command() -> bool:
+    """`clinic` is this installation's; False when it was already, or belongs to somebody else."""
+    link, target = command_link(), home() and home() / "current" / "bin" / "clinic"
+    if WINDOWS or not target or (link.is_symlink() and link.readlink() == target):
+        return False
+    if link.exists() and not link.is_symlink():
+        return False
+    link.parent.mkdir(parents=True, exist_ok=True)
+    part = link.with_name(link.name + ".part")
+    part.unlink(missing_ok=True)
+    part.symlink_to(target)
+    part.replace(link)
+    return True
+
+
+def unlink_command() -> bool:
+    link, target = command_link(), home() and home() / "current" / "bin" / "clinic"
+    if WINDOWS or not (link.is_symlink() and link.readlink() == target):
+        return False
+    link.unlink()
+    return True
+
+
+def take_place() -> None:
+    """This version is the one that `current` and the command mean."""
+    if home():
+        point_to(folders()[version()])
+        link_command()
 
 
 def previous() -> str:

@@ -136,26 +136,39 @@ class WayBack:
         for name in self._signals:
             signal.signal(name, signal.SIG_IGN)
         reason = self._reason(error)
-        touched = self.note.state != going_back.BEGUN
-        if touched and everyday.is_running(self.data):
+        if self.note.state == going_back.BEGUN:
+            going_back.recover(self.data, self.log)
+            said = f"{reason} Nothing was changed; the details are in {self.log.path}."
+            return f"{said} {self._serve_again()}".strip()
+        if everyday.is_running(self.data):
             everyday.stop(self.data)
         going_back.recover(self.data, self.log)
-        sentence = f"{reason} Nothing was changed; the details are in {self.log.path}."
-        if touched:
-            sentence = (
-                f"{reason} The data are back as they were, with version {self.note.old}; "
-                f"the details are in {self.log.path}."
+        old, details = self.note.old, self.log.path
+        trouble = self._serve_again()
+        if trouble:
+            return (
+                f"{reason} The data are back as they were, with version {old}, which does not "
+                f"start: {trouble} The details are in {details}."
             )
-        if (
-            self.was_running
-            and versions.folder_of(self.data)
-            and not everyday.is_running(self.data)
-        ):
-            try:
-                everyday.start(self.data, self.log)
-            except SetupError as second:
-                return f"{sentence} {second}"
-        return sentence
+        if everyday.is_running(self.data):
+            return (
+                f"{reason} The data are back as they were, and version {old} serves them again; "
+                f"the details are in {details}."
+            )
+        return (
+            f"{reason} The data are back as they were, with version {old}; "
+            f"the details are in {details}."
+        )
+
+    def _serve_again(self) -> str:
+        """The old version where it is there; a sentence when it does not start."""
+        if self.was_running and not everyday.is_running(self.data):
+            if versions.folder_of(self.data):
+                try:
+                    everyday.start(self.data, self.log)
+                except SetupError as error:
+                    return str(error)
+        return ""
 
     def _reason(self, error: BaseException) -> str:
         if isinstance(error, SetupError):
