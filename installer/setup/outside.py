@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from installer.setup import control, envfile, paths
-from installer.setup.doctor_words import in_language
 from installer.setup.errors import SetupError
 from installer.setup.findings import CARE, FAULT, NOTE, OK, Finding, Teller
 from installer.setup.fingerprint import fingerprint
@@ -113,7 +112,7 @@ def owner_of(path: Path) -> str:
 
 def program(look: Look) -> Iterator[Finding]:
     built = paths.package()
-    kind = built.platform if built else in_language("from a checkout", look.language)
+    kind = built.platform if built else "from a checkout"
     yield look.tell(
         "program",
         OK,
