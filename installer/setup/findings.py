@@ -30,12 +30,15 @@ class Teller:
 
     language: str = "zh"
 
-    def tell(self, name: str, level: str, said: str, do: str = "", **values) -> Finding:
-        said, do = self.in_words(said.format(**values)), self.in_words(do.format(**values))
-        return Finding(name, level, said, do, self.title(name))
+    def tell(self, name: str, level: str, said: str, do: str = "") -> Finding:
+        return Finding(name, level, self.in_words(said), self.in_words(do), self.title(name))
 
     def in_words(self, sentence: str) -> str:
-        return sentence if self.language == "en" else words.chinese(sentence) or sentence
+        return (
+            sentence
+            if self.language == "en" or not sentence
+            else words.chinese(sentence) or sentence
+        )
 
     def title(self, name: str) -> str:
         return TITLES[name][self.language == "en"] if name in TITLES else name
