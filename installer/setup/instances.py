@@ -214,7 +214,9 @@ def list_instances(arguments: list[str]) -> int:
     rows = [("NAME", "PORT", "VERSION", "STATE", "MEMORY", "DATA"), *map(_row, known)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        print("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip())
+        print(
+            "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        )
     return 0
 
 

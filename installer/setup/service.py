@@ -197,7 +197,7 @@ def hand_over(data: DataDir, account: str) -> None:
 
 
 def run_as_owner(data: DataDir) -> dict:
-    """Arguments for subprocess, so that what root runs on an instance's data stays its account's."""
+    """For subprocess: what root runs on an instance's data is left to its account."""
     if WINDOWS or not is_root() or not data.root.exists():
         return {}
     state = data.root.stat()
