@@ -4,9 +4,10 @@ import time
 import traceback
 from pathlib import Path
 
-from installer.setup import certificates, control, logs, words
+from installer.setup import certificates, control, logs, service, words
 from installer.setup.errors import SetupError
 from installer.setup.install import install
+from installer.setup.instances import list_instances
 from installer.setup.options import install_parser, with_data_dir
 from installer.setup.paths import DataDir
 from installer.setup.run import Log
@@ -58,7 +59,8 @@ def announce(arguments: list[str]) -> int:
     """Started beside the supervisor: says when the installation answers."""
     data, port = DataDir(Path(arguments[0])), int(arguments[1])
     began = time.monotonic()
-    if control.wait_for_answer(data, port, lambda: True):
+    if control.wait_for_answer(data, port, lambda: True) or service.waits_for_us(data, port):
+        service.tell("READY=1")
         took = time.monotonic() - began
         words.say(f"Serving https://localhost:{port} (answered after {took:.1f} s).")
         return 0
@@ -75,6 +77,7 @@ def housekeeping(arguments: list[str]) -> int:
 VERBS = {
     "install": install,
     "serve": serve,
+    "list": list_instances,
     "test": test,
     "announce": announce,
     "housekeeping": housekeeping,
