@@ -23,7 +23,7 @@ from installer.setup.machine import (
     served_names,
 )
 from installer.setup.options import DEFAULT_PORT, database_url, install_parser, with_data_dir
-from installer.setup.paths import PROGRAM, DataDir, interpreter, venv_dir
+from installer.setup.paths import PROGRAM, DataDir, interpreter, package, venv_dir
 from installer.setup.run import Log, must_run
 from installer.setup.system import is_root, take_lock
 from installer.setup.uninstall import uninstall
@@ -260,6 +260,8 @@ def demo_data(work: Work) -> None:
 
 def collect_static(work: Work) -> None:
     """Hash and compress the static files, unless they were made from this very code."""
+    if package():
+        return  # brings them along
     mark, now = work.data.static / ".made-from", fingerprint(work.data)
     if mark.is_file() and mark.read_text() == now:
         return
