@@ -45,7 +45,7 @@ set -e
 [ "$1" = purge ] || exit 0
 if [ -d /var/lib/clinic ]; then
     echo "诊所数据仍保留在 /var/lib/clinic；确定不再需要时请自行删除。"
-    echo "The clinic's data were kept in /var/lib/clinic; delete that folder yourself if they may go."
+    echo "All data were kept in /var/lib/clinic; delete that folder yourself if they may go."
 fi
 """
 

@@ -34,7 +34,8 @@ def build(options: Namespace) -> list[Path]:
         tree = make_tree(work / "tree", options.version, options.runtime)
         name = f"clinic-{tree.source.version}-linux-x86_64"
         run = options.dist / f"{name}.run"
-        _replace(run, run_file(tree, run.name), 0o755)
+        tool = runtime.xzdec().read_bytes() if options.runtime == "own" else b""
+        _replace(run, run_file(tree, run.name, tool), 0o755)
         package = options.dist / f"{name}.deb"
         _replace(package, deb.package(tree.source, tree.floor, tree.mb, run), 0o644)
     print(f"Unpacked {tree.mb:.0f} MB; runs with glibc {tree.floor} or newer.")
@@ -105,9 +106,10 @@ def _command(root: Path) -> None:
     (root / "bin" / "clinic").chmod(0o755)
 
 
-def run_file(tree: Tree, name: str) -> bytes:
-    """The script in front and the compressed folder behind it."""
-    payload = archive.squeezed(archive.tar(tree.root, tree.source.epoch))
+def run_file(tree: Tree, name: str, tool: bytes) -> bytes:
+    """The script in front, then the program that opens xz (if any), then the folder."""
+    whole = archive.tar(tree.root, tree.source.epoch)
+    payload = tool + (archive.squeezed_more(whole) if tool else archive.squeezed(whole))
     head = (HERE / "run-head.sh.in").read_text(encoding="utf-8")
     verbs = (tree.root / "app" / "installer" / "setup" / "verbs.py").read_text(encoding="utf-8")
     said = {
@@ -116,6 +118,7 @@ def run_file(tree: Tree, name: str) -> bytes:
         "NEED_MB": str(int(tree.mb) + SPARE_MB),
         "FLOOR": tree.floor,
         "LINES": str(head.count("\n") + 1),
+        "TOOL": str(len(tool)),
         "SIZE": str(len(payload)),
         "SHA256": archive.sha256(payload),
         "VERB": "arrive" if '"arrive"' in verbs else "install",

@@ -71,6 +71,15 @@ RECIPES = {
         make install
     """,
 }
+# Opens the package's archive where the system has no xz.
+XZDEC_RECIPE = """
+    ./configure --host=x86_64-pc-linux-gnu --prefix=$OUT --disable-shared --disable-nls \
+      --disable-doc --disable-xz --disable-lzmadec --disable-lzmainfo --disable-scripts \
+      --disable-lzma-links --disable-encoders --disable-threads CFLAGS="$FLAGS" LDFLAGS=-s
+    make $JOBS
+    mkdir -p $OUT/bin
+    cp src/xzdec/xzdec $OUT/bin
+"""
 SQLITE_FLAGS = " ".join(
     f"-DSQLITE_{one}"
     for one in (
@@ -130,18 +139,27 @@ def described() -> Runtime:
 
 def library(origin: Origin) -> Path:
     """One static library with its headers."""
-    recipe = RECIPES[origin]
+    return _made("lib", origin, RECIPES[origin])
+
+
+def xzdec() -> Path:
+    """A program that unpacks xz from standard input."""
+    return _made("xzdec", XZ, XZDEC_RECIPE) / "bin" / "xzdec"
+
+
+def _made(kind: str, origin: Origin, recipe: str) -> Path:
     key = cache.key(origin.sha256, recipe, FLAGS, SQLITE_FLAGS, GLIBC)
-    return cache.made(f"lib-{origin.name.lower()}-{key}", lambda out: _build_library(origin, out))
+    name = f"{kind}-{origin.name.lower()}-{key}"
+    return cache.made(name, lambda out: _compile(origin, recipe, out))
 
 
-def _build_library(origin: Origin, out: Path) -> None:
+def _compile(origin: Origin, recipe: str, out: Path) -> None:
     print(f"Compiling {origin.name} {origin.version} ...", flush=True)
     with cache.workshop() as work:
         sources = unpacked(origin, work)
         flags = f"{FLAGS} {WHERE.format(sources)}"
         env = environment(work) | {"FLAGS": flags, "SQLITE_FLAGS": SQLITE_FLAGS, "JOBS": JOBS}
-        run(RECIPES[origin], sources, env | {"OUT": str(out)})
+        run(recipe, sources, env | {"OUT": str(out)})
 
 
 def _build_python(libraries: list[Path], out: Path) -> None:
