@@ -30,7 +30,7 @@ def tar(root: Path, epoch: int, prefix: str = "") -> bytes:
 def squeezed(content: bytes) -> bytes:
     """gzip, because every system's tar can open it; no date and no name inside."""
     stream = io.BytesIO()
-    with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=9, mtime=0) as packed:
+    with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=6, mtime=0) as packed:
         packed.write(content)
     return stream.getvalue()
 

@@ -53,7 +53,7 @@ RECIPES = {
     """,
     LIBFFI: """
         ./configure --host=x86_64-pc-linux-gnu --prefix=$OUT --libdir=$OUT/lib --disable-shared \
-          --disable-docs --disable-multi-os-directory CFLAGS="$FLAGS"
+          --disable-docs --disable-multi-os-directory --disable-exec-static-tramp CFLAGS="$FLAGS"
         make $JOBS
         make install
     """,
