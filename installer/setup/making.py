@@ -200,6 +200,8 @@ def make_administrator(work: Work) -> None:
 
 def collect_static(work: Work) -> None:
     """Hash and compress the static files, unless they were made from these very files."""
+    if package():
+        return  # brings them along
     mark, now = work.data.static / ".made-from", static_fingerprint()
     if mark.is_file() and mark.read_text() == now:
         return
