@@ -2,17 +2,21 @@
 
 import hashlib
 import os
-import pwd
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+try:
+    import pwd
+except ImportError:  # Windows, see below
+    pwd = None
+
 from installer.setup import control
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM, DataDir
 from installer.setup.run import Log, must_run
-from installer.setup.system import is_root
+from installer.setup.system import WINDOWS, is_root
 
 UNITS = Path("/etc/systemd/system")
 UNIT = """\
@@ -133,3 +137,7 @@ def remove(data: DataDir) -> bool:
     unit.unlink()
     subprocess.run(["systemctl", "daemon-reload"], check=True, capture_output=True)
     return True
+
+
+if WINDOWS:  # the same by Windows' own service manager
+    from installer.setup.service_windows import require_service as require_systemd  # noqa: F811
