@@ -1,0 +1,37 @@
+"""What was built or downloaded once is kept, under a name that says what it was made from."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def home() -> Path:
+    """CLINIC_BUILD_CACHE, or a folder that may be deleted at any time."""
+    chosen = os.environ.get("CLINIC_BUILD_CACHE")
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clinic-build"
+    return Path(chosen).absolute() if chosen else usual
+
+
+def key(*parts: str) -> str:
+    """Short, and another one when any part changes."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def made(name: str, make: Callable[[Path], None]) -> Path:
+    """The folder `name`; `make` fills it when it isn't there. Half a folder is never found."""
+    target = home() / name
+    if target.is_dir():
+        return target
+    home().mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f"{name}.", suffix=".part", dir=home()))
+    try:
+        make(part)
+        part.chmod(0o755)
+        if not target.is_dir():  # somebody else may have been faster
+            part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return target

@@ -1,0 +1,71 @@
+"""build.sh's options, and the one place where failures become sentences."""
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from installer.build import linux
+from installer.setup.errors import SetupError
+from installer.setup.paths import PROGRAM
+
+DIST = PROGRAM / "dist"
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises SetupError."""
+
+    def error(self, message: str):
+        raise SetupError(f"{message} (build.sh --help lists the options).")
+
+
+def parser() -> Parser:
+    said = Parser(prog="build.sh", description="Build what installs without network.")
+    said.add_argument("target", choices=sorted(TARGETS), help="which package; runtime: its Python")
+    said.add_argument("--version", metavar="V", help="instead of the one in clinic/VERSION")
+    said.add_argument("--dist", type=Path, default=DIST, metavar="DIR", help="where it is written")
+    said.add_argument(
+        "--runtime",
+        choices=["own", "debian"],
+        default="own",
+        help="linux: Python built for old systems (own), or this machine's (not for release)",
+    )
+    return said
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        options = parser().parse_args(arguments)
+        began = time.monotonic()
+        options.dist = options.dist.absolute()
+        options.dist.mkdir(parents=True, exist_ok=True)
+        for path in TARGETS[options.target](options):
+            print(f"{digest(path)}  {path.stat().st_size:>10}  {path}")
+        print(f"Built in {time.monotonic() - began:.0f} s.")
+        return 0
+    except SetupError as error:
+        print(f"clinic: {error}", file=sys.stderr)
+    except subprocess.CalledProcessError as error:
+        print(f"clinic: {Path(str(error.cmd[0])).name} failed.", file=sys.stderr)
+    except OSError as error:
+        print(f"clinic: {error.filename or 'The disk'}: {error.strerror}.", file=sys.stderr)
+    return 1
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        total = hashlib.sha256()
+        while block := stream.read(1 << 20):
+            total.update(block)
+    return total.hexdigest()
+
+
+def windows(options: argparse.Namespace) -> list[Path]:
+    from installer.build.windows import build  # its tools are asked for only here
+
+    return build(options)
+
+
+TARGETS = {"linux": linux.build, "runtime": linux.build_runtime, "windows": windows}
