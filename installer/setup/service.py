@@ -140,4 +140,11 @@ def remove(data: DataDir) -> bool:
 
 
 if WINDOWS:  # the same by Windows' own service manager
-    from installer.setup.service_windows import require_service as require_systemd  # noqa: F811
+    from installer.setup import service_windows
+
+    installed, remove, start = (
+        service_windows.installed,
+        service_windows.remove,
+        service_windows.start,
+    )
+    require_systemd = service_windows.require_service
