@@ -14,7 +14,8 @@ ManifestSupportedOS Win10
 
 !include MUI2.nsh
 !include FileFunc.nsh
-!include x64.nsh
+!include WinVer.nsh
+!include LogicLib.nsh
 
 !define KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\Clinic"
 !define HERE "$INSTDIR\versions\${VERSION}"
@@ -126,7 +127,7 @@ Section "Clinic"
   ${GetParameters} $0
   ${GetOptions} "$0" "-- " $1
   StrCpy $setup '"${HERE}\python\python.exe" "${HERE}\app\installer\setup"'
-  nsExec::ExecToLog '$setup arrive --service $1'
+  nsExec::ExecToLog '$setup install --service $1'
   Pop $status
   StrCmp $status "0" good
     DetailPrint "$(failed)"
