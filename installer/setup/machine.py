@@ -47,6 +47,15 @@ def require_port(port: int, option: str = "--port") -> None:
                 ) from error
 
 
+def is_free(port: int) -> bool:
+    """Whether this account could listen on `port` now."""
+    try:
+        require_port(port)
+    except SetupError:
+        return False
+    return True
+
+
 def listen_addresses() -> list[tuple[int, str]]:
     """All addresses, IPv4 first; IPv6 only where the machine has it."""
     both = [(socket.AF_INET, "0.0.0.0")]  # noqa: S104  # nosec B104 # other PCs must reach it

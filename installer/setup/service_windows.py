@@ -7,7 +7,7 @@ import time
 from ctypes import wintypes
 from pathlib import Path
 
-from installer.setup import control
+from installer.setup import control, surroundings_windows
 from installer.setup.accounts_windows import service_account, service_name
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM, DataDir, interpreter
@@ -182,6 +182,16 @@ def start(data: DataDir, port: int, log: Log) -> None:
         raise SetupError(
             f"The service was set up but does not answer; {data.logs / 'serve.log'} says why."
         )
+    surroundings_windows.set_up(data, port)
+
+
+def start_again(data: DataDir, port: int) -> None:
+    """Also after an upgrade: the service starts this version's program from now on."""
+    start(data, port, Log(data.logs / "install.log"))
+
+
+def refuse_other_owner(data: DataDir, name: str) -> None:
+    """A service has no other program's data here: its name comes from the folder's."""
 
 
 def stop(data: DataDir) -> bool:
@@ -197,4 +207,5 @@ def remove(data: DataDir) -> bool:
     with Manager(service_name(data.root)) as manager:
         manager.stop()
         manager.delete()
+    surroundings_windows.take_away(data)
     return True

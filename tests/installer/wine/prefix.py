@@ -75,7 +75,12 @@ class Prefix:
             if entry.name.isdigit():
                 try:
                     ours = mark in (entry / "environ").read_bytes().split(b"\0")
-                    said = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+                    said = (
+                        (entry / "cmdline")
+                        .read_bytes()
+                        .replace(b"\0", b" ")
+                        .decode("utf-8", "replace")
+                    )
                 except OSError:
                     continue
                 if ours and all(word in said for word in words):
