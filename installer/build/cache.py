@@ -1,11 +1,15 @@
 """What was built or downloaded once is kept, under a name that says what it was made from."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from installer.setup.errors import SetupError
+from installer.setup.system import take_lock
 
 
 def home() -> Path:
@@ -35,3 +39,20 @@ def made(name: str, make: Callable[[Path], None]) -> Path:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return target
+
+
+@contextlib.contextmanager
+def workshop(name: str = "compile") -> Iterator[Path]:
+    """A folder to build in. Always of the same name, because names get into what is built."""
+    folder = home() / f"work-{name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(home() / f"work-{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not take_lock(lock):
+            raise SetupError(f"Another build is at work in {home()}; wait for it.")
+        shutil.rmtree(folder)
+        folder.mkdir()
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(lock)

@@ -1,8 +1,6 @@
 """What every package is made of, on whichever system it will run: program, packages, papers."""
 
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from installer.build import sbom, source, wheels
@@ -46,25 +44,3 @@ def papers(
 def _write_json(path: Path, content: dict) -> None:
     text = json.dumps(content, indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
-
-
-def settle(root: Path, epoch: int) -> None:
-    """The same date and the same rights for the same content, whoever builds."""
-    for path in every(root):
-        if not path.is_symlink():
-            executable = path.is_dir() or path.stat().st_mode & 0o100
-            path.chmod(0o755 if executable else 0o644)
-        os.utime(path, (epoch, epoch), follow_symlinks=False)
-    os.utime(root, (epoch, epoch))
-
-
-def every(root: Path) -> Iterator[Path]:
-    """All files, links and folders below `root`, in the same order everywhere."""
-    for path in sorted(root.iterdir(), key=lambda p: p.name):
-        yield path
-        if path.is_dir() and not path.is_symlink():
-            yield from every(path)
-
-
-def megabytes(root: Path) -> float:
-    return sum(p.lstat().st_size for p in every(root) if not p.is_dir()) / 1e6

@@ -1,13 +1,13 @@
 """build.sh's options, and the one place where failures become sentences."""
 
 import argparse
-import hashlib
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from installer.build import linux
+from installer.build.stamps import digest
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM
 
@@ -54,14 +54,6 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         print(f"clinic: {error.filename or 'The disk'}: {error.strerror}.", file=sys.stderr)
     return 1
-
-
-def digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        total = hashlib.sha256()
-        while block := stream.read(1 << 20):
-            total.update(block)
-    return total.hexdigest()
 
 
 def windows(options: argparse.Namespace) -> list[Path]:

@@ -82,7 +82,7 @@ def _chosen(lines: list[str], target: dict[str, str]):
 
 
 def _holds(marker: str, target: dict[str, str]) -> bool:
-    wheel = str(_pip_wheel())
+    wheel = str(pip_wheel())
     if wheel not in sys.path:
         sys.path.append(wheel)
     from pip._vendor.packaging.markers import Marker  # the shipped pip's own reader
@@ -90,7 +90,7 @@ def _holds(marker: str, target: dict[str, str]) -> bool:
     return Marker(marker).evaluate(target)
 
 
-def _pip_wheel() -> Path:
+def pip_wheel() -> Path:
     return next((PROGRAM / "installer" / "vendor").glob("pip-*.whl"))
 
 
@@ -98,7 +98,7 @@ def _fetch(wanted: str, platforms: tuple[str, ...], python: str, folder: Path) -
     listed = folder / "requirements.txt"
     listed.write_text(wanted, encoding="utf-8")
     command = [
-        sys.executable, _pip_wheel() / "pip", "download", "--dest", folder, "--no-deps",
+        sys.executable, pip_wheel() / "pip", "download", "--dest", folder, "--no-deps",
         "--require-hashes", "--only-binary=:all:", "--implementation", "cp",
         "--python-version", python, *(f"--platform={one}" for one in platforms),
         "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-r", listed,

@@ -199,6 +199,8 @@ def make_administrator(work: Work) -> None:
 
 def collect_static(work: Work) -> None:
     """Hash and compress the static files, unless they were made from this very code."""
+    if package():
+        return  # brings them along
     mark, now = work.data.static / ".made-from", fingerprint(work.data)
     if mark.is_file() and mark.read_text() == now:
         return
