@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from installer.setup import certificates, control, envfile, listeners, packages, service
+from installer.setup import certificates, control, envfile, listeners, packages, service, words
 from installer.setup.database import check_connection, database_settings
 from installer.setup.errors import SetupError
 from installer.setup.fingerprint import fingerprint
@@ -71,7 +71,7 @@ def install(arguments: list[str]) -> int:
     with one_at_a_time(data):
         prepare(work)
         if nothing_to_do(work):
-            print(f"The clinic is installed and running at https://localhost:{work.port}.")
+            words.say(f"The clinic is installed and running at https://localhost:{work.port}.")
             return 0
         if work.running:
             with step("Stopping the running clinic"):
@@ -157,14 +157,14 @@ def one_at_a_time(data: DataDir) -> Iterator[None]:
 @contextlib.contextmanager
 def step(title: str) -> Iterator[None]:
     """One line per step, with its time, so that a person sees that something happens."""
-    print(f"{title} ...", end=" ", flush=True)
+    words.say(title, end=" ... ")
     began = time.monotonic()
     try:
         yield
     except BaseException:
-        print("failed", flush=True)
+        words.finish("failed")
         raise
-    print(f"done ({time.monotonic() - began:.1f} s)", flush=True)
+    words.finish(f"done ({time.monotonic() - began:.1f} s)")
 
 
 def prepare(work: Work) -> None:
@@ -270,14 +270,14 @@ def collect_static(work: Work) -> None:
 def print_secrets(work: Work) -> None:
     """Shown once, on the terminal only; said before starting, so that they are never lost."""
     for line in work.secrets_to_print:
-        print(f"  {line}", flush=True)
+        words.say(f"  {line}")
 
 
 def start(work: Work) -> None:
     """As a service, in the background, or not at all; and say where it is."""
     where = f"https://localhost:{work.port}"
     if work.options.no_start:
-        print(f"Installed. Start it with ./installer/serve.sh --data-dir {work.data.root}")
+        words.say(f"Installed. Start it with ./installer/serve.sh --data-dir {work.data.root}")
         warn_about_root(work)
         return
     with step("Starting"):
@@ -285,20 +285,22 @@ def start(work: Work) -> None:
             service.start(work.data, work.port, work.log)
         else:
             control.start_in_background(work.data, work.port)
-    print(f"The clinic is at {where}")
+    words.say(f"The clinic is at {where}")
     for address in lan_addresses():
-        print(f"  for other computers: https://{allowed_hosts([address])[0]}:{work.port}")
-    print(f"  browsers trust it once they know {work.data.tls / 'ca.crt'}")
+        words.say(f"  for other computers: https://{allowed_hosts([address])[0]}:{work.port}")
+    words.say(f"  browsers trust it once they know {work.data.tls / 'ca.crt'}")
     for address in listeners.screen_addresses(work.settings):
-        print(f"  for screens in the waiting room: {address}/display/")
+        words.say(f"  for screens in the waiting room: {address}/display/")
     for one in listeners.public(work.settings):
-        print(f"  for the reverse proxy of {one.host}: http://{one.address}:{one.port}/booking/")
+        words.say(
+            f"  for the reverse proxy of {one.host}: http://{one.address}:{one.port}/booking/"
+        )
     if not service.installed(work.data):
-        print("  nothing starts it again after a restart of this machine (--service does)")
+        words.say("  nothing starts it again after a restart of this machine (--service does)")
     warn_about_root(work)
 
 
 def warn_about_root(work: Work) -> None:
     """A service has an account of its own; everything else runs as whoever starts it."""
     if is_root() and not service.installed(work.data):
-        print("  it runs as root: an intruder would own this machine; install it with --service")
+        words.say("  it runs as root: an intruder would own this machine; --service changes that")

@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from installer.setup import words
 from installer.setup.errors import SetupError
 from installer.setup.mariadb import find
 from installer.setup.system import is_root
@@ -47,7 +48,7 @@ def ensure() -> None:
 
 
 def _install(packages: list[str]) -> None:
-    print(f"Installing {' '.join(packages)} ...", flush=True)
+    words.say(f"Installing {' '.join(packages)} ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["update", "-q"],

@@ -5,6 +5,7 @@ import re
 import sys
 from pathlib import Path
 
+from installer.setup import words
 from installer.setup.errors import SetupError
 from installer.setup.listeners import MOST_PROXIES, PUBLIC_PORT, proxy_address, public_url
 from installer.setup.paths import USUAL_INSTANCE, usual_data_dir
@@ -14,7 +15,15 @@ INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse that raises SetupError."""
+    """argparse that raises SetupError, and helps in both languages."""
+
+    def format_help(self) -> str:
+        self.formatter_class = argparse.RawDescriptionHelpFormatter
+        self.description = words.both(self.description)
+        for action in self._actions:
+            if action.help not in (None, argparse.SUPPRESS):
+                action.help = words.both(action.help, " / ")
+        return super().format_help()
 
     def error(self, message: str):
         text = message.removeprefix("argument ").replace(

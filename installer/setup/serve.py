@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from installer.setup import certificates, control, envfile, fronts, listeners, logs, system
+from installer.setup import certificates, control, envfile, fronts, listeners, logs, system, words
 from installer.setup.errors import SetupError
 from installer.setup.fingerprint import fingerprint
 from installer.setup.leftovers import end_leftovers
@@ -40,7 +40,7 @@ def serve(arguments: list[str]) -> int:
     plan = data.run / "plan.json"
     plan.write_text(json.dumps(make_plan(front, data, port), indent=1))
     os.set_inheritable(lock, True)
-    print(f"Starting the clinic with {front} on port {port} ...", flush=True)
+    words.say(f"Starting the clinic with {front} on port {port} ...")
     supervisor = [sys.executable, "-I", "-S", str(HERE / "supervisor.py"), str(plan), str(lock)]
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # the supervisor takes what arrives now
     environment = fronts.service_environment(data)
@@ -76,10 +76,9 @@ def warn_about_names(settings: dict) -> None:
     listed = settings.get("CLINIC_ALLOWED_HOSTS", "").split(",")
     missing = [name for name in allowed_hosts(served_names()) if name not in listed]
     if missing and "*" not in listed:
-        print(
-            f"clinic: this machine is now also called {', '.join(missing)}; "
-            "run ./installer/install.sh again so that browsers may use that.",
-            file=sys.stderr,
+        words.complain(
+            f"this machine is now also called {', '.join(missing)}; "
+            "run ./installer/install.sh again so that browsers may use that."
         )
 
 

@@ -1,11 +1,10 @@
 """The verbs behind the scripts, and the one place where failures become exit statuses."""
 
-import sys
 import time
 import traceback
 from pathlib import Path
 
-from installer.setup import certificates, control, logs
+from installer.setup import certificates, control, logs, words
 from installer.setup.errors import SetupError
 from installer.setup.install import install
 from installer.setup.options import install_parser, with_data_dir
@@ -17,20 +16,21 @@ from installer.setup.testing import test
 
 
 def main(arguments: list[str]) -> int:
+    words.never_fail_on_letters()
     verb, rest = arguments[0] if arguments else "", arguments[1:]
     if verb not in VERBS:
-        print("clinic: run install.sh, serve.sh or test.sh in installer/.", file=sys.stderr)
+        words.complain("run install.sh, serve.sh or test.sh in installer/.")
         return 2
     try:
         return VERBS[verb](rest) or 0
     except SetupError as error:
-        print(f"clinic: {error}", file=sys.stderr)
+        words.complain(str(error))
         return 1
     except KeyboardInterrupt:
-        print("clinic: interrupted; run this again to go on.", file=sys.stderr)
+        words.complain("interrupted; run this again to go on.")
         return 130
     except Exception as error:  # noqa: BLE001 - whatever it was: one sentence, details in the log
-        print(f"clinic: {unexpected(error, rest)}", file=sys.stderr)
+        words.complain(unexpected(error, rest))
         return 1
 
 
@@ -60,7 +60,7 @@ def announce(arguments: list[str]) -> int:
     began = time.monotonic()
     if control.wait_for_answer(data, port, lambda: True):
         took = time.monotonic() - began
-        print(f"Serving https://localhost:{port} (answered after {took:.1f} s).", flush=True)
+        words.say(f"Serving https://localhost:{port} (answered after {took:.1f} s).")
         return 0
     raise SetupError(f"Nothing answers on https://localhost:{port} yet.")
 
