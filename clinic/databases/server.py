@@ -1,8 +1,8 @@
 """Is a MySQL or MariaDB server fit for a clinic? Asks, changes nothing, names every fault at once.
 
 Stands alone: the installer runs this file (`python server.py`, the address in CLINIC_PROBE_URL)
-before there are settings, and gets JSON. Each fault is {"zh", "en", "mend"}; `mend` is SQL or a
-setting, empty when the sentence says it.
+before there are settings, and gets JSON. Each fault is {"en", "mend"}: a sentence, and the
+SQL or setting that mends it, empty when the sentence says it.
 """
 
 import json
@@ -20,11 +20,15 @@ SESSION = (
     "time_zone='+00:00', innodb_lock_wait_timeout=5, "
     "transaction_isolation='READ-COMMITTED'"
 )
-PLUGIN_ERRORS = {1045, 1251, 2012, 2026, 2049, 2054, 2058, 2059, 2061}
+PLUGIN_ERRORS = {1251, 2012, 2026, 2049, 2054, 2058, 2059, 2061}
 
 
 class CantConnect(Exception):
-    """The driver's own words."""
+    """The driver's own words; `plugin`: another driver may get in all the same."""
+
+    def __init__(self, words: str, plugin: bool):
+        super().__init__(words)
+        self.plugin = plugin
 
 
 def without_password(url: str) -> str:
@@ -42,8 +46,8 @@ def is_local(url: str) -> bool:
     )
 
 
-def fault(zh: str, en: str, mend: str = "", **values) -> dict:
-    return {"zh": zh.format(**values), "en": en.format(**values), "mend": mend.format(**values)}
+def fault(en: str, mend: str = "", **values) -> dict:
+    return {"en": en.format(**values), "mend": mend.format(**values)}
 
 
 def in_english(one: dict) -> str:
@@ -51,14 +55,15 @@ def in_english(one: dict) -> str:
 
 
 def look(url: str) -> dict:
-    """{"driver", "server", "faults", "notes"}: notes stop nothing."""
+    """{"driver", "server", "plugin", "faults", "notes"}: notes stop nothing; `plugin` when
+    mysqlclient is here and does not get in, though PyMySQL may."""
     try:
-        driver, connection = connect(url)
+        driver, connection, plugin = connect(url)
     except CantConnect as error:
         host = urlsplit(url).hostname or "localhost"
-        one = fault("数据库 {host} 用不了：{why}。", "The database on {host} can't be used: {why}.",
+        one = fault("The database on {host} can't be used: {why}.",
                     host=host, why=str(error).rstrip("."))  # fmt: skip
-        return {"driver": "", "server": "", "faults": [one], "notes": []}
+        return {"driver": "", "server": "", "plugin": error.plugin, "faults": [one], "notes": []}
     try:
         found = Look(connection, url)
         found.everything()
@@ -67,6 +72,7 @@ def look(url: str) -> dict:
     return {
         "driver": driver,
         "server": found.version,
+        "plugin": plugin,
         "faults": found.faults,
         "notes": found.notes,
     }
@@ -94,25 +100,24 @@ def options_of(url: str) -> dict:
 
 
 def connect(url: str):
-    """(driver's name, connection): mysqlclient where it is there and gets in, else PyMySQL.
+    """(driver's name, connection, plugin): mysqlclient where it is there and gets in, else PyMySQL.
 
     mysqlclient knows caching_sha2_password, MySQL's usual way of signing in, only where its
     library's plugin lies on the machine.
     """
-    first = None
+    first, plugin = None, False
     for name, module in drivers():
         try:
-            return name, module.connect(**as_taken_by(name, options_of(url)))
-        except module.Error as error:
+            return name, module.connect(**as_taken_by(name, options_of(url))), plugin
+        except (module.Error, OSError, RuntimeError, ValueError) as error:
             number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-            words = str(error.args[-1] if error.args else error)
-            first = first or words
-            if number not in PLUGIN_ERRORS:
-                break
-        except (OSError, RuntimeError, ValueError) as error:
-            first = first or str(error)
-            break
-    raise CantConnect(first or "no driver for MySQL is installed")
+            first = first or str(error.args[-1] if error.args else error)
+            plugin = plugin or (name == "mysqlclient" and _is_of_plugin(number, first))
+    raise CantConnect(first or "no driver for MySQL is installed", plugin)
+
+
+def _is_of_plugin(number: int, words: str) -> bool:
+    return number in PLUGIN_ERRORS or "plugin" in words.lower()
 
 
 def drivers():
@@ -199,11 +204,11 @@ class Look:
         finally:
             cursor.close()
 
-    def wrong(self, zh: str, en: str, mend: str = "", **values) -> None:
-        self.faults.append(fault(zh, en, mend, name=self.name, **values))
+    def wrong(self, en: str, mend: str = "", **values) -> None:
+        self.faults.append(fault(en, mend, name=self.name, **values))
 
-    def note(self, zh: str, en: str, mend: str = "", **values) -> None:
-        self.notes.append(fault(zh, en, mend, name=self.name, **values))
+    def note(self, en: str, mend: str = "", **values) -> None:
+        self.notes.append(fault(en, mend, name=self.name, **values))
 
     @property
     def is_mariadb(self) -> bool:
@@ -219,7 +224,6 @@ class Look:
         number = tuple(map(int, re.findall(r"\d+", self.version)[:2]))
         if number < ((10, 6) if self.is_mariadb else (8, 0)):
             self.wrong(
-                "服务器版本是 {found}，需要 MySQL 8.0 或 MariaDB 10.6 以上。",
                 "The server is {found}; MySQL 8.0 or MariaDB 10.6 and newer are served.",
                 found=self.version,
             )
@@ -231,7 +235,6 @@ class Look:
         )[0]
         if charset != "utf8mb4" or not collation.endswith("_ci"):
             self.wrong(
-                "数据库的字符集是 {charset}（{collation}），存不下全部汉字或分不清大小写规则。",
                 "The database's character set is {charset} ({collation}); it has to be utf8mb4 "
                 "with a collation that ends in _ci.",
                 "ALTER DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;",
@@ -249,7 +252,6 @@ class Look:
             mode = str(error.args[-1] if error.args else error)
         if "STRICT_TRANS_TABLES" not in mode:
             self.wrong(
-                "服务器不接受严格模式或事务隔离设置（{mode}）。",
                 "The server does not take strict mode, InnoDB or our isolation ({mode}).",
                 "SET GLOBAL sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION';",
                 mode=mode,
@@ -261,8 +263,7 @@ class Look:
     def has_innodb(self) -> None:
         engines = {row[0].upper(): row[1].upper() for row in self.ask("SHOW ENGINES")}
         if engines.get("INNODB") not in ("YES", "DEFAULT"):
-            self.wrong(
-                "服务器没有启用 InnoDB。", "The server has no InnoDB.",
+            self.wrong( "The server has no InnoDB.",
                 "my.cnf: [mysqld] innodb=ON",
             )  # fmt: skip
 
@@ -270,7 +271,7 @@ class Look:
         on = [n for n in ("read_only", "innodb_read_only") if self.variables.get(n) not in
               (None, "OFF", "0")]  # fmt: skip
         if on:
-            self.wrong("服务器是只读的（{on}）。", "The server is read-only ({on}).",
+            self.wrong("The server is read-only ({on}).",
                        "SET GLOBAL {on} = OFF;", on=on[0])  # fmt: skip
 
     # -- rights --
@@ -318,19 +319,16 @@ class Look:
             lacking, later = lacking + later, []
         if lacking:
             self.wrong(
-                "数据库账号 {account} 缺少权限：{rights}。",
                 "The account {account} lacks rights: {rights}.",
                 grant, account=account, rights=", ".join(lacking),
             )  # fmt: skip
         if later:
             self.note(
-                "升级时数据库账号 {account} 还需要权限：{rights}。",
                 "At the next upgrade the account {account} needs besides: {rights}.",
                 grant, account=account, rights=", ".join(later),
             )  # fmt: skip
         if self._lacks((*ALWAYS, *TABLES), "scratch"):
             self.note(
-                "备份无法试恢复：账号对 {name}_scratch 没有权限。",
                 "Backups can't be restored on trial: the account has no rights on {name}_scratch.",
                 f"GRANT ALL ON `{{name}}_scratch`.* TO '{user}'@'{host}';",
             )
@@ -339,7 +337,6 @@ class Look:
         logs = self.variables.get("log_bin") == "ON"
         if logs and self.variables.get("binlog_format", "ROW") == "STATEMENT":
             self.wrong(
-                "二进制日志的格式是 STATEMENT，与读已提交隔离级别不能同用。",
                 "The binary log's format is STATEMENT, which refuses READ COMMITTED.",
                 "SET GLOBAL binlog_format = 'ROW';",
             )
@@ -348,7 +345,6 @@ class Look:
         if logs and not trusted and not is_super:
             add = self.note if self.is_ours else self.wrong
             add(
-                "开了二进制日志，账号不能建触发器（审计日志和台账要用它们保护）。",
                 "With the binary log on, the account may make no triggers, which guard the audit "
                 "log and the ledgers.",
                 "SET GLOBAL log_bin_trust_function_creators = 1;",
@@ -359,7 +355,6 @@ class Look:
     def has_room_for_a_row(self) -> None:
         if int(self.variables.get("max_allowed_packet", PACKET)) < PACKET:
             self.wrong(
-                "max_allowed_packet 只有 {found}，至少要 16 MB。",
                 "max_allowed_packet is {found}; 16 MB are needed.",
                 "SET GLOBAL max_allowed_packet = 67108864;",
                 found=self.variables["max_allowed_packet"],
@@ -368,7 +363,6 @@ class Look:
     def is_empty_or_ours(self) -> None:
         if self.tables and not self.is_ours:
             self.wrong(
-                "数据库 {name} 里已有别的表（{table} 等 {count} 张）；请给一个空的数据库。",
                 "The database {name} holds other tables ({table}, {count} in all); give an empty "
                 "one.",
                 "CREATE DATABASE clinic CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;",
@@ -380,7 +374,6 @@ class Look:
         if is_local(self.url) or (cipher and cipher[0][1]):
             return
         self.wrong(
-            "与远程数据库的连接没有加密，病人资料会在网线上被人看见。",
             "The connection to another machine is not encrypted: patients' data could be read on "
             "the wire.",
             "--database-url ...?tls_ca=/path/ca.pem (or ?tls=required, which does not know the "
@@ -392,7 +385,6 @@ class Look:
             is_off = self.variables.get("log_bin") != "ON" and name == "sync_binlog"
             if not is_off and self.variables.get(name, "1") != "1":
                 self.note(
-                    "停电时可能丢失最后一秒的记录（{setting} 不是 1）。",
                     "A power cut may lose the last second ({setting} is not 1).",
                     "SET GLOBAL {setting} = 1;",
                     setting=name,
