@@ -105,7 +105,7 @@ def _zero_is_a_number(connection) -> None:
 
 @contextlib.contextmanager
 def thrifty(using: str):
-    """A file that is filled need not be on the disk before it is full: one transaction, one wait."""
+    """A file that is being filled need not be on the disk before it is full."""
     connection = connections[using]
     if connection.vendor != "sqlite":
         yield

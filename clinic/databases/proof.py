@@ -20,7 +20,8 @@ def faults() -> Iterator[str]:
     """One sentence each; none when all is well."""
     marks = checkpoints.read_archives(None)
     log = verify.Verification(checkpoints=checkpoints.read(), archive_marks=marks)
-    yield from (f"verify_audit: {fault}" for fault in islice(log.faults(), SHOWN))
+    told = (fault for fault in log.faults() if fault.kind != "unsealed")  # the next minute seals it
+    yield from (f"verify_audit: {fault}" for fault in islice(told, SHOWN))
     yield from (f"check_stock: {problem}" for problem in stock.check()[:SHOWN])
     yield from (f"check_cash: {problem}" for problem in money.check()[:SHOWN])
     archive = archive_check.Verification()
