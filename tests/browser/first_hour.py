@@ -5,7 +5,7 @@
 
 The installation has to be new: its administrator's one-time password is read from the printed
 sheet, as a person would. What Windows asks when the certificate is opened can't be walked here;
-`certutil` takes its place, and DIALOGS below is counted from the page's own words.
+`certutil` takes its place.
 """
 
 import base64
@@ -30,8 +30,6 @@ ADMIN, FRONT = "Qingxi-2026-wode", "Beiqiao-2026-wode"
 CLINIC = ("qingxiweishengzhan", "青溪卫生站", "057188012345")
 DOCTOR, CLERK = ("linhaisheng", "林海生"), ("mali", "马丽")
 PATIENT = ("wangxiulan", "王秀兰", "320582196003160020", "13800001234")
-# Open the file, Install, Next, lower circle, Browse, the store, OK, Next, Finish, Yes, OK.
-DIALOGS = 11
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
 
 
@@ -108,11 +106,15 @@ def trust(home: Path, file: Path) -> None:
     subprocess.run(certutil, check=True)
 
 
-def sign_in(hands: Hands, name: str, once: str, own: str) -> None:
-    """By a one-time password off a paper, which has to be replaced at once."""
+def sign_in(hands: Hands, name: str, once: str) -> None:
+    """By a one-time password off a paper."""
     hands.value(name, "Tab")
     hands.letters(once)
     hands.go(hands.command, "Enter")
+
+
+def take_own_password(hands: Hands, once: str, own: str) -> None:
+    """Nothing else opens before that."""
     for words in (once, own):
         hands.value(words, "Tab")
     hands.letters(own)
@@ -139,10 +141,11 @@ def codes_set_up(walk: Walk, page) -> None:
 
 def first_steps(walk: Walk, page) -> dict[str, tuple[str, str]]:
     """The guide as far as a first registration needs it; names and one-time passwords by role."""
-    hands = walk.begin("Administrator signs in and takes an own password", page)
+    hands, once = walk.begin("Administrator signs in", page), sheet_password(walk.data)
     page.goto(f"{walk.address}/guide/")
-    sign_in(hands, "admin", sheet_password(walk.data), ADMIN)
+    sign_in(hands, "admin", once)
     codes_set_up(walk, page)
+    take_own_password(walk.begin("Administrator takes an own password", page), once, ADMIN)
     hands = walk.begin("First steps: the clinic", page)
     pinyin, name, phone = CLINIC
     hands.chinese(pinyin, name, "Tab")
@@ -158,7 +161,7 @@ def first_steps(walk: Walk, page) -> dict[str, tuple[str, str]]:
         hands.click(page.locator(f"label:has(+ input[value={role}]), input[value={role}] + label"))
         hands.go(hands.command, "F9")
         said = page.locator(".message-warn").inner_text()
-        shown[role] = re.findall(r"[A-Za-z0-9_-]{6,}", said)[:2]
+        shown[role] = re.findall(r"[A-Za-z0-9_-]{4,}", said)[:2]
     hands.go(hands.command, "F2")
     hands = walk.begin("First steps: the doctor's week, as it stands", page)
     hands.go(hands.command, "F9")
@@ -178,19 +181,23 @@ def open_today(data: Path) -> None:
     )
 
 
+def type_address(hands: Hands, address: str) -> None:
+    """Into the address bar, which no page sees."""
+    hands.keys += len(address) + 1
+    hands.thoughts += 1
+    hands.screens += 1
+
+
 def warned(walk: Walk, browser: BrowserContext, home: Path) -> None:
     """The address off the sheet, the warning, the page with the pictures, the file."""
     page = browser.pages[0]
     hands = walk.begin("Second PC: address off the sheet, past the warning, the file", page)
-    address = f"{walk.elsewhere}/help/other-pcs/"
-    hands.keys += len(address) + 1  # typed into the address bar, which no page sees
-    hands.thoughts += 1
-    hands.screens += 1
+    type_address(hands, walk.elsewhere)
     with contextlib.suppress(Error):
-        page.goto(address)
+        page.goto(walk.elsewhere)
     hands.click(page.locator("#details-button"))
     hands.go(hands.click, page.locator("#proceed-link"))
-    page.screenshot(path=home / "page.png")
+    hands.go(hands.click, page.locator("main a[href*=other-pcs]"))
     with page.expect_download() as saved:
         hands.command("F9")
     saved.value.save_as(home / "clinic-ca.crt")
@@ -199,11 +206,10 @@ def warned(walk: Walk, browser: BrowserContext, home: Path) -> None:
 def register(walk: Walk, page, name: str, once: str) -> None:
     """From the address to the slip of the first patient."""
     hands = walk.begin("Second PC: front desk signs in and takes an own password", page)
-    hands.keys += len(walk.elsewhere) + 1
-    hands.thoughts += 1
-    hands.screens += 1
+    type_address(hands, walk.elsewhere)
     page.goto(walk.elsewhere)
-    sign_in(hands, name, once, FRONT)
+    sign_in(hands, name, once)
+    take_own_password(hands, once, FRONT)
     hands = walk.begin("Second PC: a new file, a number", page)
     pinyin, patient, document, phone = PATIENT
     hands.go(hands.command, "F2")
