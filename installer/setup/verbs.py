@@ -4,7 +4,7 @@ import time
 import traceback
 from pathlib import Path
 
-from installer.setup import certificates, control, logs, words
+from installer.setup import control, names, words
 from installer.setup.errors import SetupError
 from installer.setup.install import install
 from installer.setup.options import install_parser, with_data_dir
@@ -66,10 +66,8 @@ def announce(arguments: list[str]) -> int:
 
 
 def housekeeping(arguments: list[str]) -> int:
-    """Once a day: bounded logs, and a new certificate a month before the old one ends."""
-    data = DataDir(Path(arguments[0]))
-    logs.rotate(data.logs)
-    return RENEWED if certificates.ensure(data, check_lock=True) else 0
+    """Bounded logs; names and certificate follow the machine."""
+    return RENEWED if names.keep_up(DataDir(Path(arguments[0]))) else 0
 
 
 VERBS = {

@@ -105,7 +105,7 @@ def test_cut_off_at_every_step_and_run_again_it_serves_and_lets_the_administrato
 def test_a_failure_of_a_new_installation_leaves_the_log_alone(tmp_path):
     data = tmp_path / "data"
 
-    done = run("fails", "version", data=data)
+    done = run("fails", "administrator", data=data)
 
     assert one_sentence(done), done.stderr
     assert left(data) == {"logs/install.log", "logs/setup.json"}
