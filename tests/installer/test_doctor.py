@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from installer.setup import doctor, findings, outside, paths, tls
+from installer.setup import doctor, findings, outside, paths, sheet, tls
 from installer.setup.doctor_words import TITLES
 from installer.setup.machine import served_names
 from installer.setup.paths import DataDir
@@ -194,3 +194,15 @@ def test_a_check_that_fails_itself_keeps_no_other_from_running(data, monkeypatch
 
 def test_the_version_is_told(data):
     assert paths.version() in told(data, "program").said
+
+
+def test_the_sheet_tells_windows_thumbprint_and_the_page_to_open(data):
+    certified(data, 1)
+
+    told = sheet.thumbprint(data.tls / "ca.crt")
+
+    command = ["openssl", "x509", "-in", data.tls / "ca.crt", "-noout", "-fingerprint", "-sha1"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.replace(" ", "") == said.split("=")[1].strip().replace(":", "")
+    page = (sheet.HERE / "pages" / "sheet.html").read_text(encoding="utf-8")
+    assert "/help/other-pcs/" in page and "@THUMBPRINT@" in page
