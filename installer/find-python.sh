@@ -8,6 +8,7 @@ for candidate in ${CLINIC_PYTHON:-python3 python3.13 python3.12 python3.11 pytho
     fi
 done
 if [ -z "$python" ]; then
+    echo "诊所系统：没有找到 Python 3.10 至 3.13；请安装 python3 软件包后重新运行。" >&2
     echo "clinic: No Python 3.10 to 3.13 was found; install the package python3 and run this again." >&2
     exit 1
 fi

@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from installer.setup import words
 from installer.setup.errors import SetupError
 from installer.setup.mariadb import find
 from installer.setup.system import is_root
@@ -19,6 +20,7 @@ PROGRAMS = {
     "msgfmt": "gettext",
     "gcc": "gcc",
     "pkg-config": "pkg-config",
+    "certutil": "libnss3-tools",
     "/usr/include/mariadb/mysql.h": "libmariadb-dev",
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "fonts-noto-cjk",
 }
@@ -47,7 +49,7 @@ def ensure() -> None:
 
 
 def _install(packages: list[str]) -> None:
-    print(f"Installing {' '.join(packages)} ...", flush=True)
+    words.say(f"Installing {' '.join(packages)} ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["update", "-q"],

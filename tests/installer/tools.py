@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+from installer.setup.words import NOT_TRANSLATED
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 VENV = os.environ.get("CLINIC_VENV") or sys.prefix
 ANSWER_SECONDS = 60
@@ -43,9 +45,18 @@ def script(checkout: Path, name: str, *arguments: str, env=None, timeout=400):
 
 
 def one_sentence(done) -> bool:
-    """Whether a failure looks as promised: non-zero, one line on stderr, no traceback."""
+    """Whether a failure looks as promised: non-zero, one sentence in Chinese and the same in
+    English on stderr, no traceback."""
     lines = done.stderr.strip().splitlines()
-    return done.returncode != 0 and len(lines) == 1 and lines[0].endswith((".", ")."))
+    return (
+        done.returncode != 0
+        and len(lines) == 2
+        and lines[0].startswith("诊所系统：")
+        and lines[0].endswith("。")
+        and NOT_TRANSLATED not in lines[0]
+        and lines[1].startswith("clinic: ")
+        and lines[1].endswith((".", ")."))
+    )
 
 
 def free_port() -> int:
