@@ -112,16 +112,9 @@ def forget(data: DataDir) -> None:
 
 
 def _write(folders: list[Path]) -> None:
-    make_home()
+    service.make_home()
     there = [str(folder) for folder in folders if DataDir(folder).env.exists()]
     replace_file(_registry(), json.dumps(there, indent=1).encode(), mode=0o644)
-
-
-def make_home() -> None:
-    """The folder of all data directories: everybody may pass through it, nobody else write."""
-    data_home().mkdir(parents=True, exist_ok=True)
-    if is_root() and not WINDOWS:
-        data_home().chmod(0o755)
 
 
 def find(name: str) -> Instance:
