@@ -11,7 +11,8 @@ import pytest
 
 from installer.setup import control, envfile, fronts, logs, machine, packages, verbs
 from installer.setup.errors import SetupError
-from installer.setup.install import look_around, usual_name
+from installer.setup.install import look_around
+from installer.setup.making import usual_name
 from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
 from tests.installer.tools import CHECKOUT
