@@ -67,7 +67,7 @@ def children(front: str, data: DataDir, port: int) -> list[dict]:
     """The programs of a running installation, as the supervisor's plan wants them."""
     if front == "granian":
         beside = [_granian_beside(one) for one in wanted(data)]
-        return [_granian(data, port), *beside, _scheduler()]
+        return [_granian(data, port), *beside]
     volatile = volatile_dir(data)
     conf = data.run / "nginx.conf"
     conf.write_text(nginx_conf(data, volatile, port), encoding="utf-8")
@@ -84,16 +84,6 @@ def _host(volatile: Path) -> dict:
     }
 
 
-def _scheduler() -> dict:
-    return {
-        "name": "scheduler",
-        "argv": [str(interpreter()), str(PROGRAM / "manage.py"), "run_scheduled", "--forever"],
-        "env": {},
-        "stop": "TERM",
-        "wave": 1,
-    }
-
-
 def _nginx(data: DataDir, conf: Path) -> dict:
     return {
         "name": "front",
@@ -105,8 +95,8 @@ def _nginx(data: DataDir, conf: Path) -> dict:
     }
 
 
-# One worker, as on Windows: granian's workers share no memory, and two with the scheduler go over
-# the budget of a small PC.
+# One worker, as on Windows, which is the scheduler too: granian's workers share no memory, and two
+# of them go over the budget of a small PC.
 GRANIAN = (
     "--interface wsgi --http 1 --no-ws --workers 1 --blocking-threads 24 "
     "--backlog 1024 --backpressure 1024 --http1-header-read-timeout 10000 "
@@ -126,7 +116,7 @@ def _granian(data: DataDir, port: int) -> dict:
     ]
     return {
         **_granian_program("application", ANYWHERE, port, [*tls, "clinic.wsgi:application"]),
-        "env": {"CLINIC_TRUSTED_FRONT": "direct"},
+        "env": {"CLINIC_TRUSTED_FRONT": "direct", "CLINIC_SCHEDULER": "here"},
         "reload": "restart",
     }
 
