@@ -20,7 +20,7 @@ from clinic.core.transactions import atomic_retry, lock
 
 log = logging.getLogger("clinic.scheduler")
 LEASE_SECONDS = 90
-PAUSE_SECONDS = 20
+PAUSE_SECONDS = int(os.environ.get("CLINIC_PACE_SECONDS", "20"))
 RENEW_SECONDS = 20
 QUIET = timedelta(minutes=3)  # a task in pieces of its own may keep everybody waiting
 TASK, FAILED = "task:", "failed "

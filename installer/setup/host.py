@@ -21,7 +21,7 @@ sys.path[0] = str(HERE.parents[1])
 from installer.setup.supervisor import FAILURES, WATCHED, Child, Supervisor, say  # noqa: E402
 
 APPLICATION = "clinic.wsgi"
-ROUND_SECONDS = 20
+ROUND_SECONDS = int(os.environ.get("CLINIC_PACE_SECONDS", "20"))
 
 
 def serve_requests() -> None:
@@ -34,9 +34,8 @@ def serve_requests() -> None:
 
 def run_what_is_due() -> None:
     """One round; a stop waits for its end, as the tasks commit in pieces."""
-    from clinic.core import scheduler
-
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    scheduler = import_module("clinic.core.scheduler")
     scheduler.run_round(holder=f"{socket.gethostname()}:{os.getppid()}")
 
 

@@ -21,7 +21,10 @@ mount -t proc proc proc
 mount --bind -o ro proc/sys proc/sys && mount -o remount,bind,ro proc/sys
 mount -t sysfs -o ro sysfs sys
 mount -t tmpfs -o mode=755 tmpfs dev
-for one in null zero full random urandom tty; do touch dev/$one; mount --bind /dev/$one dev/$one; done
+for one in null zero full random urandom tty; do
+    touch dev/$one
+    mount --bind /dev/$one dev/$one
+done
 mkdir dev/shm dev/pts
 mount -t tmpfs -o mode=1777 tmpfs dev/shm
 mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
