@@ -62,11 +62,12 @@ class Machine:
         self.first = 0
 
     def boot(self) -> None:
-        self.holder = subprocess.Popen(
-            ["unshare", "--fork", "--pid", "--mount", "--cgroup", "--uts", "--ipc", "--net",
-             "sh", "-c", BOOT.format(folder=self.folder, mounts=self._mounts())],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        with (self.folder / "boot.log").open("wb") as log:
+            self.holder = subprocess.Popen(
+                ["unshare", "--fork", "--pid", "--mount", "--cgroup", "--uts", "--ipc", "--net",
+                 "sh", "-c", BOOT.format(folder=self.folder, mounts=self._mounts())],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
         deadline = time.monotonic() + BOOT_SECONDS
         while time.monotonic() < deadline and self.holder.poll() is None:
             self.first = self._first_process()
@@ -95,7 +96,7 @@ class Machine:
         if self.first:
             return self.run("tail", "-30", "/run/console").stdout
         self.power_off()
-        return self.holder.stdout.read().decode(errors="replace")[-2000:]
+        return (self.folder / "boot.log").read_text(errors="replace")[-2000:]
 
     def run(self, *command: str, check=False, env=None) -> subprocess.CompletedProcess:
         into = ["nsenter", "-t", str(self.first), "-p", "-m", "-C", "-u", "-i", "-n"]
