@@ -28,10 +28,12 @@ def parser() -> Parser:
     said.add_argument("--dist", type=Path, default=DIST, metavar="DIR", help="where it is written")
     said.add_argument(
         "--runtime",
-        choices=["own", "debian"],
         default="own",
-        help="linux: Python built for old systems (own), or this machine's (not for release)",
+        metavar="R",
+        help="linux: own (Python built for old systems) or debian (this machine's, not for "
+        "release); windows: the file python-3.12.N-embed-amd64.zip from python.org",
     )
+    said.add_argument("--sha256", metavar="S", help="windows: what python.org says of that file")
     return said
 
 

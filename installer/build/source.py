@@ -15,7 +15,7 @@ VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+([.+-][0-9A-Za-z.+-]{1,30})?")
 # Tracked, but nothing that an installation ever reads.
 NOT_SHIPPED = (
     ".ci/", ".gitignore", ".readme/", "installer/build/", "installer/build.sh",
-    "installer/vendor/", "installer/test.sh", "tests/",
+    "installer/vendor/", "installer/windows/", "installer/test.sh", "tests/",
 )  # fmt: skip
 
 

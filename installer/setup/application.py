@@ -15,8 +15,8 @@ INSIDE = Path(__file__).resolve().parent / "inside.py"
 class Application:
     """Started with the first command; sees the settings of that moment until `close`."""
 
-    def __init__(self, data: DataDir, log: Log):
-        self.data, self.log = data, log
+    def __init__(self, data: DataDir, log: Log, **environment: str):
+        self.data, self.log, self.environment = data, log, environment
         self._process: subprocess.Popen | None = None
 
     def manage(self, *command: str, failure: str, secret: bool = False, **env: str) -> str:
@@ -45,7 +45,11 @@ class Application:
             with self.log.path.open("ab") as log:
                 self._process = subprocess.Popen(
                     [str(interpreter()), str(INSIDE)],
-                    env={**service_environment(self.data), "PYTHONIOENCODING": "utf-8"},
+                    env={
+                        **service_environment(self.data),
+                        **self.environment,
+                        "PYTHONIOENCODING": "utf-8",
+                    },
                     cwd=PROGRAM,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,

@@ -3,7 +3,7 @@
 import subprocess
 from argparse import Namespace
 
-from installer.setup import control, envfile, going_back, service, versions, words
+from installer.setup import control, envfile, going_back, instances, service, versions, words
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.options import DEFAULT_PORT, Parser, data_dir, instance_name
@@ -11,15 +11,13 @@ from installer.setup.paths import (
     PROGRAM,
     USUAL_INSTANCE,
     DataDir,
-    data_home,
     interpreter,
     usual_data_dir,
 )
-from installer.setup.run import Log
 
 
-def parser(verb: str, description: str = "") -> Parser:
-    made = Parser(prog=f"clinic {verb}", description=description)
+def parser(verb: str, **settings) -> Parser:
+    made = Parser(prog=f"clinic {verb}", **settings)
     made.add_argument("--instance", type=instance_name, metavar="NAME", help="this one alone")
     made.add_argument(
         "--data-dir", type=data_dir, metavar="DIR", help="the one whose data lie here"
@@ -31,25 +29,22 @@ def parse(verb: str, arguments: list[str]) -> Namespace:
     return parser(verb).parse_args(arguments)
 
 
-def instances(options: Namespace) -> list[DataDir]:
+def named(options: Namespace) -> list[DataDir]:
     """The instance that was named, or all of them."""
     if options.data_dir:
         return [DataDir(options.data_dir)]
     if options.instance:
-        return [DataDir(usual_data_dir(options.instance))]
+        return [instances.find(options.instance).data]
     return all_instances()
 
 
 def all_instances() -> list[DataDir]:
-    usual = usual_data_dir(USUAL_INSTANCE)
-    beside = sorted(data_home().glob("*/.env")) if data_home().is_dir() else []
-    roots = [usual, *(path.parent for path in beside if path.parent != usual)]
-    return [DataDir(root) for root in roots if DataDir(root).env.exists()]
+    return [one.data for one in instances.all_instances()]
 
 
 def one(options: Namespace) -> DataDir:
     """The instance that was named, or the only one."""
-    found = instances(options)
+    found = named(options)
     if len(found) > 1 and DataDir(usual_data_dir(USUAL_INSTANCE)) in found:
         return DataDir(usual_data_dir(USUAL_INSTANCE))
     if len(found) != 1:
@@ -72,35 +67,31 @@ def is_running(data: DataDir) -> bool:
     return control.running(data) is not None
 
 
-def start(data: DataDir, log: Log) -> None:
+def start(data: DataDir) -> None:
     """By its service where it has one; returns when it answers."""
     if is_running(data):
         return
     if service.installed(data):
-        service.start(data, port(data), log)
+        service.start_unit(data, port(data))
     else:
         control.start_in_background(data, port(data))
 
 
 def stop(data: DataDir) -> bool:
     """False when it did not run."""
-    was_running = is_running(data)
-    if service.installed(data):
-        unit = service.unit_path(data).name
-        subprocess.run(["systemctl", "stop", unit], check=True, capture_output=True)
-    return control.stop(data) or was_running
+    return instances.halt(data)
 
 
 def start_verb(arguments: list[str]) -> int:
-    for data in instances(parse("start", arguments)) or [_nothing()]:
+    for data in named(parse("start", arguments)) or [_nothing()]:
         require_installed(data)
-        start(data, Log(data.logs / "install.log"))
+        start(data)
         words.say(f"{data.root} is served at https://localhost:{port(data)}.")
     return 0
 
 
 def stop_verb(arguments: list[str]) -> int:
-    for data in instances(parse("stop", arguments)) or [_nothing()]:
+    for data in named(parse("stop", arguments)) or [_nothing()]:
         require_installed(data)
         words.say(f"{data.root} is stopped." if stop(data) else f"{data.root} was not running.")
     return 0
@@ -109,7 +100,7 @@ def stop_verb(arguments: list[str]) -> int:
 def status(arguments: list[str]) -> int:
     """One line each; exit status 3 when one of them does not answer, like systemctl's."""
     well = True
-    for data in instances(parse("status", arguments)) or [_nothing()]:
+    for data in named(parse("status", arguments)) or [_nothing()]:
         require_installed(data)
         sentence, answers = _state(data)
         words.say(sentence)
@@ -136,7 +127,8 @@ def _nothing() -> DataDir:
 
 def manage(arguments: list[str]) -> int:
     """`clinic manage [--instance NAME] COMMAND ...`: a management command of an instance."""
-    options, rest = parser("manage").parse_known_args(arguments)
+    known = parser("manage", add_help=False, allow_abbrev=False)
+    options, rest = known.parse_known_args(arguments)
     data = one(options)
     program = versions.folder_of(data)
     if program:

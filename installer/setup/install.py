@@ -1,21 +1,29 @@
 """install.sh: from a checkout and a bare Python, or from a package, to a clinic that answers."""
 
-import contextlib
 import os
 import shutil
 from argparse import Namespace
-from collections.abc import Iterator
 from pathlib import Path
 
-from installer.setup import browser, checks, closing, control, envfile, service, words
+from installer.setup import (
+    browser,
+    checks,
+    closing,
+    control,
+    envfile,
+    going_back,
+    service,
+    versions,
+    words,
+)
 from installer.setup.errors import SetupError
-from installer.setup.making import STEPS, remember_as_it_is, snapshot
+from installer.setup.making import STEPS, remember_as_it_is
 from installer.setup.options import database_url, install_parser, with_data_dir
-from installer.setup.paths import DataDir
+from installer.setup.paths import DataDir, package
 from installer.setup.run import Log
 from installer.setup.steps import Journal, carry_out, step
-from installer.setup.system import take_lock
 from installer.setup.uninstall import uninstall
+from installer.setup.upgrade import upgrade_one
 from installer.setup.work import Work, public_options
 
 
@@ -30,10 +38,14 @@ def install(arguments: list[str]) -> int:
     words.be_quiet(options.quiet)
     if options.database_url:
         options.database_url = database_url(options.database_url)
+    versions.refuse_newer(data)
+    if package() and versions.is_behind(data):
+        upgrade_one(data)
     work = look_around(options, data)
     work.passphrase_file = passphrase_file(work)
     data.create()
-    with one_at_a_time(data):
+    with going_back.alone(data):
+        going_back.recover(data, work.log)
         set_up(work)
     closing.say_where(work)
     browser.show(work)
@@ -59,7 +71,12 @@ def refuse_contradictions(options: Namespace) -> None:
 
 def look_around(options: Namespace, data: DataDir) -> Work:
     """Refuse what can't work, all of it at once, before anything is changed."""
-    data.refuse_foreign()
+    try:
+        data.refuse_foreign()
+    except PermissionError as error:
+        raise SetupError(
+            f"This account may not enter {error.filename}; use another one."
+        ) from error
     settings = envfile.read(data.env)
     work = Work(options, data, Log(data.logs / "install.log"), settings, control.running(data))
     if options.demo and not work.is_practice:
@@ -87,18 +104,6 @@ def passphrase_file(work: Work) -> Path | None:
     return told.resolve() if told else None
 
 
-@contextlib.contextmanager
-def one_at_a_time(data: DataDir) -> Iterator[None]:
-    lock = os.open(data.run / "install.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    if not take_lock(lock):
-        os.close(lock)
-        raise SetupError(f"Another set-up is at work in {data.root}; wait for it.")
-    try:
-        yield
-    finally:
-        os.close(lock)
-
-
 def set_up(work: Work) -> None:
     """All steps; after a failure everything is as it was, and a person is told so."""
     journal = Journal(work.data)
@@ -107,12 +112,13 @@ def set_up(work: Work) -> None:
     journal.begin(fresh=work.fresh)
     try:
         carry_out(work, STEPS, journal, work.log)
+        if work.way_back:
+            work.way_back.arrived()
     except BaseException:
         tell_what_is_left(work)
         raise
     finally:
         work.app.close()
-        snapshot(work).unlink(missing_ok=True)
 
 
 def is_empty(data: DataDir) -> bool:

@@ -1,16 +1,15 @@
 """The steps of set-up. Each looks first whether its work is done, so that it may run again."""
 
-import contextlib
 import os
 import secrets
 import shutil
-import sqlite3
 from pathlib import Path
 
 from installer.setup import (
     certificates,
     control,
     envfile,
+    going_back,
     listeners,
     packages,
     service,
@@ -18,12 +17,14 @@ from installer.setup import (
     versions,
 )
 from installer.setup.database import check_connection, database_settings
-from installer.setup.fingerprint import fingerprint
+from installer.setup.fingerprint import fingerprint, static_fingerprint
 from installer.setup.machine import allowed_hosts, served_names
-from installer.setup.paths import package, venv_dir
+from installer.setup.paths import PROGRAM, package, venv_dir
 from installer.setup.steps import Step
+from installer.setup.way_back import WayBack
 from installer.setup.work import Work
 
+COLLECTED = PROGRAM / "collected"  # a package brings them made
 LOCK_FILE = "CLINIC_KEYRING_PASSPHRASE_FILE"
 
 
@@ -125,29 +126,40 @@ def start_again(work: Work) -> None:
     _start(work)
 
 
-def snapshot(work: Work) -> Path:
-    """Of the database, while it is brought up to date."""
-    return work.data.run / "before-setup.sqlite3"
+def is_older(work: Work) -> bool:
+    """Data of an earlier program, which are kept before they are brought up to date."""
+    return (
+        not work.fresh
+        and (work.elsewhere or (work.data.root / "db.sqlite3").exists())
+        and bool(work.app.ask("migrate", "--check")["status"])
+    )
+
+
+def keep_data(work: Work) -> None:
+    work.way_back = WayBack(work.data, work.log, was_running=work.was_running)
+    work.way_back.begin(work.app)
+    work.way_back.backup()
+    going_back.keep_program_files(work.data)
+    work.way_back.changing()
+
+
+def put_data_back(work: Work) -> None:
+    """As they were before they were brought up to date; nothing else wrote to them meanwhile."""
+    work.app.close()
+    if going_back.journal(work.data):
+        going_back.recover(work.data, work.log)
 
 
 def bring_database_up_to_date(work: Work) -> None:
     failure = "The database can't be brought up to date."
-    database = work.data.root / "db.sqlite3"
-    if not work.fresh and database.exists() and work.app.ask("migrate", "--check")["status"]:
-        with contextlib.closing(sqlite3.connect(database)) as source:
-            with contextlib.closing(sqlite3.connect(snapshot(work))) as copy:
-                source.backup(copy)
     work.app.manage("migrate", "--noinput", failure=failure)
 
 
-def put_database_back(work: Work) -> None:
-    """As it was before it was brought up to date; nothing else wrote to it meanwhile."""
-    work.app.close()
-    if snapshot(work).exists():
-        database = work.data.root / "db.sqlite3"
-        for suffix in ("-wal", "-shm"):
-            database.with_name(database.name + suffix).unlink(missing_ok=True)
-        snapshot(work).replace(database)
+def remember_version(work: Work) -> None:
+    if work.way_back:
+        work.way_back.starting()
+    else:
+        versions.remember(work.data)
 
 
 def write_roles(work: Work) -> None:
@@ -187,10 +199,10 @@ def make_administrator(work: Work) -> None:
 
 
 def collect_static(work: Work) -> None:
-    """Hash and compress the static files, unless they were made from this very code."""
+    """Hash and compress the static files, unless they were made from these very files."""
     if package():
         return  # brings them along
-    mark, now = work.data.static / ".made-from", fingerprint(work.data)
+    mark, now = work.data.static / ".made-from", static_fingerprint()
     if mark.is_file() and mark.read_text() == now:
         return
     failure = "The static files can't be collected."
@@ -251,19 +263,25 @@ STEPS = [
         wanted=lambda work: work.running and changes(work),
     ),
     Step(
-        "database",
-        "Database",
-        bring_database_up_to_date,
-        undo=put_database_back,
-        wanted=changes,
+        "keep",
+        "Keeping the data as they are",
+        keep_data,
+        undo=put_data_back,
+        wanted=lambda work: changes(work) and is_older(work),
     ),
+    Step("database", "Database", bring_database_up_to_date, wanted=changes),
     Step("roles", "Roles", write_roles, wanted=changes),
     Step("dictionaries", "Drug library, diagnoses and codes", load_dictionaries, wanted=changes),
     Step("demo", "Demo clinic", make_demo, wanted=lambda work: work.wants_demo),
     Step("administrator", "First administrator", make_administrator, wanted=changes),
-    Step("static", "Static files", collect_static, wanted=changes),
+    Step(
+        "static",
+        "Static files",
+        collect_static,
+        wanted=lambda work: changes(work) and not COLLECTED.is_dir(),
+    ),
     Step("sheet", "Sheets to print", write_sheets, wanted=lambda work: work.one_time_password),
-    Step("version", "Version", lambda work: versions.remember(work.data), wanted=changes),
+    Step("version", "Version", remember_version, wanted=changes),
     Step(
         "start",
         "Starting",

@@ -15,7 +15,7 @@ MODES = {".env": 0o600, "keys/keyring.json": 0o400, "tls/ca.key": 0o600, "tls/se
 
 
 def repair(arguments: list[str]) -> int:
-    return repair_all(everyday.instances(everyday.parse("repair", arguments)))
+    return repair_all(everyday.named(everyday.parse("repair", arguments)))
 
 
 def repair_all(instances: list[DataDir]) -> int:
@@ -45,7 +45,7 @@ def repair_one(data: DataDir) -> None:
             if mend(data, log):
                 mended.append(name)
         going_back.hand_over(data)
-        everyday.start(data, log)
+        everyday.start(data)
     for name in mended:
         tell(name)
     if not mended:

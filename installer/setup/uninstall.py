@@ -21,7 +21,7 @@ def uninstall_verb(arguments: list[str]) -> int:
     parser.add_argument("--with-data", action="store_true", help="remove data and keys as well")
     parser.add_argument("--yes", metavar="NAME", help="the instance whose data may go")
     options = parser.parse_args(arguments)
-    going = everyday.instances(options)
+    going = everyday.named(options)
     if options.with_data:
         require_name(options, going)
     for data in going:

@@ -10,19 +10,11 @@ from pathlib import Path
 from installer.setup import certificates, everyday, going_back, packages, versions, words
 from installer.setup.database_place import on_server, sqlite_file
 from installer.setup.errors import SetupError
-from installer.setup.install import step
 from installer.setup.machine import MB, require_disk, require_port
-from installer.setup.paths import DataDir
+from installer.setup.paths import PROGRAM, DataDir
 from installer.setup.run import Log
-from installer.setup.way_back import (
-    LOG,
-    WayBack,
-    bring_up_to_date,
-    collect_static,
-    compare,
-    manage,
-    unsound,
-)
+from installer.setup.steps import step
+from installer.setup.way_back import LOG, WayBack, unsound_before
 
 SPARE_MB = 50
 
@@ -30,7 +22,7 @@ SPARE_MB = 50
 def upgrade(arguments: list[str]) -> int:
     """Every instance, or the one that is named; one that fails keeps nobody else from it."""
     options = everyday.parse("upgrade", arguments)
-    return upgrade_all(everyday.instances(options))
+    return upgrade_all(everyday.named(options))
 
 
 def upgrade_all(instances: list[DataDir], *, start: bool = False) -> int:
@@ -71,7 +63,7 @@ def upgrade_one(data: DataDir, *, start: bool = False) -> None:
                 _upgrade(way, stay=was_running or start)
         elif was_running or start:
             _say_same(data)
-            everyday.start(data, log)
+            everyday.start(data)
         else:
             _say_same(data)
 
@@ -84,7 +76,7 @@ def _upgrade(way: WayBack, *, stay: bool) -> None:
     data = way.data
     check_first(data, running=way.was_running)
     program = versions.folder_of(data)
-    sound = unsound(data, way.log, program) if program else None
+    faults = unsound_before(data, way.log, program) if program else None
     with step(f"Backup of {data.root}"):
         if not on_server(data):
             way.backup()
@@ -95,22 +87,41 @@ def _upgrade(way: WayBack, *, stay: bool) -> None:
         if on_server(data):
             way.backup()
         way.changing()
-    with step("Settings, keys and certificate"):
-        manage(way, "keyring", "init", failure="The key ring can't be made or opened.")
-        certificates.ensure(data, check_lock=True)
+    with step("Keys and certificate"):
+        make_keys(way)
     with step("Database"):
         bring_up_to_date(way)
     with step("Checking"):
-        manage(way, "check", failure="The new version does not fit this installation.")
-        compare(data, way.log, sound)
-    with step("Static files"):
-        collect_static(way)
+        way.app.manage("check", failure="The new version does not fit this installation.")
+        way.compare(faults)
+    if not (PROGRAM / "collected").is_dir():
+        with step("Static files"):
+            failure = "The static files can't be collected."
+            way.app.manage("collectstatic", "--noinput", failure=failure)
     way.starting()
     with step("Starting"):
-        everyday.start(data, way.log)
+        everyday.start(data)
     way.arrived()
     if not stay:
         everyday.stop(data)
+
+
+def make_keys(way: WayBack) -> None:
+    """What a newer version needs in addition is made."""
+
+    def passphrases() -> str:
+        failure = "The certificate's keys can't be asked for."
+        return way.app.manage("authority_passphrases", failure=failure, secret=True)
+
+    way.app.manage("keyring", "init", failure="The key ring can't be made or opened.")
+    certificates.ensure(way.data, check_lock=True, passphrases=passphrases)
+
+
+def bring_up_to_date(way: WayBack) -> None:
+    failure = "The database can't be brought up to date."
+    way.app.manage("migrate", "--noinput", failure=failure)
+    way.app.manage("sync_roles", failure="The roles can't be written.")
+    way.app.manage("load_reference_data", failure="The dictionaries can't be loaded.")
 
 
 def check_first(data: DataDir, *, running: bool) -> None:

@@ -4,10 +4,12 @@ import time
 import traceback
 from pathlib import Path
 
-from installer.setup import certificates, control, everyday, going_back, logs, words
+from installer.setup import certificates, control, everyday, going_back, logs, service, words
 from installer.setup.arrive import arrive
+from installer.setup.doctor import doctor
 from installer.setup.errors import SetupError
 from installer.setup.install import install
+from installer.setup.instances import list_instances
 from installer.setup.options import install_parser, with_data_dir
 from installer.setup.paths import DataDir
 from installer.setup.repair import repair
@@ -90,7 +92,8 @@ def announce(arguments: list[str]) -> int:
     """Started beside the supervisor: says when the installation answers."""
     data, port = DataDir(Path(arguments[0])), int(arguments[1])
     began = time.monotonic()
-    if control.wait_for_answer(data, port, lambda: True):
+    if control.wait_for_answer(data, port, lambda: True) or service.waits_for_us(data, port):
+        service.tell("READY=1")
         took = time.monotonic() - began
         going_back.make_final(data)
         words.say(f"Serving https://localhost:{port} (answered after {took:.1f} s).")
@@ -116,7 +119,9 @@ VERBS = {
     "repair": repair,
     "uninstall": uninstall_verb,
     "manage": everyday.manage,
+    "list": list_instances,
     "test": test,
+    "doctor": doctor,
     "announce": announce,
     "housekeeping": housekeeping,
 }

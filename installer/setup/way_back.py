@@ -1,70 +1,37 @@
 """One upgrade under way: leaving it by an error, or by a signal, undoes it."""
 
 import datetime as dt
-import os
 import signal
 import time
 from pathlib import Path
 
 from installer.setup import everyday, going_back, versions, words
+from installer.setup.application import Application
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.leftovers import end_leftovers
-from installer.setup.paths import PROGRAM, DataDir, interpreter
-from installer.setup.run import Log, must_run, run
+from installer.setup.paths import DataDir
+from installer.setup.run import Log, run
 from installer.setup.supervisor import MARK
 
 CHECKED_DAYS = 7
 LOG = "upgrade.log"
 
 
-def bring_up_to_date(way: "WayBack") -> None:
-    manage(way, "migrate", "--noinput", failure="The database can't be brought up to date.")
-    manage(way, "sync_roles", failure="The roles can't be written.")
-    manage(way, "load_reference_data", failure="The dictionaries can't be loaded.")
-
-
-def collect_static(way: "WayBack") -> None:
-    """Unless they lie in the package."""
-    if not os.environ.get("CLINIC_STATIC_ROOT"):
-        manage(way, "collectstatic", "--noinput", failure="The static files can't be collected.")
-
-
-def manage(way: "WayBack", *command: str, failure: str) -> str:
-    """A management command of this version, known as one of the installation's programs: a run
-    that comes after a killed one ends it."""
-    return must_run(
-        [interpreter(), PROGRAM / "manage.py", *command],
-        failure=failure,
-        log=way.log,
-        env={**service_environment(way.data), MARK: "1"},
-        cwd=PROGRAM,
-    )
-
-
-def unsound(data: DataDir, log: Log, program: Path | None = None) -> set[str]:
-    """Which of the quick proofs fail: the seals of the last days, the stock."""
+def proofs() -> dict[str, list[str]]:
+    """Quick ones: the seals of the last days, the stock."""
     since = (dt.date.today() - dt.timedelta(days=CHECKED_DAYS)).isoformat()
-    proofs = {"audit log": ["verify_audit", "--since", since], "stock": ["check_stock"]}
-    python, manage_py = [interpreter()], PROGRAM / "manage.py"
-    if program:
-        python = versions.command(program)[:1]
-        manage_py = program / "app" / "manage.py"
+    return {"audit log": ["verify_audit", "--since", since], "stock": ["check_stock"]}
+
+
+def unsound_before(data: DataDir, log: Log, program: Path) -> set[str]:
+    """Which of them fail already, asked of the old program while it serves."""
+    python, env = versions.command(program)[0], service_environment(data)
     return {
         name
-        for name, command in proofs.items()
-        if run([*python, manage_py, *command], log=log, env=service_environment(data)).returncode
+        for name, command in proofs().items()
+        if run([python, program / "app" / "manage.py", *command], log=log, env=env).returncode
     }
-
-
-def compare(data: DataDir, log: Log, before: set[str] | None) -> None:
-    """What was sound before must be sound now; what nobody could ask before is only said."""
-    for name in sorted(unsound(data, log) - (before or set())):
-        sentence = f"After the upgrade the {name} does not agree any more."
-        if before is None:
-            words.complain(sentence)
-        else:
-            raise SetupError(sentence)
 
 
 class Interrupted(SetupError):
@@ -87,21 +54,27 @@ class WayBack:
         )
         self.began = self.closed = time.monotonic()
 
-    def __enter__(self) -> "WayBack":
+    def begin(self, app: Application) -> None:
+        """`app` is this program, which has to get along with the older data."""
+        self.app = app
         self.log.write(f"{dt.datetime.now():%Y-%m-%d %H:%M:%S} {self.note.old} -> {self.note.new}")
-        self._signals = {name: signal.signal(name, _interrupted) for name in _ending()}
         self.note = self.note.note(self.data)
+
+    def __enter__(self) -> "WayBack":
+        self._signals = {name: signal.signal(name, _interrupted) for name in _ending()}
+        self.begin(Application(self.data, self.log, **{MARK: "1"}))
         return self
 
     def backup(self) -> None:
-        said = manage(
-            self, "backup", "--before-upgrade", "--skip-checks",
+        said = self.app.manage(
+            "backup", "--before-upgrade", "--skip-checks",
             failure="The backup before the upgrade can't be made.",
         )  # fmt: skip
         path = said.strip().splitlines()[-1].rpartition(" (")[0]
         self.note = self.note.note(self.data, backup=path)
 
     def stop(self) -> None:
+        self.app.close()
         if everyday.is_running(self.data):
             everyday.stop(self.data)
         self.closed = time.monotonic()
@@ -112,9 +85,20 @@ class WayBack:
         self.note = self.note.note(self.data, state=going_back.CHANGING)
 
     def starting(self) -> None:
+        self.app.close()
         versions.remember(self.data)
         self.note = self.note.note(self.data, state=going_back.STARTING)
         going_back.hand_over(self.data)
+
+    def compare(self, before: set[str] | None) -> None:
+        """What was sound before must be sound now; what nobody could ask before is only said."""
+        for name, command in proofs().items():
+            if name in (before or ()) or not self.app.ask(*command)["status"]:
+                continue
+            sentence = f"After the upgrade the {name} does not agree any more."
+            if before is not None:
+                raise SetupError(sentence)
+            words.complain(sentence)
 
     def arrived(self) -> None:
         """It answered; the server may have noted that itself."""
@@ -124,6 +108,7 @@ class WayBack:
             words.say(f"The clinic was closed for {time.monotonic() - self.closed:.1f} s.")
 
     def __exit__(self, kind, error, _trace) -> None:
+        self.app.close()
         try:
             if error and going_back.journal(self.data):
                 raise SetupError(self._undo(error)) from error
@@ -165,7 +150,7 @@ class WayBack:
         if self.was_running and not everyday.is_running(self.data):
             if versions.folder_of(self.data):
                 try:
-                    everyday.start(self.data, self.log)
+                    everyday.start(self.data)
                 except SetupError as error:
                     return str(error)
         return ""

@@ -10,6 +10,7 @@ from installer.setup.application import Application
 from installer.setup.options import DEFAULT_PORT, USUAL_PORT
 from installer.setup.paths import DataDir, package
 from installer.setup.run import Log
+from installer.setup.way_back import WayBack
 
 
 def public_options(options: Namespace) -> dict[str, str]:
@@ -39,6 +40,7 @@ class Work:
     one_time_password: str = ""
     demo_password: str = ""
     loaded: dict[str, int] = field(default_factory=dict)
+    way_back: WayBack | None = None  # while data of an older program are brought up to date
     _port: int = 0
 
     def __post_init__(self):
