@@ -5,10 +5,10 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from installer.setup.errors import SetupError
 from installer.setup.system import take_lock
 
 
@@ -48,8 +48,8 @@ def workshop(name: str = "compile") -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     lock = os.open(home() / f"work-{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if not take_lock(lock):
-            raise SetupError(f"Another build is at work in {home()}; wait for it.")
+        while not take_lock(lock):  # another build is at work
+            time.sleep(0.2)
         shutil.rmtree(folder)
         folder.mkdir()
         yield folder

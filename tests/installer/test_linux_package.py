@@ -192,7 +192,7 @@ def test_everything_is_compiled_and_never_looks_at_dates(inside):
     [
         (lambda content: content[:-1000], "incomplete or damaged"),
         (lambda content: content[:-9] + b"\0" * 9, "incomplete or damaged"),
-        (lambda content: content.replace(b" need_mb=", b" need_mb=9", 1), "Too little room"),
+        (lambda content: content.replace(b" need_mb=", b" need_mb=99999", 1), "Too little room"),
         (lambda content: content.replace(b"floor='2.", b"floor='2.9", 1), "too old"),
     ],
 )
