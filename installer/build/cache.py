@@ -45,12 +45,12 @@ def made(name: str, make: Callable[[Path], None]) -> Path:
 def workshop(name: str = "compile") -> Iterator[Path]:
     """A folder to build in. Always of the same name, because names get into what is built."""
     folder = home() / f"work-{name}"
-    folder.mkdir(parents=True, exist_ok=True)
+    home().mkdir(parents=True, exist_ok=True)
     lock = os.open(home() / f"work-{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         while not take_lock(lock):  # another build is at work
             time.sleep(0.2)
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         yield folder
         shutil.rmtree(folder, ignore_errors=True)
