@@ -94,7 +94,8 @@ PYTHON_RECIPE = """
     ./configure --prefix=/clinic/python --disable-shared --disable-test-modules \
       --without-ensurepip --with-openssl=$PARTS --without-readline --without-doc-strings \
       --with-system-libmpdec=no MODULE_BUILDTYPE=static ac_cv_working_tzset=yes \
-      CFLAGS="-fno-sanitize=undefined -Wno-date-time $HERE" CPPFLAGS="-I$PARTS/include" LDFLAGS="-L$PARTS/lib -s" \
+      CFLAGS="-fno-sanitize=undefined -Wno-date-time $HERE" \
+      CPPFLAGS="-I$PARTS/include" LDFLAGS="-L$PARTS/lib -s" \
       OPT="-DNDEBUG -O3 -g0 -Wall" \
       py_cv_module__tkinter=n/a py_cv_module__curses=n/a py_cv_module__curses_panel=n/a \
       py_cv_module__gdbm=n/a py_cv_module__dbm=n/a py_cv_module_readline=n/a \
