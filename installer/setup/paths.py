@@ -15,6 +15,7 @@ from installer.setup.system import WINDOWS, is_root, keep_private
 
 PROGRAM = Path(__file__).resolve().parents[2]
 KNOWN_NAMES = {"backups", "files", "keys", "logs", "run", "static", "tls"}
+MADE_LATER = {"audit-checkpoints", "first", "program.json"}
 USUAL_INSTANCE = "clinic"
 
 
@@ -133,7 +134,7 @@ class DataDir:
 
     @staticmethod
     def _ours(name: str) -> bool:
-        return name in KNOWN_NAMES or ".sqlite3" in name
+        return name in KNOWN_NAMES | MADE_LATER or ".sqlite3" in name
 
     def create(self) -> None:
         """Make the folder and its rooms, readable by their owner alone."""
