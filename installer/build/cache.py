@@ -5,10 +5,10 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from installer.setup.errors import SetupError
 from installer.setup.system import take_lock
 
 
@@ -45,12 +45,12 @@ def made(name: str, make: Callable[[Path], None]) -> Path:
 def workshop(name: str = "compile") -> Iterator[Path]:
     """A folder to build in. Always of the same name, because names get into what is built."""
     folder = home() / f"work-{name}"
-    folder.mkdir(parents=True, exist_ok=True)
+    home().mkdir(parents=True, exist_ok=True)
     lock = os.open(home() / f"work-{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if not take_lock(lock):
-            raise SetupError(f"Another build is at work in {home()}; wait for it.")
-        shutil.rmtree(folder)
+        while not take_lock(lock):  # another build is at work
+            time.sleep(0.2)
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         yield folder
         shutil.rmtree(folder, ignore_errors=True)

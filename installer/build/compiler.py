@@ -38,7 +38,7 @@ def _fetch_zig(folder: Path) -> None:
         raise SetupError("The compiler (ziglang) can't be downloaded from the package index.")
     wheel = next(folder.glob("*.whl"))
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)  # noqa: S202 # hash-checked
+        archive.extractall(folder)  # noqa: S202  # nosec B202 # hash-checked
     wheel.unlink()
     (folder / "ziglang" / "zig").chmod(0o755)
 

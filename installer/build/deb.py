@@ -31,7 +31,9 @@ set -e
 for file in {folder}/clinic-*.run; do
     [ "$file" = {folder}/{run} ] || rm -f "$file"
 done
-exec sh {folder}/{run} --quiet </dev/null
+set -- --quiet # apt keeps a log of what is said here
+[ ! -d /run/systemd/system ] || set -- "$@" --service
+exec sh {folder}/{run} "$@" </dev/null
 """
 PRERM = """\
 #!/bin/sh

@@ -89,22 +89,24 @@ SQLITE_FLAGS = " ".join(
     )
 )  # fmt: skip
 
+# --help: compiles nothing, which the package's build does anyway.
 PYTHON_RECIPE = """
     ./configure --prefix=/clinic/python --disable-shared --disable-test-modules \
-      --without-ensurepip --with-openssl=$LIBS --without-readline --without-doc-strings \
+      --without-ensurepip --with-openssl=$PARTS --without-readline --without-doc-strings \
       --with-system-libmpdec=no MODULE_BUILDTYPE=static ac_cv_working_tzset=yes \
-      CFLAGS="-fno-sanitize=undefined $HERE" CPPFLAGS="-I$LIBS/include" LDFLAGS="-L$LIBS/lib -s" \
+      CFLAGS="-fno-sanitize=undefined -Wno-date-time $HERE" \
+      CPPFLAGS="-I$PARTS/include" LDFLAGS="-L$PARTS/lib -s" \
       OPT="-DNDEBUG -O3 -g0 -Wall" \
       py_cv_module__tkinter=n/a py_cv_module__curses=n/a py_cv_module__curses_panel=n/a \
       py_cv_module__gdbm=n/a py_cv_module__dbm=n/a py_cv_module_readline=n/a \
       py_cv_module__uuid=n/a py_cv_module_nis=n/a \
-      LIBSQLITE3_CFLAGS="-I$LIBS/include" LIBSQLITE3_LIBS="-L$LIBS/lib -lsqlite3" \
-      ZLIB_CFLAGS="-I$LIBS/include" ZLIB_LIBS="-L$LIBS/lib -lz" \
-      LIBFFI_CFLAGS="-I$LIBS/include" LIBFFI_LIBS="-L$LIBS/lib -lffi" \
-      BZIP2_CFLAGS="-I$LIBS/include" BZIP2_LIBS="-L$LIBS/lib -lbz2" \
-      LIBLZMA_CFLAGS="-I$LIBS/include" LIBLZMA_LIBS="-L$LIBS/lib -llzma"
+      LIBSQLITE3_CFLAGS="-I$PARTS/include" LIBSQLITE3_LIBS="-L$PARTS/lib -lsqlite3" \
+      ZLIB_CFLAGS="-I$PARTS/include" ZLIB_LIBS="-L$PARTS/lib -lz" \
+      LIBFFI_CFLAGS="-I$PARTS/include" LIBFFI_LIBS="-L$PARTS/lib -lffi" \
+      BZIP2_CFLAGS="-I$PARTS/include" BZIP2_LIBS="-L$PARTS/lib -lbz2" \
+      LIBLZMA_CFLAGS="-I$PARTS/include" LIBLZMA_LIBS="-L$PARTS/lib -llzma"
     make $JOBS
-    make altinstall DESTDIR=$OUT/stage
+    make altinstall DESTDIR=$OUT/stage COMPILEALL_OPTS=--help
     mv $OUT/stage/clinic/python/* $OUT
     rm -r $OUT/stage
 """
@@ -169,7 +171,7 @@ def _build_python(libraries: list[Path], out: Path) -> None:
         for one in libraries:
             shutil.copytree(one, together, dirs_exist_ok=True)
         sources = unpacked(PYTHON, work)
-        env = environment(work) | {"JOBS": JOBS, "LIBS": str(together), "OUT": str(out)}
+        env = environment(work) | {"JOBS": JOBS, "PARTS": str(together), "OUT": str(out)}
         run(PYTHON_RECIPE, sources, env | {"HERE": WHERE.format(sources)})
     _slim(out)
 

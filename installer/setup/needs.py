@@ -19,6 +19,7 @@ PROGRAMS = {
     "pdftoppm": "poppler-utils",
     "msgfmt": "gettext",
     "gcc": "gcc",
+    "bwrap": "bubblewrap",
     "pkg-config": "pkg-config",
     "certutil": "libnss3-tools",
     "/usr/include/mariadb/mysql.h": "libmariadb-dev",
