@@ -12,7 +12,7 @@ HOSTS = "CLINIC_ALLOWED_HOSTS"
 
 
 def keep_up(data: DataDir) -> bool:
-    """Asked every few minutes; works once a day and after a change of names, certificate or keys. 
+    """Asked every few minutes; works once a day and after a change of names, certificate or keys.
     True when the front has to read a new certificate."""
     note = data.run / "kept-up.json"
     if _read(note) == _state(data):

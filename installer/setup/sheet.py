@@ -45,7 +45,8 @@ def first_day(work: Work) -> str:
         "HERE": address("localhost", work.port),
         "THERE": others[0] if others else address("localhost", work.port),
         "MORE": ", ".join(others[1:]),
-        "FINGERPRINT": fingerprint(work.data.tls / "ca.crt"),
+        "THUMBPRINT": fingerprint(work.data.tls / "ca.crt", "sha1", 8),
+        "FINGERPRINT": fingerprint(work.data.tls / "ca.crt", "sha256", 4),
         "FOLDER": str(work.first),
         "KEYS": "key-sheet.html",
     }
@@ -73,8 +74,9 @@ def code(url: str) -> str:
     return done.stdout
 
 
-def fingerprint(certificate: Path) -> str:
-    """As browsers and Windows show it, in pairs."""
+def fingerprint(certificate: Path, kind: str, group: int) -> str:
+    """SHA-1 as Windows shows it before it asks (it knows no other), SHA-256 for everybody else."""
     pem = certificate.read_text(encoding="ascii")
-    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest().upper()
-    return " ".join(digest[n : n + 4] for n in range(0, len(digest), 4))
+    found = hashlib.new(kind, ssl.PEM_cert_to_DER_cert(pem), usedforsecurity=False)
+    digest = found.hexdigest().upper()
+    return " ".join(digest[n : n + group] for n in range(0, len(digest), group))
