@@ -45,8 +45,8 @@ def first_day(work: Work) -> str:
         "HERE": address("localhost", work.port),
         "THERE": others[0] if others else address("localhost", work.port),
         "MORE": ", ".join(others[1:]),
-        "THUMBPRINT": fingerprint(work.data.tls / "ca.crt", "sha1", 8),
-        "FINGERPRINT": fingerprint(work.data.tls / "ca.crt", "sha256", 4),
+        "FINGERPRINT": fingerprint(work.data.tls / "ca.crt"),
+        "THUMBPRINT": thumbprint(work.data.tls / "ca.crt"),
         "FOLDER": str(work.first),
         "KEYS": "key-sheet.html",
     }
@@ -74,9 +74,17 @@ def code(url: str) -> str:
     return done.stdout
 
 
-def fingerprint(certificate: Path, kind: str, group: int) -> str:
-    """SHA-1 as Windows shows it before it asks (it knows no other), SHA-256 for everybody else."""
-    pem = certificate.read_text(encoding="ascii")
-    found = hashlib.new(kind, ssl.PEM_cert_to_DER_cert(pem), usedforsecurity=False)
-    digest = found.hexdigest().upper()
-    return " ".join(digest[n : n + group] for n in range(0, len(digest), group))
+def fingerprint(certificate: Path) -> str:
+    """As Firefox and Linux show it, in smaller pieces."""
+    digest = hashlib.sha256(_der(certificate)).hexdigest().upper()
+    return " ".join(digest[n : n + 4] for n in range(0, len(digest), 4))
+
+
+def thumbprint(certificate: Path) -> str:
+    """As Windows shows it when it asks; nobody can make another certificate for a given SHA-1."""
+    digest = hashlib.sha1(_der(certificate), usedforsecurity=False).hexdigest().upper()
+    return " ".join(digest[n : n + 8] for n in range(0, len(digest), 8))
+
+
+def _der(certificate: Path) -> bytes:
+    return ssl.PEM_cert_to_DER_cert(certificate.read_text(encoding="ascii"))
