@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 
 from installer.setup import browser, envfile, paths, sheet, work
+from installer.setup.fingerprint import fingerprint
 from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
 from tests.installer.tools import (
@@ -137,6 +138,18 @@ def test_the_fingerprint_on_the_sheet_is_the_one_that_others_show(tmp_path, kind
     assert on_sheet(tmp_path / "c").replace(" ", "") == (
         told.strip().partition("=")[2].replace(":", "")
     )
+
+
+def test_a_new_name_makes_no_clinic_one_of_older_settings(tmp_path):
+    data = DataDir(tmp_path)
+    envfile.write(data.env, {"CLINIC_PORT": "8443", "CLINIC_ALLOWED_HOSTS": "localhost"})
+    before = fingerprint(data)
+
+    envfile.write(data.env, {"CLINIC_ALLOWED_HOSTS": "localhost,192.168.1.9"})
+
+    assert fingerprint(data) == before
+    envfile.write(data.env, {"CLINIC_PORT": "443"})
+    assert fingerprint(data) != before
 
 
 @pytest.mark.installer
