@@ -1,7 +1,9 @@
 """install.sh: from a checkout and a bare Python, or from a package, to a clinic that answers."""
 
 import os
+import select
 import shutil
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -95,13 +97,20 @@ def passphrase_file(work: Work) -> Path | None:
     if told is None and work.may_ask and "CLINIC_SECRET_KEY" not in work.settings:
         words.say("The keys can be locked under a passphrase file on a USB stick.")
         words.say("Without the stick the clinic then doesn't start, and a stolen PC tells nothing.")
-        words.say("Where is the stick? Press Enter for no lock.", end=" ")
-        answer = input().strip()
+        words.say("Where is the stick? Enter, or half a minute of waiting, means no lock.", end=" ")
+        answer = answer_within(30)
         told = Path(answer).expanduser() if answer else None
         told = told / "clinic-passphrase.txt" if told and told.is_dir() else told
     if told and not told.exists() and not os.access(told.parent, os.W_OK):
         raise SetupError(f"{told} can't be written; put the stick in, or name another file.")
     return told.resolve() if told else None
+
+
+def answer_within(seconds: float) -> str:
+    """What is typed; empty when nobody answers: set-up must go on by itself."""
+    answered = select.select([sys.stdin], [], [], seconds)[0]
+    print(flush=True)
+    return sys.stdin.readline().strip() if answered else ""
 
 
 def set_up(work: Work) -> None:

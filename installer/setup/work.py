@@ -10,6 +10,7 @@ from installer.setup.application import Application
 from installer.setup.options import DEFAULT_PORT, USUAL_PORT
 from installer.setup.paths import DataDir, package
 from installer.setup.run import Log
+from installer.setup.system import WINDOWS
 from installer.setup.way_back import WayBack
 
 
@@ -83,8 +84,9 @@ class Work:
 
     @property
     def may_ask(self) -> bool:
-        """Somebody sits there who could answer."""
-        return sys.stdin is not None and sys.stdin.isatty() and not self.options.quiet
+        """Somebody sits there who could answer; the Windows package has no terminal."""
+        seen = sys.stdin is not None and sys.stdin.isatty()
+        return seen and not self.options.quiet and not WINDOWS
 
     def listens(self) -> list[str]:
         """The addresses for other computers, the one that is shown first at first."""

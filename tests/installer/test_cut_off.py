@@ -6,6 +6,8 @@ The set-up runs in a process of its own that ends at a given point (cut_off.py).
 import contextlib
 import http.client
 import json
+import os
+import pty
 import re
 import stat
 import subprocess
@@ -48,12 +50,12 @@ POINTS = [
 ]
 
 
-def run(*cut: str, data: Path, options=("--no-start",), before=()):
+def run(*cut: str, data: Path, options=("--no-start",), before=(), stdin=subprocess.DEVNULL):
     command = [*before, sys.executable, CUT_OFF, *cut, "--", "--data-dir", data, *options]
     return subprocess.run(
         [str(part) for part in command],
         env=environment(CLINIC_VENV=VENV),
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+        stdin=stdin, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
 
 
@@ -118,6 +120,22 @@ def test_keys_can_be_locked_under_a_passphrase_file_from_their_first_moment(tmp_
     assert f"CLINIC_KEYRING_PASSPHRASE_FILE={stick / 'words.txt'}" in (data / ".env").read_text()
     assert stat.S_IMODE((stick / "words.txt").stat().st_mode) == 0o600
     assert len((stick / "words.txt").read_text().strip()) > 40
+
+
+def test_whoever_sits_at_the_terminal_is_asked_for_the_stick(tmp_path):
+    data, stick = tmp_path / "data", tmp_path / "stick"
+    stick.mkdir()
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{stick}\n".encode())
+
+    done = run("after", "settings", data=data, stdin=theirs)
+
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == CUT, done.stderr
+    assert "U 盘在哪个文件夹？" in done.stdout
+    file = stick / "clinic-passphrase.txt"
+    assert f"CLINIC_KEYRING_PASSPHRASE_FILE={file}" in (data / ".env").read_text()
 
 
 def test_a_failure_of_a_new_installation_leaves_the_log_alone(tmp_path):
