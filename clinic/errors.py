@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError
 
 from security import long_forms
@@ -38,10 +39,11 @@ def came_from(request) -> str:
     """The page before this one, when the browser tells and it is one of ours."""
     try:
         told = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:
+        host = request.get_host()
+    except (ValueError, DisallowedHost):  # we were asked for under a name that isn't ours
         return ""
     here = urlsplit(request.get_full_path())
-    if told.netloc != request.get_host() or told.path in (here.path, ""):
+    if told.netloc != host or told.path in (here.path, ""):
         return ""
     if told.path.startswith(("//", "/\\")):  # as a link it would be another host
         return ""

@@ -160,15 +160,20 @@ def test_a_failure_leaves_an_installation_that_was_there_as_it_was(installed, tm
          "c.commit(); c.close()", database],
         check=True,
     )  # fmt: skip
-    before, bytes_before = contents(data), dump(database)
+    before, tables_before = without_backups(data), dump(database)
 
     done = run("none", "none", data=data, options=("--no-start", "--port", free_port()))
 
     assert one_sentence(done), done.stderr
     assert "The database can't be brought up to date." in done.stderr
     assert f"The installation in {data} is as it was before." in done.stdout
-    assert contents(data) == before
-    assert dump(database) == bytes_before
+    assert without_backups(data) == before
+    assert dump(database) == tables_before
+
+
+def without_backups(data: Path) -> dict[str, str]:
+    """A backup that was made on the way stays: it does no harm."""
+    return {name: mark for name, mark in contents(data).items() if not name.startswith("backups/")}
 
 
 def dump(database: Path) -> str:
