@@ -94,7 +94,7 @@ def make_keys(work: Work) -> None:
     """A package brings a database with all tables and nothing in them: it is copied before the
     application opens one, and saves seconds."""
     database = work.data.root / "db.sqlite3"
-    if EMPTY.is_file() and not work.elsewhere and not database.exists():
+    if EMPTY.is_file() and "DATABASE_URL" not in work.settings and not database.exists():
         envfile.replace_file(database, EMPTY.read_bytes())
     failure = "The key ring can't be made or opened."
     if work.passphrase_file and not work.passphrase_file.exists():
