@@ -15,9 +15,10 @@ from pathlib import Path
 from installer.setup.envfile import replace_file
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM, DataDir, package, version
-from installer.setup.system import WINDOWS, is_root
+from installer.setup.system import WINDOWS
 
 NOTE = "program.json"
+ROOTS_HOME = Path("/opt/clinic")
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def point_to(folder: Path) -> None:
 
 def command_link() -> Path:
     """Where people's shells find the command."""
-    if is_root():
+    if home() == ROOTS_HOME:
         return Path("/usr/local/bin/clinic")
     return Path.home() / ".local" / "bin" / "clinic"
 
