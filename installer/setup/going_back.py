@@ -50,7 +50,9 @@ class Journal:
     def note(self, data: DataDir, **changes) -> "Journal":
         """Written in one piece, and on the disk before anything else happens."""
         changed = replace(self, **changes)
-        envfile.replace_file(data.root / NOTE, json.dumps(asdict(changed), indent=1).encode())
+        text = json.dumps(asdict(changed), indent=1)
+        # Root may have written it, and the service's own account has to read it.
+        envfile.replace_file(data.root / NOTE, text.encode(), mode=0o644)
         sync_folder(data.root)
         return changed
 

@@ -41,6 +41,8 @@ def install(arguments: list[str]) -> int:
     versions.refuse_newer(data)
     if package() and versions.is_behind(data):
         upgrade_one(data)
+    if not versions.current():
+        versions.take_place()
     work = look_around(options, data)
     work.passphrase_file = passphrase_file(work)
     data.create()

@@ -54,7 +54,8 @@ def remember(data: DataDir, served: Served | None = None) -> None:
     served = served or own()
     if remembered(data) != served:
         said = {"version": served.version, "schema": list(served.schema)}
-        replace_file(data.root / NOTE, json.dumps(said, indent=1).encode())
+        # Root may have written it, and the service's own account has to read it.
+        replace_file(data.root / NOTE, json.dumps(said, indent=1).encode(), mode=0o644)
 
 
 def order(text: str) -> tuple:
@@ -66,9 +67,10 @@ def order(text: str) -> tuple:
 
 
 def is_ahead(data: DataDir) -> bool:
-    """Whether the data belong to a newer program than this one."""
+    """Whether the data belong to a newer program than this one. Two checkouts may bear the same
+    number: then the one that lacks a migration is the older one."""
     last = remembered(data)
-    if last is None:
+    if last is None or order(last.version) < order(version()):
         return False
     return order(last.version) > order(version()) or bool(set(last.schema) - set(own().schema))
 

@@ -59,6 +59,7 @@ class WayBack:
         self.app = app
         self.log.write(f"{dt.datetime.now():%Y-%m-%d %H:%M:%S} {self.note.old} -> {self.note.new}")
         self.note = self.note.note(self.data)
+        going_back.hand_over(self.data)
 
     def __enter__(self) -> "WayBack":
         self._signals = {name: signal.signal(name, _interrupted) for name in _ending()}

@@ -1,131 +1,36 @@
 """What comes after installation: upgraded with data in it, and the way back whatever happens."""
 
-import hashlib
-import json
-import os
 import shutil
-import sqlite3
 import subprocess
-from dataclasses import dataclass
-from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from installer.setup import control, going_back, versions
+from installer.setup import control, going_back, mariadb, versions
 from installer.setup.paths import DataDir
 from installer.setup.run import Log
+from tests.installer.conftest import Installed
+from tests.installer.machine import (
+    BAD,
+    BROKEN,
+    DEAD,
+    LARGE,
+    MIGRATION,
+    NEW,
+    OLD,
+    Machine,
+    contents,
+)
 from tests.installer.tools import (
-    CHECKOUT,
     VENV,
     copy_installation,
     environment,
+    free_port,
     get,
     one_sentence,
 )
 
 pytestmark = pytest.mark.installer
-
-OLD, NEW, BAD, DEAD, LARGE = "0.9.0", "0.9.1", "0.9.2", "0.9.3", "0.9.4"
-ORDINARY = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
-MIGRATION = """\
-from django.db import migrations
-class Migration(migrations.Migration):
-    atomic = False
-    dependencies = [("patients", "{after}")]
-    operations = [{operations}]
-"""
-NEWER = 'migrations.RunSQL("CREATE TABLE newer (id integer primary key)")'
-BROKEN = 'migrations.RunSQL("CREATE TABLE half (id integer primary key)"), ' + (
-    'migrations.RunSQL("INSERT INTO nowhere VALUES (1)")'
-)
-HUGE = (
-    'migrations.RunSQL("CREATE TABLE huge (content blob)"), '
-    'migrations.RunSQL("INSERT INTO huge VALUES (zeroblob(200000000))")'
-)
-PASSING = {"logs", "run", "backups"}
-
-
-@dataclass
-class Machine:
-    """An ordinary person's account with versions of the clinic and a demo clinic in it."""
-
-    root: Path
-    port: int
-
-    @property
-    def home(self) -> Path:
-        return self.root / ".local" / "lib" / "clinic"
-
-    @property
-    def data(self) -> Path:
-        return self.root / ".local" / "share" / "clinic" / "clinic"
-
-    def clinic(self, version: str, verb: str, *arguments: str, die: str = "", **env: str):
-        """A verb of that version, or of that version dying at a point."""
-        app = self.home / "versions" / version / "app"
-        program = [str(app / "installer" / "setup")]
-        if die:
-            program = [str(CHECKOUT / "tests" / "installer" / "dying.py"), str(app), die]
-        return subprocess.run(
-            [*ORDINARY, f"{VENV}/bin/python", *program, verb, *arguments],
-            env=environment(CLINIC_VENV=VENV, HOME=str(self.root), **env),
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
-
-    def current(self) -> str:
-        return (self.home / "current").resolve().name
-
-    def contents(self) -> dict[str, str]:
-        """Every file of the data directory that lasts; the clinic is stopped."""
-        found = {}
-        for path in sorted(self.data.rglob("*")):
-            name = path.relative_to(self.data)
-            if path.is_file() and name.parts[0] not in PASSING and not name.match("*.sqlite3-*"):
-                found[str(name)] = hashlib.sha256(path.read_bytes()).hexdigest()
-        return found
-
-    def tables(self) -> set[str]:
-        with sqlite3.connect(self.data / "db.sqlite3") as connection:
-            found = connection.execute("SELECT name FROM sqlite_master").fetchall()
-        connection.close()
-        return {name for (name,) in found}
-
-
-@pytest.fixture(scope="module")
-def shelf(installed, tmp_path_factory) -> Path:
-    """Version folders as packages unpack them; only their Python is the tests' own."""
-    shelf = tmp_path_factory.mktemp("shelf")
-    operations = {OLD: "", NEW: NEWER, BAD: BROKEN, DEAD: NEWER, LARGE: HUGE}
-    for version, text in operations.items():
-        folder = shelf / version
-        ignored = shutil.ignore_patterns(".git", "tests", "__pycache__", ".venv")
-        shutil.copytree(installed.checkout, folder / "app", ignore=ignored)
-        shutil.copytree(installed.data / "static", folder / "app" / "collected")
-        (folder / "app" / "clinic" / "VERSION").write_text(f"{version}\n")
-        said = {"version": version, "commit": "0", "platform": "linux-x86_64", "runtime": "tests"}
-        (folder / "package.json").write_text(json.dumps({**said, "release": False}))
-        if text:
-            last = MIGRATION.format(after="0001_initial", operations=text)
-            (folder / "app" / "patients" / "migrations" / "0002_newer.py").write_text(last)
-    with (shelf / DEAD / "app" / "clinic" / "wsgi.py").open("a") as stream:
-        stream.write('\nraise RuntimeError("this version does not start")\n')
-    return shelf
-
-
-@pytest.fixture
-def machine(installed, shelf, tmp_path):
-    """The demo clinic, last served by the old version."""
-    made = Machine(tmp_path, installed.port)
-    made.home.mkdir(parents=True)
-    shutil.copytree(shelf, made.home / "versions", copy_function=os.link)
-    (made.home / "current").symlink_to(Path("versions") / OLD)
-    made.data.parent.mkdir(parents=True)
-    copy_installation(installed.data, made.data)
-    program = made.home / "versions" / OLD / "app"
-    versions.remember(DataDir(made.data), versions.Served(OLD, versions.schema(program)))
-    going_back.fold_log_in(made.data / "db.sqlite3")
-    yield made
-    control.stop(DataDir(made.data))
 
 
 def recover(machine: Machine) -> going_back.Journal | None:
@@ -139,7 +44,7 @@ def test_a_newer_package_takes_over_with_the_data_and_the_last_version_stays(mac
     assert machine.clinic(OLD, "start").returncode == 0
     before = machine.clinic(OLD, "manage", "verify_encryption").stdout
 
-    done = machine.clinic(NEW, "arrive", "--quiet")
+    done = machine.clinic(NEW, "arrive")
 
     assert done.returncode == 0, done.stderr
     assert "The clinic was closed for " in done.stdout
@@ -275,3 +180,56 @@ def test_a_disk_that_gets_full_in_the_middle_is_no_loss(machine):
     assert one_sentence(done), done.stderr + done.stdout
     assert "The disk is full" in done.stderr
     assert "EQUAL" in done.stdout
+
+
+def test_on_a_server_the_sealed_backup_brings_every_table_back(machine):
+    """MariaDB changes tables outside of any transaction: half a migration stays otherwise."""
+    with mariadb.private_server() as url:
+        path = parse_qs(urlsplit(url).query)["unix_socket"][0]
+
+        def sql(text: str) -> str:
+            command = [mariadb.find("mariadb"), "--no-defaults", f"--socket={path}", "--user=root"]
+            options = {"input": text, "text": True, "capture_output": True, "check": True}
+            return subprocess.run([*command, "-N"], **options).stdout
+
+        def state() -> str:
+            names = sql("USE upgrade; SHOW TABLES").split()
+            checksums = sql(f"USE upgrade; CHECKSUM TABLE {', '.join(names)}")
+            triggers = "SELECT trigger_name FROM information_schema.triggers ORDER BY 1"
+            return checksums + sql(triggers)
+
+        sql("CREATE DATABASE upgrade CHARACTER SET utf8mb4;"
+            "CREATE USER upgrade@localhost IDENTIFIED BY 'secret-1';"
+            "GRANT ALL ON upgrade.* TO upgrade@localhost")  # fmt: skip
+        where = f"mysql://upgrade:secret-1@localhost/upgrade?unix_socket={path}"
+        other = ["--data-dir", str(machine.root / "other")]
+        port = ["--port", str(free_port()), "--no-start", "--database-url", where]
+        made = machine.clinic(OLD, "install", *other, *port, "--instance", "other")
+        before = state()
+
+        failed = machine.clinic(BAD, "upgrade", *other)
+        after = state()
+        done = machine.clinic(NEW, "upgrade", *other)
+
+        assert made.returncode == 0, made.stderr
+        assert one_sentence(failed), failed.stderr
+        assert "The data are back as they were" in failed.stderr
+        assert after == before
+        assert done.returncode == 0, done.stderr
+        assert "upgrade.newer" in state()
+
+
+def test_newer_code_in_a_checkout_puts_the_data_back_as_well(installed, tmp_path):
+    clone = tmp_path / "checkout"
+    shutil.copytree(installed.checkout, clone)
+    text = MIGRATION.format(after="0001_initial", operations=BROKEN)
+    (clone / "patients" / "migrations" / "0002_newer.py").write_text(text)
+    copied = Installed(clone, copy_installation(installed.data, tmp_path / "data"), 0, "")
+    going_back.fold_log_in(copied.data / "db.sqlite3")
+    before = contents(copied.data)
+
+    done = copied.install("--no-start")
+
+    assert one_sentence(done), done.stderr
+    assert "The database can't be brought up to date." in done.stderr
+    assert contents(copied.data) == before
