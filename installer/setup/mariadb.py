@@ -2,13 +2,17 @@
 
 import contextlib
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+try:
+    import pwd
+except ImportError:  # Windows
+    pwd = None
 
 from installer.setup.errors import SetupError
 from installer.setup.fronts import SYSTEM_PATH

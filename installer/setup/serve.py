@@ -43,7 +43,8 @@ def serve(arguments: list[str]) -> int:
     settle_upgrade(data)
     hand_on(data, arguments)
     lock = take_lock(data)
-    end_leftovers(data)
+    if not system.WINDOWS:  # there all programs lie in a job that ends with their supervisor
+        end_leftovers(data)
     require_port(port)
     for one in listeners.wanted(settings):
         require_port(one.port, option=f"--{one.name}-port")
@@ -54,11 +55,20 @@ def serve(arguments: list[str]) -> int:
     note_running(lock, port, data)
     plan = data.run / "plan.json"
     plan.write_text(json.dumps(make_plan(front, data, port), indent=1))
-    os.set_inheritable(lock, True)
     words.say(f"Starting the clinic with {front} on port {port} ...")
+    return become_supervisor(plan, lock, fronts.service_environment(data))
+
+
+def become_supervisor(plan: Path, lock: int, environment: dict[str, str]) -> int:
+    """A small program that stays in memory; on Windows, which can't do that, this one."""
+    if system.WINDOWS:
+        from installer.setup import supervisor_windows
+
+        os.environ.update(environment)
+        return supervisor_windows.run(json.loads(plan.read_text()))
+    os.set_inheritable(lock, True)
     supervisor = [sys.executable, "-I", "-S", str(HERE / "supervisor.py"), str(plan), str(lock)]
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # the supervisor takes what arrives now
-    environment = fronts.service_environment(data)
     os.execve(sys.executable, supervisor, environment)  # noqa: S606  # nosec B606 # no shell
 
 
@@ -115,7 +125,8 @@ def note_running(lock: int, port: int, data: DataDir) -> None:
     """What install.sh wants to know about a running installation."""
     note = {"pid": os.getpid(), "port": port, "fingerprint": fingerprint(data)}
     os.ftruncate(lock, 0)
-    os.pwrite(lock, json.dumps(note).encode(), 0)
+    os.lseek(lock, 0, os.SEEK_SET)
+    os.write(lock, json.dumps(note).encode())
 
 
 def warn_about_names(settings: dict) -> None:

@@ -305,3 +305,16 @@ def remove_account(name: str) -> None:
     """Only after its data are gone."""
     if not WINDOWS:
         subprocess.run(["userdel", f"clinic-{name}"], check=False, capture_output=True)
+
+
+if WINDOWS:  # the same by Windows' own service manager
+    from installer.setup import service_windows
+
+    installed, remove, start = (
+        service_windows.installed,
+        service_windows.remove,
+        service_windows.start,
+    )
+    start_unit, stop_unit = service_windows.start_again, service_windows.stop
+    require_systemd = service_windows.require_service
+    refuse_other_owner = service_windows.refuse_other_owner
