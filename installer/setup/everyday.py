@@ -14,6 +14,7 @@ from installer.setup.paths import (
     interpreter,
     usual_data_dir,
 )
+from installer.setup.run import Log
 
 
 def parser(verb: str, **settings) -> Parser:
@@ -75,6 +76,14 @@ def start(data: DataDir) -> None:
         service.start_unit(data, port(data))
     else:
         control.start_in_background(data, port(data))
+
+
+def start_anew(data: DataDir, log: Log) -> None:
+    """As another version: a service learns how that one is started."""
+    if service.installed(data):
+        service.start(data, port(data), log)
+    else:
+        start(data)
 
 
 def stop(data: DataDir) -> bool:

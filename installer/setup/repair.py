@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from installer.setup import certificates, envfile, everyday, going_back, versions, words
+from installer.setup import certificates, envfile, everyday, going_back, service, versions, words
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.machine import allowed_hosts, served_names
@@ -95,6 +95,17 @@ def mend_static(data: DataDir, log: Log) -> bool:
     return True
 
 
+def mend_service(data: DataDir, log: Log) -> bool:
+    """The unit that all instances of a package share is as this version writes it."""
+    if WINDOWS or not versions.home() or not service.installed(data):
+        return False
+    unit = service.UNITS / service.TEMPLATE
+    if unit.exists() and unit.read_text(encoding="utf-8") == service.template():
+        return False
+    service.start(data, everyday.port(data), log)
+    return True
+
+
 def _manage(data: DataDir, log: Log, *command: str, failure: str) -> str:
     return must_run(
         [interpreter(), PROGRAM / "manage.py", *command],
@@ -111,4 +122,5 @@ MENDS: dict[str, Callable[[DataDir, Log], bool]] = {
     "certificate": mend_certificate,
     "roles": mend_roles,
     "static files": mend_static,
+    "service": mend_service,
 }

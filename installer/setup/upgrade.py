@@ -100,7 +100,7 @@ def _upgrade(way: WayBack, *, stay: bool) -> None:
             way.app.manage("collectstatic", "--noinput", failure=failure)
     way.starting()
     with step("Starting"):
-        everyday.start(data)
+        everyday.start_anew(data, way.log)
     way.arrived()
     if not stay:
         everyday.stop(data)
