@@ -94,6 +94,7 @@ def stop(data: DataDir) -> bool:
 def start_verb(arguments: list[str]) -> int:
     for data in named(parse("start", arguments)) or [_nothing()]:
         require_installed(data)
+        going_back.settle(data)
         start(data)
         words.say(f"{data.root} is served at https://localhost:{port(data)}.")
     return 0

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from installer.setup import control, envfile, versions
+from installer.setup import control, envfile, versions, words
 from installer.setup.database_place import on_server, sqlite_file
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
@@ -185,6 +185,27 @@ def recover(data: DataDir, log: Log) -> Journal | None:
         put_back(data, found, log)
     forget(data)
     return found
+
+
+def settle(data: DataDir) -> None:
+    """Before anything is started: an upgrade that was broken off is undone, and a person told."""
+    found = journal(data)
+    if found is None:
+        return
+    try:
+        with alone(data):
+            tell(recover(data, Log(data.logs / "upgrade.log")))
+    except AtWork:
+        if found.state != STARTING:  # else it is the upgrade that starts us
+            raise
+
+
+def tell(undone: Journal | None) -> None:
+    if undone:
+        words.say(
+            f"The upgrade to version {undone.new} had been broken off; the data are back as "
+            f"they were, with version {undone.old}."
+        )
 
 
 def _becomes_final(data: DataDir) -> bool:

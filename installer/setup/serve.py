@@ -25,7 +25,6 @@ from installer.setup.leftovers import end_leftovers
 from installer.setup.machine import allowed_hosts, require_port, served_names
 from installer.setup.options import DEFAULT_PORT, serve_parser, with_data_dir
 from installer.setup.paths import PROGRAM, DataDir, interpreter
-from installer.setup.run import Log
 from installer.setup.supervisor import WATCHED
 
 HERE = Path(__file__).resolve().parent
@@ -40,7 +39,7 @@ def serve(arguments: list[str]) -> int:
     require_installation(data, settings)
     port = options.port or int(settings.get("CLINIC_PORT", DEFAULT_PORT))
     os.umask(0o077)
-    settle_upgrade(data)
+    going_back.settle(data)
     hand_on(data, arguments)
     lock = take_lock(data)
     if not system.WINDOWS:  # there all programs lie in a job that ends with their supervisor
@@ -70,25 +69,6 @@ def become_supervisor(plan: Path, lock: int, environment: dict[str, str]) -> int
     supervisor = [sys.executable, "-I", "-S", str(HERE / "supervisor.py"), str(plan), str(lock)]
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # the supervisor takes what arrives now
     os.execve(sys.executable, supervisor, environment)  # noqa: S606  # nosec B606 # no shell
-
-
-def settle_upgrade(data: DataDir) -> None:
-    """An upgrade that was broken off is undone first; one that is at work says when to start."""
-    found = going_back.journal(data)
-    if found is None:
-        return
-    try:
-        with going_back.alone(data):
-            undone = going_back.recover(data, Log(data.logs / "upgrade.log"))
-    except going_back.AtWork:
-        if found.state != going_back.STARTING:
-            raise
-    else:
-        if undone:
-            words.say(
-                f"The upgrade to version {undone.new} had been broken off; the data are back as "
-                f"they were, with version {undone.old}."
-            )
 
 
 def hand_on(data: DataDir, arguments: list[str]) -> None:
