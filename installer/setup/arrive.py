@@ -27,5 +27,4 @@ def arrive(arguments: list[str]) -> int:
 def _care_for(there: list[DataDir]) -> int:
     if any(versions.is_behind(data) for data in there):
         return upgrade_all(there, start=True)
-    versions.take_place()
     return repair_all(there) if there else 0

@@ -21,8 +21,10 @@ def repair(arguments: list[str]) -> int:
 def repair_all(instances: list[DataDir]) -> int:
     """The exit status; what can't be mended in one keeps nobody from the others."""
     failed = 0
-    if versions.home() and versions.link_command():
-        tell("the command clinic")
+    served = [last.version for last in map(versions.remembered, instances) if last]
+    if not versions.current() or versions.version() in served:
+        if versions.take_place():
+            tell("the command clinic")
     for data in instances:
         try:
             repair_one(data)

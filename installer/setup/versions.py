@@ -139,7 +139,7 @@ def current() -> Path | None:
 
 def point_to(folder: Path) -> None:
     """`current` becomes `folder`, in one step."""
-    if WINDOWS or not home() or current() == folder:
+    if WINDOWS or current() == folder:
         return
     part = home() / "current.part"
     part.unlink(missing_ok=True)
@@ -177,11 +177,13 @@ def unlink_command() -> bool:
     return True
 
 
-def take_place() -> None:
-    """This version is the one that `current` and the command mean."""
-    if home():
-        point_to(folders()[version()])
-        link_command()
+def take_place() -> bool:
+    """This version is the one that `current` and the command mean; False when it was already."""
+    if not home():
+        return False
+    moved = current() != folders()[version()]
+    point_to(folders()[version()])
+    return link_command() or moved
 
 
 def previous() -> str:
