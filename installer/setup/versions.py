@@ -193,8 +193,9 @@ def previous() -> str:
 
 
 def remove_old(kept: set[str]) -> list[str]:
-    """Let go of every version folder but this one and those that are to be kept."""
-    gone = [name for name in folders() if name not in {version(), *kept}]
+    """Let go of every older version but those that are to be kept."""
+    older = [name for name in folders() if order(name) < order(version())]
+    gone = [name for name in older if name not in kept]
     for name in gone:
         shutil.rmtree(folders()[name], ignore_errors=True)
     return gone
