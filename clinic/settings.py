@@ -270,7 +270,11 @@ DATE_FORMAT = "Y-m-d"
 FORMAT_MODULE_PATH = "clinic.formats"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.str("CLINIC_STATIC_ROOT", default=str(DATA_DIR / "static"))
+# A package brings its static files collected (installer/build/static.py).
+COLLECTED = BASE_DIR / "collected"
+STATIC_ROOT = env.str(
+    "CLINIC_STATIC_ROOT", default=str(COLLECTED if COLLECTED.is_dir() else DATA_DIR / "static")
+)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -80,6 +80,7 @@ EVENT_LABELS = {
 
 
 SCREEN_LABELS = {
+    "support_bundle": _("Support bundle"),
     "patient_search": _("Patient search"),
     "patient_find": _("Patient search, while typing"),
     "patient_chart": _("Patient chart"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import atomic_retry, lock
-from security import audit, second_factor
+from security import audit, first_password, second_factor
 from security.models import AccountReset, User
 from security.own_sessions import end_sessions
 from security.passwords import remember
@@ -40,6 +40,7 @@ def give_password(*, user: User, by: User) -> str:
     user.must_change_password = True
     user.save()
     end_sessions(user=user)
+    first_password.forget(user)
     audit.record("password_reset", target=user)
     AccountReset.objects.create(user=user, kind=AccountReset.Kind.PASSWORD, by=by)
     return password

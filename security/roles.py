@@ -16,8 +16,10 @@ from security.permissions import ADMIN_EDITS, ADMIN_VIEWS, EXCLUSIVE, GRANTS, ST
 
 
 @atomic_retry
-def sync_roles() -> None:
-    """Make the groups hold exactly what security.permissions says; safe to run at any time."""
+def sync_roles() -> list[str]:
+    """Make the groups hold exactly what security.permissions says; safe to run at any time. The
+    roles that were not as they should be."""
+    changed = []
     for config in apps.get_app_configs():
         create_permissions(config, verbosity=0)
     ours = _our_permissions()
@@ -28,6 +30,8 @@ def sync_roles() -> None:
             wanted |= _admin_permissions()
         if set(group.permissions.values_list("pk", flat=True)) != wanted:
             group.permissions.set(wanted)
+            changed.append(role.value)
+    return changed
 
 
 def _our_permissions() -> dict[P, Permission]:

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from security import audit, kept, own_sessions
+from security import audit, first_password, kept, own_sessions
 from security.access import Mark, public, signed_in
 from security.language import CODES
 from security.passwords import is_too_old, remember
@@ -103,6 +103,7 @@ class PasswordChange(auth_views.PasswordChangeView):
         new = self.request.session.session_key
         own_sessions.note_key_change(old, new)
         own_sessions.end_sessions(user=form.user, keep=new)
+        first_password.forget(form.user)
         audit.record("password", target=self.request.user)
         messages.success(self.request, _("Your password was changed."))
         return response

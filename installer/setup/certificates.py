@@ -1,6 +1,7 @@
 """Calls tls.py in the virtual environment, which has the cryptography package."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from installer.setup.errors import SetupError
@@ -11,13 +12,17 @@ from installer.setup.paths import PROGRAM, DataDir, interpreter
 TLS = Path(__file__).resolve().parent / "tls.py"
 
 
-def ensure(data: DataDir, *, check_lock: bool = False) -> bool:
+def ensure(
+    data: DataDir, *, check_lock: bool = False, passphrases: Callable[[], str] | None = None
+) -> bool:
     """Authority and server certificate are there, cover this machine's names and last another
     month; True when a new certificate was made. With `check_lock` the authority's key is also
-    locked anew when the key ring's data key was rotated (it costs a second)."""
+    locked anew when the key ring's data key was rotated (it costs a second). `passphrases` asks
+    for them where an application is at hand that needs not be started."""
+    ask = passphrases or (lambda: _passphrases(data))
     said = "locked" if check_lock else _tls(data, "")
     if said == "locked":
-        said = _tls(data, _passphrases(data))
+        said = _tls(data, ask())
     if said == "locked":
         raise SetupError(
             f"The key {data.tls / 'ca.key'} does not open with this key ring; put the right one "

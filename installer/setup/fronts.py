@@ -14,7 +14,7 @@ from installer.setup.errors import SetupError
 from installer.setup.listeners import Listener
 from installer.setup.machine import listen_addresses
 from installer.setup.paths import PROGRAM, SYSTEM_PATH, DataDir, interpreter
-from installer.setup.system import is_root
+from installer.setup.system import WINDOWS, is_root
 
 ANYWHERE = "0.0.0.0"  # noqa: S104  # nosec B104 # the clinic's other PCs must reach it
 HERE = Path(__file__).resolve().parent
@@ -37,6 +37,8 @@ def find_nginx() -> str | None:
 def choose() -> str:
     """`nginx` or `granian`; CLINIC_FRONT forces one."""
     wanted = os.environ.get("CLINIC_FRONT", "")
+    if WINDOWS:
+        return "granian"
     if wanted not in ("", "nginx", "granian"):
         raise SetupError(f"CLINIC_FRONT is {wanted}, but only nginx and granian are known.")
     if wanted == "nginx" and not find_nginx():
@@ -46,6 +48,8 @@ def choose() -> str:
 
 def volatile_dir(data: DataDir) -> Path:
     """A private folder in memory for sockets and request bodies: short path, nothing on disk."""
+    if WINDOWS:
+        return data.run
     memory = Path("/dev/shm")  # noqa: S108  # nosec B108 # made private and checked below
     if not (memory.is_dir() and os.access(memory, os.W_OK)):
         return data.run
@@ -189,6 +193,7 @@ def service_environment(data: DataDir) -> dict[str, str]:
         **listeners.told(envfile.read(data.env)),
         **THRIFTY_MALLOC,
         "PYTHONUNBUFFERED": "1",
-        "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:{SYSTEM_PATH}",
+        "PYTHONUTF8": "1",  # also where the system's own encoding is another
+        "PATH": os.pathsep.join([os.environ.get("PATH", "/usr/bin:/bin"), SYSTEM_PATH]),
         "PWD": str(PROGRAM),
     }

@@ -29,7 +29,9 @@ def require_port(port: int, option: str = "--port") -> None:
     """Refuse when another program listens on `port`, or this account may not."""
     for family, address in listen_addresses():
         with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # On Windows SO_REUSEADDR would let us share the port of a program that runs.
+            alone = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+            probe.setsockopt(socket.SOL_SOCKET, alone, 1)
             if family == socket.AF_INET6:
                 probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             try:
@@ -43,6 +45,15 @@ def require_port(port: int, option: str = "--port") -> None:
                 raise SetupError(
                     f"Port {port} is taken by another program; choose another one with {option}."
                 ) from error
+
+
+def is_free(port: int) -> bool:
+    """Whether this account could listen on `port` now."""
+    try:
+        require_port(port)
+    except SetupError:
+        return False
+    return True
 
 
 def listen_addresses() -> list[tuple[int, str]]:

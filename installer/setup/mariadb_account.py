@@ -12,26 +12,32 @@ if not WINDOWS:
 ACCOUNT = "mysql"  # Debian's package makes it
 
 
-def exists() -> bool:
+def other(root: Path) -> str:
+    """The account that the server of this data directory runs under; "" for our own.
+
+    Root gives it to whoever serves the data, and to Debian's account as long as that is root.
+    """
+    if WINDOWS or not is_root():
+        return ""
+    owner = root.stat().st_uid
+    return pwd.getpwuid(owner).pw_name if owner else ACCOUNT
+
+
+def exists(name: str) -> bool:
     try:
-        pwd.getpwnam(ACCOUNT)
+        pwd.getpwnam(name)
     except KeyError:
         return False
     return True
 
 
-def own_name() -> str:
-    """Whose the server's folder is, and who may administer it without a password."""
-    return ACCOUNT if is_root() else pwd.getpwuid(os.geteuid()).pw_name
+def own_name(root: Path) -> str:
+    """Who administers the server without a password: whoever runs it."""
+    return other(root) or pwd.getpwuid(os.geteuid()).pw_name
 
 
-def needs_another() -> bool:
-    """Whether the server has to run under another account than this program."""
-    return not WINDOWS and is_root()
-
-
-def hand_over(folder: Path) -> None:
+def hand_over(folder: Path, name: str) -> None:
     """Everything in `folder` becomes the server's."""
     for place, _folders, names in os.walk(folder):
-        for path in (place, *(os.path.join(place, name) for name in names)):
-            shutil.chown(path, ACCOUNT, ACCOUNT)
+        for path in (place, *(os.path.join(place, name_) for name_ in names)):
+            shutil.chown(path, name, pwd.getpwnam(name).pw_gid)

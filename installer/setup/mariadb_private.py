@@ -1,6 +1,7 @@
 """A MariaDB of the clinic's own: below its data directory, on a unix socket, for nobody else.
 
-`.env` says that it is used, by a DATABASE_URL with this socket. The supervisor starts it before
+On Windows, where there are no such sockets for it, on a port of 127.0.0.1 (not tried there).
+`.env` says that it is used, by a DATABASE_URL with this socket or port. The supervisor starts it before
 the application and stops it after it; commands that find it asleep wake it for as long as they run.
 """
 
@@ -21,7 +22,7 @@ from installer.setup.mariadb_server import Server
 from installer.setup.paths import DataDir
 from installer.setup.run import Log, run
 from installer.setup.supervisor import MARK
-from installer.setup.system import keep_private
+from installer.setup.system import WINDOWS, keep_private
 
 START_SECONDS = 300  # after a power cut it puts its tables right first
 STOP_SECONDS = 60
@@ -40,12 +41,45 @@ def socket_path(data: DataDir) -> Path:
 
 def is_used(data: DataDir) -> bool:
     """Whether this installation's data lie in a server of its own."""
-    url = envfile.read(data.env).get("DATABASE_URL", "")
-    return url.endswith(f"?unix_socket={quote(str(socket_path(data)))}")
+    return is_own(envfile.read(data.env).get("DATABASE_URL", ""), data)
+
+
+def is_own(url: str, data: DataDir) -> bool:
+    if not url or (WINDOWS and not (home(data) / "port").exists()):
+        return False
+    return url.endswith(_place(data))
+
+
+def _place(data: DataDir) -> str:
+    """The end of the server's DATABASE_URL."""
+    if WINDOWS:
+        return f"@127.0.0.1:{port(data)}/{NAME}"
+    return f"@localhost/{NAME}?unix_socket={quote(str(socket_path(data)))}"
 
 
 def address(data: DataDir, password: str) -> str:
-    return f"mysql://{NAME}:{password}@localhost/{NAME}?unix_socket={quote(str(socket_path(data)))}"
+    return f"mysql://{NAME}:{password}{_place(data)}"
+
+
+def port(data: DataDir) -> int:
+    """Where there are no sockets: a free port, chosen once."""
+    note = home(data) / "port"
+    if not note.exists():
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            note.write_text(str(probe.getsockname()[1]), encoding="ascii")
+    return int(note.read_text(encoding="ascii"))
+
+
+def refuse_other_data(data: DataDir) -> None:
+    """An installation with data changes its database by moving them, not by an option."""
+    if is_used(data):
+        return
+    if envfile.read(data.env).get("DATABASE_URL") or (data.root / "db.sqlite3").exists():
+        raise SetupError(
+            f"{data.root} already has its data in another database; `clinic own-database` moves "
+            "them into a server of its own."
+        )
 
 
 # --- making it ------------------------------------------------------------------------------------
@@ -59,7 +93,7 @@ def prepare(data: DataDir, log: Log) -> str:
     known = envfile.read(data.env).get("DATABASE_URL", "")
     if is_used(data) and (home(data) / MADE).exists():
         return known
-    if len(os.fsencode(socket_path(data))) > LONGEST_SOCKET:
+    if not WINDOWS and len(os.fsencode(socket_path(data))) > LONGEST_SOCKET:
         raise SetupError(
             f"The path {data.root} is too long for a database server of its own; "
             "give a shorter --data-dir."
@@ -85,12 +119,10 @@ def _remove_unfinished(data: DataDir) -> None:
 
 def _make_tables(data: DataDir, server: Server, log: Log) -> None:
     """The server's own tables. Its administrator is whoever owns the folder: no password."""
-    done = run(
-        [*server.install_command(), f"--datadir={home(data) / 'data'}", "--skip-test-db",
-         "--auth-root-authentication-method=socket",
-         f"--auth-root-socket-user={mariadb_account.own_name()}", *_user_option()],
-        log=log, env=server.environment(),
-    )  # fmt: skip
+    owner = "" if WINDOWS else mariadb_account.own_name(data.root)
+    other = mariadb_account.other(data.root)
+    argv = server.install_command(home(data) / "data", owner, other)
+    done = run(argv, log=log, env=server.environment(), secret=True)
     if done.returncode:
         raise SetupError(f"The database server's tables can't be made. See {log.path}.")
 
@@ -101,7 +133,7 @@ def _make_account(data: DataDir, server: Server, password: str) -> None:
     envfile.replace_file(words, account_sql(password).encode())
     _hand_over(data)
     try:
-        with _running(data, server, f"--init-file={words}"):
+        with running(data, server, f"--init-file={words}"):
             pass
     finally:
         words.unlink()
@@ -120,21 +152,19 @@ def account_sql(password: str) -> str:
 # --- whose it is ----------------------------------------------------------------------------------
 
 
-def _user_option() -> list[str]:
-    return [f"--user={mariadb_account.ACCOUNT}"] if mariadb_account.needs_another() else []
-
-
 def _hand_over(data: DataDir) -> None:
     """As root: the server's folder is its account's, and it may walk (not look) through ours."""
-    if not mariadb_account.needs_another():
+    other = mariadb_account.other(data.root)
+    if not other:
         return
-    if not mariadb_account.exists():
+    if not mariadb_account.exists(other):
         raise SetupError(
             "A database server must not run as root, and this system has no account mysql for it; "
             "install the clinic as an ordinary user."
         )
-    data.root.chmod(0o711)
-    mariadb_account.hand_over(home(data))
+    if other == mariadb_account.ACCOUNT:
+        data.root.chmod(0o711)
+    mariadb_account.hand_over(home(data), other)
 
 
 # --- running it -----------------------------------------------------------------------------------
@@ -145,18 +175,25 @@ def write_settings(data: DataDir, server: Server) -> Path:
     values = {
         "datadir": home(data) / "data",
         "tmpdir": home(data) / "tmp",
-        "socket": socket_path(data),
+        **_listening(data),
         "pid-file": home(data) / "pid",
         **server.places(),
         **sizes(memory_mb()),
     }
     lines = [f"{name} = {value}" for name, value in values.items()]
     lines += [line for line in FIXED.strip().splitlines() if server.knows(line)]
-    if mariadb_account.needs_another():
-        lines.append(f"user = {mariadb_account.ACCOUNT}")
+    other = mariadb_account.other(data.root)
+    if other:
+        lines.append(f"user = {other}")
     path = home(data) / "my.cnf"
     envfile.replace_file(path, ("[mysqld]\n" + "\n".join(lines) + "\n").encode())
     return path
+
+
+def _listening(data: DataDir) -> dict[str, object]:
+    if WINDOWS:
+        return {"bind-address": "127.0.0.1", "port": port(data)}
+    return {"socket": socket_path(data)}
 
 
 # Nothing that was said to be kept is lost in a power cut; nobody reaches it but by the socket.
@@ -216,7 +253,7 @@ def child(data: DataDir) -> dict | None:
         "env": server.environment_changes(),
         "stop": "TERM",
         "wave": 3,
-        "ready": str(socket_path(data)),
+        "ready": str(home(data) / "pid" if WINDOWS else socket_path(data)),
     }
 
 
@@ -232,10 +269,11 @@ def require_server(data: DataDir) -> Server:
 
 def answers(data: DataDir) -> bool:
     """Whether somebody listens: it opens its socket only when its tables are in order."""
-    with socket.socket(socket.AF_UNIX) as probe:
+    family = socket.AF_INET if WINDOWS else socket.AF_UNIX
+    with socket.socket(family) as probe:
         probe.settimeout(5)
         try:
-            probe.connect(str(socket_path(data)))
+            probe.connect(("127.0.0.1", port(data)) if WINDOWS else str(socket_path(data)))
         except OSError:
             return False
     return True
@@ -247,12 +285,12 @@ def awake(data: DataDir) -> Iterator[None]:
     if not is_used(data) or answers(data):
         yield
         return
-    with _running(data, require_server(data)):
+    with running(data, require_server(data)):
         yield
 
 
 @contextlib.contextmanager
-def _running(data: DataDir, server: Server, *more: str) -> Iterator[None]:
+def running(data: DataDir, server: Server, *more: str) -> Iterator[None]:
     log = data.logs / "mariadb.log"
     argv = [*command(data, server), *more]
     _hand_over(data)
@@ -305,13 +343,14 @@ def bring_up_to_date(data: DataDir, log: Log) -> None:
             "newer one again."
         )
     if _numbers(made)[:2] != _numbers(server.version)[:2]:
-        with _running(data, server, "--skip-grant-tables"):  # nobody else gets to its folder
+        with running(data, server, "--skip-grant-tables"):  # nobody else gets to its folder
             _upgrade_tables(data, server, log)
     note.write_text(server.version, encoding="utf-8")
 
 
 def _upgrade_tables(data: DataDir, server: Server, log: Log) -> None:
-    argv = [server.upgrade, "--no-defaults", f"--socket={socket_path(data)}", "--silent"]
+    where = [f"--port={port(data)}"] if WINDOWS else [f"--socket={socket_path(data)}"]
+    argv = [server.upgrade, "--no-defaults", *where, "--silent"]
     if run(argv, log=log, env=server.environment()).returncode:
         raise SetupError(
             f"The database server's tables can't be brought up to date. See {log.path}."

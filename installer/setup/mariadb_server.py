@@ -3,9 +3,9 @@
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import subprocess
-import tarfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,10 @@ BESIDE = "CLINIC_BESIDE"  # the folder in which the installer's own file lies
 PATTERNS = ("mariadb-server*.deb", "mariadb-*.tar.gz") if not WINDOWS else ("mariadb-*.zip",)
 OTHER_PACKAGES = ("mariadb-*.deb", "lib*.deb")
 UNPACKED = "server"
+NONE = (
+    "--database mariadb finds no MariaDB 10.6 or newer here; install mariadb-server, or put its "
+    "package with a .sha256 file beside the installer."
+)
 END = ".exe" if WINDOWS else ""
 
 
@@ -34,10 +38,21 @@ class Server:
     base: Path | None = None
     version: str = ""
 
-    def install_command(self) -> list[str]:
-        """Makes a new server's own tables."""
-        base = [f"--basedir={self.base}"] if self.base else []
-        return [self.install, "--no-defaults", *base]
+    def install_command(self, folder: Path, owner: str, other: str) -> list[str]:
+        """Makes a new server's own tables in `folder`; nobody keeps a password of its
+        administrator."""
+        if WINDOWS:
+            return [self.install, f"--datadir={folder}", f"--password={secrets.token_urlsafe(32)}"]
+        return [
+            self.install,
+            "--no-defaults",
+            *([f"--basedir={self.base}"] if self.base else []),
+            f"--datadir={folder}",
+            "--skip-test-db",
+            "--auth-root-authentication-method=socket",
+            f"--auth-root-socket-user={owner}",
+            *([f"--user={other}"] if other else []),
+        ]
 
     def places(self) -> dict[str, Path]:
         """For my.cnf: where an unpacked server finds its parts."""
@@ -60,7 +75,9 @@ class Server:
         return {**os.environ, **self.environment_changes()}
 
     def knows(self, line: str) -> bool:
-        return not (WINDOWS and line.startswith(("innodb_flush_method", "skip-symbolic-links")))
+        """Whether a line of the settings means something on this system."""
+        of_unix = ("innodb_flush_method", "skip-symbolic-links", "skip-networking")
+        return not (WINDOWS and line.startswith(of_unix))
 
 
 def find(folder: Path) -> Server | None:
@@ -102,6 +119,13 @@ def _fit(server: Server) -> Server | None:
     return Server(server.daemon, server.install, server.upgrade, server.base, found[1])
 
 
+def require_source(folder: Path) -> None:
+    """Before anything is touched: there is a server, or a place to take one from."""
+    may_fetch = not WINDOWS and is_root() and find_program("apt-get")
+    if not (find(folder) or beside() or may_fetch):
+        raise SetupError(NONE)
+
+
 def obtain(folder: Path, log: Log) -> Server:
     """A server that runs here; nothing is fetched where one is there already."""
     found = find(folder)
@@ -119,10 +143,7 @@ def obtain(folder: Path, log: Log) -> Server:
         _by_apt(log)
     found = find(folder)
     if not found:
-        raise SetupError(
-            "--database mariadb finds no MariaDB 10.6 or newer here; install mariadb-server, or "
-            "put its package with a .sha256 file beside the installer."
-        )
+        raise SetupError(NONE)
     return found
 
 
@@ -137,7 +158,7 @@ def _by_apt(log: Log) -> None:
 
 
 def _ensure_account(log: Log) -> None:
-    if not mariadb_account.exists():
+    if not mariadb_account.exists(mariadb_account.ACCOUNT):
         run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin",
              mariadb_account.ACCOUNT],
             log=log)  # fmt: skip
@@ -172,20 +193,21 @@ def unpack(path: Path, target: Path) -> None:
 
 
 def _unpack_one(file: Path, folder: Path) -> None:
-    if file.suffix == ".deb":
-        done = subprocess.run(["dpkg-deb", "-x", file, folder], capture_output=True, check=False)
-        if done.returncode:
-            raise SetupError(f"{file.name} can't be unpacked; copy it anew.")
-        return
-    try:
-        if file.suffix == ".zip":
+    """Its checksum was right: it is what its giver made."""
+    if file.suffix == ".zip":
+        try:
             with zipfile.ZipFile(file) as archive:
-                archive.extractall(folder)
-        else:
-            with tarfile.open(file) as archive:
-                archive.extractall(folder, filter="tar")
-    except (tarfile.TarError, zipfile.BadZipFile, OSError) as error:
-        raise SetupError(f"{file.name} can't be unpacked; copy it anew.") from error
+                archive.extractall(folder)  # noqa: S202
+        except (zipfile.BadZipFile, OSError) as error:
+            raise SetupError(f"{file.name} can't be unpacked; copy it anew.") from error
+        return
+    words = ["dpkg-deb", "-x", file, folder] if file.suffix == ".deb" else _untar(file, folder)
+    if subprocess.run(words, capture_output=True, check=False).returncode:
+        raise SetupError(f"{file.name} can't be unpacked; copy it anew.")
+
+
+def _untar(file: Path, folder: Path) -> list:
+    return ["tar", "-xf", file, "-C", folder, "--no-same-owner"]
 
 
 def require_checksum(path: Path) -> None:

@@ -10,6 +10,7 @@ from installer.setup.errors import SetupError
 from installer.setup.listeners import MOST_PROXIES, PUBLIC_PORT, proxy_address, public_url
 from installer.setup.paths import USUAL_INSTANCE, usual_data_dir
 
+USUAL_PORT = 443  # needs not be typed
 DEFAULT_PORT = 8443
 INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
@@ -51,7 +52,11 @@ def install_parser() -> Parser:
         metavar="URL",
         help="mysql://user:password@host/name; '-' reads it from standard input",
     )
-    parser.add_argument("--database", choices=["sqlite", "mariadb"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--database",
+        choices=["sqlite", "mariadb"],
+        help="mariadb: a database server of its own, for more than ten workplaces",
+    )
     parser.add_argument(
         "--public-url",
         type=public_url,
@@ -81,6 +86,18 @@ def install_parser() -> Parser:
         type=screen_port,
         metavar="N",
         help="serve waiting-room screens alone on this port over plain HTTP; 'none' takes it back",
+    )
+    parser.add_argument(
+        "--wrap-keys",
+        type=Path,
+        metavar="FILE",
+        help="lock the keys under the passphrase in this file, on a USB stick; made if not there",
+    )
+    parser.add_argument("--quiet", action="store_true", help="ask nothing, open and say nothing")
+    parser.add_argument(
+        "--open",
+        action=argparse.BooleanOptionalAction,
+        help="open the browser on the first steps at the end; usual for a package on a desktop",
     )
     parser.add_argument("--no-start", action="store_true", help="set up only, start nothing")
     parser.add_argument("--service", action="store_true", help="start with the machine (systemd)")

@@ -142,13 +142,19 @@ class DataDir:
     def _ours(name: str) -> bool:
         return name in KNOWN_NAMES or name == "mariadb" or ".sqlite3" in name
 
+    def mode_of(self, folder: Path) -> int:
+        """As root the folder of a database server lies in ours and belongs to another account,
+        which has to walk through."""
+        passes = folder == self.root and is_root() and (self.root / "mariadb").exists()
+        return 0o711 if passes else 0o700
+
     def create(self) -> None:
         """Make the folder and its rooms, readable by their owner alone."""
         self.refuse_foreign()
         try:
             for folder in (self.root, *(self.root / name for name in sorted(KNOWN_NAMES))):
                 folder.mkdir(parents=True, exist_ok=True)
-                keep_private(folder, 0o700)
+                keep_private(folder, self.mode_of(folder))
         except OSError as error:
             raise SetupError(
                 f"The data directory {self.root} can't be made: {error.strerror}."

@@ -3,16 +3,30 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
-from installer.setup import certificates, control, envfile, fronts, listeners, logs, system, words
+from installer.setup import (
+    certificates,
+    control,
+    envfile,
+    fronts,
+    going_back,
+    listeners,
+    logs,
+    mariadb_private,
+    system,
+    versions,
+    words,
+)
 from installer.setup.errors import SetupError
 from installer.setup.fingerprint import fingerprint
 from installer.setup.leftovers import end_leftovers
 from installer.setup.machine import allowed_hosts, require_port, served_names
 from installer.setup.options import DEFAULT_PORT, serve_parser, with_data_dir
 from installer.setup.paths import PROGRAM, DataDir, interpreter
+from installer.setup.run import Log
 from installer.setup.supervisor import WATCHED
 
 HERE = Path(__file__).resolve().parent
@@ -27,8 +41,12 @@ def serve(arguments: list[str]) -> int:
     require_installation(data, settings)
     port = options.port or int(settings.get("CLINIC_PORT", DEFAULT_PORT))
     os.umask(0o077)
+    settle_upgrade(data)
+    hand_on(data, arguments)
     lock = take_lock(data)
-    end_leftovers(data)
+    if not system.WINDOWS:  # there all programs lie in a job that ends with their supervisor
+        end_leftovers(data)
+    mariadb_private.bring_up_to_date(data, Log(data.logs / "install.log"))
     require_port(port)
     for one in listeners.wanted(settings):
         require_port(one.port, option=f"--{one.name}-port")
@@ -39,12 +57,53 @@ def serve(arguments: list[str]) -> int:
     note_running(lock, port, data)
     plan = data.run / "plan.json"
     plan.write_text(json.dumps(make_plan(front, data, port), indent=1))
-    os.set_inheritable(lock, True)
     words.say(f"Starting the clinic with {front} on port {port} ...")
+    return become_supervisor(plan, lock, fronts.service_environment(data))
+
+
+def become_supervisor(plan: Path, lock: int, environment: dict[str, str]) -> int:
+    """A small program that stays in memory; on Windows, which can't do that, this one."""
+    if system.WINDOWS:
+        from installer.setup import supervisor_windows
+
+        os.environ.update(environment)
+        return supervisor_windows.run(json.loads(plan.read_text()))
+    os.set_inheritable(lock, True)
     supervisor = [sys.executable, "-I", "-S", str(HERE / "supervisor.py"), str(plan), str(lock)]
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # the supervisor takes what arrives now
-    environment = fronts.service_environment(data)
     os.execve(sys.executable, supervisor, environment)  # noqa: S606  # nosec B606 # no shell
+
+
+def settle_upgrade(data: DataDir) -> None:
+    """An upgrade that was broken off is undone first; one that is at work says when to start."""
+    found = going_back.journal(data)
+    if found is None:
+        return
+    try:
+        with going_back.alone(data):
+            undone = going_back.recover(data, Log(data.logs / "upgrade.log"))
+    except going_back.AtWork:
+        if found.state != going_back.STARTING:
+            raise
+    else:
+        if undone:
+            words.say(
+                f"The upgrade to version {undone.new} had been broken off; the data are back as "
+                f"they were, with version {undone.old}."
+            )
+
+
+def hand_on(data: DataDir, arguments: list[str]) -> None:
+    """The program that the data belong to serves them, where it lies beside this one."""
+    other = versions.folder_of(data)
+    if other:
+        command = versions.command(other, "serve", *arguments)
+        if system.WINDOWS:
+            sys.exit(subprocess.call(command))
+        os.execv(command[0], command)  # noqa: S606  # nosec B606 # no shell
+    versions.refuse_other(data)
+    if versions.remembered(data) is None:
+        versions.remember(data)
 
 
 def require_installation(data: DataDir, settings: dict) -> None:
@@ -68,7 +127,8 @@ def note_running(lock: int, port: int, data: DataDir) -> None:
     """What install.sh wants to know about a running installation."""
     note = {"pid": os.getpid(), "port": port, "fingerprint": fingerprint(data)}
     os.ftruncate(lock, 0)
-    os.pwrite(lock, json.dumps(note).encode(), 0)
+    os.lseek(lock, 0, os.SEEK_SET)
+    os.write(lock, json.dumps(note).encode())
 
 
 def warn_about_names(settings: dict) -> None:

@@ -26,7 +26,11 @@ HOUSEKEEPING_SECONDS = 24 * 3600
 RENEWED = 10  # housekeeping made a new certificate
 MARK = "CLINIC_SUPERVISED"  # tells our programs from a command that somebody runs
 FAILURES = "CLINIC_FAILED_STARTS"  # how often this child failed in a row until now
-WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
+WATCHED = {  # Windows has only the first two
+    getattr(signal, name)
+    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGCHLD")
+    if hasattr(signal, name)
+}
 
 
 class Child:
@@ -231,8 +235,10 @@ class Supervisor:
 class Installation(Supervisor):
     """The supervisor of a whole data directory: also announces it and keeps it tidy."""
 
+    child = Child
+
     def __init__(self, plan: dict):
-        super().__init__([Child(child) for child in plan["children"]])
+        super().__init__([self.child(child) for child in plan["children"]])
         self.plan = plan
         self.once: dict[int, str] = {}
         self.next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS

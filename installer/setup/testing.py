@@ -13,9 +13,9 @@ from pathlib import Path
 
 from installer.setup import mariadb, needs, packages
 from installer.setup.envfile import new_secret
-from installer.setup.install import step
 from installer.setup.paths import PROGRAM, interpreter, venv_dir
 from installer.setup.run import Log
+from installer.setup.steps import step
 
 NO_TESTS = 5  # pytest's status when nothing was selected
 SCANNED = [

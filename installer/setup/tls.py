@@ -200,7 +200,7 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
 def _write(path: Path, content: bytes, mode: int) -> None:
     part = path.with_name(path.name + ".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as stream:
-        os.fchmod(stream.fileno(), mode)
+        part.chmod(mode)
         stream.write(content)
     part.replace(path)
 

@@ -4,22 +4,31 @@ import time
 import traceback
 from pathlib import Path
 
-from installer.setup import certificates, control, logs, words
+from installer.setup import certificates, control, everyday, going_back, logs, service, words
+from installer.setup.arrive import arrive
+from installer.setup.doctor import doctor
 from installer.setup.errors import SetupError
 from installer.setup.install import install
+from installer.setup.instances import list_instances
 from installer.setup.options import install_parser, with_data_dir
+from installer.setup.own_database import own_database
 from installer.setup.paths import DataDir
+from installer.setup.repair import repair
 from installer.setup.run import Log
 from installer.setup.serve import serve
 from installer.setup.supervisor import RENEWED
 from installer.setup.testing import test
+from installer.setup.uninstall import uninstall_verb
+from installer.setup.upgrade import upgrade
 
 
 def main(arguments: list[str]) -> int:
     words.never_fail_on_letters()
     verb, rest = arguments[0] if arguments else "", arguments[1:]
+    if verb in ("", "help", "--help", "-h"):
+        return tell()
     if verb not in VERBS:
-        words.complain("run install.sh, serve.sh or test.sh in installer/.")
+        words.complain(f"There is no command {verb}; `clinic --help` lists them.")
         return 2
     try:
         return VERBS[verb](rest) or 0
@@ -32,6 +41,32 @@ def main(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - whatever it was: one sentence, details in the log
         words.complain(unexpected(error, rest))
         return 1
+
+
+HELP = {
+    "install": "Set the clinic up and serve it; safe to run again.",
+    "start": "Start it and wait until it answers.",
+    "stop": "Stop it in good order.",
+    "status": "Say whether it runs, where, and which version.",
+    "list": "Name all clinics on this machine.",
+    "doctor": "Look at everything and say what to do, one line each.",
+    "repair": "Mend folders, permissions, links, certificate, roles and service.",
+    "upgrade": "Bring the data to this version; when that fails, all stays as it was.",
+    "uninstall": "Remove the programs and keep the data; --with-data removes them too.",
+    "arrive": "What a package does when it is opened: set up, upgrade or mend.",
+    "manage": "Run a management command, for instance `clinic manage backup`.",
+    "serve": "Serve one clinic in the foreground; for the service.",
+}
+
+
+def tell() -> int:
+    """`clinic --help`: a line for each verb, in both languages."""
+    words.say("clinic COMMAND [--instance NAME]; each command has its own --help.")
+    for verb, sentence in HELP.items():
+        if verb in VERBS:
+            translated = words.chinese(sentence) or ""
+            print(f"  {verb:<10} {translated}\n  {'':<10} {sentence}")
+    return 0
 
 
 def unexpected(error: Exception, arguments: list[str]) -> str:
@@ -58,8 +93,10 @@ def announce(arguments: list[str]) -> int:
     """Started beside the supervisor: says when the installation answers."""
     data, port = DataDir(Path(arguments[0])), int(arguments[1])
     began = time.monotonic()
-    if control.wait_for_answer(data, port, lambda: True):
+    if control.wait_for_answer(data, port, lambda: True) or service.waits_for_us(data, port):
+        service.tell("READY=1")
         took = time.monotonic() - began
+        going_back.make_final(data)
         words.say(f"Serving https://localhost:{port} (answered after {took:.1f} s).")
         return 0
     raise SetupError(f"Nothing answers on https://localhost:{port} yet.")
@@ -75,7 +112,18 @@ def housekeeping(arguments: list[str]) -> int:
 VERBS = {
     "install": install,
     "serve": serve,
+    "start": everyday.start_verb,
+    "stop": everyday.stop_verb,
+    "status": everyday.status,
+    "arrive": arrive,
+    "upgrade": upgrade,
+    "repair": repair,
+    "uninstall": uninstall_verb,
+    "manage": everyday.manage,
+    "list": list_instances,
+    "own-database": own_database,
     "test": test,
+    "doctor": doctor,
     "announce": announce,
     "housekeeping": housekeeping,
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 from installer.setup.envfile import replace_file
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM, DataDir, package, version
-from installer.setup.system import WINDOWS
+from installer.setup.system import WINDOWS, is_root
 
 NOTE = "program.json"
 
@@ -56,9 +56,12 @@ def remember(data: DataDir, served: Served | None = None) -> None:
         replace_file(data.root / NOTE, json.dumps(said, indent=1).encode())
 
 
-def order(text: str) -> tuple[int, ...]:
-    """Versions in their order: 0.10 comes after 0.9."""
-    return tuple(int(number) for number in re.findall(r"\d+", text))
+def order(text: str) -> tuple:
+    """Versions in their order: 0.10 comes after 0.9, and 1.0.0-rc1 before 1.0.0."""
+    numbers, _, rest = re.match(r"([\d.]*)(-?)(.*)", text).groups()
+    early = bool(re.match(r"[\d.]*-", text))
+    parts = tuple(int(number) for number in numbers.split(".") if number)
+    return parts, not early, rest
 
 
 def is_ahead(data: DataDir) -> bool:
@@ -107,7 +110,8 @@ def folders() -> dict[str, Path]:
     if not home():
         return {}
     found = [path.parent for path in home().glob("versions/*/package.json")]
-    return {path.name: path for path in sorted(found, key=lambda path: order(path.name))}
+    whole = [path for path in found if path.suffix not in (".part", ".old")]
+    return {path.name: path for path in sorted(whole, key=lambda path: order(path.name))}
 
 
 def folder_of(data: DataDir) -> Path | None:
@@ -140,10 +144,52 @@ def point_to(folder: Path) -> None:
     part.replace(home() / "current")
 
 
-def remove_old(in_use: set[str], previous: str | None) -> list[str]:
-    """Let go of every version folder but this one, the previous one and those that data need."""
-    kept = {version(), previous, *in_use}
-    gone = [name for name in folders() if name not in kept]
+def command_link() -> Path:
+    """Where people's shells find the command."""
+    if is_root():
+        return Path("/usr/local/bin/clinic")
+    return Path.home() / ".local" / "bin" / "clinic"
+
+
+def link_command() -> bool:
+    """`clinic` is this installation's; False when it was already, or belongs to somebody else."""
+    link, target = command_link(), home() and home() / "current" / "bin" / "clinic"
+    if WINDOWS or not target or (link.is_symlink() and link.readlink() == target):
+        return False
+    if link.exists() and not link.is_symlink():
+        return False
+    link.parent.mkdir(parents=True, exist_ok=True)
+    part = link.with_name(link.name + ".part")
+    part.unlink(missing_ok=True)
+    part.symlink_to(target)
+    part.replace(link)
+    return True
+
+
+def unlink_command() -> bool:
+    link, target = command_link(), home() and home() / "current" / "bin" / "clinic"
+    if WINDOWS or not (link.is_symlink() and link.readlink() == target):
+        return False
+    link.unlink()
+    return True
+
+
+def take_place() -> None:
+    """This version is the one that `current` and the command mean."""
+    if home():
+        point_to(folders()[version()])
+        link_command()
+
+
+def previous() -> str:
+    """The newest version before this one; empty when there is none."""
+    older = [name for name in folders() if order(name) < order(version())]
+    return older[-1] if older else ""
+
+
+def remove_old(kept: set[str]) -> list[str]:
+    """Let go of every version folder but this one and those that are to be kept."""
+    gone = [name for name in folders() if name not in {version(), *kept}]
     for name in gone:
         shutil.rmtree(folders()[name], ignore_errors=True)
     return gone

@@ -14,6 +14,15 @@ FOLDER = Path(__file__).resolve().parent / "chinese"
 NOT_TRANSLATED = "程序用英文报告了下面的情况："
 
 
+_quiet = False
+
+
+def be_quiet(quiet: bool) -> None:
+    """From now on nothing is said but trouble."""
+    global _quiet
+    _quiet = quiet
+
+
 @cache
 def table() -> dict[str, str]:
     """The Chinese of every English sentence."""
@@ -53,6 +62,8 @@ def both(sentence: str, between: str = "\n") -> str:
 
 def say(sentence: str, *, end: str = "\n") -> None:
     """Tell the person at the terminal, in both languages; `end` follows the English."""
+    if _quiet:
+        return
     found = chinese(sentence)
     if found and found != sentence and _shows_chinese(sys.stdout):
         print(_indent(sentence) + found, flush=True)
@@ -61,15 +72,18 @@ def say(sentence: str, *, end: str = "\n") -> None:
 
 def finish(sentence: str) -> None:
     """The end of a line that `say` began: one line, for a step's result."""
+    if _quiet:
+        return
     found = chinese(sentence) if _shows_chinese(sys.stdout) else None
     print(f"{found} {sentence}" if found else sentence, flush=True)
 
 
 def complain(sentence: str) -> None:
-    """Tell of trouble, on the error channel. The English line is for programs that read it too."""
-    if _shows_chinese(sys.stderr):
-        print(f"诊所系统：{chinese(sentence) or NOT_TRANSLATED}", file=sys.stderr)
-    print(f"clinic: {sentence}", file=sys.stderr, flush=True)
+    """Tell of trouble, on the error channel; each line is a sentence of its own."""
+    for line in sentence.split("\n"):
+        if _shows_chinese(sys.stderr):
+            print(f"诊所系统：{chinese(line) or NOT_TRANSLATED}", file=sys.stderr)
+        print(f"clinic: {line}", file=sys.stderr, flush=True)
 
 
 def _indent(sentence: str) -> str:

@@ -49,6 +49,14 @@ def make_backup(*, kind: str, to: Path | None = None, record=None, by=None) -> P
     return path
 
 
+def make_safety_copy() -> Path:
+    """A backup that the database does not know of: before its tables are changed, whatever they
+    are like now."""
+    with folders.locked():
+        kind = BackupRecord.Kind.SAFETY.value
+        return write_file(kind, folders.backup_dir(), timezone.now())[0]
+
+
 def _note_failure(record, error: BackupError, began) -> None:
     try:
         records.finish(record, began, error=error)

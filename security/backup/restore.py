@@ -65,6 +65,34 @@ def restore(*, path: Path, agreed: bool) -> dict:
     return {"kept": kept, "older": bool(older), "created": header["created"], "lost": lost}
 
 
+def undo_upgrade(path: Path) -> None:
+    """A server's database exactly as it was when this backup was made, and nothing else: no newer
+    tables, no migration, no session ended. The clinic has not been served since. (SQLite's file
+    is put back by the set-up itself.)"""
+    if is_running():
+        raise BackupError("running", folders.data_dir())
+    if engines.engine() is not mysql:
+        raise BackupError("engine", connection.vendor)
+    with folders.locked():
+        header, found = archive.read_through(path)
+        require_same_engine(header)
+        require_same_world(header)
+        after.require_keys(header)
+        connections.close_all()
+        with _target(own=True) as target:
+
+            def take(name, stream):
+                if name.startswith(DATABASE):
+                    with writing_to(target):
+                        target.take(name, stream)
+
+            archive.read(path, take)
+            target.complete(found)
+            differences = list(target.differences(found))
+            if differences:
+                raise BackupError("differs", "; ".join(differences[:3]))
+
+
 def _bring_back(path: Path, found: dict, staging: Path, stamp: str) -> list[str]:
     kept = []
     own = engines.engine() is mysql

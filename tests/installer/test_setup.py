@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from installer.setup import control, envfile, fronts, logs, machine, packages, service, verbs
+from installer.setup import control, envfile, fronts, logs, machine, packages, verbs
 from installer.setup.errors import SetupError
-from installer.setup.install import look_around, usual_name
+from installer.setup.install import look_around
+from installer.setup.making import usual_name
 from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
 from tests.installer.tools import CHECKOUT
@@ -170,17 +171,6 @@ def test_the_whole_list_includes_every_smaller_one_that_is_installed():
 
     included = set(re.findall(r"^-r installer/requirements/(\S+)$", text, flags=re.M))
     assert included == {p.name for p in REQUIREMENTS.glob("*.txt")} - {"build.txt"}
-
-
-def test_the_unit_is_one_that_systemd_understands(data, tmp_path):
-    plain = DataDir(tmp_path / "plain")
-    unit = tmp_path / "clinic.service"
-    unit.write_text(service.unit_text(plain, 8443, "root"))
-
-    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
-
-    about_ours = [line for line in done.stderr.splitlines() if "clinic.service" in line]
-    assert about_ours == []
 
 
 @pytest.mark.parametrize("output", packages.NETWORK_SIGNS)

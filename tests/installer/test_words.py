@@ -8,7 +8,7 @@ from installer.setup import words
 from tests.installer.tools import CHECKOUT
 
 SETUP = CHECKOUT / "installer" / "setup"
-SAID_BY = {"SetupError", "ArgumentTypeError", "step", "Step", "say", "finish", "complain", "print"}
+SAID_BY = {"SetupError", "ArgumentTypeError", "step", "say", "finish", "complain", "print"}
 NO_SENTENCES = {"testing.py", "words.py"}  # for developers; the words' own mechanics
 # Comments of a file that is written, not sentences.
 NOT_SAID = {"# Settings of this installation, read by clinic/settings.py. Keep this file private."}
@@ -35,6 +35,8 @@ def sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in SAID_BY:
                 said.update(map(id, node.args))
+            if name == "Step":
+                said.update(map(id, ast.walk(node.args[1])))
             said.update(id(word.value) for word in node.keywords if word.arg == "help")
     for node in ast.walk(tree):
         text = template(node)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from security import keyring
 from security.backup.errors import BackupError
 from security.backup.restore import holds_data, restore
+from security.backup.restore import undo_upgrade as undo
 
 
 class Command(BaseCommand):
@@ -20,18 +21,25 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--yes", action="store_true", help="replace what is there")
         parser.add_argument(
+            "--undo-upgrade",
+            action="store_true",
+            help="the database alone, exactly as it was, after an upgrade that failed",
+        )
+        parser.add_argument(
             "--data-dir",
             type=Path,
             help="make sure that this is the installation (CLINIC_DATA_DIR chooses it)",
         )
 
-    def handle(self, *, file, yes, data_dir, **options):
+    def handle(self, *, file, yes, data_dir, undo_upgrade, **options):
         if data_dir is not None and data_dir.resolve() != Path(settings.DATA_DIR):
             raise CommandError(
                 f"This is the installation in {settings.DATA_DIR}; run: "
                 f"CLINIC_DATA_DIR={data_dir.resolve()} manage.py restore ..."
             )
         try:
+            if undo_upgrade:
+                return undo(file)
             found = restore(path=file, agreed=yes or self._agrees())
         except (BackupError, keyring.KeyringError) as error:
             raise CommandError(str(error)) from None

@@ -7,5 +7,6 @@ class Command(BaseCommand):
     help = "Write the policy of security/permissions.py into the groups."
 
     def handle(self, *args, **options):
-        sync_roles()
+        for name in sync_roles():
+            self.stdout.write(f"changed: {name}")
         self.stdout.write("roles are up to date")

@@ -1,0 +1,30 @@
+"""`clinic arrive`: what a package does once it is unpacked, whatever it finds."""
+
+from installer.setup import everyday, versions
+from installer.setup.install import install
+from installer.setup.options import install_parser, with_data_dir
+from installer.setup.paths import DataDir
+from installer.setup.repair import repair_all
+from installer.setup.upgrade import upgrade_all
+
+
+def arrive(arguments: list[str]) -> int:
+    """Nothing there: set up. Older: upgraded. The same: mended. Newer: refused."""
+    wanted = DataDir(with_data_dir(install_parser().parse_args(arguments)).data_dir)
+    there = everyday.all_instances()
+    if wanted.env.exists() and wanted.root not in [data.root for data in there]:
+        there.append(wanted)
+    for data in there:
+        versions.refuse_newer(data)
+    status = _care_for(there)
+    if status == 0 and not wanted.env.exists():
+        versions.take_place()
+        status = install(arguments)
+    return status
+
+
+def _care_for(there: list[DataDir]) -> int:
+    if any(versions.is_behind(data) for data in there):
+        return upgrade_all(there, start=True)
+    versions.take_place()
+    return repair_all(there) if there else 0
