@@ -1,8 +1,9 @@
 """A MariaDB of the clinic's own: below its data directory, on a unix socket, for nobody else.
 
 On Windows, where there are no such sockets for it, on a port of 127.0.0.1 (not tried there).
-`.env` says that it is used, by a DATABASE_URL with this socket or port. The supervisor starts it before
-the application and stops it after it; commands that find it asleep wake it for as long as they run.
+`.env` says that it is used, by a DATABASE_URL with this socket or port. The supervisor
+starts it before the application and stops it after it; commands that find it asleep wake it for as
+long as they run.
 """
 
 import contextlib

@@ -73,7 +73,7 @@ def mend_folders(data: DataDir) -> bool:
 def mend_permissions(data: DataDir, log: Log) -> bool:
     """Nobody but the owner reads secrets, the database or the folder itself."""
     wrong = False
-    for name, mode in {**MODES, ".": 0o700, "db.sqlite3": 0o600}.items():
+    for name, mode in {**MODES, ".": data.mode_of(data.root), "db.sqlite3": 0o600}.items():
         path = data.root / name
         if not WINDOWS and path.exists() and path.stat().st_mode & 0o777 & ~mode:
             keep_private(path, mode)

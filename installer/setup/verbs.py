@@ -54,6 +54,7 @@ HELP = {
     "upgrade": "Bring the data to this version; when that fails, all stays as it was.",
     "uninstall": "Remove the programs and keep the data; --with-data removes them too.",
     "arrive": "What a package does when it is opened: set up, upgrade or mend.",
+    "own-database": "Move the data from SQLite into a MariaDB of the clinic's own.",
     "manage": "Run a management command, for instance `clinic manage backup`.",
     "serve": "Serve one clinic in the foreground; for the service.",
 }
