@@ -165,6 +165,12 @@ def _hand_over(data: DataDir) -> None:
         )
     if other == mariadb_account.ACCOUNT:
         data.root.chmod(0o711)
+        blocked = next((p for p in data.root.parents if not p.stat().st_mode & 0o001), None)
+        if blocked:
+            raise SetupError(
+                f"The database server runs under an account of its own, which can't enter "
+                f"{blocked}; give another --data-dir."
+            )
     mariadb_account.hand_over(home(data), other)
 
 
