@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from installer.setup import envfile, mariadb_account, mariadb_server
+from installer.setup import control, envfile, mariadb_account, mariadb_server
 from installer.setup.errors import SetupError
 from installer.setup.mariadb_server import Server
 from installer.setup.paths import DataDir
@@ -289,7 +289,7 @@ def answers(data: DataDir) -> bool:
 @contextlib.contextmanager
 def awake(data: DataDir) -> Iterator[None]:
     """Inside, the installation's own server answers; whoever finds it running leaves it so."""
-    if not is_used(data) or answers(data):
+    if not is_used(data) or answers(data) or control.running(data):
         yield
         return
     with running(data, require_server(data)):
