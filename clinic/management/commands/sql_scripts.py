@@ -10,7 +10,6 @@ from clinic.databases import scripts
 
 class Command(BaseCommand):
     help = "Write the schema as SQL scripts for SQLite, MySQL and MariaDB; asks no database."
-    requires_system_checks = []
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path)
