@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-from installer.setup import outside
+from installer.setup import mariadb_private, outside
 from installer.setup.errors import SetupError
 from installer.setup.findings import (
     FAULT,
@@ -79,7 +79,11 @@ def from_inside(data: DataDir, language: str) -> list[Finding]:
     try:
         said = ask(data, language)
         return from_data(json.loads(said))
-    except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
+    except (
+        *(OSError, ValueError, KeyError, TypeError),
+        subprocess.TimeoutExpired,
+        SetupError,  # a database server of its own that doesn't start
+    ) as error:
         return without_program(data, language, reason_of(error))
 
 
@@ -89,20 +93,21 @@ def ask(data: DataDir, language: str) -> str:
     drop = {} if WINDOWS or not is_root() else {"user": owner.st_uid, "group": owner.st_gid}
     if drop and not owner.st_uid:
         drop = {}
-    done = subprocess.run(
-        [interpreter(), PROGRAM / "manage.py", "doctor", "--inside", "--json",
-         "--language", language],
-        env=service_environment(data),
-        cwd=PROGRAM,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-        timeout=ASK_SECONDS,
-        **drop,
-    )  # fmt: skip
+    with mariadb_private.awake(data):
+        done = subprocess.run(
+            [interpreter(), PROGRAM / "manage.py", "doctor", "--inside", "--json",
+             "--language", language],
+            env=service_environment(data),
+            cwd=PROGRAM,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=ASK_SECONDS,
+            **drop,
+        )  # fmt: skip
     if not done.stdout.lstrip().startswith("{"):
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise ValueError(last)

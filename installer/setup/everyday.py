@@ -3,7 +3,16 @@
 import subprocess
 from argparse import Namespace
 
-from installer.setup import control, envfile, going_back, instances, service, versions, words
+from installer.setup import (
+    control,
+    envfile,
+    going_back,
+    instances,
+    mariadb_private,
+    service,
+    versions,
+    words,
+)
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.options import DEFAULT_PORT, Parser, data_dir, instance_name
@@ -145,8 +154,9 @@ def manage(arguments: list[str]) -> int:
         named = ["--data-dir", str(data.root)]
         return subprocess.call(versions.command(program, "manage", *named, *rest))
     versions.refuse_newer(data)
-    return subprocess.call(
-        [str(interpreter()), str(PROGRAM / "manage.py"), *rest],
-        env=service_environment(data),
-        cwd=PROGRAM,
-    )
+    with mariadb_private.awake(data):
+        return subprocess.call(
+            [str(interpreter()), str(PROGRAM / "manage.py"), *rest],
+            env=service_environment(data),
+            cwd=PROGRAM,
+        )

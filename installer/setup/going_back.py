@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from installer.setup import control, envfile, versions, words
+from installer.setup import control, envfile, mariadb_private, versions, words
 from installer.setup.database_place import on_server, sqlite_file
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
@@ -114,13 +114,14 @@ def put_back(data: DataDir, found: Journal, log: Log) -> None:
     """Data as before the upgrade. Each step may have been done already by a run that was killed."""
     kept = data.root / KEPT
     if on_server(data):
-        must_run(
-            [interpreter(), PROGRAM / "manage.py", "restore", found.backup, "--undo-upgrade"],
-            failure="The database can't be put back.",
-            log=log,
-            env=service_environment(data),
-            cwd=PROGRAM,
-        )
+        with mariadb_private.awake(data):
+            must_run(
+                [interpreter(), PROGRAM / "manage.py", "restore", found.backup, "--undo-upgrade"],
+                failure="The database can't be put back.",
+                log=log,
+                env=service_environment(data),
+                cwd=PROGRAM,
+            )
     elif (kept / "database").exists():
         live = sqlite_file(data)
         for tail in ("-wal", "-shm", "-journal"):  # a log of the newer file fits no older one

@@ -55,11 +55,8 @@ def install(arguments: list[str]) -> int:
 
 
 def refuse_contradictions(options: Namespace) -> None:
-    if options.database == "mariadb":
-        raise SetupError(
-            "--database mariadb is not offered yet; set a MariaDB server up yourself and give "
-            "its address as --database-url mysql://user:password@host/name."
-        )
+    if options.database and options.database_url:
+        raise SetupError("--database and --database-url name two databases; give only one of them.")
     if options.service and options.no_start:
         raise SetupError("--service starts the clinic, --no-start doesn't; give only one of them.")
     if options.service:

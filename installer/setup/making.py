@@ -11,6 +11,7 @@ from installer.setup import (
     envfile,
     going_back,
     listeners,
+    mariadb_private,
     packages,
     service,
     sheet,
@@ -52,8 +53,12 @@ def put_back(work: Work, *paths: Path) -> None:
 def get_packages(work: Work) -> None:
     packages.ensure_venv(work.log)
     packages.ensure_list("runtime", work.log)
-    if work.elsewhere:
+    if work.elsewhere or work.own_server:
         packages.ensure_mysql_driver(work.log)
+
+
+def make_server(work: Work) -> None:
+    work.options.database_url = mariadb_private.prepare(work.data, work.log)
 
 
 def write_settings(work: Work) -> None:
@@ -73,8 +78,10 @@ def write_settings(work: Work) -> None:
         **database_settings(work.options.database_url, old, work.data),
         **({LOCK_FILE: str(work.passphrase_file)} if work.passphrase_file else {}),
     }
-    if new.get("DATABASE_URL") and new.get("DATABASE_URL") != old.get("DATABASE_URL"):
-        check_connection(new["DATABASE_URL"], work.log)
+    if not work.own_server and new.get("DATABASE_URL", old.get("DATABASE_URL")) != old.get(
+        "DATABASE_URL"
+    ):
+        new |= check_connection(new["DATABASE_URL"], work.log)
     envfile.write(work.data.env, new)
     work.settings = {**old, **new}
 
@@ -130,7 +137,7 @@ def is_older(work: Work) -> bool:
     """Data of an earlier program, which are kept before they are brought up to date."""
     return (
         not work.fresh
-        and (work.elsewhere or (work.data.root / "db.sqlite3").exists())
+        and (work.elsewhere or work.own_server or (work.data.root / "db.sqlite3").exists())
         and bool(work.app.ask("migrate", "--check")["status"])
     )
 
@@ -241,6 +248,12 @@ STEPS = [
         lambda work: f"Packages in {venv_dir()}",
         get_packages,
         wanted=lambda work: not package(),
+    ),
+    Step(
+        "server",
+        "A database server of its own",
+        make_server,
+        wanted=lambda work: work.options.database == "mariadb",
     ),
     Step(
         "settings",

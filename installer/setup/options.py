@@ -52,7 +52,11 @@ def install_parser() -> Parser:
         metavar="URL",
         help="mysql://user:password@host/name; '-' reads it from standard input",
     )
-    parser.add_argument("--database", choices=["sqlite", "mariadb"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--database",
+        choices=["sqlite", "mariadb"],
+        help="mariadb: a database server of its own, for more than ten workplaces",
+    )
     parser.add_argument(
         "--public-url",
         type=public_url,

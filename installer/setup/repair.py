@@ -3,7 +3,16 @@
 import os
 from collections.abc import Callable
 
-from installer.setup import certificates, envfile, everyday, going_back, service, versions, words
+from installer.setup import (
+    certificates,
+    envfile,
+    everyday,
+    going_back,
+    mariadb_private,
+    service,
+    versions,
+    words,
+)
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.machine import allowed_hosts, served_names
@@ -67,7 +76,7 @@ def mend_folders(data: DataDir) -> bool:
 def mend_permissions(data: DataDir, log: Log) -> bool:
     """Nobody but the owner reads secrets, the database or the folder itself."""
     wrong = False
-    for name, mode in {**MODES, ".": 0o700, "db.sqlite3": 0o600}.items():
+    for name, mode in {**MODES, ".": data.mode_of(data.root), "db.sqlite3": 0o600}.items():
         path = data.root / name
         if not WINDOWS and path.exists() and path.stat().st_mode & 0o777 & ~mode:
             keep_private(path, mode)
@@ -109,13 +118,14 @@ def mend_service(data: DataDir, log: Log) -> bool:
 
 
 def _manage(data: DataDir, log: Log, *command: str, failure: str) -> str:
-    return must_run(
-        [interpreter(), PROGRAM / "manage.py", *command],
-        failure=failure,
-        log=log,
-        env=service_environment(data),
-        cwd=PROGRAM,
-    )
+    with mariadb_private.awake(data):
+        return must_run(
+            [interpreter(), PROGRAM / "manage.py", *command],
+            failure=failure,
+            log=log,
+            env=service_environment(data),
+            cwd=PROGRAM,
+        )
 
 
 MENDS: dict[str, Callable[[DataDir, Log], bool]] = {

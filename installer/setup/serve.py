@@ -15,6 +15,7 @@ from installer.setup import (
     going_back,
     listeners,
     logs,
+    mariadb_private,
     system,
     versions,
     words,
@@ -44,6 +45,7 @@ def serve(arguments: list[str]) -> int:
     lock = take_lock(data)
     if not system.WINDOWS:  # there all programs lie in a job that ends with their supervisor
         end_leftovers(data)
+    mariadb_private.bring_up_to_date(data, Log(data.logs / "install.log"))
     require_port(port)
     for one in listeners.wanted(settings):
         require_port(one.port, option=f"--{one.name}-port")

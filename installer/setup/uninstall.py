@@ -6,7 +6,16 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from installer.setup import control, envfile, everyday, instances, service, versions, words
+from installer.setup import (
+    control,
+    envfile,
+    everyday,
+    instances,
+    mariadb_private,
+    service,
+    versions,
+    words,
+)
 from installer.setup.errors import SetupError
 from installer.setup.fronts import volatile_dir
 from installer.setup.paths import DataDir, data_home, package, venv_dir
@@ -82,6 +91,8 @@ def remove_volatile(data: DataDir) -> None:
 
 def remove_data(data: DataDir) -> None:
     settings = envfile.read(data.env)
+    if mariadb_private.is_used(data):
+        settings.pop("DATABASE_URL")  # goes with the rest
     if settings.get(UNLOCKS):
         Path(settings[UNLOCKS]).unlink(missing_ok=True)
     name = service.name_of(data)

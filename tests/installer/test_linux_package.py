@@ -89,8 +89,7 @@ def whole(run: Path) -> bytes:
     """The folder inside, as an uncompressed archive."""
     content = run.read_bytes()
     head = {
-        name: int(re.search(rb"%s=(\d+)" % name.encode(), content)[1])
-        for name in ("lines", "tool")
+        name: int(re.search(rb"%s=(\d+)" % name.encode(), content)[1]) for name in ("lines", "tool")
     }
     payload = content.split(b"\n", head["lines"] - 1)[-1][head["tool"] :]
     if head["tool"]:

@@ -29,7 +29,10 @@ exec "$here/python/bin/python3" "$here/app/installer/setup" "$@"
 def machine(tmp_path_factory):
     """A package's folders, as its installer leaves them, on a machine with two clinics."""
     folder = tmp_path_factory.mktemp("machine")
-    mounts = {"/opt/base": Path(sys.base_prefix), "/opt/packages": Path(sysconfig.get_path("purelib"))}
+    mounts = {
+        "/opt/base": Path(sys.base_prefix),
+        "/opt/packages": Path(sysconfig.get_path("purelib")),
+    }
     made = Machine(folder, mounts)
     unpack(folder / "written" / HOME.relative_to("/"))
     with made:
@@ -49,7 +52,13 @@ def unpack(home: Path) -> None:
         ["git", "-C", CHECKOUT, "archive", "HEAD"], capture_output=True, check=True
     ).stdout
     subprocess.run(["tar", "-x", "-C", here / "app"], input=files, check=True)
-    said = {"version": version(), "commit": "", "platform": "linux", "runtime": "", "release": False}
+    said = {
+        "version": version(),
+        "commit": "",
+        "platform": "linux",
+        "runtime": "",
+        "release": False,
+    }
     (here / "package.json").write_text(json.dumps(said))
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
     packages = here / "python" / "lib" / python / "site-packages"
