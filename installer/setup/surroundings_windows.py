@@ -12,6 +12,7 @@ from collections.abc import Callable
 from ctypes import wintypes
 from pathlib import Path
 
+from installer.setup import accounts_windows as accounts
 from installer.setup import envfile, listeners, words
 from installer.setup.accounts_windows import service_name
 from installer.setup.options import USUAL_PORT
@@ -33,6 +34,11 @@ def set_up(data: DataDir, port: int) -> None:
     settings = envfile.read(data.env)
     ports = [port, *(one.port for one in listeners.wanted(settings))]
     certificate = data.tls / "ca.crt"
+    _tell(
+        lambda: show_sheets(data),
+        "",
+        f"Open the sheets in {data.root / 'first'} as administrator.",
+    )
     _tell(
         lambda: open_firewall(data, ports),
         "Windows' firewall lets other PCs in.",
@@ -78,6 +84,16 @@ def _tell(do: Callable[[], bool], done: str, by_hand: str) -> None:
         words.say(f"  {by_hand}")
     elif done:
         words.say(f"  {done}")
+
+
+def show_sheets(data: DataDir) -> bool:
+    """Whoever sets up prints them in a browser that runs without an administrator's rights."""
+    folder = data.root / "first"
+    if folder.is_dir():
+        from installer.setup.system_windows import own_sid, set_access  # elsewhere only read
+
+        set_access(folder, f"{accounts.private_access(data.root)}(A;OICI;FR;;;{own_sid()})")
+    return True
 
 
 # --- the firewall -------------------------------------------------------------------------------

@@ -15,10 +15,12 @@ PROCESS_TERMINATE = 0x0001
 SE_FILE_OBJECT = 1
 DACL, PROTECTED_DACL = 0x00000004, 0x80000000
 SDDL_REVISION = 1
+TOKEN_QUERY, TOKEN_USER = 0x0008, 1
 
 kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
 advapi32 = ctypes.WinDLL("advapi32", use_last_error=True)
-for function in (kernel32.OpenEventW, kernel32.OpenProcess):
+advapi32.OpenProcessToken.argtypes = [wintypes.HANDLE, wintypes.DWORD, ctypes.c_void_p]
+for function in (kernel32.OpenEventW, kernel32.OpenProcess, kernel32.GetCurrentProcess):
     function.restype = wintypes.HANDLE
 advapi32.SetNamedSecurityInfoW.argtypes = [
     wintypes.LPWSTR, ctypes.c_int, wintypes.DWORD,
@@ -71,6 +73,24 @@ def set_access(path: Path, sddl: str) -> None:
             raise ctypes.WinError(failed)
     finally:
         kernel32.LocalFree(descriptor)
+
+
+def own_sid() -> str:
+    """The number of the account that runs this, as access lists name it."""
+    token, needed = wintypes.HANDLE(), wintypes.DWORD()
+    advapi32.OpenProcessToken(kernel32.GetCurrentProcess(), TOKEN_QUERY, ctypes.byref(token))
+    advapi32.GetTokenInformation(token, TOKEN_USER, None, 0, ctypes.byref(needed))
+    user, text = ctypes.create_string_buffer(needed.value), wintypes.LPWSTR()
+    done = advapi32.GetTokenInformation(
+        token, TOKEN_USER, user, needed, ctypes.byref(needed)
+    ) and advapi32.ConvertSidToStringSidW(
+        ctypes.c_void_p.from_buffer(user),
+        ctypes.byref(text),  # TOKEN_USER begins with the SID
+    )
+    kernel32.CloseHandle(token)
+    if not done:
+        raise ctypes.WinError(ctypes.get_last_error())
+    return text.value
 
 
 def take_lock(descriptor: int, *, shared: bool = False) -> bool:

@@ -16,6 +16,8 @@ ManifestSupportedOS Win10
 !include FileFunc.nsh
 !include WinVer.nsh
 !include LogicLib.nsh
+!include StrFunc.nsh
+${StrStr}
 
 !define KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\Clinic"
 !define HERE "$INSTDIR\versions\${VERSION}"
@@ -125,9 +127,10 @@ Section "Clinic"
 
   ; what was written after "--" on this file's own command line goes on to set-up: --port 9443
   ${GetParameters} $0
-  ${GetOptions} "$0" "-- " $1
+  ${StrStr} $1 "$0" "-- "
+  StrCpy $1 "$1" "" 3
   StrCpy $setup '"${HERE}\python\python.exe" "${HERE}\app\installer\setup"'
-  nsExec::ExecToLog '$setup install --service $1'
+  nsExec::ExecToLog '$setup arrive --service $1'
   Pop $status
   StrCmp $status "0" good
     DetailPrint "$(failed)"

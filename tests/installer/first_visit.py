@@ -63,7 +63,9 @@ def memory_mb() -> float:
 
 
 def ask(command: str, *words: str) -> dict:
-    done = subprocess.run([command, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [command, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
     return {"status": done.returncode, "said": done.stdout + done.stderr}
 
 
