@@ -175,8 +175,8 @@ def pack(stage: Path, made_of: Source, release: bool, dist: Path) -> Path:
     # For trials: much faster, and a file of twice the size.
     hasty = ["-XSetCompressor /FINAL zlib"] if os.environ.get("CLINIC_BUILD_HASTY") else []
     done = subprocess.run(
-        ["makensis", "-V2", *hasty, "-INPUTCHARSET", "UTF8", *(f"-D{k}={v}" for k, v in defined.items()),
-         HERE / "clinic.nsi"],
+        ["makensis", "-V2", *hasty, "-INPUTCHARSET", "UTF8",
+         *(f"-D{name}={value}" for name, value in defined.items()), HERE / "clinic.nsi"],
         env={**os.environ, "SOURCE_DATE_EPOCH": str(made_of.epoch), "LC_ALL": "C.UTF-8"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
