@@ -53,7 +53,7 @@ def set_up(data: DataDir, port: int) -> None:
     _tell(
         lambda: write_icons(data, port),
         "Icons were put on the desktop and into the start menu.",
-        f"No icons could be made; open https://localhost:{port} in the browser.",
+        f"No icons could be made; open {here(port)} in the browser.",
     )
 
 
@@ -199,6 +199,10 @@ def desktop() -> Path:
     return Path(os.environ.get("PUBLIC", r"C:\Users\Public")) / "Desktop"
 
 
+def here(port: int) -> str:
+    return "https://localhost" + ("" if port == USUAL_PORT else f":{port}")
+
+
 def _suffix(data: DataDir) -> str:
     name = service_name(data.root)
     return "" if name == USUAL else f" ({name.removeprefix('Clinic-')})"
@@ -208,11 +212,10 @@ def icons(data: DataDir) -> dict[Path, str]:
     """Each file and the address that it opens."""
     settings = envfile.read(data.env)
     port = int(settings.get("CLINIC_PORT") or USUAL_PORT)
-    here = "https://localhost" + ("" if port == USUAL_PORT else f":{port}")
     sheet = (data.root / "first" / "sheet.html").as_posix()
     files = {
-        "诊所系统": f"{here}/",
-        "诊所系统：首次登录说明".replace("：", " "): f"file:///{sheet}",
+        "诊所系统": f"{here(port)}/",
+        "诊所系统 首次登录说明": f"file:///{sheet}",
     }
     return {
         folder / f"{name}{_suffix(data)}.url": url

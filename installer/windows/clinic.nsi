@@ -67,7 +67,7 @@ LangString welcome ${LANG_SIMPCHINESE} "安装程序将在这台电脑上安装�
 LangString welcome ${LANG_ENGLISH} "This installs the clinic management system on this PC, without internet, in about a minute.$\r$\n$\r$\nData that are there stay; an older version is backed up and upgraded.$\r$\n$\r$\n${MARK}"
 LangString finished ${LANG_SIMPCHINESE} "安装完成"
 LangString finished ${LANG_ENGLISH} "Done"
-LangString finished_text ${LANG_SIMPCHINESE} "桌面上已有“诊所系统”图标，双击即可打开。首次登录的一次性密码见桌面上的“诊所系统：首次登录说明”，请打印后妥善保管。"
+LangString finished_text ${LANG_SIMPCHINESE} "桌面上已有“诊所系统”图标，双击即可打开。首次登录的一次性密码见桌面上的“诊所系统 首次登录说明”，请打印后妥善保管。"
 LangString finished_text ${LANG_ENGLISH} "The icon of the clinic on the desktop opens it. The one-time password of the first sign-in stands on the sheet beside it; print it and keep it safe."
 LangString open_browser ${LANG_SIMPCHINESE} "打开诊所系统"
 LangString open_browser ${LANG_ENGLISH} "Open the clinic"
