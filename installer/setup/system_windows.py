@@ -1,7 +1,10 @@
 """system.py on Windows, by the system's own calls: nothing beyond the standard library."""
 
+import contextlib
 import ctypes
 import msvcrt
+import os
+import shutil
 import subprocess
 from ctypes import wintypes
 from pathlib import Path
@@ -73,6 +76,15 @@ def set_access(path: Path, sddl: str) -> None:
             raise ctypes.WinError(failed)
     finally:
         kernel32.LocalFree(descriptor)
+
+
+def remove_tree(path: Path) -> None:
+    """The folder and all that is in it, as far as it can be removed; read-only files too."""
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with contextlib.suppress(OSError):
+                os.chmod(os.path.join(folder, name), 0o600)
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def own_sid() -> str:

@@ -10,7 +10,7 @@ from installer.setup import control, envfile, everyday, service, versions, words
 from installer.setup.errors import SetupError
 from installer.setup.fronts import volatile_dir
 from installer.setup.paths import DataDir, data_home, package, venv_dir
-from installer.setup.system import WINDOWS
+from installer.setup.system import WINDOWS, remove_tree
 
 UNLOCKS = "CLINIC_KEYRING_PASSPHRASE_FILE"
 
@@ -84,7 +84,7 @@ def remove_data(data: DataDir) -> None:
     settings = envfile.read(data.env)
     if settings.get(UNLOCKS):
         Path(settings[UNLOCKS]).unlink(missing_ok=True)
-    shutil.rmtree(data.root)
+    remove_tree(data.root)
     words.say(f"Data and keys in {data.root} were removed.")
     for name in ("DATABASE_URL", "CLINIC_BACKUP_DIR"):
         if settings.get(name):
