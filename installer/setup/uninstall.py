@@ -85,6 +85,8 @@ def remove_data(data: DataDir) -> None:
     if settings.get(UNLOCKS):
         Path(settings[UNLOCKS]).unlink(missing_ok=True)
     remove_tree(data.root)
+    if data.root.exists():
+        raise SetupError(f"{data.root} could not be removed as a whole; remove it by hand.")
     words.say(f"Data and keys in {data.root} were removed.")
     for name in ("DATABASE_URL", "CLINIC_BACKUP_DIR"):
         if settings.get(name):

@@ -130,7 +130,7 @@ Section "Clinic"
   ${StrStr} $1 "$0" "-- "
   StrCpy $1 "$1" "" 3
   StrCpy $setup '"${HERE}\python\python.exe" "${HERE}\app\installer\setup"'
-  nsExec::ExecToLog '$setup arrive --service $1'
+  nsExec::ExecToLog '$setup arrive --service --no-open $1'
   Pop $status
   StrCmp $status "0" good
     DetailPrint "$(failed)"
@@ -141,7 +141,10 @@ Section "Clinic"
 SectionEnd
 
 Function OpenBrowser
-  ExecShell "open" "$DESKTOP\诊所系统.url"
+  ; by the desktop itself, so that the browser runs without an administrator's rights
+  IfFileExists "$DESKTOP\诊所系统 首次登录说明.url" 0 +2
+    Exec '"$WINDIR\explorer.exe" "$DESKTOP\诊所系统 首次登录说明.url"'
+  Exec '"$WINDIR\explorer.exe" "$DESKTOP\诊所系统.url"'
 FunctionEnd
 
 Function un.onInit

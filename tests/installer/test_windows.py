@@ -120,7 +120,7 @@ def test_every_text_of_the_script_is_in_both_languages():
 def test_the_icons_that_the_script_opens_are_those_that_set_up_makes():
     made = {path.name for path in surroundings_windows.icons(DataDir(Path("/nowhere/clinic")))}
 
-    opened = {PureWindowsPath(word).name for word in re.findall(r'"([^"]+\.url)"', SCRIPT)}
+    opened = {PureWindowsPath(word).name for word in re.findall(r'"(\$DESKTOP[^"]+\.url)"', SCRIPT)}
     assert opened and opened <= made
 
 
