@@ -10,6 +10,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from clinic.databases.server import as_taken_by
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = (BASE_DIR / "clinic" / "VERSION").read_text(encoding="utf-8").strip()
 DATA_DIR = Path(os.environ.get("CLINIC_DATA_DIR") or BASE_DIR / "var").resolve()
@@ -128,9 +130,11 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 
-def database() -> dict:
-    """The default database from DATABASE_URL, with the options that our rules rely on."""
-    config = env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+def database(url: str = "") -> dict:
+    """The database of `url`, or the one from DATABASE_URL, with the options that our rules
+    rely on."""
+    usual = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
+    config = env.db_url_config(url) if url else env.db("DATABASE_URL", default=usual)
     config["ATOMIC_REQUESTS"] = False
     config.setdefault("OPTIONS", {})
     # Opening SQLite's file anew takes more than all else in answering a poll; each thread keeps
@@ -159,19 +163,25 @@ def database() -> dict:
         )
         config["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
         config["CONN_HEALTH_CHECKS"] = True
-        use_mysql_driver()
+        config["OPTIONS"] = as_taken_by(use_mysql_driver(), config["OPTIONS"])
     return config
 
 
-def use_mysql_driver() -> None:
-    """mysqlclient where it could be built, else PyMySQL under its name."""
+def use_mysql_driver() -> str:
+    """mysqlclient where it could be built and gets in, else PyMySQL under its name."""
     try:
-        import MySQLdb  # noqa: F401
+        if env.str("CLINIC_MYSQL_DRIVER", default="") == "PyMySQL":
+            raise ImportError
+        import MySQLdb
+
+        name = MySQLdb.__name__
     except ImportError:
         import pymysql
 
         pymysql.version_info = (2, 2, 1, "final", 0)  # Django asks for mysqlclient's number
         pymysql.install_as_MySQLdb()
+        name = pymysql.__name__
+    return "mysqlclient" if name == "MySQLdb" else "PyMySQL"
 
 
 DATABASES = {"default": database()}

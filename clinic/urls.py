@@ -17,6 +17,7 @@ urlpatterns = [
     path("cashier/", include("clinic.cashier.urls")),
     path("statistics/", include("clinic.statistics.urls")),
     path("guide/", include("clinic.guide.urls")),
+    path("security/support/", include("clinic.doctor.urls")),
     path("printing/", include("clinic.printing.urls")),
     path("admin/", admin.site.urls),
 ]

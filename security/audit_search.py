@@ -61,6 +61,7 @@ EVENT_LABELS = {
     "key_sheet": _("Printed the key sheet"),
     "backup": _("Asked for a backup"),
     "restore": _("Restored a backup"),
+    "database_moved": _("Moved to another database"),
     "second_factor": _("One-time code"),
     "second_factor_set": _("One-time codes set up"),
     "second_factor_reset": _("One-time codes reset"),
@@ -79,6 +80,7 @@ EVENT_LABELS = {
 
 
 SCREEN_LABELS = {
+    "support_bundle": _("Support bundle"),
     "patient_search": _("Patient search"),
     "patient_find": _("Patient search, while typing"),
     "patient_chart": _("Patient chart"),
@@ -269,6 +271,7 @@ SCREEN_LABELS = {
     "command": _("Command of the administrator"),
     "security_home": _("Security and backups"),
     "restore": _("Restoring a backup"),
+    "migrate_database": _("Moving to another database"),
     "second_step": _("Second step of the sign-in"),
     "second_step_setup": _("Setting up one-time codes"),
     "end_session": _("My sessions"),

@@ -46,7 +46,7 @@ def connect() -> None:
         key_state.register_user(purpose, partial(manifest.backups_needing, purpose))
         key_state.register_user(purpose, partial(records.needing, purpose))
     todos.register(50, todo.of_auditor)
-    for find in (machine_notes.disk, machine_notes.certificate, machine_notes.log):
+    for find in machine_notes.ALL:
         home_notes.register(find)
     scheduler.register("security.seal", every=20, run=seals.seal_new)
     scheduler.register("security.rotation", every=30, run=rotation.work_a_slice)

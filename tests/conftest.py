@@ -10,6 +10,7 @@ from django.conf import settings
 from security import keyring
 from security.keyring_file import create_file
 from security.permissions import Role
+from tests.databases import django_db_setup  # noqa: F401
 from tests.helpers import SecureClient
 
 create_file(Path(os.environ["CLINIC_KEYRING"]))

@@ -7,7 +7,9 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.db import DatabaseError
 from django.utils import timezone
 
 from clinic.core import modules
@@ -18,6 +20,8 @@ from clinic.core.transactions import atomic_retry, lock
 log = logging.getLogger("clinic.scheduler")
 LEASE_SECONDS = 90
 RENEW_SECONDS = 20
+QUIET = timedelta(minutes=3)  # a task in pieces of its own may keep everybody waiting
+TASK, FAILED = "task:", "failed "
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,16 @@ class Task:
     every: int
     run: Callable[[], object]
     module: str = ""  # the part of the system it warns about; nothing is run while that is off
+
+
+@dataclass(frozen=True)
+class State:
+    """Whether somebody runs what is due, and what failed when it was last tried."""
+
+    is_alive: bool
+    ever: bool  # somebody ran it once
+    tasks: int
+    failed: list[str]
 
 
 _tasks: dict[str, Task] = {}
@@ -89,10 +103,38 @@ def _run_tasks() -> list[str]:
     for task in _tasks.values():
         if task.module and not modules.is_on(task.module):
             continue
-        if take_lease(f"task:{task.name}", holder=f"done {timezone.now()}", seconds=task.every):
+        if take_lease(f"{TASK}{task.name}", holder=f"done {timezone.now()}", seconds=task.every):
             try:
                 task.run()
             except Exception:  # one broken task must not stop the others
                 log.exception("scheduled task %s failed", task.name)
+                _note_failure(task.name)
             done.append(task.name)
     return done
+
+
+def _note_failure(name: str) -> None:
+    """On the task's own lease, until it is tried again: nobody reads logs every day."""
+    with contextlib.suppress(Busy, DatabaseError):
+        _write_failure(name)
+
+
+@atomic_retry
+def _write_failure(name: str) -> None:
+    lease = lock(Lease.objects.filter(name=f"{TASK}{name}")).get()
+    lease.holder = f"{FAILED}{timezone.now()}"
+    lease.save()
+
+
+def state() -> State:
+    """For the doctor and the administrator's page; one query."""
+    leases = {lease.name: lease for lease in Lease.objects.all()}
+    lease = leases.get("scheduler")
+    failed = [name for name in _tasks if _has_failed(leases.get(f"{TASK}{name}"))]
+    ever = lease is not None and lease.until is not None
+    is_alive = ever and lease.until > timezone.now() - QUIET
+    return State(is_alive, ever, len(_tasks), failed)
+
+
+def _has_failed(lease: Lease | None) -> bool:
+    return lease is not None and lease.holder.startswith(FAILED)

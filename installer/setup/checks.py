@@ -21,6 +21,7 @@ FREE_MB = 250
 GLIBC = (2, 28)  # UOS 20, Kylin V10, openEuler 20.03
 MACHINES = {"x86_64", "amd64", "aarch64", "arm64"}
 PACKAGED = {"x86_64", "amd64"}
+MEMINFO = Path("/proc/meminfo")
 DAY = 24 * 3600
 MOST_YEARS = 10  # a clock so far after the program was made is a wrong clock
 
@@ -93,7 +94,7 @@ def memory_mb() -> tuple[int, int]:
     if WINDOWS:
         return _windows_memory_mb()
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = MEMINFO.read_text().splitlines()
     except OSError:
         return 0, 0
     found = {
@@ -153,7 +154,7 @@ def folder(work) -> Iterator[str]:
     existing = next(p for p in (data.root, *data.root.parents) if p.exists())
     if _read_only(existing):
         yield f"{existing} is on a disk that can only be read; choose another one by --data-dir."
-    elif not os.access(existing, os.W_OK | os.X_OK):
+    elif not may_write(existing):
         yield (
             f"This account may not write to {existing}; use the account that it belongs to, "
             "or choose another folder by --data-dir."
@@ -161,6 +162,11 @@ def folder(work) -> Iterator[str]:
     elif data.root.exists() and not WINDOWS and not is_root():
         if data.root.stat().st_uid != os.geteuid():
             yield f"{data.root} belongs to another account; run this as that one."
+
+
+def may_write(folder: Path) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)
 
 
 def _read_only(path: Path) -> bool:

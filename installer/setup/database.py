@@ -1,28 +1,13 @@
-"""Which database an installation uses, and whether it can be reached."""
+"""Which database an installation uses, and whether the server is fit for it."""
 
-from urllib.parse import urlsplit
+import json
 
+from installer.setup import packages
 from installer.setup.errors import SetupError
-from installer.setup.paths import DataDir, interpreter
+from installer.setup.paths import PROGRAM, DataDir, interpreter
 from installer.setup.run import Log, run
 
-# The driver's own words are wanted, so this asks it directly; the URL comes by the environment.
-PROBE = """
-import os, environ
-url = environ.Env.db_url_config(os.environ["PROBE_URL"])
-try:
-    import MySQLdb as driver
-except ImportError:
-    import pymysql as driver
-options = {k: v for k, v in url.get("OPTIONS", {}).items() if k in ("unix_socket", "charset")}
-if url["PORT"]:
-    options["port"] = int(url["PORT"])
-try:
-    driver.connect(host=url["HOST"] or "localhost", user=url["USER"], password=url["PASSWORD"],
-                   database=url["NAME"], connect_timeout=10, **options).close()
-except Exception as error:
-    raise SystemExit(str(error.args[-1] if error.args else error))
-"""
+LOOK = PROGRAM / "clinic" / "databases" / "server.py"
 
 
 def database_settings(url: str | None, old: dict[str, str], data: DataDir) -> dict[str, str]:
@@ -33,19 +18,37 @@ def database_settings(url: str | None, old: dict[str, str], data: DataDir) -> di
     in_use = "DATABASE_URL" in old or (data.root / "db.sqlite3").exists()
     if in_use:
         raise SetupError(
-            f"{data.root} already has its data in another database; give another --data-dir."
+            f"{data.root} already has its data in another database; give another --data-dir, or "
+            "move the data with migrate_database."
         )
     return {"DATABASE_URL": url}
 
 
-def check_connection(url: str, log: Log) -> None:
-    """Refuse an address, account or name that the server doesn't take; never shows the password."""
+def check_connection(url: str, log: Log) -> dict[str, str]:
+    """Refuse a server that is not fit, with all reasons at once and what mends each; never shows
+    the password. Returns what `.env` has to say besides the URL."""
+    found = look(url, log)
+    if found["plugin"] and packages.ensure_pure_driver(log):
+        found = look(url, log)
+    if found["faults"]:
+        raise SetupError("\n".join(map(_line, found["faults"])))
+    for note in found["notes"]:
+        log.write(_line(note))
+    return {"CLINIC_MYSQL_DRIVER": "PyMySQL"} if found["plugin"] else {}
+
+
+def _line(fault: dict) -> str:
+    return f"{fault['en']} {fault['mend']}".strip()
+
+
+def look(url: str, log: Log) -> dict:
+    """What clinic/databases/server.py says; asked by the Python that has the driver."""
     done = run(
-        [interpreter(), "-c", PROBE],
+        [interpreter(), LOOK],
         log=Log(log.path.with_name("install.log")),
-        env={"PROBE_URL": url, "PATH": "/usr/bin:/bin"},
+        env={"CLINIC_PROBE_URL": url, "PATH": "/usr/bin:/bin"},
     )
     if done.returncode:
-        host = urlsplit(url).hostname or "localhost"
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise SetupError(f"The database on {host} can't be used: {reason}.")
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise SetupError(f"The database can't be looked at: {last}.")
+    return json.loads(done.stdout)

@@ -14,8 +14,19 @@ PASSED_OVER = {
 
 def fingerprint(data: DataDir) -> str:
     """Changes with any program file of the checkout and any setting of the installation."""
+    return _digest([*_files(PROGRAM), data.env])
+
+
+def static_fingerprint() -> str:
+    """Changes with any static file, and with the packages that bring some."""
+    folders = [PROGRAM / "static", *sorted(PROGRAM.glob("*/static"))]
+    packages = PROGRAM / "installer" / "requirements" / "runtime.txt"
+    return _digest([*(path for folder in folders for path in _files(folder)), packages])
+
+
+def _digest(paths: list[Path]) -> str:
     total = hashlib.sha256()
-    for path in [*_files(PROGRAM), data.env]:
+    for path in paths:
         if path.is_file():
             total.update(str(path.relative_to(path.anchor)).encode() + b"\0")
             total.update(hashlib.sha256(path.read_bytes()).digest())

@@ -71,7 +71,12 @@ def refuse_contradictions(options: Namespace) -> None:
 
 def look_around(options: Namespace, data: DataDir) -> Work:
     """Refuse what can't work, all of it at once, before anything is changed."""
-    data.refuse_foreign()
+    try:
+        data.refuse_foreign()
+    except PermissionError as error:
+        raise SetupError(
+            f"This account may not enter {error.filename}; use another one."
+        ) from error
     settings = envfile.read(data.env)
     work = Work(options, data, Log(data.logs / "install.log"), settings, control.running(data))
     if options.demo and not work.is_practice:

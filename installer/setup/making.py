@@ -17,13 +17,14 @@ from installer.setup import (
     versions,
 )
 from installer.setup.database import check_connection, database_settings
-from installer.setup.fingerprint import fingerprint
+from installer.setup.fingerprint import fingerprint, static_fingerprint
 from installer.setup.machine import allowed_hosts, served_names
-from installer.setup.paths import package, venv_dir
+from installer.setup.paths import PROGRAM, package, venv_dir
 from installer.setup.steps import Step
 from installer.setup.way_back import WayBack
 from installer.setup.work import Work
 
+COLLECTED = PROGRAM / "collected"  # a package brings them made
 LOCK_FILE = "CLINIC_KEYRING_PASSPHRASE_FILE"
 
 
@@ -199,10 +200,10 @@ def make_administrator(work: Work) -> None:
 
 
 def collect_static(work: Work) -> None:
-    """Hash and compress the static files, unless they were made from this very code."""
+    """Hash and compress the static files, unless they were made from these very files."""
     if package():
         return  # brings them along
-    mark, now = work.data.static / ".made-from", fingerprint(work.data)
+    mark, now = work.data.static / ".made-from", static_fingerprint()
     if mark.is_file() and mark.read_text() == now:
         return
     failure = "The static files can't be collected."
@@ -274,7 +275,12 @@ STEPS = [
     Step("dictionaries", "Drug library, diagnoses and codes", load_dictionaries, wanted=changes),
     Step("demo", "Demo clinic", make_demo, wanted=lambda work: work.wants_demo),
     Step("administrator", "First administrator", make_administrator, wanted=changes),
-    Step("static", "Static files", collect_static, wanted=changes),
+    Step(
+        "static",
+        "Static files",
+        collect_static,
+        wanted=lambda work: changes(work) and not COLLECTED.is_dir(),
+    ),
     Step("sheet", "Sheets to print", write_sheets, wanted=lambda work: work.one_time_password),
     Step("version", "Version", remember_version, wanted=changes),
     Step(

@@ -20,6 +20,7 @@ PROGRAMS = {
     "msgfmt": "gettext",
     "gcc": "gcc",
     "pkg-config": "pkg-config",
+    "certutil": "libnss3-tools",
     "/usr/include/mariadb/mysql.h": "libmariadb-dev",
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "fonts-noto-cjk",
 }

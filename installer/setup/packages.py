@@ -84,6 +84,12 @@ def ensure_mysql_driver(log: Log) -> str:
     return "mysqlclient" if _imports("MySQLdb") else "PyMySQL"
 
 
+def ensure_pure_driver(log: Log) -> bool:
+    """PyMySQL beside the C driver; False where neither is it there nor may it be installed."""
+    ensure_list("mysql-pure", log)
+    return _imports("pymysql")
+
+
 def can_build_c_driver() -> bool:
     """Whether compiler, pkg-config, client library and Python's headers are there."""
     if not (shutil.which("pkg-config") and (shutil.which("gcc") or shutil.which("cc"))):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from installer.setup import certificates, control, everyday, going_back, logs, service, words
 from installer.setup.arrive import arrive
+from installer.setup.doctor import doctor
 from installer.setup.errors import SetupError
 from installer.setup.install import install
 from installer.setup.instances import list_instances
@@ -120,6 +121,7 @@ VERBS = {
     "manage": everyday.manage,
     "list": list_instances,
     "test": test,
+    "doctor": doctor,
     "announce": announce,
     "housekeeping": housekeeping,
 }

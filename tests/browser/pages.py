@@ -29,6 +29,7 @@ PAGES = [
     Shown("", "display_area", "area"),
     Shown("", "display_place", "place"),
     Shown("", "display_opinion", "place"),
+    Shown("", "other_pcs"),
     # the house
     Shown("frontdesk", "password_change"),
     Shown("frontdesk", "switch"),
@@ -41,6 +42,7 @@ PAGES = [
     Shown("doctor", "help_card", "card"),
     Shown("auditor", "audit_list"),
     Shown("admin", "security_home"),
+    Shown("admin", "support"),
     Shown("admin", "guide", query="?all=1"),
     Shown("admin", "guide_step", "guide_people"),
     Shown("frontdesk", "printing"),

@@ -43,16 +43,20 @@ WORDS = set(
     " WS ABO AB RH Rh FHIR JSON BMI min"
     # what stands on every cash machine and every disk; names of browsers and systems
     " PIN USB Chromium Chrome Edge Firefox Safari Windows Linux Android"
+    # the fingerprint of a certificate, as Windows and browsers name its kind; the systems' names
+    " SHA-1 SHA-256 sha1"
     # the switch to the other language, in that language
     " English".split()
 )
 # Every text a person can read or hear: text nodes, and the attributes that are read out. What
-# stands in <code> is for the machine: paths, names of files, a command to copy.
+# stands in <code> is for the machine: paths, names of files, a command to copy. [data-shown] in a
+# picture is what another program shows of it.
 TEXTS = """() => {
   const out = [document.title];
+  const machine = 'script, style, template, noscript, code, [data-shown]';
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (!node.parentElement.closest('script, style, template, noscript, code')) out.push(node.data);
+    if (!node.parentElement.closest(machine)) out.push(node.data);
   }
   for (const name of ['title', 'aria-label', 'placeholder', 'alt', 'aria-description']) {
     for (const e of document.querySelectorAll(`[${name}]`)) out.push(e.getAttribute(name));

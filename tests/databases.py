@@ -1,0 +1,59 @@
+"""The test database after a test that really committed: as the migrations left it, quickly.
+
+Django's flush empties the tables and then makes permissions, roles and fingerprints anew, half a
+second each time. Here the rows that the migrations left are kept and put back.
+"""
+
+from dataclasses import dataclass, field
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+
+
+@dataclass
+class Kept:
+    """The rows of a fresh database, by table; Django's own record of migrations is left alone."""
+
+    rows: dict[str, list] = field(default_factory=dict)
+
+    def keep(self) -> None:
+        with connection.cursor() as cursor:
+            for table in _tables():
+                cursor.execute(f"SELECT * FROM {_name(table)}")
+                if found := cursor.fetchall():
+                    self.rows[table] = list(found)
+
+    def put_back(self) -> None:
+        """Empty every table and fill those that were not empty."""
+        tables = _tables()
+        with connection.constraint_checks_disabled(), transaction.atomic():
+            with connection.cursor() as cursor:
+                for table in tables:
+                    cursor.execute(f"DELETE FROM {_name(table)}")
+                for table, rows in self.rows.items():
+                    places = ", ".join(["%s"] * len(rows[0]))
+                    cursor.executemany(f"INSERT INTO {_name(table)} VALUES ({places})", rows)
+        apps.get_model("contenttypes", "ContentType").objects.clear_cache()
+
+
+KEPT = Kept()
+
+
+def _tables() -> list[str]:
+    return connection.introspection.django_table_names(only_existing=True, include_views=False)
+
+
+def _name(table: str) -> str:
+    return connection.ops.quote_name(table)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """What pytest-django makes; what the migrations left in it is remembered and put back."""
+    with django_db_blocker.unblock():
+        KEPT.keep()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: KEPT.put_back())
+        yield
