@@ -136,8 +136,8 @@ class Proof:
     def kill(self) -> None:
         """The web server first, then all Pythons at once: nobody is there to start them again but
         the service."""
-        for what, words in (("web server", ("granian",)), ("all of Python", ("python.exe",))):
-            expect(self.pc.kill(*words) > 0, f"no {what} was found to be killed")
+        for what, word in (("web server", "granian"), ("all of Python", "")):
+            expect(self.pc.kill("python.exe", word) > 0, f"no {what} was found to be killed")
             began = time.monotonic()
             time.sleep(0.5)
             self.wait_for_answer(120)
