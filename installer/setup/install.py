@@ -1,7 +1,6 @@
 """install.sh: from a checkout and a bare Python, or from a package, to a clinic that answers."""
 
 import os
-import shutil
 from argparse import Namespace
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from installer.setup.options import database_url, install_parser, with_data_dir
 from installer.setup.paths import DataDir, package
 from installer.setup.run import Log
 from installer.setup.steps import Journal, carry_out, step
+from installer.setup.system import remove_tree
 from installer.setup.uninstall import uninstall
 from installer.setup.upgrade import upgrade_one
 from installer.setup.work import Work, public_options
@@ -142,7 +142,7 @@ def empty(work: Work) -> None:
         if path == work.data.logs:
             continue
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
+            remove_tree(path)
         else:
             path.unlink(missing_ok=True)
     if work.passphrase_file and work.was.get(work.passphrase_file) is None:

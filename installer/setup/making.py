@@ -45,6 +45,7 @@ def put_back(work: Work, *paths: Path) -> None:
         content = work.was.get(path)
         if path.exists() and content != path.read_bytes():
             mode = path.stat().st_mode & 0o777
+            path.chmod(0o600)  # Windows removes nothing that is read-only
             path.unlink()
             if content is not None:
                 envfile.replace_file(path, content, mode)

@@ -19,7 +19,7 @@ from installer.setup import (
 from installer.setup.errors import SetupError
 from installer.setup.fronts import volatile_dir
 from installer.setup.paths import DataDir, data_home, package, venv_dir
-from installer.setup.system import WINDOWS, is_root
+from installer.setup.system import WINDOWS, is_root, remove_tree
 
 UNLOCKS = "CLINIC_KEYRING_PASSPHRASE_FILE"
 
@@ -96,7 +96,9 @@ def remove_data(data: DataDir) -> None:
     if settings.get(UNLOCKS):
         Path(settings[UNLOCKS]).unlink(missing_ok=True)
     name = service.name_of(data)
-    shutil.rmtree(data.root)
+    remove_tree(data.root)
+    if data.root.exists():
+        raise SetupError(f"{data.root} could not be removed as a whole; remove it by hand.")
     instances.forget(data)
     if is_root():
         service.remove_account(name)
