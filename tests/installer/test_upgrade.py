@@ -149,7 +149,7 @@ def test_an_older_program_leaves_newer_data_alone(machine):
     for done in refused:
         assert one_sentence(done), done.stderr
         assert "belong to version 1.2.0, which is newer than this program (0.9.0)" in done.stderr
-        assert "属于 1.2.0 版，比本程序（0.9.0）新" in done.stderr
+        assert "中的数据属于较新的版本 1.2.0，本程序是 0.9.0" in done.stderr
     assert machine.contents() == before
 
 
