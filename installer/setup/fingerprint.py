@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from installer.setup.paths import PROGRAM, DataDir
+from installer.setup.paths import PROGRAM, DataDir, package
 
 PASSED_OVER = {
     ".git", ".venv", "instances", "var", "tests", "node_modules", "wheels", "__pycache__",
@@ -13,8 +13,11 @@ PASSED_OVER = {
 
 
 def fingerprint(data: DataDir) -> str:
-    """Changes with any program file of the checkout and any setting of the installation."""
-    return _digest([*_files(PROGRAM), data.env])
+    """Changes with any program file of the checkout and any setting of the installation.
+
+    A package says itself what it is: reading its thousands of files takes a slow disk long."""
+    program = [PROGRAM.parent / "package.json"] if package() else _files(PROGRAM)
+    return _digest([*program, data.env])
 
 
 def static_fingerprint() -> str:

@@ -2,7 +2,6 @@
 
 import os
 import select
-import shutil
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -24,6 +23,7 @@ from installer.setup.options import database_url, install_parser, with_data_dir
 from installer.setup.paths import DataDir, package
 from installer.setup.run import Log
 from installer.setup.steps import Journal, carry_out, step
+from installer.setup.system import remove_tree
 from installer.setup.uninstall import uninstall
 from installer.setup.upgrade import upgrade_one
 from installer.setup.work import Work, public_options
@@ -43,6 +43,8 @@ def install(arguments: list[str]) -> int:
     versions.refuse_newer(data)
     if package() and versions.is_behind(data):
         upgrade_one(data)
+    if not versions.current():
+        versions.take_place()
     work = look_around(options, data)
     work.passphrase_file = passphrase_file(work)
     data.create()
@@ -55,11 +57,8 @@ def install(arguments: list[str]) -> int:
 
 
 def refuse_contradictions(options: Namespace) -> None:
-    if options.database == "mariadb":
-        raise SetupError(
-            "--database mariadb is not offered yet; set a MariaDB server up yourself and give "
-            "its address as --database-url mysql://user:password@host/name."
-        )
+    if options.database and options.database_url:
+        raise SetupError("--database and --database-url name two databases; give only one of them.")
     if options.service and options.no_start:
         raise SetupError("--service starts the clinic, --no-start doesn't; give only one of them.")
     if options.service:
@@ -152,7 +151,7 @@ def empty(work: Work) -> None:
         if path == work.data.logs:
             continue
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
+            remove_tree(path)
         else:
             path.unlink(missing_ok=True)
     if work.passphrase_file and work.was.get(work.passphrase_file) is None:

@@ -11,6 +11,7 @@ from installer.setup import (
     envfile,
     going_back,
     listeners,
+    mariadb_private,
     packages,
     service,
     sheet,
@@ -45,6 +46,7 @@ def put_back(work: Work, *paths: Path) -> None:
         content = work.was.get(path)
         if path.exists() and content != path.read_bytes():
             mode = path.stat().st_mode & 0o777
+            path.chmod(0o600)  # Windows removes nothing that is read-only
             path.unlink()
             if content is not None:
                 envfile.replace_file(path, content, mode)
@@ -53,8 +55,12 @@ def put_back(work: Work, *paths: Path) -> None:
 def get_packages(work: Work) -> None:
     packages.ensure_venv(work.log)
     packages.ensure_list("runtime", work.log)
-    if work.elsewhere:
+    if work.elsewhere or work.own_server:
         packages.ensure_mysql_driver(work.log)
+
+
+def make_server(work: Work) -> None:
+    work.options.database_url = mariadb_private.prepare(work.data, work.log)
 
 
 def write_settings(work: Work) -> None:
@@ -74,8 +80,10 @@ def write_settings(work: Work) -> None:
         **database_settings(work.options.database_url, old, work.data),
         **({LOCK_FILE: str(work.passphrase_file)} if work.passphrase_file else {}),
     }
-    if new.get("DATABASE_URL") and new.get("DATABASE_URL") != old.get("DATABASE_URL"):
-        check_connection(new["DATABASE_URL"], work.log)
+    if not work.own_server and new.get("DATABASE_URL", old.get("DATABASE_URL")) != old.get(
+        "DATABASE_URL"
+    ):
+        new |= check_connection(new["DATABASE_URL"], work.log)
     envfile.write(work.data.env, new)
     work.settings = {**old, **new}
 
@@ -136,7 +144,7 @@ def is_older(work: Work) -> bool:
     """Data of an earlier program, which are kept before they are brought up to date."""
     return (
         not work.fresh
-        and (work.elsewhere or (work.data.root / "db.sqlite3").exists())
+        and (work.elsewhere or work.own_server or (work.data.root / "db.sqlite3").exists())
         and bool(work.app.ask("migrate", "--check")["status"])
     )
 
@@ -247,6 +255,12 @@ STEPS = [
         lambda work: f"Packages in {venv_dir()}",
         get_packages,
         wanted=lambda work: not package(),
+    ),
+    Step(
+        "server",
+        "A database server of its own",
+        make_server,
+        wanted=lambda work: work.options.database == "mariadb",
     ),
     Step(
         "settings",

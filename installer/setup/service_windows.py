@@ -22,6 +22,7 @@ RESTART, UNRESTRICTED_SID = 1, 1
 STOPPED, STOP = 1, 1
 EXISTS_NOT, RUNS_ALREADY, RUNS_NOT, GOING = 1060, 1056, 1062, 1072
 STOP_SECONDS = 40
+PATIENCE = 4  # times a minute, for a slow disk and a virus scanner
 FORGET_SECONDS = 24 * 3600
 
 advapi32 = ctypes.WinDLL("advapi32", use_last_error=True) if sys.platform == "win32" else None
@@ -178,7 +179,7 @@ def start(data: DataDir, port: int, log: Log) -> None:
         log.write(f"service {manager.name}: {command}")
         manager.write(command)
         manager.start()
-    if not control.wait_for_answer(data, port, lambda: True):
+    if not any(control.wait_for_answer(data, port, lambda: True) for _ in range(PATIENCE)):
         raise SetupError(
             f"The service was set up but does not answer; {data.logs / 'serve.log'} says why."
         )

@@ -5,7 +5,7 @@ from argparse import Namespace
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from installer.setup import listeners, machine
+from installer.setup import listeners, machine, mariadb_private
 from installer.setup.application import Application
 from installer.setup.options import DEFAULT_PORT, USUAL_PORT
 from installer.setup.paths import DataDir, package
@@ -80,7 +80,13 @@ class Work:
     @property
     def elsewhere(self) -> bool:
         """Whether the data lie on a server, where another run can't simply begin anew."""
-        return "DATABASE_URL" in self.settings or bool(self.options.database_url)
+        named = "DATABASE_URL" in self.settings or bool(self.options.database_url)
+        return named and not self.own_server
+
+    @property
+    def own_server(self) -> bool:
+        """A database server of the installation's own, below its data directory."""
+        return self.options.database == "mariadb" or mariadb_private.is_used(self.data)
 
     @property
     def may_ask(self) -> bool:

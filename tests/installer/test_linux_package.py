@@ -1,19 +1,16 @@
 """The Linux package: built twice alike, and used where there is nothing but itself."""
 
 import gzip
-import hashlib
-import io
 import json
 import re
 import subprocess
-import tarfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from installer.build import archive, elf, linux, runtime
+from installer.build import runtime
 from tests.installer import sandbox
 from tests.installer.tools import CHECKOUT, clone, environment
 
