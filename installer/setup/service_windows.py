@@ -179,11 +179,16 @@ def start(data: DataDir, port: int, log: Log) -> None:
         log.write(f"service {manager.name}: {command}")
         manager.write(command)
         manager.start()
-    if not any(control.wait_for_answer(data, port, lambda: True) for _ in range(PATIENCE)):
+    if not waits_for_us(data, port):
         raise SetupError(
             f"The service was set up but does not answer; {data.logs / 'serve.log'} says why."
         )
     surroundings_windows.set_up(data, port)
+
+
+def waits_for_us(data: DataDir, port: int) -> bool:
+    """Whether a slow PC answers at last."""
+    return any(control.wait_for_answer(data, port, lambda: True) for _ in range(PATIENCE))
 
 
 def start_again(data: DataDir, port: int) -> None:

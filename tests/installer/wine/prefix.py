@@ -24,6 +24,7 @@ class Prefix:
     def __init__(self, folder: Path):
         self.folder = folder
         self.drive = folder / "drive_c"
+        self.somebody: subprocess.Popen | None = None
 
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "CLINIC_"))}
@@ -40,8 +41,19 @@ class Prefix:
         )
         for user in USERS:  # platform.* of Python 3.12 asks WMI, which crashes there
             self.run("wine", "reg", "add", rf"{user}\{OVERRIDES}", "/v", "wbemprox", "/d", "", "/f")
-        # wine 8 says Windows 7 for a new prefix: package wants Windows 10
+        # A new prefix says that it is an older Windows.
         self.run("wine", "winecfg", "-v", "win10", seconds=120)
+
+    def sit_down(self) -> None:
+        """Somebody has a window open: Wine ends its services with the last ordinary program, and
+        would take a killed Python for that."""
+        self.somebody = subprocess.Popen(
+            ["wine", "cmd"],
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def run(self, *words, seconds: float = 60) -> subprocess.CompletedProcess:
         """To its end. Output goes nowhere: what stays in Wine would keep a pipe open."""
@@ -92,6 +104,8 @@ class Prefix:
 
     def remove(self) -> None:
         """All its processes by their ids, then the folder."""
+        if self.somebody:
+            self.somebody.kill()
         deadline = time.monotonic() + 15
         while self.kill() and time.monotonic() < deadline:
             time.sleep(0.3)

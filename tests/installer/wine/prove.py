@@ -79,6 +79,7 @@ class Proof:
     def start_pc(self) -> None:
         with self.timed("a fresh Wine prefix"):
             self.pc.create()
+        self.pc.sit_down()
 
     def install(self) -> None:
         with self.timed("set-up (/S), to its end"):
