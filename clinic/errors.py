@@ -42,9 +42,8 @@ def whom_to_ask() -> list[str]:
 def came_from(request) -> str:
     """The page before this one, when the browser tells and it is one of ours."""
     try:
-        told = urlsplit(request.headers.get("Referer", ""))
-        host = request.get_host()
-    except (ValueError, DisallowedHost):  # we were asked for under a name that isn't ours
+        told, host = urlsplit(request.headers.get("Referer", "")), request.get_host()
+    except (ValueError, DisallowedHost):
         return ""
     here = urlsplit(request.get_full_path())
     if told.netloc != host or told.path in (here.path, ""):
