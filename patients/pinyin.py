@@ -1,15 +1,10 @@
 """Pinyin of names, for search: surnames in their own reading, then the usual one."""
 
-import os
 import re
 import unicodedata
 from functools import lru_cache
 
-# The dictionary of phrases knows words, not names, and costs every process 45 MB.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
-
-from pypinyin import Style, lazy_pinyin, pinyin  # noqa: E402 - reads the two switches when imported
+from clinic.core.readings import library
 
 # Surnames that are read differently from the same character in a word.
 SURNAMES = {
@@ -95,12 +90,15 @@ def readings(character: str, at: int = 0, head=()) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _common(character: str) -> str:
-    return "".join(lazy_pinyin(character, errors=_other))
+    return "".join(library().lazy_pinyin(character, errors=_other))
 
 
 def _dictionary(character: str) -> list[str]:
     """Every reading that the dictionary has."""
-    (found,) = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False, errors=_others)
+    read = library()
+    (found,) = read.pinyin(
+        character, style=read.Style.NORMAL, heteronym=True, v_to_u=False, errors=_others
+    )
     return [plain_letters(one) for one in found]
 
 

@@ -1,15 +1,11 @@
 """How the names of drugs are read: by character, with the readings that pharmacies use."""
 
-import os
 import re
 import unicodedata
 
-# The dictionary of phrases costs every process 45 MB; what matters of it stands below.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
+from clinic.core.readings import library
 
-from pypinyin import lazy_pinyin  # noqa: E402 - reads the two switches when it is imported
-
+# What matters of the dictionary of phrases, which is not loaded.
 READINGS = {
     "枸橼": ["ju", "yuan"], "白术": ["bai", "zhu"], "苍术": ["cang", "zhu"],
     "莪术": ["e", "zhu"], "厚朴": ["hou", "po"], "阿胶": ["e", "jiao"],
@@ -52,7 +48,7 @@ def _read(text: str, digits: bool) -> list[str]:
     wanted = r"[A-Za-z0-9]+" if digits else r"[A-Za-z][A-Za-z0-9]*"
     return [
         part
-        for piece in lazy_pinyin(
+        for piece in library().lazy_pinyin(
             text, errors=lambda other: [run.upper() for run in re.findall(wanted, other)]
         )
         for part in [piece.replace("ü", "v")]

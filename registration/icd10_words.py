@@ -6,9 +6,9 @@ range of an index, also among forty thousand. Whoever writes many at once calls 
 
 from itertools import zip_longest
 
+from clinic.core.readings import library
 from clinic.core.text import half_width
 from clinic.core.transactions import atomic_retry
-from patients.pinyin import lazy_pinyin
 from registration.models import Icd10Code, Icd10Part
 
 LONGEST = Icd10Part.LONGEST
@@ -27,7 +27,7 @@ def initials_of(name: str) -> str:
         elif character in READINGS:
             letters.append(READINGS[character])
         else:
-            read = lazy_pinyin(character, errors="ignore")
+            read = library().lazy_pinyin(character, errors="ignore")
             letters.append(read[0][0].upper() if read and read[0][0].isalpha() else "")
     return "".join(letters)[:LONGEST_INITIALS]
 

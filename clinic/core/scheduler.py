@@ -4,12 +4,13 @@ import contextlib
 import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from clinic.core import modules
@@ -19,6 +20,7 @@ from clinic.core.transactions import atomic_retry, lock
 
 log = logging.getLogger("clinic.scheduler")
 LEASE_SECONDS = 90
+PAUSE_SECONDS = int(os.environ.get("CLINIC_PACE_SECONDS", "20"))
 RENEW_SECONDS = 20
 QUIET = timedelta(minutes=3)  # a task in pieces of its own may keep everybody waiting
 TASK, FAILED = "task:", "failed "
@@ -96,6 +98,25 @@ def run_due(*, holder: str | None = None) -> list[str]:
         return _run_tasks()
     finally:
         _held.clear()
+
+
+def run_round(*, holder: str | None = None) -> list[str]:
+    """`run_due` for those who come again soon: a busy database is no reason to fail."""
+    try:
+        return run_due(holder=holder)
+    except Busy:
+        return []
+    finally:
+        close_old_connections()
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Round after round, until `stop` is set."""
+    while not stop.wait(PAUSE_SECONDS):
+        try:
+            run_round()
+        except Exception:  # nobody stands above a thread who would start it again
+            log.exception("the scheduler's round failed")
 
 
 def _run_tasks() -> list[str]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from installer.setup import listeners, mariadb_private, mariadb_server, versions
+from installer.setup import instances, listeners, mariadb_private, mariadb_server, versions
 from installer.setup.errors import SetupError
 from installer.setup.machine import DATA_MB, VENV_MB, require_disk, require_port
 from installer.setup.paths import PROGRAM, interpreter, package, venv_dir
@@ -177,10 +177,16 @@ def _read_only(path: Path) -> bool:
 
 def ports(work) -> Iterator[str]:
     """The clinic's port, and those of the pages for patients and screens, are nobody else's."""
+    beside = listeners.wanted({**work.settings, **work.public_options})
+    wanted = {work.port, *(one.port for one in beside)}
+    refused = list(_said(lambda _: instances.refuse_taken(work.data, work.name, wanted), work))
+    if refused:
+        yield from refused
+        return
     if not work.options.no_start and (work.running or {}).get("port") != work.port:
         yield from _said(lambda _: require_port(work.port), work)
     taken = {work.port}
-    for one in listeners.wanted({**work.settings, **work.public_options}):
+    for one in beside:
         if one.port in taken:
             yield (
                 f"Port {one.port} is the clinic's own; choose another one with --{one.name}-port."

@@ -9,7 +9,7 @@ import shutil
 import socket
 from pathlib import Path
 
-from installer.setup import envfile, listeners, mariadb_private
+from installer.setup import envfile, listeners, mariadb_private, sizing
 from installer.setup.errors import SetupError
 from installer.setup.listeners import Listener
 from installer.setup.machine import listen_addresses
@@ -75,7 +75,7 @@ def children(front: str, data: DataDir, port: int) -> list[dict]:
 def _children(front: str, data: DataDir, port: int) -> list[dict]:
     if front == "granian":
         beside = [_granian_beside(one) for one in wanted(data)]
-        return [_granian(data, port), *beside, _scheduler()]
+        return [_granian(data, port), *beside]
     volatile = volatile_dir(data)
     conf = data.run / "nginx.conf"
     conf.write_text(nginx_conf(data, volatile, port), encoding="utf-8")
@@ -92,16 +92,6 @@ def _host(volatile: Path) -> dict:
     }
 
 
-def _scheduler() -> dict:
-    return {
-        "name": "scheduler",
-        "argv": [str(interpreter()), str(PROGRAM / "manage.py"), "run_scheduled", "--forever"],
-        "env": {},
-        "stop": "TERM",
-        "wave": 1,
-    }
-
-
 def _nginx(data: DataDir, conf: Path) -> dict:
     return {
         "name": "front",
@@ -113,14 +103,29 @@ def _nginx(data: DataDir, conf: Path) -> dict:
     }
 
 
-# One worker, as on Windows: granian's workers share no memory, and two with the scheduler go over
-# the budget of a small PC.
+# One worker, as on Windows, which is the scheduler too: granian's workers share no memory, and two
+# of them go over the budget of a small PC.
 GRANIAN = (
-    "--interface wsgi --http 1 --no-ws --workers 1 --blocking-threads 24 "
+    "--interface wsgi --http 1 --no-ws --workers 1 --blocking-threads {threads} "
     "--backlog 1024 --backpressure 1024 --http1-header-read-timeout 10000 "
     "--http1-buffer-size 32768 --respawn-failed-workers --respawn-interval 1 "
     "--workers-kill-timeout 10 --log-level error"
 )
+
+
+APPLICATION = "clinic.wsgi:application"
+FEW = 8  # threads of a port that serves small pages
+
+
+def threads(data: DataDir) -> int:
+    return int(sizes(data)["CLINIC_THREADS"])
+
+
+def sizes(data: DataDir) -> dict[str, str]:
+    """Chosen by the size of this machine, unless `.env` says otherwise."""
+    chosen = sizing.environment(sizing.chosen(sizing.this_machine(data.root)))
+    settings = envfile.read(data.env)
+    return {name: settings.get(name) or value for name, value in chosen.items()}
 
 
 def _granian(data: DataDir, port: int) -> dict:
@@ -133,8 +138,8 @@ def _granian(data: DataDir, port: int) -> dict:
         str(data.tls / "server.key"),
     ]
     return {
-        **_granian_program("application", ANYWHERE, port, [*tls, "clinic.wsgi:application"]),
-        "env": {"CLINIC_TRUSTED_FRONT": "direct"},
+        **_granian_program("application", ANYWHERE, port, threads(data), [*tls, APPLICATION]),
+        "env": {"CLINIC_TRUSTED_FRONT": "direct", "CLINIC_SCHEDULER": "here"},
         "reload": "restart",
     }
 
@@ -143,16 +148,17 @@ def _granian_beside(listener: Listener) -> dict:
     """A few pages on a port of their own; the application is loaded once more for it."""
     target = ["installer.setup.narrow:application"]
     return {
-        **_granian_program(f"{listener.name} pages", listener.address, listener.port, target),
+        **_granian_program(f"{listener.name} pages", listener.address, listener.port, FEW, target),
         "env": {"CLINIC_TRUSTED_FRONT": "direct", "CLINIC_LISTENER": listener.name},
     }
 
 
-def _granian_program(name: str, address: str, port: int, rest: list[str]) -> dict:
+def _granian_program(name: str, address: str, port: int, threads: int, rest: list[str]) -> dict:
     where = ["--host", address, "--port", str(port)]
+    options = GRANIAN.format(threads=threads).split()
     return {
         "name": name,
-        "argv": [str(interpreter()), "-m", "granian", *GRANIAN.split(), *where, *rest],
+        "argv": [str(interpreter()), "-m", "granian", *options, *where, *rest],
         "stop": "TERM",
         "wave": 1,
     }
@@ -192,6 +198,7 @@ def service_environment(data: DataDir) -> dict[str, str]:
         "CLINIC_DATA_DIR": str(data.root),
         **listeners.told(envfile.read(data.env)),
         **THRIFTY_MALLOC,
+        **sizes(data),
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",  # also where the system's own encoding is another
         "PATH": os.pathsep.join([os.environ.get("PATH", "/usr/bin:/bin"), SYSTEM_PATH]),

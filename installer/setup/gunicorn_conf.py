@@ -1,4 +1,4 @@
-"""gunicorn behind nginx (started by host.py): one process of twenty-four threads, one socket.
+"""gunicorn behind nginx (started by host.py): one process of many threads, one socket.
 
 Many threads, because a slow view holds one of them; nginx holds the slow clients. One process,
 because each that has served its pages keeps some 20 MB of its own: with two, everything together
@@ -17,7 +17,7 @@ bind = f"unix:{_volatile / 'app.sock'}"
 umask = 0o077
 workers = 1
 worker_class = "gthread"
-threads = 24
+threads = int(os.environ.get("CLINIC_THREADS", "24"))
 preload_app = True
 backlog = 256
 keepalive = 30

@@ -6,7 +6,6 @@ found by looking; `elsewhere.json` beside them names the others.
 """
 
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 from installer.setup import control, envfile, listeners, service, versions
 from installer.setup.envfile import replace_file
 from installer.setup.errors import SetupError
-from installer.setup.machine import listen_addresses
+from installer.setup.machine import is_free
 from installer.setup.options import DEFAULT_PORT
 from installer.setup.paths import (
     USUAL_INSTANCE,
@@ -112,16 +111,9 @@ def forget(data: DataDir) -> None:
 
 
 def _write(folders: list[Path]) -> None:
-    make_home()
+    service.make_home()
     there = [str(folder) for folder in folders if DataDir(folder).env.exists()]
     replace_file(_registry(), json.dumps(there, indent=1).encode(), mode=0o644)
-
-
-def make_home() -> None:
-    """The folder of all data directories: everybody may pass through it, nobody else write."""
-    data_home().mkdir(parents=True, exist_ok=True)
-    if is_root() and not WINDOWS:
-        data_home().chmod(0o755)
 
 
 def find(name: str) -> Instance:
@@ -154,28 +146,19 @@ def refuse_taken(data: DataDir, name: str, ports: set[int]) -> None:
     service.refuse_other_owner(data, name)
 
 
+def ports_of_others(data: DataDir) -> set[int]:
+    """Every port of the other clinics, of those that are stopped too."""
+    others = (one for one in all_instances() if one.data.root != data.root)
+    return {port for other in others for port in other.ports}
+
+
 def free_port(data: DataDir, wanted: int = DEFAULT_PORT) -> int:
     """`wanted`, or the next port that neither an instance nor another program has."""
-    taken = {
-        port for other in all_instances() if other.data.root != data.root for port in other.ports
-    }
+    taken = ports_of_others(data)
     for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
-        if port not in taken and _is_free(port):
+        if port not in taken and is_free(port):
             return port
     raise SetupError(f"No free port was found from {wanted} on; give one with --port.")
-
-
-def _is_free(port: int) -> bool:
-    for family, address in listen_addresses():
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            try:
-                probe.bind((address, port))
-            except OSError:
-                return False
-    return True
 
 
 def start(instance: Instance) -> bool:

@@ -4,7 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
-LARGE = 5 * 1024 * 1024
+from installer.setup import sizing
+
+LARGE = sizing.chosen().log_mb * 1024 * 1024
 KEPT = 5
 
 

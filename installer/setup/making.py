@@ -10,6 +10,7 @@ from installer.setup import (
     control,
     envfile,
     going_back,
+    instances,
     listeners,
     mariadb_private,
     packages,
@@ -70,7 +71,7 @@ def write_settings(work: Work) -> None:
     outside = listeners.hosts({**old, **work.public_options})
     new = {
         "CLINIC_SECRET_KEY": old.get("CLINIC_SECRET_KEY") or envfile.new_secret(),
-        "CLINIC_INSTANCE": work.options.instance or old.get("CLINIC_INSTANCE", usual_name(work)),
+        "CLINIC_INSTANCE": work.name,
         **({"CLINIC_PRACTICE": "True"} if work.is_practice else {}),
         "CLINIC_PORT": str(work.port),
         "CLINIC_ALLOWED_HOSTS": ",".join(
@@ -85,17 +86,15 @@ def write_settings(work: Work) -> None:
     ):
         new |= check_connection(new["DATABASE_URL"], work.log)
     envfile.write(work.data.env, new)
+    instances.remember(work.data)
     work.settings = {**old, **new}
-
-
-def usual_name(work: Work) -> str:
-    """Cookies know no ports: beside a real clinic on the same machine a name of its own is due."""
-    return "practice" if work.is_practice else "clinic"
 
 
 def forget_settings(work: Work) -> None:
     work.app.close()
     put_back(work, work.data.env)
+    if not work.data.env.exists():
+        instances.forget(work.data)
 
 
 def make_keys(work: Work) -> None:
@@ -132,7 +131,7 @@ def changes(work: Work) -> bool:
 
 
 def stop(work: Work) -> None:
-    control.stop(work.data)
+    instances.halt(work.data)
     work.running = None
 
 

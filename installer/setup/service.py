@@ -188,6 +188,13 @@ def _refuse_closed_program() -> None:
             )
 
 
+def make_home() -> None:
+    """The folder of all data directories: each account may pass through to its own one."""
+    data_home().mkdir(parents=True, exist_ok=True)
+    if is_root() and not WINDOWS:
+        data_home().chmod(0o711)
+
+
 def hand_over(data: DataDir, account: str) -> None:
     """Everything in the data directory becomes the account's, and nobody else's."""
     owner = pwd.getpwnam(account)
@@ -212,14 +219,14 @@ def start(data: DataDir, port: int, log: Log) -> None:
     name = name_of(data)
     refuse_other_owner(data, name)
     account = account_for(name)
-    data_home().mkdir(parents=True, exist_ok=True)
+    make_home()
     hand_over(data, account)
     _write_unit(data, name, account)
     failure = f"systemd does not start the clinic (journalctl -u {unit_name(name)} says why)."
     must_run(["systemctl", "daemon-reload"], failure=failure, log=log)
     must_run(["systemctl", "enable", unit_name(name)], failure=failure, log=log)
     must_run(["systemctl", "reset-failed", unit_name(name)], failure=failure, log=log)
-    must_run(["systemctl", "restart", unit_name(name)], failure=failure, log=log)
+    must_run(["systemctl", "restart", "--no-block", unit_name(name)], failure=failure, log=log)
     if not control.wait_for_answer(data, port, lambda: True):
         raise SetupError(failure)
 
@@ -263,7 +270,7 @@ def waits_for_us(data: DataDir, port: int) -> bool:
 def start_unit(data: DataDir, port: int) -> None:
     name = name_of(data)
     failure = f"systemd does not start the clinic (journalctl -u {unit_name(name)} says why)."
-    _systemctl("start", name, failure)
+    _systemctl("start", name, failure, "--no-block")
     if not control.wait_for_answer(data, port, lambda: True):
         raise SetupError(failure)
 
@@ -274,11 +281,11 @@ def stop_unit(data: DataDir) -> None:
     _systemctl("stop", name, f"systemd does not stop the clinic ({unit_name(name)}).")
 
 
-def _systemctl(verb: str, name: str, failure: str) -> None:
+def _systemctl(verb: str, name: str, failure: str, *options: str) -> None:
     if not is_root():
         raise SetupError("The clinic runs as a service; run this with sudo.")
     done = subprocess.run(
-        ["systemctl", verb, unit_name(name)], capture_output=True, text=True, check=False
+        ["systemctl", verb, *options, unit_name(name)], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise SetupError(failure)

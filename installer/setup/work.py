@@ -5,10 +5,10 @@ from argparse import Namespace
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from installer.setup import listeners, machine, mariadb_private
+from installer.setup import instances, listeners, machine, mariadb_private
 from installer.setup.application import Application
 from installer.setup.options import DEFAULT_PORT, USUAL_PORT
-from installer.setup.paths import DataDir, package
+from installer.setup.paths import USUAL_INSTANCE, DataDir, package
 from installer.setup.run import Log
 from installer.setup.system import WINDOWS
 from installer.setup.way_back import WayBack
@@ -54,8 +54,14 @@ class Work:
         said = self.options.port or (self.running or {}).get("port")
         said = said or self.settings.get("CLINIC_PORT") or self._port
         if not said:
-            said = self._port = usual_port()
+            said = self._port = usual_port(self.data)
         return int(said)
+
+    @property
+    def name(self) -> str:
+        """Cookies know no ports: beside another clinic on the same machine a name is due."""
+        usual = "practice" if self.is_practice else USUAL_INSTANCE
+        return self.options.instance or self.settings.get("CLINIC_INSTANCE", usual)
 
     @property
     def public_options(self) -> dict[str, str]:
@@ -108,8 +114,10 @@ def address(host: str, port: int) -> str:
     return f"https://{host}" if port == USUAL_PORT else f"https://{host}:{port}"
 
 
-def usual_port() -> int:
-    """A package takes the port that nobody has to type, where it is free and allowed."""
-    if package() and machine.is_free(USUAL_PORT):
+def usual_port(data: DataDir) -> int:
+    """A package takes the port that nobody has to type, where it is free and allowed; another
+    clinic of this machine has its own, whether it runs or not."""
+    taken = instances.ports_of_others(data)
+    if package() and USUAL_PORT not in taken and machine.is_free(USUAL_PORT):
         return USUAL_PORT
-    return DEFAULT_PORT
+    return instances.free_port(data) if DEFAULT_PORT in taken else DEFAULT_PORT

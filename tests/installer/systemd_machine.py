@@ -21,7 +21,10 @@ mount -t proc proc proc
 mount --bind -o ro proc/sys proc/sys && mount -o remount,bind,ro proc/sys
 mount -t sysfs -o ro sysfs sys
 mount -t tmpfs -o mode=755 tmpfs dev
-for one in null zero full random urandom tty; do touch dev/$one; mount --bind /dev/$one dev/$one; done
+for one in null zero full random urandom tty; do
+    touch dev/$one
+    mount --bind /dev/$one dev/$one
+done
 mkdir dev/shm dev/pts
 mount -t tmpfs -o mode=1777 tmpfs dev/shm
 mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
@@ -59,11 +62,12 @@ class Machine:
         self.first = 0
 
     def boot(self) -> None:
-        self.holder = subprocess.Popen(
-            ["unshare", "--fork", "--pid", "--mount", "--cgroup", "--uts", "--ipc", "--net",
-             "sh", "-c", BOOT.format(folder=self.folder, mounts=self._mounts())],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        with (self.folder / "boot.log").open("wb") as log:
+            self.holder = subprocess.Popen(
+                ["unshare", "--fork", "--pid", "--mount", "--cgroup", "--uts", "--ipc", "--net",
+                 "sh", "-c", BOOT.format(folder=self.folder, mounts=self._mounts())],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
         deadline = time.monotonic() + BOOT_SECONDS
         while time.monotonic() < deadline and self.holder.poll() is None:
             self.first = self._first_process()
@@ -92,7 +96,7 @@ class Machine:
         if self.first:
             return self.run("tail", "-30", "/run/console").stdout
         self.power_off()
-        return self.holder.stdout.read().decode(errors="replace")[-2000:]
+        return (self.folder / "boot.log").read_text(errors="replace")[-2000:]
 
     def run(self, *command: str, check=False, env=None) -> subprocess.CompletedProcess:
         into = ["nsenter", "-t", str(self.first), "-p", "-m", "-C", "-u", "-i", "-n"]

@@ -134,14 +134,31 @@ def test_a_taken_port_is_said_in_one_sentence(installed):
     assert f"Port {port} is taken" in done.stderr
 
 
-def test_everything_together_stays_within_160_mb(installed):
-    with Served(installed.checkout, installed.data, installed.port, CLINIC_FRONT="nginx") as served:
+@pytest.mark.parametrize("front", ["nginx", "granian"])
+def test_everything_together_stays_within_160_mb_and_does_what_is_due(installed, front):
+    holders(installed.data, "DELETE FROM core_lease WHERE name = 'scheduler'")
+    with Served(installed.checkout, installed.data, installed.port, CLINIC_FRONT=front) as served:
         for _ in range(40):
             get(installed.data, installed.port, "/login/")
+        deadline = time.monotonic() + 60
+        while not holders(installed.data, SCHEDULER) and time.monotonic() < deadline:
+            time.sleep(0.5)
 
         used = proportional_mb(served.family())
 
     assert used <= BUDGET_MB
+    assert len(holders(installed.data, SCHEDULER)) == 1
+
+
+SCHEDULER = "SELECT holder FROM core_lease WHERE name = 'scheduler'"
+
+
+def holders(data: Path, query: str) -> list:
+    """Who runs what is due."""
+    with sqlite3.connect(data / "db.sqlite3", timeout=20) as connection:
+        found = connection.execute(query).fetchall()
+    connection.close()
+    return found
 
 
 def test_a_killed_application_comes_back(installed):

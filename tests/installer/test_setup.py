@@ -12,7 +12,6 @@ import pytest
 from installer.setup import control, envfile, fronts, logs, machine, packages, verbs
 from installer.setup.errors import SetupError
 from installer.setup.install import look_around
-from installer.setup.making import usual_name
 from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
 from tests.installer.tools import CHECKOUT
@@ -211,4 +210,4 @@ def test_practice_is_for_an_empty_folder_and_never_for_a_real_clinic(tmp_path):
     work = look_around(asked, new)
 
     assert work.is_practice
-    assert usual_name(work) == "practice"
+    assert work.name == "practice"

@@ -1,7 +1,6 @@
 """Two clinics under a real systemd: started, apart, back after a crash and after a reboot."""
 
 import json
-import os
 import subprocess
 import sys
 import sysconfig
@@ -86,7 +85,83 @@ def state(machine: Machine, name: str) -> str:
     return machine.run("systemctl", "is-active", f"clinic@{name}").stdout.strip()
 
 
-def test_x(machine):
-    print(clinic(machine, "list"))
-    print(machine.run("systemctl", "status", "--no-pager", "clinic@north", "clinic@south").stdout)
-    print(machine.run("systemctl", "cat", "clinic@south").stdout)
+def answers(machine: Machine, name: str, port: int) -> bool:
+    """Whether the clinic's own page comes, over a certificate of its own authority."""
+    done = machine.run("curl", "-sS", "-m", "5", "--cacert", f"/var/lib/clinic/{name}/tls/ca.crt",
+                       f"https://localhost:{port}/healthz")  # fmt: skip
+    return done.returncode == 0
+
+
+def wait_until(reached, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.5)
+
+
+def test_both_clinics_run_with_accounts_of_their_own(machine):
+    listed = json.loads(clinic(machine, "list", "--json"))
+
+    seen = {one["name"]: (one["port"], one["running"], one["service"]) for one in listed}
+    accounts = {
+        machine.run("ps", "-o", "user:20=", "-p", main_process(machine, name), check=True).stdout
+        for name, _ in (NORTH, SOUTH)
+    }
+    assert seen == {"north": (8443, True, True), "south": (443, True, True)}
+    assert {account.strip() for account in accounts} == {"clinic-north", "clinic-south"}
+    assert answers(machine, *NORTH)
+    assert answers(machine, *SOUTH)
+
+
+def test_nothing_of_one_clinic_can_be_read_by_the_account_of_another(machine):
+    owned = machine.run(
+        "find",
+        "/var/lib/clinic/north",
+        "/dev/shm",
+        "-user",
+        "clinic-north",
+        check=True,  # noqa: S108
+    )
+    programs = machine.run("pgrep", "-u", "clinic-north", check=True).stdout.split()
+    inside = ("environ", "mem", "maps", "cwd")
+    paths = [*owned.stdout.split(), *(f"/proc/{pid}/{n}" for pid in programs for n in inside)]
+
+    opened = machine.as_user("clinic-south", "sh", "-c", TRY, "sh", *paths)
+    own = machine.as_user("clinic-north", "sh", "-c", TRY, "sh", "/var/lib/clinic/north/.env")
+
+    assert len(programs) >= 3 and len(paths) > 50
+    assert opened.stdout == "", "these were opened"
+    assert own.stdout, "the trial opens what may be opened"
+
+
+# Opens each file that it is given, and says which it could.
+TRY = """
+for one; do
+    { head -c 1 "$one" || ls "$one/"; } >/dev/null 2>&1 && echo "$one"
+done
+true
+"""
+
+
+def test_a_killed_supervisor_is_started_again(machine):
+    before = main_process(machine, "north")
+
+    machine.run("kill", "-KILL", before, check=True)
+
+    wait_until(lambda: main_process(machine, "north") not in (0, before), 30)
+    wait_until(lambda: answers(machine, *NORTH), 90)
+
+
+def test_a_stopped_clinic_stays_away_and_the_other_goes_on(machine):
+    machine.run("systemctl", "stop", "clinic@north", check=True)
+    time.sleep(7)  # longer than systemd waits before it starts a service again
+
+    assert state(machine, "north") == "inactive"
+    assert answers(machine, *SOUTH)
+    assert machine.run("pgrep", "-u", "clinic-north").stdout == ""
+
+
+def test_both_are_back_after_the_machine_lost_its_power(machine):
+    machine.reboot()
+
+    wait_until(lambda: answers(machine, *NORTH) and answers(machine, *SOUTH), 120)
