@@ -99,12 +99,20 @@ def make(using: str = "default") -> bool:
             later = ours - set(connection.introspection.table_names(cursor))
             for name, table, verb in _wanted():
                 if name not in there and table not in later:
-                    body = _body(connection.vendor, table, verb)
-                    cursor.execute(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {body}")
+                    cursor.execute(_statement(connection.vendor, name, table, verb))
     except DatabaseError as error:
         log.warning("the ledgers have no triggers: %s", error.args[0] if error.args else "")
         return False
     return True
+
+
+def statements(vendor: str) -> list[str]:
+    """All triggers as SQL, for a database that is made by hand."""
+    return [_statement(vendor, *one) for one in _wanted()]
+
+
+def _statement(vendor: str, name: str, table: str, verb: str) -> str:
+    return f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {_body(vendor, table, verb)}"
 
 
 def _body(vendor: str, table: str, verb: str) -> str:

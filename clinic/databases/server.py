@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 PACKET = 16 * 1024 * 1024
 CONNECT_SECONDS = 10
-ALWAYS = ("SELECT", "INSERT", "UPDATE", "DELETE")
-TABLES = ("CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "TRIGGER")
+ALWAYS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRIGGER")
+TABLES = ("CREATE", "ALTER", "DROP", "INDEX", "REFERENCES")
 SESSION = (
     "SET sql_mode='STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', default_storage_engine=INNODB, "
     "time_zone='+00:00', innodb_lock_wait_timeout=5, "

@@ -1,4 +1,5 @@
-"""The static files, hashed and compressed at build time: no installation has to do it."""
+"""What Django makes at build time, so that no installation has to: the static files, hashed and
+compressed, and an empty database."""
 
 import os
 import subprocess
@@ -6,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from installer.build import cache, wheels
+from installer.build import cache, empty, wheels
 from installer.setup.errors import SetupError
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -33,6 +34,7 @@ def collect(app: Path) -> None:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise SetupError(f"The static files can't be collected ({last}).")
+    empty.make(app, environment)
 
 
 def _unpack(packages: Path, folder: Path) -> None:

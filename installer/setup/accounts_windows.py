@@ -34,5 +34,5 @@ def private_access(path: Path) -> str:
 
 def _root(path: Path) -> Path:
     """The data directory that `path` is, or is a room of."""
-    rooms = {"backups", "files", "keys", "logs", "run", "static", "tls"}
+    rooms = {"backups", "files", "first", "keys", "logs", "run", "static", "tls"}
     return path.parent if path.name in rooms else path

@@ -1,9 +1,11 @@
 """The application's own commands, as set-up asks for them: all in one process (inside.py)."""
 
+import contextlib
 import json
 import subprocess
 from pathlib import Path
 
+from installer.setup import mariadb_private
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.paths import PROGRAM, DataDir, interpreter
@@ -18,6 +20,7 @@ class Application:
     def __init__(self, data: DataDir, log: Log, **environment: str):
         self.data, self.log, self.environment = data, log, environment
         self._process: subprocess.Popen | None = None
+        self._database = contextlib.ExitStack()  # a server of its own that was woken for it
 
     def manage(self, *command: str, failure: str, secret: bool = False, **env: str) -> str:
         """Run a management command; what it printed, or `failure` as a sentence."""
@@ -42,6 +45,7 @@ class Application:
 
     def _running(self) -> subprocess.Popen:
         if self._process is None:
+            self._database.enter_context(mariadb_private.awake(self.data))
             with self.log.path.open("ab") as log:
                 self._process = subprocess.Popen(
                     [str(interpreter()), str(INSIDE)],
@@ -70,3 +74,4 @@ class Application:
             except OSError:
                 continue
         process.wait()
+        self._database.close()

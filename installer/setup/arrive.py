@@ -1,6 +1,6 @@
 """`clinic arrive`: what a package does once it is unpacked, whatever it finds."""
 
-from installer.setup import everyday, versions
+from installer.setup import everyday, versions, words
 from installer.setup.install import install
 from installer.setup.options import install_parser, with_data_dir
 from installer.setup.paths import DataDir
@@ -10,7 +10,9 @@ from installer.setup.upgrade import upgrade_all
 
 def arrive(arguments: list[str]) -> int:
     """Nothing there: set up. Older: upgraded. The same: mended. Newer: refused."""
-    wanted = DataDir(with_data_dir(install_parser().parse_args(arguments)).data_dir)
+    options = with_data_dir(install_parser().parse_args(arguments))
+    words.be_quiet(options.quiet)
+    wanted = DataDir(options.data_dir)
     there = everyday.all_instances()
     if wanted.env.exists() and wanted.root not in [data.root for data in there]:
         there.append(wanted)
@@ -18,7 +20,6 @@ def arrive(arguments: list[str]) -> int:
         versions.refuse_newer(data)
     status = _care_for(there)
     if status == 0 and not wanted.env.exists():
-        versions.take_place()
         status = install(arguments)
     return status
 
@@ -26,5 +27,4 @@ def arrive(arguments: list[str]) -> int:
 def _care_for(there: list[DataDir]) -> int:
     if any(versions.is_behind(data) for data in there):
         return upgrade_all(there, start=True)
-    versions.take_place()
     return repair_all(there) if there else 0

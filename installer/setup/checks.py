@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from installer.setup import instances, listeners, versions
+from installer.setup import instances, listeners, mariadb_private, mariadb_server, versions
 from installer.setup.errors import SetupError
 from installer.setup.machine import DATA_MB, VENV_MB, require_disk, require_port
 from installer.setup.paths import PROGRAM, interpreter, package, venv_dir
@@ -198,4 +198,14 @@ def ports(work) -> Iterator[str]:
         taken.add(one.port)
 
 
-CHECKS = [system, python, space, memory, clock, folder, ports]
+def database(work) -> Iterator[str]:
+    """What --database asks for can be done here."""
+    if work.options.database == "mariadb":
+        mariadb_private.refuse_other_data(work.data)
+        if not mariadb_private.is_used(work.data):
+            mariadb_server.require_source(mariadb_private.home(work.data))
+    return
+    yield
+
+
+CHECKS = [system, python, space, memory, clock, folder, ports, database]

@@ -13,7 +13,7 @@ from installer.setup.paths import DataDir
 from installer.setup.system import end, start_detached, take_lock
 
 START_SECONDS = 60
-STOP_SECONDS = 20
+STOP_SECONDS = 40  # a database server of its own included
 SUPERVISE = Path(__file__).resolve().parent
 
 

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-from installer.setup import everyday, outside, versions, words
+from installer.setup import everyday, mariadb_private, outside, versions, words
 from installer.setup.errors import SetupError
 from installer.setup.findings import (
     FAULT,
@@ -74,7 +74,11 @@ def from_inside(data: DataDir, language: str) -> list[Finding]:
     try:
         said = ask(data, language)
         return from_data(json.loads(said))
-    except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
+    except (
+        *(OSError, ValueError, KeyError, TypeError),
+        subprocess.TimeoutExpired,
+        SetupError,  # a database server of its own that doesn't start
+    ) as error:
         return without_program(data, language, reason_of(error))
 
 
@@ -82,19 +86,20 @@ def ask(data: DataDir, language: str) -> str:
     """As the account that the data belong to: a file that root made would be in its way."""
     owner = data.root.stat()
     drop = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
-    done = subprocess.run(
-        [*manage(data), "doctor", "--inside", "--json", "--language", language],
-        env=service_environment(data),
-        cwd=PROGRAM,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-        timeout=ASK_SECONDS,
-        **(drop if not WINDOWS and is_root() and owner.st_uid else {}),
-    )
+    with mariadb_private.awake(data):
+        done = subprocess.run(
+            [*manage(data), "doctor", "--inside", "--json", "--language", language],
+            env=service_environment(data),
+            cwd=PROGRAM,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=ASK_SECONDS,
+            **(drop if not WINDOWS and is_root() and owner.st_uid else {}),
+        )
     if not done.stdout.lstrip().startswith("{"):
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise ValueError(last)

@@ -3,7 +3,16 @@
 import subprocess
 from argparse import Namespace
 
-from installer.setup import control, envfile, going_back, instances, service, versions, words
+from installer.setup import (
+    control,
+    envfile,
+    going_back,
+    instances,
+    mariadb_private,
+    service,
+    versions,
+    words,
+)
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.options import DEFAULT_PORT, Parser, data_dir, instance_name
@@ -14,6 +23,7 @@ from installer.setup.paths import (
     interpreter,
     usual_data_dir,
 )
+from installer.setup.run import Log
 
 
 def parser(verb: str, **settings) -> Parser:
@@ -77,6 +87,14 @@ def start(data: DataDir) -> None:
         control.start_in_background(data, port(data))
 
 
+def start_anew(data: DataDir, log: Log) -> None:
+    """As another version: a service learns how that one is started."""
+    if service.installed(data):
+        service.start(data, port(data), log)
+    else:
+        start(data)
+
+
 def stop(data: DataDir) -> bool:
     """False when it did not run."""
     return instances.halt(data)
@@ -85,6 +103,7 @@ def stop(data: DataDir) -> bool:
 def start_verb(arguments: list[str]) -> int:
     for data in named(parse("start", arguments)) or [_nothing()]:
         require_installed(data)
+        going_back.settle(data)
         start(data)
         words.say(f"{data.root} is served at https://localhost:{port(data)}.")
     return 0
@@ -135,8 +154,9 @@ def manage(arguments: list[str]) -> int:
         named = ["--data-dir", str(data.root)]
         return subprocess.call(versions.command(program, "manage", *named, *rest))
     versions.refuse_newer(data)
-    return subprocess.call(
-        [str(interpreter()), str(PROGRAM / "manage.py"), *rest],
-        env=service_environment(data),
-        cwd=PROGRAM,
-    )
+    with mariadb_private.awake(data):
+        return subprocess.call(
+            [str(interpreter()), str(PROGRAM / "manage.py"), *rest],
+            env=service_environment(data),
+            cwd=PROGRAM,
+        )

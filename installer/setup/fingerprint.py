@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from installer.setup.paths import PROGRAM, DataDir
+from installer.setup.paths import PROGRAM, DataDir, package
 
 PASSED_OVER = {
     ".git", ".venv", "instances", "var", "tests", "node_modules", "wheels", "__pycache__",
@@ -13,8 +13,11 @@ PASSED_OVER = {
 
 
 def fingerprint(data: DataDir) -> str:
-    """Changes with any program file of the checkout and any setting of the installation."""
-    return _digest([*_files(PROGRAM), data.env])
+    """Changes with any program file of the checkout and any setting of the installation.
+
+    A package says itself what it is: reading its thousands of files takes a slow disk long."""
+    program = [PROGRAM.parent / "package.json"] if package() else _files(PROGRAM)
+    return _digest([*program, data.env])
 
 
 def static_fingerprint() -> str:
@@ -29,8 +32,17 @@ def _digest(paths: list[Path]) -> str:
     for path in paths:
         if path.is_file():
             total.update(str(path.relative_to(path.anchor)).encode() + b"\0")
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+            total.update(hashlib.sha256(_content(path)).digest())
     return total.hexdigest()[:16]
+
+
+def _content(path: Path) -> bytes:
+    """Without what the running clinic takes up by itself (names.py)."""
+    content = path.read_bytes()
+    if path.name != ".env":
+        return content
+    lines = content.splitlines()
+    return b"\n".join(line for line in lines if not line.startswith(b"CLINIC_ALLOWED_HOSTS="))
 
 
 def _files(root: Path) -> Iterator[Path]:

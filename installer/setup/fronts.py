@@ -9,16 +9,15 @@ import shutil
 import socket
 from pathlib import Path
 
-from installer.setup import envfile, listeners, sizing
+from installer.setup import envfile, listeners, mariadb_private, sizing
 from installer.setup.errors import SetupError
 from installer.setup.listeners import Listener
 from installer.setup.machine import listen_addresses
-from installer.setup.paths import PROGRAM, DataDir, interpreter
+from installer.setup.paths import PROGRAM, SYSTEM_PATH, DataDir, interpreter
 from installer.setup.system import WINDOWS, is_root
 
 ANYWHERE = "0.0.0.0"  # noqa: S104  # nosec B104 # the clinic's other PCs must reach it
 HERE = Path(__file__).resolve().parent
-SYSTEM_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
 
 
 # glibc keeps an arena for each thread, and after the first large block that is freed (a password
@@ -64,7 +63,16 @@ def volatile_dir(data: DataDir) -> Path:
 
 
 def children(front: str, data: DataDir, port: int) -> list[dict]:
-    """The programs of a running installation, as the supervisor's plan wants them."""
+    """The programs of a running installation, as the supervisor's plan wants them; a database
+    server of its own is there before anything that asks it."""
+    database = mariadb_private.child(data)
+    if not database:
+        return _children(front, data, port)
+    others = [{**one, "needs": database["ready"]} for one in _children(front, data, port)]
+    return [database, *others]
+
+
+def _children(front: str, data: DataDir, port: int) -> list[dict]:
     if front == "granian":
         beside = [_granian_beside(one) for one in wanted(data)]
         return [_granian(data, port), *beside]

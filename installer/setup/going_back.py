@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from installer.setup import control, envfile, versions
+from installer.setup import control, envfile, mariadb_private, versions, words
 from installer.setup.database_place import on_server, sqlite_file
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
@@ -50,7 +50,9 @@ class Journal:
     def note(self, data: DataDir, **changes) -> "Journal":
         """Written in one piece, and on the disk before anything else happens."""
         changed = replace(self, **changes)
-        envfile.replace_file(data.root / NOTE, json.dumps(asdict(changed), indent=1).encode())
+        text = json.dumps(asdict(changed), indent=1)
+        # Root may have written it, and the service's own account has to read it.
+        envfile.replace_file(data.root / NOTE, text.encode(), mode=0o644)
         sync_folder(data.root)
         return changed
 
@@ -112,13 +114,14 @@ def put_back(data: DataDir, found: Journal, log: Log) -> None:
     """Data as before the upgrade. Each step may have been done already by a run that was killed."""
     kept = data.root / KEPT
     if on_server(data):
-        must_run(
-            [interpreter(), PROGRAM / "manage.py", "restore", found.backup, "--undo-upgrade"],
-            failure="The database can't be put back.",
-            log=log,
-            env=service_environment(data),
-            cwd=PROGRAM,
-        )
+        with mariadb_private.awake(data):
+            must_run(
+                [interpreter(), PROGRAM / "manage.py", "restore", found.backup, "--undo-upgrade"],
+                failure="The database can't be put back.",
+                log=log,
+                env=service_environment(data),
+                cwd=PROGRAM,
+            )
     elif (kept / "database").exists():
         live = sqlite_file(data)
         for tail in ("-wal", "-shm", "-journal"):  # a log of the newer file fits no older one
@@ -183,6 +186,27 @@ def recover(data: DataDir, log: Log) -> Journal | None:
         put_back(data, found, log)
     forget(data)
     return found
+
+
+def settle(data: DataDir) -> None:
+    """Before anything is started: an upgrade that was broken off is undone, and a person told."""
+    found = journal(data)
+    if found is None:
+        return
+    try:
+        with alone(data):
+            tell(recover(data, Log(data.logs / "upgrade.log")))
+    except AtWork:
+        if found.state != STARTING:  # else it is the upgrade that starts us
+            raise
+
+
+def tell(undone: Journal | None) -> None:
+    if undone:
+        words.say(
+            f"The upgrade to version {undone.new} had been broken off; the data are back as "
+            f"they were, with version {undone.old}."
+        )
 
 
 def _becomes_final(data: DataDir) -> bool:

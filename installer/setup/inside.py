@@ -16,7 +16,8 @@ import threading
 import traceback
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[2])
+if not getattr(sys.flags, "safe_path", False):  # the Windows package's Python knows the way
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 
 def main() -> int:

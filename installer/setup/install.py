@@ -1,7 +1,8 @@
 """install.sh: from a checkout and a bare Python, or from a package, to a clinic that answers."""
 
 import os
-import shutil
+import select
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from installer.setup.options import database_url, install_parser, with_data_dir
 from installer.setup.paths import DataDir, package
 from installer.setup.run import Log
 from installer.setup.steps import Journal, carry_out, step
+from installer.setup.system import remove_tree
 from installer.setup.uninstall import uninstall
 from installer.setup.upgrade import upgrade_one
 from installer.setup.work import Work, public_options
@@ -41,6 +43,8 @@ def install(arguments: list[str]) -> int:
     versions.refuse_newer(data)
     if package() and versions.is_behind(data):
         upgrade_one(data)
+    if not versions.current():
+        versions.take_place()
     work = look_around(options, data)
     work.passphrase_file = passphrase_file(work)
     data.create()
@@ -53,11 +57,8 @@ def install(arguments: list[str]) -> int:
 
 
 def refuse_contradictions(options: Namespace) -> None:
-    if options.database == "mariadb":
-        raise SetupError(
-            "--database mariadb is not offered yet; set a MariaDB server up yourself and give "
-            "its address as --database-url mysql://user:password@host/name."
-        )
+    if options.database and options.database_url:
+        raise SetupError("--database and --database-url name two databases; give only one of them.")
     if options.service and options.no_start:
         raise SetupError("--service starts the clinic, --no-start doesn't; give only one of them.")
     if options.service:
@@ -95,13 +96,20 @@ def passphrase_file(work: Work) -> Path | None:
     if told is None and work.may_ask and "CLINIC_SECRET_KEY" not in work.settings:
         words.say("The keys can be locked under a passphrase file on a USB stick.")
         words.say("Without the stick the clinic then doesn't start, and a stolen PC tells nothing.")
-        words.say("Where is the stick? Press Enter for no lock.", end=" ")
-        answer = input().strip()
+        words.say("Where is the stick? Enter, or half a minute of waiting, means no lock.", end=" ")
+        answer = answer_within(30)
         told = Path(answer).expanduser() if answer else None
         told = told / "clinic-passphrase.txt" if told and told.is_dir() else told
     if told and not told.exists() and not os.access(told.parent, os.W_OK):
         raise SetupError(f"{told} can't be written; put the stick in, or name another file.")
     return told.resolve() if told else None
+
+
+def answer_within(seconds: float) -> str:
+    """What is typed; empty when nobody answers: set-up must go on by itself."""
+    answered = select.select([sys.stdin], [], [], seconds)[0]
+    print(flush=True)
+    return sys.stdin.readline().strip() if answered else ""
 
 
 def set_up(work: Work) -> None:
@@ -143,7 +151,7 @@ def empty(work: Work) -> None:
         if path == work.data.logs:
             continue
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
+            remove_tree(path)
         else:
             path.unlink(missing_ok=True)
     if work.passphrase_file and work.was.get(work.passphrase_file) is None:

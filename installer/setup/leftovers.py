@@ -9,6 +9,7 @@ from pathlib import Path
 
 from installer.setup.paths import DataDir
 from installer.setup.supervisor import MARK
+from installer.setup.system import WINDOWS
 
 SECONDS = 10
 
@@ -18,6 +19,8 @@ def end_leftovers(data: DataDir) -> None:
 
     A supervisor among them served a folder of the same name that was removed since.
     """
+    if WINDOWS:
+        return  # there all programs lie in a job that ends with their supervisor
     found = [pid for pid in _processes() if is_ours(pid, data)]
     for pid in sorted(found, key=lambda pid: not _is_supervisor(pid, data)):
         with contextlib.suppress(ProcessLookupError):

@@ -12,6 +12,7 @@ from installer.setup import (
     going_back,
     instances,
     listeners,
+    mariadb_private,
     packages,
     service,
     sheet,
@@ -25,6 +26,7 @@ from installer.setup.steps import Step
 from installer.setup.way_back import WayBack
 from installer.setup.work import Work
 
+EMPTY = PROGRAM / "empty.sqlite3"
 COLLECTED = PROGRAM / "collected"  # a package brings them made
 LOCK_FILE = "CLINIC_KEYRING_PASSPHRASE_FILE"
 
@@ -45,6 +47,7 @@ def put_back(work: Work, *paths: Path) -> None:
         content = work.was.get(path)
         if path.exists() and content != path.read_bytes():
             mode = path.stat().st_mode & 0o777
+            path.chmod(0o600)  # Windows removes nothing that is read-only
             path.unlink()
             if content is not None:
                 envfile.replace_file(path, content, mode)
@@ -53,8 +56,12 @@ def put_back(work: Work, *paths: Path) -> None:
 def get_packages(work: Work) -> None:
     packages.ensure_venv(work.log)
     packages.ensure_list("runtime", work.log)
-    if work.elsewhere:
+    if work.elsewhere or work.own_server:
         packages.ensure_mysql_driver(work.log)
+
+
+def make_server(work: Work) -> None:
+    work.options.database_url = mariadb_private.prepare(work.data, work.log)
 
 
 def write_settings(work: Work) -> None:
@@ -74,8 +81,10 @@ def write_settings(work: Work) -> None:
         **database_settings(work.options.database_url, old, work.data),
         **({LOCK_FILE: str(work.passphrase_file)} if work.passphrase_file else {}),
     }
-    if new.get("DATABASE_URL") and new.get("DATABASE_URL") != old.get("DATABASE_URL"):
-        check_connection(new["DATABASE_URL"], work.log)
+    if not work.own_server and new.get("DATABASE_URL", old.get("DATABASE_URL")) != old.get(
+        "DATABASE_URL"
+    ):
+        new |= check_connection(new["DATABASE_URL"], work.log)
     envfile.write(work.data.env, new)
     instances.remember(work.data)
     work.settings = {**old, **new}
@@ -89,6 +98,11 @@ def forget_settings(work: Work) -> None:
 
 
 def make_keys(work: Work) -> None:
+    """A package brings a database with all tables and nothing in them: it is copied before the
+    application opens one, and saves seconds."""
+    database = work.data.root / "db.sqlite3"
+    if EMPTY.is_file() and "DATABASE_URL" not in work.settings and not database.exists():
+        envfile.replace_file(database, EMPTY.read_bytes())
     failure = "The key ring can't be made or opened."
     if work.passphrase_file and not work.passphrase_file.exists():
         envfile.replace_file(work.passphrase_file, secrets.token_urlsafe(32).encode() + b"\n")
@@ -129,7 +143,7 @@ def is_older(work: Work) -> bool:
     """Data of an earlier program, which are kept before they are brought up to date."""
     return (
         not work.fresh
-        and (work.elsewhere or (work.data.root / "db.sqlite3").exists())
+        and (work.elsewhere or work.own_server or (work.data.root / "db.sqlite3").exists())
         and bool(work.app.ask("migrate", "--check")["status"])
     )
 
@@ -240,6 +254,12 @@ STEPS = [
         lambda work: f"Packages in {venv_dir()}",
         get_packages,
         wanted=lambda work: not package(),
+    ),
+    Step(
+        "server",
+        "A database server of its own",
+        make_server,
+        wanted=lambda work: work.options.database == "mariadb",
     ),
     Step(
         "settings",

@@ -1,7 +1,6 @@
 """A private MariaDB for the tests: on a socket in a temporary folder, gone afterwards."""
 
 import contextlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -9,13 +8,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-try:
-    import pwd
-except ImportError:  # Windows
-    pwd = None
-
 from installer.setup.errors import SetupError
-from installer.setup.fronts import SYSTEM_PATH
+from installer.setup.mariadb_account import ACCOUNT
+from installer.setup.paths import find_program as find
 from installer.setup.system import is_root
 
 START_SECONDS = 60
@@ -32,10 +27,6 @@ OPTIONS = (
     "--character-set-server=utf8mb4",
     "--collation-server=utf8mb4_unicode_ci",
 )
-
-
-def find(program: str) -> str | None:
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}")
 
 
 @contextlib.contextmanager
@@ -60,13 +51,12 @@ def private_server() -> Iterator[str]:
 def _hand_over(folder: Path) -> None:
     """The server refuses to run as root, so the folder is the server account's."""
     if is_root():
-        account = pwd.getpwnam("mysql")
-        os.chown(folder, account.pw_uid, account.pw_gid)
+        shutil.chown(folder, ACCOUNT, ACCOUNT)
         folder.chmod(0o755)  # the tests, as another account, have to reach the socket
 
 
 def _user_option() -> list[str]:
-    return ["--user=mysql"] if is_root() else []
+    return [f"--user={ACCOUNT}"] if is_root() else []
 
 
 def _create(folder: Path) -> None:

@@ -12,17 +12,23 @@ HOSTS = "CLINIC_ALLOWED_HOSTS"
 
 
 def keep_up(data: DataDir) -> bool:
-    """Asked every few minutes; works once a day and after a change. True when the front has to
-    read a new certificate."""
+    """Asked every few minutes; works once a day and after a change of names, certificate or keys.
+    True when the front has to read a new certificate."""
     note = data.run / "kept-up.json"
-    now = {"day": dt.date.today().isoformat(), "names": served_names()}
-    if _read(note) == now:
+    if _read(note) == _state(data):
         return False
     logs.rotate(data.logs)
     grow(data)
     renewed = certificates.ensure(data, check_lock=True)
-    envfile.replace_file(note, json.dumps(now).encode())
+    envfile.replace_file(note, json.dumps(_state(data)).encode())
     return renewed
+
+
+def _state(data: DataDir) -> dict:
+    """What the work depends on: the day, the machine's names, and the files it looks after."""
+    files = (data.tls / "server.crt", data.tls / "server.key", data.tls / "ca.key", data.keyring)
+    dates = [path.stat().st_mtime_ns if path.exists() else 0 for path in files]
+    return {"day": dt.date.today().isoformat(), "names": served_names(), "files": dates}
 
 
 def _read(note) -> dict | None:

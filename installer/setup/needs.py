@@ -26,22 +26,30 @@ PROGRAMS = {
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "fonts-noto-cjk",
 }
 
+# What `installer/prove-windows.sh` needs beside that: it builds the Windows package and tries it.
+WINDOWS_PROOF = {
+    "makensis": "nsis",
+    "wine": "wine",
+    "/usr/lib/wine/wine64": "wine64",
+    "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
+}
 
-def missing() -> dict[str, str]:
+
+def missing(programs: dict[str, str] = PROGRAMS) -> dict[str, str]:
     """What is not there, and the package that would bring it."""
-    return {name: package for name, package in PROGRAMS.items() if not _there(name)}
+    return {name: package for name, package in programs.items() if not _there(name)}
 
 
 def _there(name: str) -> bool:
     return Path(name).exists() if name.startswith("/") else find(name) is not None
 
 
-def ensure() -> None:
+def ensure(programs: dict[str, str] = PROGRAMS) -> None:
     """Install what is missing where that is asked for and possible, else say what it is."""
-    lacking = missing()
+    lacking = missing(programs)
     if lacking and os.environ.get("CLINIC_TEST_INSTALL") and is_root() and find("apt-get"):
         _install(sorted(set(lacking.values())))
-        lacking = missing()
+        lacking = missing(programs)
     if lacking:
         raise SetupError(
             f"The tests need what is not installed here: {', '.join(lacking)}; on Debian: "

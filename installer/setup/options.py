@@ -9,9 +9,11 @@ from installer.setup import words
 from installer.setup.errors import SetupError
 from installer.setup.listeners import MOST_PROXIES, PUBLIC_PORT, proxy_address, public_url
 from installer.setup.paths import USUAL_INSTANCE, usual_data_dir
+from installer.setup.system import WINDOWS
 
 USUAL_PORT = 443  # needs not be typed
 DEFAULT_PORT = 8443
+FORBIDDEN = set("\"'$;{}%\n\r" + ("" if WINDOWS else "\\"))
 INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
 
@@ -52,7 +54,11 @@ def install_parser() -> Parser:
         metavar="URL",
         help="mysql://user:password@host/name; '-' reads it from standard input",
     )
-    parser.add_argument("--database", choices=["sqlite", "mariadb"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--database",
+        choices=["sqlite", "mariadb"],
+        help="mariadb: a database server of its own, for more than ten workplaces",
+    )
     parser.add_argument(
         "--public-url",
         type=public_url,
@@ -155,7 +161,7 @@ def instance_name(text: str) -> str:
 
 def data_dir(text: str) -> Path:
     path = Path(text).expanduser().resolve()
-    if not text.strip() or set(str(path)) & set("\"'\\$;{}%\n\r"):
+    if not text.strip() or set(str(path)) & FORBIDDEN:
         raise argparse.ArgumentTypeError(
             f"{text!r} can't name the data directory; leave quotes, $, ;, %, braces out"
         )

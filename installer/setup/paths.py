@@ -7,6 +7,7 @@ package) and `package.json`.
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from installer.setup.system import WINDOWS, is_root, keep_private
 
 PROGRAM = Path(__file__).resolve().parents[2]
 KNOWN_NAMES = {"backups", "files", "keys", "logs", "run", "static", "tls"}
-MADE_LATER = {"audit-checkpoints", "first", "program.json"}
+MADE_LATER = {"audit-checkpoints", "first", "mariadb", "program.json"}
 USUAL_INSTANCE = "clinic"
+SYSTEM_PATH = "/usr/sbin:/usr/local/sbin:/sbin"  # not on an ordinary user's PATH
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ def interpreter() -> Path:
         folder = PROGRAM.parent / "python"
         return folder / "python.exe" if WINDOWS else folder / "bin" / "python3"
     return venv_dir() / "bin" / "python"
+
+
+def find_program(name: str) -> str | None:
+    """A program of the system's, those for administrators included."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}{os.pathsep}{SYSTEM_PATH}")
 
 
 def data_home() -> Path:
@@ -136,13 +143,19 @@ class DataDir:
     def _ours(name: str) -> bool:
         return name in KNOWN_NAMES | MADE_LATER or ".sqlite3" in name
 
+    def mode_of(self, folder: Path) -> int:
+        """As root the folder of a database server lies in ours and belongs to another account,
+        which has to walk through."""
+        passes = folder == self.root and is_root() and (self.root / "mariadb").exists()
+        return 0o711 if passes else 0o700
+
     def create(self) -> None:
         """Make the folder and its rooms, readable by their owner alone."""
         self.refuse_foreign()
         try:
             for folder in (self.root, *(self.root / name for name in sorted(KNOWN_NAMES))):
                 folder.mkdir(parents=True, exist_ok=True)
-                keep_private(folder, 0o700)
+                keep_private(folder, self.mode_of(folder))
         except OSError as error:
             raise SetupError(
                 f"The data directory {self.root} can't be made: {error.strerror}."

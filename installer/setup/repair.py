@@ -3,7 +3,16 @@
 import os
 from collections.abc import Callable
 
-from installer.setup import certificates, envfile, everyday, going_back, versions, words
+from installer.setup import (
+    certificates,
+    envfile,
+    everyday,
+    going_back,
+    mariadb_private,
+    service,
+    versions,
+    words,
+)
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.machine import allowed_hosts, served_names
@@ -21,8 +30,10 @@ def repair(arguments: list[str]) -> int:
 def repair_all(instances: list[DataDir]) -> int:
     """The exit status; what can't be mended in one keeps nobody from the others."""
     failed = 0
-    if versions.home() and versions.link_command():
-        tell("the command clinic")
+    served = [last.version for last in map(versions.remembered, instances) if last]
+    if not versions.current() or versions.version() in served:
+        if versions.take_place():
+            tell("the command clinic")
     for data in instances:
         try:
             repair_one(data)
@@ -65,7 +76,7 @@ def mend_folders(data: DataDir) -> bool:
 def mend_permissions(data: DataDir, log: Log) -> bool:
     """Nobody but the owner reads secrets, the database or the folder itself."""
     wrong = False
-    for name, mode in {**MODES, ".": 0o700, "db.sqlite3": 0o600}.items():
+    for name, mode in {**MODES, ".": data.mode_of(data.root), "db.sqlite3": 0o600}.items():
         path = data.root / name
         if not WINDOWS and path.exists() and path.stat().st_mode & 0o777 & ~mode:
             keep_private(path, mode)
@@ -95,14 +106,26 @@ def mend_static(data: DataDir, log: Log) -> bool:
     return True
 
 
+def mend_service(data: DataDir, log: Log) -> bool:
+    """The unit that all instances of a package share is as this version writes it."""
+    if WINDOWS or not versions.home() or not service.installed(data):
+        return False
+    unit = service.UNITS / service.TEMPLATE
+    if unit.exists() and unit.read_text(encoding="utf-8") == service.template():
+        return False
+    service.start(data, everyday.port(data), log)
+    return True
+
+
 def _manage(data: DataDir, log: Log, *command: str, failure: str) -> str:
-    return must_run(
-        [interpreter(), PROGRAM / "manage.py", *command],
-        failure=failure,
-        log=log,
-        env=service_environment(data),
-        cwd=PROGRAM,
-    )
+    with mariadb_private.awake(data):
+        return must_run(
+            [interpreter(), PROGRAM / "manage.py", *command],
+            failure=failure,
+            log=log,
+            env=service_environment(data),
+            cwd=PROGRAM,
+        )
 
 
 MENDS: dict[str, Callable[[DataDir, Log], bool]] = {
@@ -111,4 +134,5 @@ MENDS: dict[str, Callable[[DataDir, Log], bool]] = {
     "certificate": mend_certificate,
     "roles": mend_roles,
     "static files": mend_static,
+    "service": mend_service,
 }

@@ -15,6 +15,7 @@ from installer.setup import (
     going_back,
     listeners,
     logs,
+    mariadb_private,
     names,
     system,
     versions,
@@ -41,11 +42,12 @@ def serve(arguments: list[str]) -> int:
     require_installation(data, settings)
     port = options.port or int(settings.get("CLINIC_PORT", DEFAULT_PORT))
     os.umask(0o077)
-    settle_upgrade(data)
+    going_back.settle(data)
     hand_on(data, arguments)
     lock = take_lock(data)
     if not system.WINDOWS:  # there all programs lie in a job that ends with their supervisor
         end_leftovers(data)
+    mariadb_private.bring_up_to_date(data, Log(data.logs / "install.log"))
     require_port(port)
     for one in listeners.wanted(settings):
         require_port(one.port, option=f"--{one.name}-port")
@@ -71,25 +73,6 @@ def become_supervisor(plan: Path, lock: int, environment: dict[str, str]) -> int
     supervisor = [sys.executable, "-I", "-S", str(HERE / "supervisor.py"), str(plan), str(lock)]
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # the supervisor takes what arrives now
     os.execve(sys.executable, supervisor, environment)  # noqa: S606  # nosec B606 # no shell
-
-
-def settle_upgrade(data: DataDir) -> None:
-    """An upgrade that was broken off is undone first; one that is at work says when to start."""
-    found = going_back.journal(data)
-    if found is None:
-        return
-    try:
-        with going_back.alone(data):
-            undone = going_back.recover(data, Log(data.logs / "upgrade.log"))
-    except going_back.AtWork:
-        if found.state != going_back.STARTING:
-            raise
-    else:
-        if undone:
-            words.say(
-                f"The upgrade to version {undone.new} had been broken off; the data are back as "
-                f"they were, with version {undone.old}."
-            )
 
 
 def hand_on(data: DataDir, arguments: list[str]) -> None:

@@ -323,5 +323,6 @@ if WINDOWS:  # the same by Windows' own service manager
         service_windows.start,
     )
     start_unit, stop_unit = service_windows.start_again, service_windows.stop
+    waits_for_us = service_windows.waits_for_us
     require_systemd = service_windows.require_service
     refuse_other_owner = service_windows.refuse_other_owner

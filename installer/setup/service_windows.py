@@ -22,6 +22,7 @@ RESTART, UNRESTRICTED_SID = 1, 1
 STOPPED, STOP = 1, 1
 EXISTS_NOT, RUNS_ALREADY, RUNS_NOT, GOING = 1060, 1056, 1062, 1072
 STOP_SECONDS = 40
+PATIENCE = 4  # times a minute, for a slow disk and a virus scanner
 FORGET_SECONDS = 24 * 3600
 
 advapi32 = ctypes.WinDLL("advapi32", use_last_error=True) if sys.platform == "win32" else None
@@ -178,11 +179,16 @@ def start(data: DataDir, port: int, log: Log) -> None:
         log.write(f"service {manager.name}: {command}")
         manager.write(command)
         manager.start()
-    if not control.wait_for_answer(data, port, lambda: True):
+    if not waits_for_us(data, port):
         raise SetupError(
             f"The service was set up but does not answer; {data.logs / 'serve.log'} says why."
         )
     surroundings_windows.set_up(data, port)
+
+
+def waits_for_us(data: DataDir, port: int) -> bool:
+    """Whether a slow PC answers at last."""
+    return any(control.wait_for_answer(data, port, lambda: True) for _ in range(PATIENCE))
 
 
 def start_again(data: DataDir, port: int) -> None:

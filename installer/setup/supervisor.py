@@ -18,6 +18,7 @@ STEADY_SECONDS = 10  # a child that lived this long was a good start
 TRIES = 4  # starts in a row without one good one: give up
 STOP_SECONDS = 14
 FRONT_SECONDS = 6
+DATABASE_SECONDS = 14
 SETTLED_SECONDS = 2  # until then a program may not know the signal yet, and die of it
 HEARD_SECONDS = 3  # in this time a front that heard the signal has started a new worker
 ASKED = 3  # times in all
@@ -55,6 +56,8 @@ class Child:
     def launch(self) -> int:
         """Start it in a session of its own; returns its process id."""
         argv = self.plan["argv"]
+        if self.plan.get("ready"):
+            remove_file(self.plan["ready"])  # a killed one's
         return os.posix_spawn(
             argv[0],
             argv,
@@ -156,7 +159,8 @@ class Supervisor:
     def start_due(self) -> None:
         now = time.monotonic()
         for child in self.children:
-            if not child.pid and child.due <= now:
+            needed = child.plan.get("needs")  # what a child before it makes when it is ready
+            if not child.pid and child.due <= now and (not needed or os.path.exists(needed)):
                 child.start()
             if child.pid and 0 < child.reload_due <= now:
                 child.reload(child.plan["reload"])
@@ -194,12 +198,19 @@ class Supervisor:
         """The front first, so that no request arrives at an application that is gone."""
         began = time.monotonic()
         self.signal_wave(1)
-        self.wait_until(began + FRONT_SECONDS, wave=1)
+        self.wait_until(began + FRONT_SECONDS, waves=(1,))
         self.signal_wave(2)
-        if not self.wait_until(began + STOP_SECONDS):
+        in_time = self.wait_until(began + STOP_SECONDS, waves=(1, 2))
+        self.kill_waves(1, 2)
+        self.signal_wave(3)  # the database last: now nobody asks it any more
+        in_time = self.wait_until(time.monotonic() + DATABASE_SECONDS, waves=(3,)) and in_time
+        self.kill_waves(3)
+        if not in_time:
             say("Not all programs ended in time; the rest was killed.")
+
+    def kill_waves(self, *waves: int) -> None:
         for child in self.children:
-            if child.pid:
+            if child.pid and child.plan["wave"] in waves:
                 child.kill_group()
 
     def signal_wave(self, wave: int) -> None:
@@ -207,13 +218,13 @@ class Supervisor:
             if child.plan["wave"] == wave:
                 child.send(child.plan["stop"])
 
-    def wait_until(self, deadline: float, wave: int | None = None) -> bool:
-        """Whether the children (of `wave`) ended before `deadline`."""
+    def wait_until(self, deadline: float, waves: tuple[int, ...]) -> bool:
+        """Whether the children of these waves ended before `deadline`."""
         while True:
             for child in self.children:
                 if child.pid and os.waitpid(child.pid, os.WNOHANG)[0]:
                     child.pid = 0
-            if not any(c.pid for c in self.children if wave in (None, c.plan["wave"])):
+            if not any(c.pid for c in self.children if c.plan["wave"] in waves):
                 return True
             left = deadline - time.monotonic()
             if left <= 0:
@@ -259,6 +270,13 @@ class Installation(Supervisor):
             except ProcessLookupError:
                 continue
         super().stop()
+
+
+def remove_file(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
 
 
 def describe(code: int) -> str:

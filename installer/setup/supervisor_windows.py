@@ -21,6 +21,7 @@ LOOK_MS = 300  # how often the children are looked at
 WAIT_OBJECT_0 = 0
 KILL_ON_CLOSE = 0x2000
 EXTENDED_LIMITS = 9
+ASKED = 77  # clinic-service.c doesn't start again what ends with it
 PATIENCE = 12  # seconds until a program that was asked to end is ended
 # Whoever made it, the system and administrators may set the event.
 EVENT_ACCESS = "D:(A;;GA;;;SY)(A;;GA;;;BA)"
@@ -184,10 +185,10 @@ def _new_event(name: str) -> wintypes.HANDLE:
 
 
 def run(plan: dict) -> int:
-    """Keep the installation running; 0 when it was told to stop."""
+    """Keep the installation running; ASKED when it was told to stop."""
     everything = Job()
     everything.take(kernel32.GetCurrentProcess())
     os.chdir(plan["cwd"])
     status = WindowsInstallation(plan).run()
     sys.stderr.flush()
-    return status
+    return status or ASKED

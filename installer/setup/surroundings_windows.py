@@ -12,6 +12,7 @@ from collections.abc import Callable
 from ctypes import wintypes
 from pathlib import Path
 
+from installer.setup import accounts_windows as accounts
 from installer.setup import envfile, listeners, words
 from installer.setup.accounts_windows import service_name
 from installer.setup.options import USUAL_PORT
@@ -34,6 +35,11 @@ def set_up(data: DataDir, port: int) -> None:
     ports = [port, *(one.port for one in listeners.wanted(settings))]
     certificate = data.tls / "ca.crt"
     _tell(
+        lambda: show_sheets(data),
+        "",
+        f"Open the sheets in {data.root / 'first'} as administrator.",
+    )
+    _tell(
         lambda: open_firewall(data, ports),
         "Windows' firewall lets other PCs in.",
         f"Windows' firewall was not changed; allow TCP {', '.join(map(str, ports))} in it by hand.",
@@ -47,7 +53,7 @@ def set_up(data: DataDir, port: int) -> None:
     _tell(
         lambda: write_icons(data, port),
         "Icons were put on the desktop and into the start menu.",
-        f"No icons could be made; open https://localhost:{port} in the browser.",
+        f"No icons could be made; open {here(port)} in the browser.",
     )
 
 
@@ -78,6 +84,16 @@ def _tell(do: Callable[[], bool], done: str, by_hand: str) -> None:
         words.say(f"  {by_hand}")
     elif done:
         words.say(f"  {done}")
+
+
+def show_sheets(data: DataDir) -> bool:
+    """Whoever sets up prints them in a browser that runs without an administrator's rights."""
+    folder = data.root / "first"
+    if folder.is_dir():
+        from installer.setup.system_windows import own_sid, set_access  # elsewhere only read
+
+        set_access(folder, f"{accounts.private_access(data.root)}(A;OICI;FR;;;{own_sid()})")
+    return True
 
 
 # --- the firewall -------------------------------------------------------------------------------
@@ -183,6 +199,10 @@ def desktop() -> Path:
     return Path(os.environ.get("PUBLIC", r"C:\Users\Public")) / "Desktop"
 
 
+def here(port: int) -> str:
+    return "https://localhost" + ("" if port == USUAL_PORT else f":{port}")
+
+
 def _suffix(data: DataDir) -> str:
     name = service_name(data.root)
     return "" if name == USUAL else f" ({name.removeprefix('Clinic-')})"
@@ -192,11 +212,10 @@ def icons(data: DataDir) -> dict[Path, str]:
     """Each file and the address that it opens."""
     settings = envfile.read(data.env)
     port = int(settings.get("CLINIC_PORT") or USUAL_PORT)
-    here = "https://localhost" + ("" if port == USUAL_PORT else f":{port}")
     sheet = (data.root / "first" / "sheet.html").as_posix()
     files = {
-        "诊所系统": f"{here}/",
-        "诊所系统：首次登录说明".replace("：", " "): f"file:///{sheet}",
+        "诊所系统": f"{here(port)}/",
+        "诊所系统 首次登录说明": f"file:///{sheet}",
     }
     return {
         folder / f"{name}{_suffix(data)}.url": url

@@ -7,6 +7,7 @@ if os.name == "nt":
         end,
         is_root,
         keep_private,
+        remove_tree,
         start_detached,
         take_lock,
     )
@@ -15,10 +16,19 @@ else:
         end,
         is_root,
         keep_private,
+        remove_tree,
         start_detached,
         take_lock,
     )
 
 WINDOWS = os.name == "nt"
 
-__all__ = ["WINDOWS", "end", "is_root", "keep_private", "start_detached", "take_lock"]
+__all__ = [
+    "WINDOWS",
+    "end",
+    "is_root",
+    "keep_private",
+    "remove_tree",
+    "start_detached",
+    "take_lock",
+]

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -15,6 +16,11 @@ def is_root() -> bool:
 def keep_private(path: Path, mode: int) -> None:
     """Nobody but the owner gets in: mode 0o700 for a folder, 0o600 for a file."""
     path.chmod(mode)
+
+
+def remove_tree(path: Path) -> None:
+    """The folder and all that is in it, as far as it can be removed."""
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def take_lock(descriptor: int, *, shared: bool = False) -> bool:

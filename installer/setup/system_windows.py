@@ -1,7 +1,10 @@
 """system.py on Windows, by the system's own calls: nothing beyond the standard library."""
 
+import contextlib
 import ctypes
 import msvcrt
+import os
+import shutil
 import subprocess
 from ctypes import wintypes
 from pathlib import Path
@@ -15,10 +18,12 @@ PROCESS_TERMINATE = 0x0001
 SE_FILE_OBJECT = 1
 DACL, PROTECTED_DACL = 0x00000004, 0x80000000
 SDDL_REVISION = 1
+TOKEN_QUERY, TOKEN_USER = 0x0008, 1
 
 kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
 advapi32 = ctypes.WinDLL("advapi32", use_last_error=True)
-for function in (kernel32.OpenEventW, kernel32.OpenProcess):
+advapi32.OpenProcessToken.argtypes = [wintypes.HANDLE, wintypes.DWORD, ctypes.c_void_p]
+for function in (kernel32.OpenEventW, kernel32.OpenProcess, kernel32.GetCurrentProcess):
     function.restype = wintypes.HANDLE
 advapi32.SetNamedSecurityInfoW.argtypes = [
     wintypes.LPWSTR, ctypes.c_int, wintypes.DWORD,
@@ -71,6 +76,33 @@ def set_access(path: Path, sddl: str) -> None:
             raise ctypes.WinError(failed)
     finally:
         kernel32.LocalFree(descriptor)
+
+
+def remove_tree(path: Path) -> None:
+    """The folder and all that is in it, as far as it can be removed; read-only files too."""
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with contextlib.suppress(OSError):
+                os.chmod(os.path.join(folder, name), 0o600)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def own_sid() -> str:
+    """The number of the account that runs this, as access lists name it."""
+    token, needed = wintypes.HANDLE(), wintypes.DWORD()
+    advapi32.OpenProcessToken(kernel32.GetCurrentProcess(), TOKEN_QUERY, ctypes.byref(token))
+    advapi32.GetTokenInformation(token, TOKEN_USER, None, 0, ctypes.byref(needed))
+    user, text = ctypes.create_string_buffer(needed.value), wintypes.LPWSTR()
+    done = advapi32.GetTokenInformation(
+        token, TOKEN_USER, user, needed, ctypes.byref(needed)
+    ) and advapi32.ConvertSidToStringSidW(
+        ctypes.c_void_p.from_buffer(user),
+        ctypes.byref(text),  # TOKEN_USER begins with the SID
+    )
+    kernel32.CloseHandle(token)
+    if not done:
+        raise ctypes.WinError(ctypes.get_last_error())
+    return text.value
 
 
 def take_lock(descriptor: int, *, shared: bool = False) -> bool:

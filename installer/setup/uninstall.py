@@ -6,11 +6,20 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from installer.setup import control, envfile, everyday, service, versions, words
+from installer.setup import (
+    control,
+    envfile,
+    everyday,
+    instances,
+    mariadb_private,
+    service,
+    versions,
+    words,
+)
 from installer.setup.errors import SetupError
 from installer.setup.fronts import volatile_dir
 from installer.setup.paths import DataDir, data_home, package, venv_dir
-from installer.setup.system import WINDOWS
+from installer.setup.system import WINDOWS, is_root, remove_tree
 
 UNLOCKS = "CLINIC_KEYRING_PASSPHRASE_FILE"
 
@@ -82,9 +91,17 @@ def remove_volatile(data: DataDir) -> None:
 
 def remove_data(data: DataDir) -> None:
     settings = envfile.read(data.env)
+    if mariadb_private.is_used(data):
+        settings.pop("DATABASE_URL")  # goes with the rest
     if settings.get(UNLOCKS):
         Path(settings[UNLOCKS]).unlink(missing_ok=True)
-    shutil.rmtree(data.root)
+    name = service.name_of(data)
+    remove_tree(data.root)
+    if data.root.exists():
+        raise SetupError(f"{data.root} could not be removed as a whole; remove it by hand.")
+    instances.forget(data)
+    if is_root():
+        service.remove_account(name)
     words.say(f"Data and keys in {data.root} were removed.")
     for name in ("DATABASE_URL", "CLINIC_BACKUP_DIR"):
         if settings.get(name):

@@ -56,6 +56,7 @@ def upgrade_one(data: DataDir, *, start: bool = False) -> None:
     log = Log(data.logs / LOG)
     with going_back.alone(data):
         broken_off = going_back.recover(data, log)
+        going_back.tell(broken_off)
         versions.refuse_newer(data)
         was_running = everyday.is_running(data) or bool(broken_off and broken_off.was_running)
         if versions.is_behind(data):
@@ -100,7 +101,7 @@ def _upgrade(way: WayBack, *, stay: bool) -> None:
             way.app.manage("collectstatic", "--noinput", failure=failure)
     way.starting()
     with step("Starting"):
-        everyday.start(data)
+        everyday.start_anew(data, way.log)
     way.arrived()
     if not stay:
         everyday.stop(data)

@@ -11,6 +11,7 @@ from installer.setup.errors import SetupError
 from installer.setup.install import install
 from installer.setup.instances import list_instances
 from installer.setup.options import install_parser, with_data_dir
+from installer.setup.own_database import own_database, sql_scripts
 from installer.setup.paths import DataDir
 from installer.setup.repair import repair
 from installer.setup.run import Log
@@ -53,6 +54,8 @@ HELP = {
     "upgrade": "Bring the data to this version; when that fails, all stays as it was.",
     "uninstall": "Remove the programs and keep the data; --with-data removes them too.",
     "arrive": "What a package does when it is opened: set up, upgrade or mend.",
+    "own-database": "Move the data from SQLite into a MariaDB of the clinic's own.",
+    "sql-scripts": "Write the schema as SQL scripts, for making the database by hand.",
     "manage": "Run a management command, for instance `clinic manage backup`.",
     "serve": "Serve one clinic in the foreground; for the service.",
 }
@@ -118,6 +121,8 @@ VERBS = {
     "uninstall": uninstall_verb,
     "manage": everyday.manage,
     "list": list_instances,
+    "own-database": own_database,
+    "sql-scripts": sql_scripts,
     "test": test,
     "doctor": doctor,
     "announce": announce,

@@ -15,9 +15,10 @@ from pathlib import Path
 from installer.setup.envfile import replace_file
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM, DataDir, package, version
-from installer.setup.system import WINDOWS, is_root
+from installer.setup.system import WINDOWS
 
 NOTE = "program.json"
+ROOTS_HOME = Path("/opt/clinic")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def remember(data: DataDir, served: Served | None = None) -> None:
     served = served or own()
     if remembered(data) != served:
         said = {"version": served.version, "schema": list(served.schema)}
-        replace_file(data.root / NOTE, json.dumps(said, indent=1).encode())
+        # Root may have written it, and the service's own account has to read it.
+        replace_file(data.root / NOTE, json.dumps(said, indent=1).encode(), mode=0o644)
 
 
 def order(text: str) -> tuple:
@@ -65,9 +67,10 @@ def order(text: str) -> tuple:
 
 
 def is_ahead(data: DataDir) -> bool:
-    """Whether the data belong to a newer program than this one."""
+    """Whether the data belong to a newer program than this one. Two checkouts may bear the same
+    number: then the one that lacks a migration is the older one."""
     last = remembered(data)
-    if last is None:
+    if last is None or order(last.version) < order(version()):
         return False
     return order(last.version) > order(version()) or bool(set(last.schema) - set(own().schema))
 
@@ -136,7 +139,7 @@ def current() -> Path | None:
 
 def point_to(folder: Path) -> None:
     """`current` becomes `folder`, in one step."""
-    if WINDOWS or not home() or current() == folder:
+    if WINDOWS or current() == folder:
         return
     part = home() / "current.part"
     part.unlink(missing_ok=True)
@@ -146,7 +149,7 @@ def point_to(folder: Path) -> None:
 
 def command_link() -> Path:
     """Where people's shells find the command."""
-    if is_root():
+    if home() == ROOTS_HOME:
         return Path("/usr/local/bin/clinic")
     return Path.home() / ".local" / "bin" / "clinic"
 
@@ -174,11 +177,13 @@ def unlink_command() -> bool:
     return True
 
 
-def take_place() -> None:
-    """This version is the one that `current` and the command mean."""
-    if home():
-        point_to(folders()[version()])
-        link_command()
+def take_place() -> bool:
+    """This version is the one that `current` and the command mean; False when it was already."""
+    if not home():
+        return False
+    moved = current() != folders()[version()]
+    point_to(folders()[version()])
+    return link_command() or moved
 
 
 def previous() -> str:
@@ -188,8 +193,9 @@ def previous() -> str:
 
 
 def remove_old(kept: set[str]) -> list[str]:
-    """Let go of every version folder but this one and those that are to be kept."""
-    gone = [name for name in folders() if name not in {version(), *kept}]
+    """Let go of every older version but those that are to be kept."""
+    older = [name for name in folders() if order(name) < order(version())]
+    gone = [name for name in older if name not in kept]
     for name in gone:
         shutil.rmtree(folders()[name], ignore_errors=True)
     return gone

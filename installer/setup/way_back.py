@@ -11,7 +11,7 @@ from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.leftovers import end_leftovers
 from installer.setup.paths import DataDir
-from installer.setup.run import Log, run
+from installer.setup.run import Log, must_run, run
 from installer.setup.supervisor import MARK
 
 CHECKED_DAYS = 7
@@ -26,12 +26,17 @@ def proofs() -> dict[str, list[str]]:
 
 def unsound_before(data: DataDir, log: Log, program: Path) -> set[str]:
     """Which of them fail already, asked of the old program while it serves."""
-    python, env = versions.command(program)[0], service_environment(data)
+    env = service_environment(data)
     return {
         name
         for name, command in proofs().items()
-        if run([python, program / "app" / "manage.py", *command], log=log, env=env).returncode
+        if run(_of(program, *command), log=log, env=env).returncode
     }
+
+
+def _of(program: Path, *command: str) -> list:
+    """A management command of another version."""
+    return [versions.command(program)[0], program / "app" / "manage.py", *command]
 
 
 class Interrupted(SetupError):
@@ -59,6 +64,7 @@ class WayBack:
         self.app = app
         self.log.write(f"{dt.datetime.now():%Y-%m-%d %H:%M:%S} {self.note.old} -> {self.note.new}")
         self.note = self.note.note(self.data)
+        going_back.hand_over(self.data)
 
     def __enter__(self) -> "WayBack":
         self._signals = {name: signal.signal(name, _interrupted) for name in _ending()}
@@ -66,10 +72,19 @@ class WayBack:
         return self
 
     def backup(self) -> None:
-        said = self.app.manage(
-            "backup", "--before-upgrade", "--skip-checks",
-            failure="The backup before the upgrade can't be made.",
-        )  # fmt: skip
+        """Sealed, by the program that the data belong to, where it is here."""
+        command = ("backup", "--before-upgrade", "--skip-checks")
+        failure = "The backup before the upgrade can't be made."
+        program = versions.folder_of(self.data)
+        if program:
+            said = must_run(
+                _of(program, *command),
+                failure=failure,
+                log=self.log,
+                env=service_environment(self.data),
+            )
+        else:
+            said = self.app.manage(*command, failure=failure)
         path = said.strip().splitlines()[-1].rpartition(" (")[0]
         self.note = self.note.note(self.data, backup=path)
 
@@ -92,6 +107,7 @@ class WayBack:
 
     def compare(self, before: set[str] | None) -> None:
         """What was sound before must be sound now; what nobody could ask before is only said."""
+        self.app.ask("seal_audit")  # entries that wait too long for their seal count as a fault
         for name, command in proofs().items():
             if name in (before or ()) or not self.app.ask(*command)["status"]:
                 continue
@@ -127,6 +143,8 @@ class WayBack:
             return f"{said} {self._serve_again()}".strip()
         if everyday.is_running(self.data):
             everyday.stop(self.data)
+        if going_back.journal(self.data) is None:  # it answered at the last moment
+            return f"{reason} {self._serve_again()}".strip()
         going_back.recover(self.data, self.log)
         old, details = self.note.old, self.log.path
         trouble = self._serve_again()
@@ -146,13 +164,13 @@ class WayBack:
         )
 
     def _serve_again(self) -> str:
-        """The old version where it is there; a sentence when it does not start."""
-        if self.was_running and not everyday.is_running(self.data):
-            if versions.folder_of(self.data):
-                try:
-                    everyday.start(self.data)
-                except SetupError as error:
-                    return str(error)
+        """By the version that the data belong to; a sentence when it does not start."""
+        there = versions.folder_of(self.data) or not versions.is_behind(self.data)
+        if self.was_running and there and not everyday.is_running(self.data):
+            try:
+                everyday.start_anew(self.data, self.log)
+            except SetupError as error:
+                return str(error)
         return ""
 
     def _reason(self, error: BaseException) -> str:

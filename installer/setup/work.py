@@ -5,11 +5,12 @@ from argparse import Namespace
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from installer.setup import instances, listeners, machine
+from installer.setup import instances, listeners, machine, mariadb_private
 from installer.setup.application import Application
 from installer.setup.options import DEFAULT_PORT, USUAL_PORT
 from installer.setup.paths import USUAL_INSTANCE, DataDir, package
 from installer.setup.run import Log
+from installer.setup.system import WINDOWS
 from installer.setup.way_back import WayBack
 
 
@@ -85,12 +86,19 @@ class Work:
     @property
     def elsewhere(self) -> bool:
         """Whether the data lie on a server, where another run can't simply begin anew."""
-        return "DATABASE_URL" in self.settings or bool(self.options.database_url)
+        named = "DATABASE_URL" in self.settings or bool(self.options.database_url)
+        return named and not self.own_server
+
+    @property
+    def own_server(self) -> bool:
+        """A database server of the installation's own, below its data directory."""
+        return self.options.database == "mariadb" or mariadb_private.is_used(self.data)
 
     @property
     def may_ask(self) -> bool:
-        """Somebody sits there who could answer."""
-        return sys.stdin is not None and sys.stdin.isatty() and not self.options.quiet
+        """Somebody sits there who could answer; the Windows package has no terminal."""
+        seen = sys.stdin is not None and sys.stdin.isatty()
+        return seen and not self.options.quiet and not WINDOWS
 
     def listens(self) -> list[str]:
         """The addresses for other computers, the one that is shown first at first."""

@@ -3,7 +3,8 @@
    Windows' service manager starts it. It keeps PROGRAM running, writes what that says to LOG, and
    ends it in good order: PROGRAM waits for the event Global\ClinicStop-<its process id>. All that
    PROGRAM starts lies in one job, so that nothing outlives this program, however it ends.
-   A program that ends with status 0 was asked to; anything else and it is started again. */
+   A program that ends with status ASKED was asked to; anything else and it is started again (whoever
+   kills a program chooses its status, and some choose 0). */
 
 #ifndef UNICODE
 #define UNICODE
@@ -15,6 +16,7 @@
 #define STEADY_MS 10000   /* who lived this long was a good start */
 #define LONGEST_PAUSE 30000
 #define STOP_MS 25000
+#define ASKED 77             /* supervisor_windows.py says so */
 
 static wchar_t *name, *log_path, *command;
 static HANDLE stopping;
@@ -157,7 +159,7 @@ static void WINAPI serve(DWORD count, wchar_t **words)
     report(SERVICE_RUNNING, 0, NO_ERROR);
     for (;;) {
         ULONGLONG began = GetTickCount64();
-        if (run() == 0 || WaitForSingleObject(stopping, 0) == WAIT_OBJECT_0)
+        if (run() == ASKED || WaitForSingleObject(stopping, 0) == WAIT_OBJECT_0)
             break;
         if (GetTickCount64() - began >= STEADY_MS)
             pause = 1000;

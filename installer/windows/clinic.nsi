@@ -16,6 +16,8 @@ ManifestSupportedOS Win10
 !include FileFunc.nsh
 !include WinVer.nsh
 !include LogicLib.nsh
+!include StrFunc.nsh
+${StrStr}
 
 !define KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\Clinic"
 !define HERE "$INSTDIR\versions\${VERSION}"
@@ -65,7 +67,7 @@ LangString welcome ${LANG_SIMPCHINESE} "安装程序将在这台电脑上安装�
 LangString welcome ${LANG_ENGLISH} "This installs the clinic management system on this PC, without internet, in about a minute.$\r$\n$\r$\nData that are there stay; an older version is backed up and upgraded.$\r$\n$\r$\n${MARK}"
 LangString finished ${LANG_SIMPCHINESE} "安装完成"
 LangString finished ${LANG_ENGLISH} "Done"
-LangString finished_text ${LANG_SIMPCHINESE} "桌面上已有“诊所系统”图标，双击即可打开。首次登录的一次性密码见桌面上的“诊所系统：首次登录说明”，请打印后妥善保管。"
+LangString finished_text ${LANG_SIMPCHINESE} "桌面上已有“诊所系统”图标，双击即可打开。首次登录的一次性密码见桌面上的“诊所系统 首次登录说明”，请打印后妥善保管。"
 LangString finished_text ${LANG_ENGLISH} "The icon of the clinic on the desktop opens it. The one-time password of the first sign-in stands on the sheet beside it; print it and keep it safe."
 LangString open_browser ${LANG_SIMPCHINESE} "打开诊所系统"
 LangString open_browser ${LANG_ENGLISH} "Open the clinic"
@@ -125,9 +127,10 @@ Section "Clinic"
 
   ; what was written after "--" on this file's own command line goes on to set-up: --port 9443
   ${GetParameters} $0
-  ${GetOptions} "$0" "-- " $1
+  ${StrStr} $1 "$0" "-- "
+  StrCpy $1 "$1" "" 3
   StrCpy $setup '"${HERE}\python\python.exe" "${HERE}\app\installer\setup"'
-  nsExec::ExecToLog '$setup install --service $1'
+  nsExec::ExecToLog '$setup arrive --service --no-open $1'
   Pop $status
   StrCmp $status "0" good
     DetailPrint "$(failed)"
@@ -138,7 +141,10 @@ Section "Clinic"
 SectionEnd
 
 Function OpenBrowser
-  ExecShell "open" "$DESKTOP\诊所系统.url"
+  ; by the desktop itself, so that the browser runs without an administrator's rights
+  IfFileExists "$DESKTOP\诊所系统 首次登录说明.url" 0 +2
+    Exec '"$WINDIR\explorer.exe" "$DESKTOP\诊所系统 首次登录说明.url"'
+  Exec '"$WINDIR\explorer.exe" "$DESKTOP\诊所系统.url"'
 FunctionEnd
 
 Function un.onInit

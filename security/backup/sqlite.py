@@ -62,7 +62,8 @@ class Snapshot:
         """Copy into a nameless file beside the database, and from there into the archive."""
         with _nameless(self.path.parent) as (name, stream):
             self._copy(name)
-            os.unlink(name)
+            if os.name == "posix":  # Windows keeps the name of what is open
+                os.unlink(name)
             stream.seek(0)
             archive.add(MEMBER, os.fstat(stream.fileno()).st_size, stream)
 
@@ -88,11 +89,11 @@ def _nameless(folder):
     """(name, open file) that nobody else may read and that no later end of ours leaves behind."""
     remove_scratch(folder)
     handle, name = tempfile.mkstemp(prefix=SCRATCH, dir=folder)
-    with open(handle, "rb") as stream:
-        try:
+    try:
+        with open(handle, "rb") as stream:
             yield name, stream
-        finally:
-            _unlink(Path(name))
+    finally:
+        _unlink(Path(name))
 
 
 def _unlink(path: Path) -> None:

@@ -40,3 +40,12 @@ def test_settings_that_vanish_take_nothing_away(env_file):
     env_file.unlink()
 
     assert asked_for("localhost") == "localhost"
+
+
+@pytest.mark.django_db
+def test_an_unknown_name_gets_a_page_that_says_so_and_is_no_fault_of_ours(client):
+    client.raise_request_exception = False
+
+    answer = client.get("/login/", headers={"host": "elsewhere.example"}, secure=True)
+
+    assert answer.status_code == 400

@@ -1,10 +1,14 @@
 """A demo clinic in a clone of this checkout, set up once for all of the installer's tests."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from installer.setup import control
+from installer.setup.paths import DataDir
+from tests.installer.machine import Machine, fill_shelf, make_machine
 from tests.installer.tools import VENV, clone, environment, free_port, script
 
 
@@ -37,6 +41,22 @@ def checkout(tmp_path_factory) -> Path:
 def installed(tmp_path_factory) -> Installed:
     """As a person would try it. Every test leaves it so that it can be served."""
     return set_up(clone(tmp_path_factory.mktemp("demo")), "--demo")
+
+
+@pytest.fixture(scope="session")
+def shelf(installed, tmp_path_factory) -> Path:
+    """The versions that tests upgrade between."""
+    made = tmp_path_factory.mktemp("shelf")
+    fill_shelf(made, installed.checkout, installed.data / "static")
+    return made
+
+
+@pytest.fixture
+def machine(installed, shelf, tmp_path) -> Iterator[Machine]:
+    """The demo clinic in an ordinary person's account, last served by the old version."""
+    made = make_machine(tmp_path, shelf, installed.data, installed.port)
+    yield made
+    control.stop(DataDir(made.data))
 
 
 def set_up(checkout: Path, *arguments: str) -> Installed:

@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 
 from installer.setup import browser, envfile, paths, sheet, work
+from installer.setup.fingerprint import fingerprint
 from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
 from tests.installer.tools import (
@@ -122,18 +123,33 @@ def test_nothing_is_opened_on_a_server(packaged, desktop, tmp_path, monkeypatch)
     assert desktop.read_text() == ""
 
 
-def test_the_fingerprint_on_the_sheet_is_the_one_that_others_show(tmp_path):
+@pytest.mark.parametrize(
+    ("kind", "on_sheet"), [("sha1", sheet.thumbprint), ("sha256", sheet.fingerprint)]
+)
+def test_the_fingerprint_on_the_sheet_is_the_one_that_others_show(tmp_path, kind, on_sheet):
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
          "-nodes", "-subj", "/CN=x", "-keyout", tmp_path / "k", "-out", tmp_path / "c"],
         check=True, capture_output=True,
     )  # fmt: skip
-    command = ["openssl", "x509", "-in", tmp_path / "c", "-noout", "-fingerprint", "-sha256"]
+    command = ["openssl", "x509", "-in", tmp_path / "c", "-noout", "-fingerprint", f"-{kind}"]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
-    assert sheet.fingerprint(tmp_path / "c").replace(" ", "") == (
+    assert on_sheet(tmp_path / "c").replace(" ", "") == (
         told.strip().partition("=")[2].replace(":", "")
     )
+
+
+def test_a_new_name_makes_no_clinic_one_of_older_settings(tmp_path):
+    data = DataDir(tmp_path)
+    envfile.write(data.env, {"CLINIC_PORT": "8443", "CLINIC_ALLOWED_HOSTS": "localhost"})
+    before = fingerprint(data)
+
+    envfile.write(data.env, {"CLINIC_ALLOWED_HOSTS": "localhost,192.168.1.9"})
+
+    assert fingerprint(data) == before
+    envfile.write(data.env, {"CLINIC_PORT": "443"})
+    assert fingerprint(data) != before
 
 
 @pytest.mark.installer

@@ -36,7 +36,7 @@ def test_a_machine_without_a_usable_python_is_told_so(name):
         (["--data-dir", "/etc"], "holds other things"),
         (["--data-dir", "/etc/passwd"], "is a file"),
         (["--data-dir", "/proc/clinic"], "MB free"),
-        (["--database", "mariadb"], "is not offered yet"),
+        (["--database", "mariadb", "--database-url", "mysql://a:b@h/c"], "give only one of them"),
         (["--database-url", "postgres://a/b"], "--database-url takes mysql://"),
         (["--database-url", "sqlite:///x"], "--database-url takes mysql://"),
         (["--service", "--no-start"], "give only one of them"),

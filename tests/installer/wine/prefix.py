@@ -4,6 +4,7 @@ None of this is in the product: real Windows has wbemprox and bcryptprimitives, 
 may go to a file there.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -23,6 +24,7 @@ class Prefix:
     def __init__(self, folder: Path):
         self.folder = folder
         self.drive = folder / "drive_c"
+        self.somebody: subprocess.Popen | None = None
 
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "CLINIC_"))}
@@ -39,8 +41,19 @@ class Prefix:
         )
         for user in USERS:  # platform.* of Python 3.12 asks WMI, which crashes there
             self.run("wine", "reg", "add", rf"{user}\{OVERRIDES}", "/v", "wbemprox", "/d", "", "/f")
-        # wine 8 says Windows 7 for a new prefix: package wants Windows 10
+        # A new prefix says that it is an older Windows.
         self.run("wine", "winecfg", "-v", "win10", seconds=120)
+
+    def sit_down(self) -> None:
+        """Somebody has a window open: Wine ends its services with the last ordinary program, and
+        would take a killed Python for that."""
+        self.somebody = subprocess.Popen(
+            ["wine", "cmd"],
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def run(self, *words, seconds: float = 60) -> subprocess.CompletedProcess:
         """To its end. Output goes nowhere: what stays in Wine would keep a pipe open."""
@@ -67,39 +80,33 @@ class Prefix:
         )
         return done.stdout.decode("utf-8", "replace")
 
-    def pids(self, *words: str) -> list[int]:
-        """Processes of this prefix whose command line has all of `words`."""
+    def pids(self, program: str = "", word: str = "") -> list[int]:
+        """Processes of this prefix that run `program`, with `word` in their command line."""
         mark = f"WINEPREFIX={self.folder}".encode()
         found = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    ours = mark in (entry / "environ").read_bytes().split(b"\0")
-                    said = (
-                        (entry / "cmdline")
-                        .read_bytes()
-                        .replace(b"\0", b" ")
-                        .decode("utf-8", "replace")
-                    )
-                except OSError:
-                    continue
-                if ours and all(word in said for word in words):
-                    found.append(int(entry.name))
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                ours = mark in (entry / "environ").read_bytes().split(b"\0")
+                said = (entry / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+            except OSError:
+                continue
+            if ours and said[0].endswith(program) and any(word in one for one in said):
+                found.append(int(entry.name))
         return found
 
-    def kill(self, *words: str) -> int:
+    def kill(self, program: str = "", word: str = "") -> int:
         """End them as a crash would; how many there were."""
-        found = self.pids(*words)
+        found = self.pids(program, word)
         for pid in found:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
         return len(found)
 
     def remove(self) -> None:
         """All its processes by their ids, then the folder."""
+        if self.somebody:
+            self.somebody.kill()
         deadline = time.monotonic() + 15
-        while self.kill("") and time.monotonic() < deadline:
+        while self.kill() and time.monotonic() < deadline:
             time.sleep(0.3)
         shutil.rmtree(self.folder, ignore_errors=True)
