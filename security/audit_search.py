@@ -9,13 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core.days import moment
 from security import glass, subjects
-from security.audit_words import (
-    admin_screen,
-    field_words,
-    kind_word,
-    own_words,
-    thing_word,
-)
+from security.audit_words import admin_screen, field_words, kind_word, own_words, thing_word
 from security.models import AuditEntry
 from security.permissions import Role
 
