@@ -220,10 +220,10 @@ class Look:
         return bool(self.ask("SELECT 1 FROM django_migrations WHERE app = 'security' LIMIT 1"))
 
     def is_new_enough(self) -> None:
-        number = tuple(map(int, re.findall(r"\d+", self.version)[:2]))
-        if number < ((10, 6) if self.is_mariadb else (8, 0)):
+        number = tuple(map(int, re.findall(r"\d+", self.version)[:3]))
+        if number < ((10, 6) if self.is_mariadb else (8, 0, 16)):  # older: no check constraints
             self.wrong(
-                "The server is {found}; MySQL 8.0 or MariaDB 10.6 and newer are served.",
+                "The server is {found}; MySQL 8.0.16 or MariaDB 10.6 and newer are served.",
                 found=self.version,
             )
 
