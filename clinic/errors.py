@@ -3,7 +3,12 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import DatabaseError
 
 from security import long_forms
@@ -37,11 +42,11 @@ def whom_to_ask() -> list[str]:
 def came_from(request) -> str:
     """The page before this one, when the browser tells and it is one of ours."""
     try:
-        told = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:
+        told, host = urlsplit(request.headers.get("Referer", "")), request.get_host()
+    except (ValueError, DisallowedHost):
         return ""
     here = urlsplit(request.get_full_path())
-    if told.netloc != request.get_host() or told.path in (here.path, ""):
+    if told.netloc != host or told.path in (here.path, ""):
         return ""
     if told.path.startswith(("//", "/\\")):  # as a link it would be another host
         return ""

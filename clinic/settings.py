@@ -10,6 +10,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.hosts import GrowingHosts
 from clinic.databases.server import as_taken_by
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -37,7 +38,11 @@ DEBUG = env.bool("CLINIC_DEBUG", default=False)
 INSTANCE = env.str("CLINIC_INSTANCE", default="clinic")
 # Invented people in a data directory of their own: every page and paper says so (--demo).
 CLINIC_PRACTICE = env.bool("CLINIC_PRACTICE", default=env.bool("CLINIC_DEMO", default=False))
-ALLOWED_HOSTS = env.list("CLINIC_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+ALLOWED_HOSTS = GrowingHosts(
+    env.list("CLINIC_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]),
+    DATA_DIR / ".env",
+    "CLINIC_ALLOWED_HOSTS",
+)
 CSRF_TRUSTED_ORIGINS = env.list("CLINIC_CSRF_ORIGINS", default=[])
 # Where the world reaches the public pages; empty: they are seen inside the clinic only.
 CLINIC_PUBLIC_URL = env.str("CLINIC_PUBLIC_URL", default="")

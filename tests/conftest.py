@@ -9,7 +9,7 @@ from django.conf import settings
 
 from security import keyring
 from security.keyring_file import create_file
-from security.permissions import Role
+from security.permissions import STAFF_ROLES, Role
 from tests.databases import django_db_setup  # noqa: F401
 from tests.helpers import SecureClient
 
@@ -43,14 +43,25 @@ def the_suites_own_ring():
 
 
 def person(username: str, full_name: str, *roles: Role):
-    """An account with these roles that need not change its password."""
+    """An account with these roles that need not change its password.
+
+    Written as `set_roles` leaves it, without its questions: almost every test begins here.
+    """
+    from django.contrib.auth.models import Group
+
     from security.models import User
-    from security.roles import set_roles
 
     user = User.objects.create_user(
-        username, "correct-horse-7", full_name=full_name, must_change_password=False
+        username,
+        "correct-horse-7",
+        full_name=full_name,
+        must_change_password=False,
+        is_staff=bool(STAFF_ROLES & set(roles)),
     )
-    return set_roles(user=user, roles={role.value for role in roles}, by=None)
+    holds = User.groups.through
+    groups = Group.objects.filter(name__in=[role.value for role in roles]) if roles else []
+    holds.objects.bulk_create(holds(user=user, group=group) for group in groups)
+    return user
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from security.access import mark_of
 from security.permissions import Role
 from tests.conftest import person
 from tests.helpers import SecureClient
-from tests.test_every_record import scene, url_of  # noqa: F401 - scene is a fixture
+from tests.scene import scene_of
+from tests.test_every_record import url_of
 from tests.test_every_view import OURS
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,11 @@ def people(as_):
     everything = person("all", "全岗", *(set(Role) - {Role.AUDITOR}))
     nurse = person("only_nurse", "只护士", Role.NURSE)
     return [as_(everything), as_(nurse)]
+
+
+@pytest.fixture
+def scene(doctor, frontdesk, pharmacist):
+    return scene_of(doctor, frontdesk, pharmacist)
 
 
 def switch(code: str, on: bool) -> None:
@@ -59,7 +65,7 @@ def is_closed(answer) -> bool:
     return answer.status_code == 404 and bool(CLOSED & {t.name for t in answer.templates})
 
 
-def test_a_switched_off_part_is_closed_and_unlinked_and_the_rest_goes_on(scene, people):  # noqa: F811
+def test_a_switched_off_part_is_closed_and_unlinked_and_the_rest_goes_on(scene, people):
     pages = [p for p in OURS if p.name != "logout"]
 
     def ask(at, pattern):

@@ -192,7 +192,8 @@ def keys() -> Iterator[Finding]:
         said = _("There are newer keys than on the key sheet of %(time)s.")
         said %= {"time": _moment(printed.timestamp)}
     do = _(
-        "Print it with manage.py key_sheet, and put it into the safe: without keys no backup opens."
+        "Print it with clinic manage key_sheet, and put it into the safe: without keys no "
+        "backup opens."
     )
     yield _finding("keys", CARE, said, do)
 

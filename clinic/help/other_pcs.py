@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509.oid import NameOID
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -75,10 +75,12 @@ def other_pcs(request):
 @public
 @require_GET
 def other_pcs_file(request):
-    """The authority's certificate. Inline: Firefox then offers to trust it, others save it."""
+    """The authority's certificate. Inline: Firefox then offers to trust it, others save it.
+
+    Where there is none, the page says that nothing has to be done."""
     found = authority()
     if found is None:
-        raise Http404
+        return other_pcs(request)
     answer = HttpResponse(found.content, content_type="application/x-x509-ca-cert")
     answer["Content-Disposition"] = (
         f"inline; filename=\"{PLAIN_NAME}\"; filename*=UTF-8''{quote(_file_name())}"

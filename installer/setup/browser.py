@@ -35,16 +35,16 @@ def open_page(url: str) -> None:
     if WINDOWS:
         os.startfile(url)  # noqa: S606  # nosec B606 # an address of our own
         return
-    argv = [*person_behind_root(), shutil.which("xdg-open") or "", url]
-    if not argv[-2] or (is_root() and argv[0] == argv[-2]):
+    person, opener = person_behind_root(), shutil.which("xdg-open")
+    if not opener or (is_root() and not person):
         return  # a browser refuses to run as root
-    subprocess.Popen(
-        argv,
+    subprocess.run(
+        ["setsid", "--fork", *person, opener, url],
         env={**os.environ, **home_of_person()},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
+        check=False,
     )
 
 

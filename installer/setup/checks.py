@@ -21,7 +21,7 @@ FREE_MB = 250
 GLIBC = (2, 28)  # UOS 20, Kylin V10, openEuler 20.03
 MACHINES = {"x86_64", "amd64", "aarch64", "arm64"}
 PACKAGED = {"x86_64", "amd64"}
-MEMINFO = Path("/proc/meminfo")
+MEMORY_TOLD_BY = Path("/proc/meminfo")
 DAY = 24 * 3600
 MOST_YEARS = 10  # a clock so far after the program was made is a wrong clock
 
@@ -94,7 +94,7 @@ def memory_mb() -> tuple[int, int]:
     if WINDOWS:
         return _windows_memory_mb()
     try:
-        lines = MEMINFO.read_text().splitlines()
+        lines = MEMORY_TOLD_BY.read_text().splitlines()
     except OSError:
         return 0, 0
     found = {

@@ -7,7 +7,11 @@ from installer.setup.work import Work, address
 
 def say_where(work: Work) -> None:
     """Quiet or not, the place of the sheet is told: nobody gets in without it."""
-    if not work.options.no_start or work.running:
+    if work.running:  # still: there was nothing to do
+        where = address("localhost", work.port)
+        words.say(f"The clinic is installed and running at {where}.")
+        return
+    if not work.options.no_start:
         say_addresses(work)
     else:
         words.say(f"Installed. Start it with ./installer/serve.sh --data-dir {work.data.root}")

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-from installer.setup import mariadb_private, outside
+from installer.setup import everyday, mariadb_private, outside, versions, words
 from installer.setup.errors import SetupError
 from installer.setup.findings import (
     FAULT,
@@ -25,7 +25,7 @@ from installer.setup.findings import (
     status,
 )
 from installer.setup.fronts import service_environment
-from installer.setup.options import Parser, data_dir, instance_name, with_data_dir
+from installer.setup.options import Parser
 from installer.setup.paths import PROGRAM, DataDir, interpreter
 from installer.setup.system import WINDOWS, is_root
 
@@ -35,11 +35,12 @@ ANYWHERE = ("program",)  # where nothing else could be looked at
 
 def doctor(arguments: list[str]) -> int:
     try:
-        options = with_data_dir(parser().parse_args(arguments))
+        options = parser().parse_args(arguments)
+        data = DataDir(options.data_dir) if options.data_dir else everyday.one(options)
     except SetupError as error:
-        print(f"clinic: {error}", file=sys.stderr)
+        words.complain(str(error))
         return 2
-    data, language = DataDir(options.data_dir), options.language or usual_language()
+    language = options.language or usual_language()
     found = outside.look_at(data, language)
     if not options.outside and [one.name for one in found] != list(ANYWHERE):
         found = in_order(found + from_inside(data, language))
@@ -51,16 +52,10 @@ def doctor(arguments: list[str]) -> int:
 
 
 def parser() -> Parser:
-    made = Parser(
-        prog="clinic doctor",
-        description="Looks at an installation and says what to do. "
-        "Exit status: 0 all is well, 1 care soon, 2 wrong now.",
-    )
-    made.add_argument("--data-dir", type=data_dir, metavar="DIR", help="which installation")
-    made.add_argument("--instance", type=instance_name, metavar="NAME", help="which clinic")
-    made.add_argument("--json", action="store_true", help="for programs")
+    made = everyday.parser("doctor", description="Look at everything and say what to do.")
+    made.add_argument("--json", action="store_true", help="as JSON, for programs")
     made.add_argument(
-        "--language", choices=["zh", "en"], help="Chinese or English (default: as the system)"
+        "--language", choices=["zh", "en"], help="Chinese or English; as the system, if left out"
     )
     made.add_argument("--outside", action="store_true", help=argparse.SUPPRESS)
     return made
@@ -90,13 +85,10 @@ def from_inside(data: DataDir, language: str) -> list[Finding]:
 def ask(data: DataDir, language: str) -> str:
     """As the account that the data belong to: a file that root made would be in its way."""
     owner = data.root.stat()
-    drop = {} if WINDOWS or not is_root() else {"user": owner.st_uid, "group": owner.st_gid}
-    if drop and not owner.st_uid:
-        drop = {}
+    drop = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
     with mariadb_private.awake(data):
         done = subprocess.run(
-            [interpreter(), PROGRAM / "manage.py", "doctor", "--inside", "--json",
-             "--language", language],
+            [*manage(data), "doctor", "--inside", "--json", "--language", language],
             env=service_environment(data),
             cwd=PROGRAM,
             stdin=subprocess.DEVNULL,
@@ -106,12 +98,20 @@ def ask(data: DataDir, language: str) -> str:
             errors="replace",
             check=False,
             timeout=ASK_SECONDS,
-            **drop,
-        )  # fmt: skip
+            **(drop if not WINDOWS and is_root() and owner.st_uid else {}),
+        )
     if not done.stdout.lstrip().startswith("{"):
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise ValueError(last)
     return done.stdout
+
+
+def manage(data: DataDir) -> list[str]:
+    """The management command of the program that these data belong to."""
+    program = versions.folder_of(data)
+    if program:
+        return versions.command(program, "manage", "--data-dir", str(data.root))
+    return [str(interpreter()), str(PROGRAM / "manage.py")]
 
 
 def reason_of(error: Exception) -> str:
@@ -123,12 +123,8 @@ def reason_of(error: Exception) -> str:
 
 
 def without_program(data: DataDir, language: str, reason: str) -> list[Finding]:
-    fault = Teller(language).tell(
-        "program",
-        FAULT,
-        "The clinic's program can't be started: {reason}",
-        "Run the set-up again: it puts programs and settings right and keeps all data.",
-        reason=reason,
-    )
+    said = f"The clinic's program can't be started: {reason}"
+    do = "Run the set-up again: it puts programs and settings right and keeps all data."
+    fault = Teller(language).tell("program", FAULT, said, do)
     look = outside.Look(data, language, outside.envfile.read(data.env))
     return [fault, *outside.carefully(look, outside.database)]

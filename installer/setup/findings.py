@@ -2,7 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
-from installer.setup.doctor_words import LEVELS, SUMMARIES, TITLES, in_language
+from installer.setup import words
+from installer.setup.doctor_words import LEVELS, SUMMARIES, TITLES
 
 # The order in which lines stand; what isn't named comes last.
 ORDER = (
@@ -29,13 +30,14 @@ class Teller:
 
     language: str = "zh"
 
-    def tell(self, name: str, level: str, said: str, do: str = "", **values) -> Finding:
-        return Finding(
-            name,
-            level,
-            in_language(said, self.language).format(**values),
-            in_language(do, self.language).format(**values) if do else "",
-            self.title(name),
+    def tell(self, name: str, level: str, said: str, do: str = "") -> Finding:
+        return Finding(name, level, self.in_words(said), self.in_words(do), self.title(name))
+
+    def in_words(self, sentence: str) -> str:
+        return (
+            sentence
+            if self.language == "en" or not sentence
+            else words.chinese(sentence) or sentence
         )
 
     def title(self, name: str) -> str:
@@ -66,8 +68,8 @@ def as_text(findings: list[Finding], language: str) -> str:
     lines = [as_line(finding, language) for finding in findings]
     faults = sum(finding.level == FAULT for finding in findings)
     cares = sum(finding.level == CARE for finding in findings)
-    words = SUMMARIES["some" if faults or cares else "none"][language == "en"]
-    return "\n".join([*lines, words.format(faults=faults, cares=cares)])
+    summary = SUMMARIES["some" if faults or cares else "none"][language == "en"]
+    return "\n".join([*lines, summary.format(faults=faults, cares=cares)])
 
 
 def as_data(findings: list[Finding]) -> dict:

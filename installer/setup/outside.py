@@ -15,10 +15,12 @@ import time
 import zoneinfo
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from installer.setup import control, envfile, paths
-from installer.setup.doctor_words import in_language
+from installer.setup import control, envfile, going_back, paths, steps
+from installer.setup import service as _service
+from installer.setup.checks import memory_mb
 from installer.setup.errors import SetupError
 from installer.setup.findings import CARE, FAULT, NOTE, OK, Finding, Teller
 from installer.setup.fingerprint import fingerprint
@@ -27,7 +29,7 @@ from installer.setup.options import DEFAULT_PORT
 from installer.setup.paths import DataDir
 from installer.setup.system import WINDOWS
 
-MB, GB = 1 << 20, 1 << 30
+MB, GB, DAY = 1 << 20, 1 << 30, 86400
 LEAST_FREE, NO_ROOM = 5 * GB, 300 * MB
 LEAST_MEMORY_MB = 200
 LARGE_LOGS = 300 * MB
@@ -44,8 +46,8 @@ class Look:
     language: str = "zh"
     settings: dict = field(default_factory=dict)
 
-    def tell(self, name: str, level: str, said: str, do: str = "", **values) -> Finding:
-        return Teller(self.language).tell(name, level, said, do, **values)
+    def tell(self, name: str, level: str, said: str, do: str = "") -> Finding:
+        return Teller(self.language).tell(name, level, said, do)
 
     @property
     def port(self) -> int:
@@ -66,43 +68,27 @@ def carefully(look: Look, check: Callable[[Look], Iterator[Finding]]) -> list[Fi
     try:
         return list(check(look))
     except Exception as error:  # noqa: BLE001 - whatever it is: the doctor goes on
-        return [
-            look.tell(
-                check.__name__,
-                CARE,
-                "Could not be looked at ({reason}).",
-                "Run this again as administrator; if it stays, send the support bundle.",
-                reason=type(error).__name__,
-            )
-        ]
+        said = f"Could not be looked at ({type(error).__name__})."
+        do = "Run this again as administrator; if it stays, send the support bundle."
+        return [look.tell(check.__name__, CARE, said, do)]
 
 
 def unreachable(look: Look) -> Iterator[Finding]:
     """Why nothing can be said at all."""
-    root = look.data.root
+    root, env, owner = look.data.root, look.data.env, owner_of(look.data.root)
     try:
         readable = root.is_dir() and os.access(root, os.R_OK | os.X_OK)
-        there = readable and look.data.env.is_file()
-        foreign = root.is_dir() and not readable or there and not os.access(look.data.env, os.R_OK)
+        there = readable and env.is_file()
+        foreign = root.is_dir() and not readable or there and not os.access(env, os.R_OK)
     except PermissionError:
         foreign, there = True, False
     if foreign:
-        yield look.tell(
-            "program",
-            FAULT,
-            "{folder} belongs to {owner}; this account can't read it.",
-            "Run this again as {owner} or as administrator (sudo).",
-            folder=root,
-            owner=owner_of(root),
-        )
+        said = f"{root} belongs to {owner}; this account can't read it."
+        do = f"Run this again as {owner} or as administrator (sudo)."
+        yield look.tell("program", FAULT, said, do)
     elif not there:
-        yield look.tell(
-            "program",
-            FAULT,
-            "There is no installation in {folder}.",
-            "Name the right folder with --data-dir, or install.",
-            folder=root,
-        )
+        do = "Name the right folder with --data-dir, or install."
+        yield look.tell("program", FAULT, f"There is no installation in {root}.", do)
 
 
 def owner_of(path: Path) -> str:
@@ -113,31 +99,37 @@ def owner_of(path: Path) -> str:
 
 def program(look: Look) -> Iterator[Finding]:
     built = paths.package()
-    kind = built.platform if built else in_language("from a checkout", look.language)
-    yield look.tell(
-        "program",
-        OK,
-        "Clinic {version} ({kind}) on {system}.",
-        version=paths.version(),
-        kind=kind,
-        system=f"{platform.system()} {platform.release()} {platform.machine()}",
-    )
+    kind = built.platform if built else "from a checkout"
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    yield look.tell("program", OK, f"Clinic {paths.version()} ({kind}) on {system}.")
+    if going_back.journal(look.data):
+        said = "An upgrade is under way or was broken off."
+        do = "If nobody is at it, run clinic repair: it puts the old version and its data back."
+        yield look.tell("program", FAULT, said, do)
+    elif steps.Journal(look.data).was_left_unfinished():
+        do = "Run the set-up again: it goes on where it stopped."
+        yield look.tell("program", FAULT, "The set-up was broken off.", do)
 
 
 def service(look: Look) -> Iterator[Finding]:
     found = control.running(look.data)
     if not found:
-        last = last_words(look.data.logs / "serve.log")
-        said = "Not running. Its last words: {last}" if last else "Not running."
-        do = "Start it; if it ends again, the reason stands at the end of {log}."
         log = look.data.logs / "serve.log"
-        yield look.tell("service", FAULT, said, do, last=last, log=log)
-    elif found.get("fingerprint") != fingerprint(look.data):
-        said = "Running (process {pid}) with programs or settings older than those on the disk."
-        do = "Restart it when nobody works: stop, then start."
-        yield look.tell("service", CARE, said, do, pid=found["pid"])
+        last = last_words(log)
+        said = f"Not running. Its last words: {last}" if last else "Not running."
+        do = f"Run clinic start; if it ends again, the reason stands at the end of {log}."
+        yield look.tell("service", FAULT, said, do)
+        return
+    pid = found["pid"]
+    if found.get("fingerprint") != fingerprint(look.data):
+        said = f"Running (process {pid}) with programs or settings older than those on the disk."
+        do = "When nobody works: clinic stop, then clinic start."
+        yield look.tell("service", CARE, said, do)
+    elif WINDOWS or _service.installed(look.data):
+        yield look.tell("service", OK, f"Running (process {pid}).")
     else:
-        yield look.tell("service", OK, "Running (process {pid}).", pid=found["pid"])
+        said = f"Running (process {pid}); nothing starts it again after a restart of this PC."
+        yield look.tell("service", NOTE, said, "Run the set-up again with --service.")
 
 
 def last_words(log: Path) -> str:
@@ -156,80 +148,65 @@ def address(look: Look) -> Iterator[Finding]:
     found = control.running(look.data)
     port = (found or {}).get("port") or look.port
     where = f"https://localhost:{port}"
+    others = ", ".join(f"https://{host}:{port}" for host in allowed_hosts(lan_addresses()))
     if not found:
         yield free_port(look, port)
     elif not control.answers(look.data, port):
-        do = "Wait a minute and look again; then restart the clinic."
-        yield look.tell("address", FAULT, "{address} does not answer.", do, address=where)
+        do = "Wait a minute and look again; then run clinic stop and clinic start."
+        yield look.tell("address", FAULT, f"{where} does not answer.", do)
+    elif others:
+        yield look.tell("address", OK, f"{where} answers; for other PCs: {others}")
     else:
-        others = [f"https://{host}:{port}" for host in allowed_hosts(lan_addresses())]
-        if others:
-            said = "{address} answers; for other PCs: {others}"
-            yield look.tell("address", OK, said, address=where, others=", ".join(others))
-        else:
-            said = "{address} answers; this PC is in no network."
-            yield look.tell("address", NOTE, said, address=where)
+        yield look.tell("address", NOTE, f"{where} answers; this PC is in no network.")
 
 
 def free_port(look: Look, port: int) -> Finding:
     try:
         require_port(port)
     except SetupError:
-        return look.tell(
-            "address",
-            FAULT,
-            "Port {port} is taken by another program, or this account may not use it.",
-            "End the other program, or run the set-up again with another --port.",
-            port=port,
-        )
-    said = "Port {port} is free; nothing answers while the clinic is not running."
-    return look.tell("address", NOTE, said, port=port)
+        said = f"Port {port} is taken by another program, or this account may not use it."
+        do = "End the other program, or run the set-up again with another --port."
+        return look.tell("address", FAULT, said, do)
+    said = f"Port {port} is free; nothing answers while the clinic is not running."
+    return look.tell("address", NOTE, said)
 
 
 def certificate(look: Look) -> Iterator[Finding]:
     """Server certificate and authority: until when, and for which names."""
-    server, authority = look.data.tls / "server.crt", look.data.tls / "ca.crt"
-    if not server.exists():
-        said = "None of the clinic's own; another front ends HTTPS."
-        yield look.tell("certificate", NOTE, said)
+    tls, told = look.data.tls, partial(look.tell, "certificate")
+    renew = "Run clinic stop and clinic start: a new one is made by itself."
+    if not (tls / "server.crt").exists():
+        yield told(NOTE, "None of the clinic's own; another front ends HTTPS.")
         return
-    renew = "Restart the clinic: it makes a new one by itself."
     try:
-        leaf, ca = decoded(server), decoded(authority)
+        leaf, ca = decoded(tls / "server.crt"), decoded(tls / "ca.crt")
     except (OSError, ssl.SSLError) as error:
-        said = "The file {file} can't be read as a certificate."
-        file = getattr(error, "filename", None) or look.data.tls
-        yield look.tell("certificate", FAULT, said, renew, file=file)
+        file = getattr(error, "filename", None) or tls
+        yield told(FAULT, f"The file {file} can't be read as a certificate.", renew)
         return
-    until, ca_until = ends(leaf), ends(ca)
     names = {plain(value) for _kind, value in leaf.get("subjectAltName", ())}
-    missing = [name for name in served_names() if plain(name) not in names]
-    ended = until < time.time()
-    if ended or ca_until < time.time():
-        said = "It ended on {day}; browsers refuse the page."
-        do = renew if ended else AUTHORITY_DO
-        values = {"day": day(min(until, ca_until)), "folder": look.data.tls}
-        yield look.tell("certificate", FAULT, said, do, **values)
-    elif until - time.time() < LEAF_DAYS * 86400:
-        said = "It ends on {day}; then browsers refuse the page."
-        yield look.tell("certificate", CARE, said, renew, day=day(until))
-    elif missing:
-        said = "It does not name {missing}."
-        yield look.tell("certificate", CARE, said, renew, missing=", ".join(missing))
-    elif ca_until - time.time() < AUTHORITY_DAYS * 86400:
-        said = "The clinic's authority ends on {day}; then every PC must trust a new one."
-        values = {"day": day(ca_until), "folder": look.data.tls}
-        yield look.tell("certificate", CARE, said, AUTHORITY_DO, **values)
+    lacking = ", ".join(name for name in served_names() if plain(name) not in names)
+    until, ca_until, now = ends(leaf), ends(ca), time.time()
+    new_authority = (
+        f"Choose a quiet day: run clinic stop, move ca.crt and ca.key out of {tls}, run the set-up "
+        "again, then trust the new certificate on every PC (/help/other-pcs/)."
+    )
+    if min(until, ca_until) < now:
+        do = renew if until < ca_until else new_authority
+        said = f"It ended on {day(min(until, ca_until))}; browsers refuse the page."
+        yield told(FAULT, said, do)
+    elif until - now < LEAF_DAYS * DAY:
+        yield told(CARE, f"It ends on {day(until)}; then browsers refuse the page.", renew)
+    elif lacking:
+        yield told(CARE, f"It does not name {lacking}.", renew)
+    elif ca_until - now < AUTHORITY_DAYS * DAY:
+        said = (
+            f"The clinic's authority ends on {day(ca_until)}; then every PC must trust a new one."
+        )
+        yield told(CARE, said, new_authority)
     else:
-        said = "Good until {day} (authority until {authority}), for {names}."
-        values = {"day": day(until), "authority": day(ca_until), "names": ", ".join(sorted(names))}
-        yield look.tell("certificate", OK, said, **values)
-
-
-AUTHORITY_DO = (
-    "Choose a quiet day: stop the clinic, move ca.crt and ca.key out of {folder}, run the "
-    "set-up again, then trust the new certificate on every PC (/help/other-pcs/)."
-)
+        named = ", ".join(sorted(names))
+        yield told(OK, f"Good until {day(until)} (authority until {day(ca_until)}), for {named}.")
 
 
 def decoded(path: Path) -> dict:
@@ -260,52 +237,41 @@ MAKE_ROOM = "Make room before backups fail: move old backups away, or have a lar
 def space(look: Look) -> Iterator[Finding]:
     free = shutil.disk_usage(look.data.root).free
     level = OK if free >= LEAST_FREE else CARE if free >= NO_ROOM else FAULT
-    do = "" if level == OK else MAKE_ROOM
-    said = "{free} GB free where the data lie ({folder})."
-    yield look.tell("space", level, said, do, free=f"{free / GB:.1f}", folder=look.data.root)
+    said = f"{free / GB:.1f} GB free where the data lie ({look.data.root})."
+    yield look.tell("space", level, said, "" if level == OK else MAKE_ROOM)
 
 
 def memory(look: Look) -> Iterator[Finding]:
-    found = memory_mb()
-    if found is None:
+    total, free = memory_mb()
+    if not total:
         yield look.tell("memory", NOTE, "This system does not tell.")
         return
-    free, total = found
     short = free < LEAST_MEMORY_MB
     do = "Close other programs on this PC; if it stays so, add memory." if short else ""
-    said = "{free} MB of {total} MB free."
-    yield look.tell("memory", CARE if short else OK, said, do, free=free, total=total)
-
-
-def memory_mb() -> tuple[int, int] | None:
-    """(free, all) as the system tells it: what programs could still get, not what lies idle."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    told = {line.split(":")[0]: int(line.split()[1]) // 1024 for line in lines if "kB" in line}
-    return told["MemAvailable"], told["MemTotal"]
+    yield look.tell("memory", CARE if short else OK, f"{free} MB of {total} MB free.", do)
 
 
 def clock(look: Look) -> Iterator[Finding]:
     now = dt.datetime.now().astimezone()
-    values = {"now": now.strftime("%Y-%m-%d %H:%M"), "zone": now.strftime("UTC%z")}
-    right = "Stop the clinic, set date and time right (better: by the network), start it again."
+    here, zone = now.strftime("%Y-%m-%d %H:%M"), now.strftime("UTC%z")
+    right = "Run clinic stop, set date and time right (better: by the network), run clinic start."
     made = (paths.PROGRAM / "clinic" / "VERSION").stat().st_mtime
     newest, file = newest_file(look.data)
-    if now.timestamp() < made - 86400:
-        said = "{now} is earlier than this program was made."
-        yield look.tell("clock", FAULT, said, right, **values)
+    wanted = other_zone(look, now)
+    if now.timestamp() < made - DAY:
+        yield look.tell("clock", FAULT, f"{here} is earlier than this program was made.", right)
     elif newest > now.timestamp() + FUTURE_SECONDS:
-        said = "{now}, but the file {file} is of {later}: the clock was set back or is wrong."
         later = dt.datetime.fromtimestamp(newest).strftime("%Y-%m-%d %H:%M")
-        yield look.tell("clock", FAULT, said, right, file=file.name, later=later, **values)
-    elif (wanted := other_zone(look, now)) is not None:
-        said = "{now}, zone {zone}; the clinic's pages show the time of {wanted}."
+        said = (
+            f"{here}, but the file {file.name} is of {later}: the clock was set back or is wrong."
+        )
+        yield look.tell("clock", FAULT, said, right)
+    elif wanted is not None:
+        said = f"{here}, zone {zone}; the clinic's pages show the time of {wanted}."
         do = "If this PC's clock shows the wrong hour, set zone and time right."
-        yield look.tell("clock", NOTE, said, do, wanted=wanted, **values)
+        yield look.tell("clock", NOTE, said, do)
     else:
-        yield look.tell("clock", OK, "{now}, zone {zone}.", **values)
+        yield look.tell("clock", OK, f"{here}, zone {zone}.")
 
 
 def newest_file(data: DataDir) -> tuple[float, Path]:
@@ -337,26 +303,22 @@ def permissions(look: Look) -> Iterator[Finding]:
     data = look.data
     private = (data.root, data.env, data.keyring.parent, data.keyring, data.tls / "ca.key")
     private += (data.tls / "server.key",)
-    open_to_others = [path for path in private if path.exists() and path.stat().st_mode & 0o077]
-    if open_to_others:
-        what, do = " ".join(map(str, open_to_others)), "Run: chmod go= {what}"
-        yield look.tell("permissions", FAULT, "Others may open {what}.", do, what=what)
+    what = " ".join(str(path) for path in private if path.exists() and path.stat().st_mode & 0o077)
+    if what:
+        yield look.tell("permissions", FAULT, f"Others may open {what}.", f"Run: chmod go= {what}")
     else:
-        said = "{folder} and the keys are for {owner} alone."
-        owner = owner_of(data.root)
-        yield look.tell("permissions", OK, said, folder=data.root, owner=owner)
+        said = f"{data.root} and the keys are for {owner_of(data.root)} alone."
+        yield look.tell("permissions", OK, said)
 
 
 def logs(look: Look) -> Iterator[Finding]:
     size = sum(path.stat().st_size for path in look.data.logs.glob("*") if path.is_file())
-    large = size > LARGE_LOGS
-    do = (
-        "They are shortened once a day while the clinic runs; delete files that end in .1 to .5."
-        if large
-        else ""
-    )
-    values = {"size": f"{size / MB:.1f}", "folder": look.data.logs}
-    yield look.tell("logs", CARE if large else OK, "{size} MB in {folder}.", do, **values)
+    said = f"{size / MB:.1f} MB in {look.data.logs}."
+    if size <= LARGE_LOGS:
+        yield look.tell("logs", OK, said)
+        return
+    do = "They are shortened once a day while the clinic runs; delete files that end in .1 to .5."
+    yield look.tell("logs", CARE, said, do)
 
 
 CHECKS = (
@@ -367,8 +329,7 @@ CHECKS = (
 def database(look: Look) -> Iterator[Finding]:
     """Only where the program can't be asked: SQLite's file, read and not written."""
     if look.settings.get("DATABASE_URL"):
-        said = "A server's database; it is asked by the program only."
-        yield look.tell("database", NOTE, said)
+        yield look.tell("database", NOTE, "A server's database; it is asked by the program only.")
         return
     file = look.data.root / "db.sqlite3"
     if not file.exists():
@@ -380,9 +341,9 @@ def database(look: Look) -> Iterator[Finding]:
     except sqlite3.Error as error:
         reason = type(error).__name__
     if reason == "ok":
-        said = "SQLite file {file}, {size} MB, quick check passed."
-        yield look.tell("database", OK, said, file=file, size=file.stat().st_size // MB)
+        said = f"SQLite file {file}, {file.stat().st_size // MB} MB, quick check passed."
+        yield look.tell("database", OK, said)
     else:
-        said = "SQLite file {file} is damaged or can't be opened: {reason}"
+        said = f"SQLite file {file} is damaged or can't be opened: {reason[:200]}"
         do = "Change nothing, keep the last backups, and restore one with someone who knows how."
-        yield look.tell("database", FAULT, said, do, file=file, reason=reason[:200])
+        yield look.tell("database", FAULT, said, do)

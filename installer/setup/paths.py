@@ -16,6 +16,7 @@ from installer.setup.system import WINDOWS, is_root, keep_private
 
 PROGRAM = Path(__file__).resolve().parents[2]
 KNOWN_NAMES = {"backups", "files", "keys", "logs", "run", "static", "tls"}
+MADE_LATER = {"audit-checkpoints", "first", "mariadb", "program.json"}
 USUAL_INSTANCE = "clinic"
 SYSTEM_PATH = "/usr/sbin:/usr/local/sbin:/sbin"  # not on an ordinary user's PATH
 
@@ -140,7 +141,7 @@ class DataDir:
 
     @staticmethod
     def _ours(name: str) -> bool:
-        return name in KNOWN_NAMES or name == "mariadb" or ".sqlite3" in name
+        return name in KNOWN_NAMES | MADE_LATER or ".sqlite3" in name
 
     def mode_of(self, folder: Path) -> int:
         """As root the folder of a database server lies in ours and belongs to another account,

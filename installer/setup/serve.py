@@ -16,6 +16,7 @@ from installer.setup import (
     listeners,
     logs,
     mariadb_private,
+    names,
     system,
     versions,
     words,
@@ -23,7 +24,7 @@ from installer.setup import (
 from installer.setup.errors import SetupError
 from installer.setup.fingerprint import fingerprint
 from installer.setup.leftovers import end_leftovers
-from installer.setup.machine import allowed_hosts, require_port, served_names
+from installer.setup.machine import require_port
 from installer.setup.options import DEFAULT_PORT, serve_parser, with_data_dir
 from installer.setup.paths import PROGRAM, DataDir, interpreter
 from installer.setup.run import Log
@@ -50,7 +51,7 @@ def serve(arguments: list[str]) -> int:
     require_port(port)
     for one in listeners.wanted(settings):
         require_port(one.port, option=f"--{one.name}-port")
-    warn_about_names(settings)
+    names.grow(data)
     certificates.ensure(data)
     logs.rotate(data.logs)
     front = fronts.choose()
@@ -129,17 +130,6 @@ def note_running(lock: int, port: int, data: DataDir) -> None:
     os.ftruncate(lock, 0)
     os.lseek(lock, 0, os.SEEK_SET)
     os.write(lock, json.dumps(note).encode())
-
-
-def warn_about_names(settings: dict) -> None:
-    """A machine that was given another name or address is not answered to until it is listed."""
-    listed = settings.get("CLINIC_ALLOWED_HOSTS", "").split(",")
-    missing = [name for name in allowed_hosts(served_names()) if name not in listed]
-    if missing and "*" not in listed:
-        words.complain(
-            f"this machine is now also called {', '.join(missing)}; "
-            "run ./installer/install.sh again so that browsers may use that."
-        )
 
 
 def make_plan(front: str, data: DataDir, port: int) -> dict:

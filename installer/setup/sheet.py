@@ -46,6 +46,7 @@ def first_day(work: Work) -> str:
         "THERE": others[0] if others else address("localhost", work.port),
         "MORE": ", ".join(others[1:]),
         "FINGERPRINT": fingerprint(work.data.tls / "ca.crt"),
+        "THUMBPRINT": thumbprint(work.data.tls / "ca.crt"),
         "FOLDER": str(work.first),
         "KEYS": "key-sheet.html",
     }
@@ -74,7 +75,16 @@ def code(url: str) -> str:
 
 
 def fingerprint(certificate: Path) -> str:
-    """As browsers and Windows show it, in pairs."""
-    pem = certificate.read_text(encoding="ascii")
-    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest().upper()
+    """As Firefox and Linux show it, in smaller pieces."""
+    digest = hashlib.sha256(_der(certificate)).hexdigest().upper()
     return " ".join(digest[n : n + 4] for n in range(0, len(digest), 4))
+
+
+def thumbprint(certificate: Path) -> str:
+    """As Windows shows it when it asks; nobody can make another certificate for a given SHA-1."""
+    digest = hashlib.sha1(_der(certificate), usedforsecurity=False).hexdigest().upper()
+    return " ".join(digest[n : n + 8] for n in range(0, len(digest), 8))
+
+
+def _der(certificate: Path) -> bytes:
+    return ssl.PEM_cert_to_DER_cert(certificate.read_text(encoding="ascii"))

@@ -74,8 +74,7 @@ def test_environment(folder: Path, mysql_url: str) -> dict[str, str]:
         (data / room).mkdir(mode=0o700)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("CLINIC_")}
     kept.pop("DATABASE_URL", None)
-    if kept.pop("PYTHONDONTWRITEBYTECODE", None):  # hundreds of processes would compile everything
-        kept["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would compile everything
     return {
         **kept,
         "CLINIC_DATA_DIR": str(data),

@@ -23,6 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 CA_DAYS = 3650
 LEAF_DAYS = 397
 RENEW_DAYS = 30
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 PEM = serialization.Encoding.PEM
 PKCS8 = serialization.PrivateFormat.PKCS8
 
@@ -34,12 +35,16 @@ class Locked(Exception):
 def ensure(
     tls: Path, names: list[str], passphrases: list[str], now: dt.datetime | None = None
 ) -> bool:
-    """Authority and server certificate for `names` in `tls`; True when a new one was signed."""
+    """Authority and server certificate for `names` in `tls`; True when a new one was signed.
+
+    A name that the authority may not vouch for is left out: with it in the certificate browsers
+    would refuse the other names as well."""
     now = now or dt.datetime.now(dt.timezone.utc)
     if not (tls / "ca.crt").exists():
         _make_authority(tls, _first(passphrases), names, now)
     if passphrases:
         _lock_with_first(tls, passphrases)
+    names = [name for name in names if may_vouch(tls, name)]
     if _still_good(tls, names, now):
         return False
     _sign_leaf(tls, _open_authority(tls, passphrases), names, now)
@@ -95,17 +100,32 @@ def _make_authority(tls: Path, passphrase: bytes, names: list[str], now: dt.date
 
 
 def permitted(names: list[str]) -> list[x509.GeneralName]:
-    """The names the authority may vouch for: these, and the networks of these addresses.
+    """The names the authority may vouch for: these, and all private networks.
 
-    The network and not the one address, because a router may give the machine another one
-    tomorrow, and every workstation would have to trust a new authority."""
+    All of them and not the one address, because a new router brings another network, and every
+    workstation would have to trust a new authority. Nothing in the world outside has such an
+    address."""
     allowed: list[x509.GeneralName] = []
     for name in names:
         try:
             allowed.append(x509.IPAddress(_network(ipaddress.ip_address(name))))
         except ValueError:
             allowed.append(x509.DNSName(name))
+    allowed += [x509.IPAddress(ipaddress.ip_network(text)) for text in PRIVATE]
     return list(dict.fromkeys(allowed))
+
+
+def may_vouch(tls: Path, name: str) -> bool:
+    """Whether the authority's constraints allow it."""
+    ca = x509.load_pem_x509_certificate((tls / "ca.crt").read_bytes())
+    subtrees = ca.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees
+    for allowed in subtrees or ():
+        if _is_dns(name):
+            if isinstance(allowed, x509.DNSName) and allowed.value == name:
+                return True
+        elif isinstance(allowed, x509.IPAddress) and ipaddress.ip_address(name) in allowed.value:
+            return True
+    return False
 
 
 def _is_dns(name: str) -> bool:
@@ -119,8 +139,10 @@ def _is_dns(name: str) -> bool:
 def _network(address):
     if address.is_loopback:
         return ipaddress.ip_network("127.0.0.0/8" if address.version == 4 else "::1/128")
-    prefix = {4: 24, 6: 64}[address.version] if address.is_private else address.max_prefixlen
-    return ipaddress.ip_network(f"{address}/{prefix}", strict=False)
+    for text in PRIVATE:
+        if address in ipaddress.ip_network(text):
+            return ipaddress.ip_network(text)
+    return ipaddress.ip_network(address)
 
 
 def _still_good(tls: Path, names: list[str], now: dt.datetime) -> bool:

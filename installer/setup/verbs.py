@@ -4,7 +4,7 @@ import time
 import traceback
 from pathlib import Path
 
-from installer.setup import certificates, control, everyday, going_back, logs, service, words
+from installer.setup import control, everyday, going_back, names, service, words
 from installer.setup.arrive import arrive
 from installer.setup.doctor import doctor
 from installer.setup.errors import SetupError
@@ -105,10 +105,8 @@ def announce(arguments: list[str]) -> int:
 
 
 def housekeeping(arguments: list[str]) -> int:
-    """Once a day: bounded logs, and a new certificate a month before the old one ends."""
-    data = DataDir(Path(arguments[0]))
-    logs.rotate(data.logs)
-    return RENEWED if certificates.ensure(data, check_lock=True) else 0
+    """Bounded logs; names and certificate follow the machine."""
+    return RENEWED if names.keep_up(DataDir(Path(arguments[0]))) else 0
 
 
 VERBS = {

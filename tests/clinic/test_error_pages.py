@@ -33,6 +33,12 @@ def test_a_way_back_leads_to_our_own_pages_only(told, frontdesk, as_):
     assert "evil" not in answer.content.decode()
 
 
+def test_a_name_that_is_not_ours_is_refused_and_no_fault_of_ours():
+    answer = SecureClient(raise_request_exception=False).get("/login/", headers={"host": "x.cn"})
+
+    assert answer.status_code == 400
+
+
 def test_too_large_a_file_is_answered_with_the_limit(frontdesk, as_, monkeypatch):
     monkeypatch.setattr(settings, "FILE_UPLOAD_MAX_MEMORY_SIZE", 2 * 1024 * 1024)
     large = SimpleUploadedFile("list.csv", b"x" * (3 * 1024 * 1024))

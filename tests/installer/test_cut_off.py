@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,8 @@ def test_cut_off_at_every_step_and_run_again_it_serves_and_lets_the_administrato
     assert done.returncode == 0, done.stderr + log_of(data)
     password = re.search(r"one-time password: (\S+)", done.stdout)[1]
     assert password in (data / "first" / "sheet.html").read_text()
+    assert re.search(r"^02  [0-9A-Z]{4} ", (data / "first" / "key-sheet.html").read_text(), re.M)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (data / "first").iterdir()} == {0o600}
     with Served(CHECKOUT, data, port):
         assert sign_in(data, port, password + "x") is None
         assert sign_in(data, port, password) is not None
@@ -102,10 +105,25 @@ def test_cut_off_at_every_step_and_run_again_it_serves_and_lets_the_administrato
     assert [run["result"] for run in journal][-2:] == ["", "done"]
 
 
+def test_keys_can_be_locked_under_a_passphrase_file_from_their_first_moment(tmp_path):
+    data, stick = tmp_path / "data", tmp_path / "stick"
+    stick.mkdir()
+    wrap = ("--no-start", "--wrap-keys", stick / "words.txt")
+
+    done = run("after", "keys", data=data, options=wrap)
+    again = run("after", "certificate", data=data, options=wrap)
+
+    assert done.returncode == again.returncode == CUT, done.stderr + again.stderr
+    assert json.loads((data / "keys" / "keyring.json").read_text())["wrap"] == "scrypt"
+    assert f"CLINIC_KEYRING_PASSPHRASE_FILE={stick / 'words.txt'}" in (data / ".env").read_text()
+    assert stat.S_IMODE((stick / "words.txt").stat().st_mode) == 0o600
+    assert len((stick / "words.txt").read_text().strip()) > 40
+
+
 def test_a_failure_of_a_new_installation_leaves_the_log_alone(tmp_path):
     data = tmp_path / "data"
 
-    done = run("fails", "version", data=data)
+    done = run("fails", "administrator", data=data)
 
     assert one_sentence(done), done.stderr
     assert left(data) == {"logs/install.log", "logs/setup.json"}

@@ -1,18 +1,16 @@
 """`clinic doctor` without its application: what it still sees, its words, its exit status."""
 
-import ast
 import datetime as dt
 import json
 import os
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from installer.setup import doctor, findings, outside, paths, tls
-from installer.setup.doctor_words import CHINESE, TITLES
+from installer.setup import doctor, findings, outside, paths, sheet, tls
+from installer.setup.doctor_words import TITLES
 from installer.setup.machine import served_names
 from installer.setup.paths import DataDir
 from tests.installer.tools import CHECKOUT, environment
@@ -63,25 +61,10 @@ def test_an_application_that_can_not_start_leaves_the_rest_to_be_told(data):
     assert SECRET not in done.stdout + done.stderr
 
 
-def sentences(module) -> set[str]:
-    """Strings of a module that people read: those that begin and end as a sentence does."""
-    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
-    nodes = (ast.FunctionDef, ast.ClassDef, ast.Module)
-    docs = {
-        ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, nodes)
-    }
-    found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    texts = {text for text in found - docs if isinstance(text, str) and " " in text}
-    texts -= {"PRAGMA quick_check(1)"}
-    return {text for text in texts if text[0] in "{ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-
-
-def test_every_word_of_the_doctors_has_chinese():
+def test_every_line_has_a_title_in_both_languages():
     checks = {check.__name__ for check in (*outside.CHECKS, outside.database)}
 
     assert checks <= set(TITLES)
-    assert sentences(outside) <= set(CHINESE)
-    assert set(CHINESE) <= sentences(outside) | sentences(doctor) | {"from a checkout"}
 
 
 def test_no_installation_is_a_sentence_and_status_2(tmp_path, capsys):
@@ -211,3 +194,15 @@ def test_a_check_that_fails_itself_keeps_no_other_from_running(data, monkeypatch
 
 def test_the_version_is_told(data):
     assert paths.version() in told(data, "program").said
+
+
+def test_the_sheet_tells_windows_thumbprint_and_the_page_to_open(data):
+    certified(data, 1)
+
+    told = sheet.thumbprint(data.tls / "ca.crt")
+
+    command = ["openssl", "x509", "-in", data.tls / "ca.crt", "-noout", "-fingerprint", "-sha1"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.replace(" ", "") == said.split("=")[1].strip().replace(":", "")
+    page = (sheet.HERE / "pages" / "sheet.html").read_text(encoding="utf-8")
+    assert "/help/other-pcs/" in page and "@THUMBPRINT@" in page

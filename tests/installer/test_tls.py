@@ -35,13 +35,14 @@ def test_the_certificate_covers_every_name_and_lasts_397_days(folder):
     leaf.verify_directly_issued_by(certificate(folder, "ca.crt"))
 
 
-def test_the_authority_can_vouch_for_this_network_only(folder):
+def test_the_authority_can_vouch_for_this_machine_and_for_private_networks_only(folder):
     found = certificate(folder, "ca.crt").extensions.get_extension_for_class(x509.NameConstraints)
 
     assert found.critical
     assert found.value.excluded_subtrees is None
     assert [str(name.value) for name in found.value.permitted_subtrees] == [
-        "localhost", "127.0.0.0/8", "::1/128", "clinic-pc", "192.168.3.0/24",
+        "localhost", "127.0.0.0/8", "::1/128", "clinic-pc",
+        "192.168.0.0/16", "10.0.0.0/8", "172.16.0.0/12", "fc00::/7",
     ]  # fmt: skip
 
 
@@ -63,12 +64,23 @@ def test_it_is_renewed_in_its_last_month_by_the_same_authority(folder, days):
     assert certificate(folder).not_valid_after_utc > NOW + dt.timedelta(days=700)
 
 
-def test_a_new_address_in_the_same_network_needs_no_new_authority(folder):
+@pytest.mark.parametrize("address", ["192.168.3.99", "10.1.2.3", "172.20.0.9", "fd00::7"])
+def test_another_router_needs_no_new_authority(folder, address):
     authority = (folder / "ca.crt").read_bytes()
 
-    assert tls.ensure(folder, [*NAMES[:-1], "192.168.3.99"], PASSPHRASES, NOW) is True
+    assert tls.ensure(folder, [*NAMES[:-1], address], PASSPHRASES, NOW) is True
 
     assert (folder / "ca.crt").read_bytes() == authority
+    found = certificate(folder).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    assert ipaddress.ip_address(address) in found.value.get_values_for_type(x509.IPAddress)
+
+
+@pytest.mark.parametrize("name", ["bank.example", "203.0.113.9"])
+def test_a_name_that_the_authority_may_not_vouch_for_stays_out_and_spoils_nothing(folder, name):
+    assert tls.ensure(folder, [*NAMES, name], PASSPHRASES, NOW) is False
+
+    found = certificate(folder).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    assert name not in str(found.value)
 
 
 def test_a_damaged_certificate_is_replaced(folder):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from django.apps import apps
-from django.core.management import CommandError, get_commands, load_command_class
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.db import connection
 
 from security import key_state, keyring, keyring_file
@@ -21,6 +21,8 @@ DJANGOS = ["dumpdata", "loaddata", "flush"]
 MAKES_THE_RING = {"keyring"}
 # Opens its file before anything else: tests/security/backup/test_other_machine.py tries its keys.
 ASKS_A_FILE_FIRST = {"restore"}
+# Doesn't refuse but says what is wrong, and writes nothing: its own test below.
+ONLY_LOOKS = {"doctor"}
 # Excused from comparing the ring with the database, each with its reason.
 ASKS_NO_DATABASE = {
     "keyring": "says itself what does not fit, and repairs it (test_keyring_start.py)",
@@ -65,7 +67,9 @@ def test_all_our_commands_are_looked_at():
     assert ASKS_NO_DATABASE.keys() <= set(OURS)
 
 
-@pytest.mark.parametrize("name", sorted({*OURS, *DJANGOS} - MAKES_THE_RING - ASKS_A_FILE_FIRST))
+@pytest.mark.parametrize(
+    "name", sorted({*OURS, *DJANGOS} - MAKES_THE_RING - ASKS_A_FILE_FIRST - ONLY_LOOKS)
+)
 def test_without_a_ring_a_command_refuses_and_makes_none(name, known_ring, settings, tmp_path):
     settings.CLINIC_KEYRING = str(tmp_path / "gone" / "keyring.json")
     keyring.reset()
@@ -80,7 +84,8 @@ def test_without_a_ring_a_command_refuses_and_makes_none(name, known_ring, setti
 
 
 @pytest.mark.parametrize(
-    "name", sorted({*OURS, *DJANGOS} - ASKS_NO_DATABASE.keys() - ASKS_A_FILE_FIRST)
+    "name",
+    sorted({*OURS, *DJANGOS} - ASKS_NO_DATABASE.keys() - ASKS_A_FILE_FIRST - ONLY_LOOKS),
 )
 def test_with_another_ring_a_command_refuses_and_writes_nothing(name, known_ring, new_ring):
     new_ring()
@@ -91,6 +96,27 @@ def test_with_another_ring_a_command_refuses_and_writes_nothing(name, known_ring
     assert is_one_sentence(said), said
     assert "holds another" in said
     assert everything() == before
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_the_doctor_tells_of_a_missing_or_wrong_ring_and_writes_nothing(
+    is_gone, known_ring, new_ring, settings, tmp_path, capsys
+):
+    if is_gone:
+        settings.CLINIC_KEYRING = str(tmp_path / "gone" / "keyring.json")
+        keyring.reset()
+    else:
+        new_ring()
+    before = everything()
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor", "--inside", "--language", "en")
+
+    said = capsys.readouterr().out
+    assert ended.value.code == 2
+    assert ("does not exist" if is_gone else "holds another") in said
+    assert everything() == before
+    assert not (tmp_path / "gone").exists()
 
 
 def everything() -> list:

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 
 register = template.Library()
 # From the first to the last Latin letter, digit or sign of a run that holds a letter.
+_UNITS = {"GB", "MB", "KB"}
 _RUN = re.compile(r"([!-~]*[A-Za-z][!-~]*(?: [!-~]+)*)")
 
 
@@ -21,7 +22,11 @@ def machine_words(text: str) -> SafeString:
         "",
         "{}",
         (
-            [format_html('<code class="text-body">{}</code>', part) if at % 2 else part]
+            [
+                format_html('<code class="text-body">{}</code>', part)
+                if at % 2 and part not in _UNITS
+                else part
+            ]
             for at, part in enumerate(_RUN.split(str(text)))
         ),
     )
