@@ -34,7 +34,7 @@ class Kind:
 # MariaDB has a type of its own for UUIDs from 10.7 on, which an older one does not know.
 KINDS = (
     Kind("sqlite", "sqlite:///:memory:"),
-    Kind("mysql", "mysql://clinic@localhost/clinic", "8.0.11"),
+    Kind("mysql", "mysql://clinic@localhost/clinic", "8.0.16"),
     Kind("mariadb-10.6", "mysql://clinic@localhost/clinic", "10.6.0-MariaDB"),
     Kind("mariadb", "mysql://clinic@localhost/clinic", "10.11.0-MariaDB"),
 )

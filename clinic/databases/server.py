@@ -17,8 +17,7 @@ ALWAYS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRIGGER")
 TABLES = ("CREATE", "ALTER", "DROP", "INDEX", "REFERENCES")
 SESSION = (
     "SET sql_mode='STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', default_storage_engine=INNODB, "
-    "time_zone='+00:00', innodb_lock_wait_timeout=5, "
-    "transaction_isolation='READ-COMMITTED'"
+    "time_zone='+00:00', innodb_lock_wait_timeout=5"
 )
 PLUGIN_ERRORS = {1251, 2012, 2026, 2049, 2054, 2058, 2059, 2061}
 
@@ -221,10 +220,10 @@ class Look:
         return bool(self.ask("SELECT 1 FROM django_migrations WHERE app = 'security' LIMIT 1"))
 
     def is_new_enough(self) -> None:
-        number = tuple(map(int, re.findall(r"\d+", self.version)[:2]))
-        if number < ((10, 6) if self.is_mariadb else (8, 0)):
+        number = tuple(map(int, re.findall(r"\d+", self.version)[:3]))
+        if number < ((10, 6) if self.is_mariadb else (8, 0, 16)):  # older: no check constraints
             self.wrong(
-                "The server is {found}; MySQL 8.0 or MariaDB 10.6 and newer are served.",
+                "The server is {found}; MySQL 8.0.16 or MariaDB 10.6 and newer are served.",
                 found=self.version,
             )
 
@@ -243,10 +242,9 @@ class Look:
 
     def takes_our_session(self) -> None:
         """Strict mode, InnoDB, UTC and isolation are set by each connection of ours."""
-        isolation = "tx_isolation" if self.is_mariadb and self._older_than(11, 1) else ""
-        wanted = SESSION.replace("transaction_isolation", isolation) if isolation else SESSION
         try:
-            self.ask(wanted)
+            self.ask(SESSION)
+            self.ask("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
             mode = self.ask("SELECT @@sql_mode")[0][0]
         except Exception as error:  # noqa: BLE001 - whichever driver it is
             mode = str(error.args[-1] if error.args else error)
@@ -257,27 +255,20 @@ class Look:
                 mode=mode,
             )
 
-    def _older_than(self, *number: int) -> bool:
-        return tuple(map(int, re.findall(r"\d+", self.version)[:2])) < number
-
     def has_innodb(self) -> None:
         engines = {row[0].upper(): row[1].upper() for row in self.ask("SHOW ENGINES")}
         if engines.get("INNODB") not in ("YES", "DEFAULT"):
-            self.wrong( "The server has no InnoDB.",
-                "my.cnf: [mysqld] innodb=ON",
-            )  # fmt: skip
+            self.wrong("The server has no InnoDB.", "my.cnf: [mysqld] innodb=ON")
 
     def may_write(self) -> None:
-        on = [n for n in ("read_only", "innodb_read_only") if self.variables.get(n) not in
-              (None, "OFF", "0")]  # fmt: skip
-        if on:
-            self.wrong("The server is read-only ({on}).",
-                       "SET GLOBAL {on} = OFF;", on=on[0])  # fmt: skip
+        for name in ("read_only", "innodb_read_only"):
+            if self.variables.get(name, "OFF") not in ("OFF", "0"):
+                self.wrong("The server is read-only ({on}).", "SET GLOBAL {on} = OFF;", on=name)
 
     # -- rights --
 
     def rights(self) -> dict[str, set[str]]:
-        """ "" → rights here, "*" → rights everywhere, "_scratch" → on the trial database."""
+        """By place: "" this database, "*" everywhere, "scratch" the trial database of backups."""
         lines = [row[0] for row in self.ask("SHOW GRANTS")]
         for line in list(lines):
             role = re.match(r"GRANT ((?:[`'][^`']+[`'](?:@[`'][^`']+[`'])?(?:, ?)?)+) TO ", line)

@@ -1,8 +1,10 @@
 """A MariaDB of the clinic's own: who may reach it, what it promises, when it starts and stops."""
 
+import ast
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from clinic.databases import server
-from installer.setup import envfile, mariadb, mariadb_private, mariadb_server
+from installer.setup import envfile, mariadb, mariadb_private, mariadb_server, words
 from installer.setup.errors import SetupError
 from installer.setup.paths import DataDir
 from installer.setup.run import Log
@@ -203,6 +205,30 @@ def test_on_windows_it_listens_on_this_machine_alone(monkeypatch, tmp_path):
     assert "skip-networking" not in settings
     assert url == f"mysql://clinic:secret@127.0.0.1:{mariadb_private.port(data)}/clinic"
     assert mariadb_private.is_own(url, data)
+
+
+def test_what_is_wrong_with_a_server_is_said_in_chinese_too():
+    tree = ast.parse(Path(server.__file__).read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    said = [
+        call.args
+        for call in calls
+        if getattr(call.func, "attr", getattr(call.func, "id", ""))
+        in ("wrong", "note", "add", "fault")
+        and isinstance(call.args[0], ast.Constant)
+    ]
+
+    untranslated = []
+    for words_of in said:
+        filled = re.sub(r"{\w+}", "VALUE", words_of[0].value)
+        if len(words_of) > 1:
+            filled += " MEND"
+        found = words.chinese(filled)
+        if not found or found.count("VALUE") != filled.count("VALUE"):
+            untranslated.append(filled)
+
+    assert len(said) > 12
+    assert untranslated == []
 
 
 def test_a_small_machine_gives_it_little():
