@@ -26,6 +26,7 @@ from installer.setup.leftovers import end_leftovers
 from installer.setup.machine import allowed_hosts, require_port, served_names
 from installer.setup.options import DEFAULT_PORT, serve_parser, with_data_dir
 from installer.setup.paths import PROGRAM, DataDir, interpreter
+from installer.setup.run import Log
 from installer.setup.supervisor import WATCHED
 
 HERE = Path(__file__).resolve().parent
