@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from installer.setup import everyday, going_back, versions, words
+from installer.setup import everyday, going_back, mariadb_private, versions, words
 from installer.setup.application import Application
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
@@ -27,11 +27,12 @@ def proofs() -> dict[str, list[str]]:
 def unsound_before(data: DataDir, log: Log, program: Path) -> set[str]:
     """Which of them fail already, asked of the old program while it serves."""
     env = service_environment(data)
-    return {
-        name
-        for name, command in proofs().items()
-        if run(_of(program, *command), log=log, env=env).returncode
-    }
+    with mariadb_private.awake(data):
+        return {
+            name
+            for name, command in proofs().items()
+            if run(_of(program, *command), log=log, env=env).returncode
+        }
 
 
 def _of(program: Path, *command: str) -> list:
@@ -77,12 +78,13 @@ class WayBack:
         failure = "The backup before the upgrade can't be made."
         program = versions.folder_of(self.data)
         if program:
-            said = must_run(
-                _of(program, *command),
-                failure=failure,
-                log=self.log,
-                env=service_environment(self.data),
-            )
+            with mariadb_private.awake(self.data):
+                said = must_run(
+                    _of(program, *command),
+                    failure=failure,
+                    log=self.log,
+                    env=service_environment(self.data),
+                )
         else:
             said = self.app.manage(*command, failure=failure)
         path = said.strip().splitlines()[-1].rpartition(" (")[0]
