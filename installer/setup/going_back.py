@@ -96,7 +96,7 @@ def _copy_folder(data: DataDir, name: str) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
-    with target.open("rb+") as stream:  # before it may become read-only, as the key ring is
+    with target.open("rb+") as stream:  # before it may become read-only
         os.fsync(stream.fileno())
     shutil.copystat(source, target)
 
