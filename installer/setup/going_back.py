@@ -97,9 +97,10 @@ def _copy_folder(data: DataDir, name: str) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    shutil.copy2(source, target)
-    with target.open("rb+") as stream:
+    shutil.copyfile(source, target)
+    with target.open("rb+") as stream:  # before it may become read-only
         os.fsync(stream.fileno())
+    shutil.copystat(source, target)
 
 
 def fold_log_in(database: Path) -> None:

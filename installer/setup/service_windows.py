@@ -21,7 +21,7 @@ DESCRIPTION, FAILURE_ACTIONS, DELAYED_START, FAILURE_FLAG, SID_TYPE, PRIVILEGES 
 RESTART, UNRESTRICTED_SID = 1, 1
 STOPPED, STOP = 1, 1
 EXISTS_NOT, RUNS_ALREADY, RUNS_NOT, GOING = 1060, 1056, 1062, 1072
-STOP_SECONDS = 40
+STOP_SECONDS = 90  # the service itself ends its program after 25; a busy PC takes longer
 PATIENCE = 4  # times a minute, for a slow disk and a virus scanner
 FORGET_SECONDS = 24 * 3600
 

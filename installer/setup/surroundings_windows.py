@@ -150,7 +150,10 @@ def distrust(certificate: Path) -> bool:
     content = _der(certificate)
     with Store() as store:
         found = store.find(content)
-        return not found or bool(store.crypt32.CertDeleteCertificateFromStore(found))
+        if found:
+            store.crypt32.CertDeleteCertificateFromStore(found)
+    with Store() as store:  # what the call says is not believed
+        return not store.find(content)
 
 
 def _der(certificate: Path) -> bytes:

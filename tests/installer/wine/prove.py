@@ -88,7 +88,7 @@ class Proof:
                 "wine", self.packages[0], "/S", "--", "--port", self.port, seconds=STEP
             )
         expect(done.returncode == 0, f"set-up ended with {done.returncode}: {self.log()}")
-        self.wait_for_answer(120)
+        self.wait_for_answer(240)
         self.note("from double click to the first answer", f"{time.monotonic() - began:.1f} s")
         version = self.version()
         size = sum(p.stat().st_size for p in self.home.rglob("*") if p.is_file())
@@ -141,7 +141,7 @@ class Proof:
             expect(self.pc.kill("python.exe", word) > 0, f"no {what} was found to be killed")
             began = time.monotonic()
             time.sleep(0.5)
-            self.wait_for_answer(120)
+            self.wait_for_answer(240)
             self.note(f"{what} killed, answers again", f"{time.monotonic() - began:.1f} s")
 
     def upgrade(self) -> None:
@@ -149,7 +149,7 @@ class Proof:
         with self.timed("upgrade (/S), to its end"):
             done = self.pc.run("wine", self.packages[1], "/S", seconds=STEP)
         expect(done.returncode == 0, f"the upgrade ended with {done.returncode}: {self.log()}")
-        self.wait_for_answer(60)
+        self.wait_for_answer(120)
         self.look_at_service(NEWER)
         expect(self.version() == NEWER, f"the data belong to {self.version()}")
         expect(self.people() == before, "people were lost on the way")
