@@ -34,6 +34,7 @@ TITLES = {
     "jobs": gettext_lazy("Work that runs by itself"),
 }
 FUTURE = timedelta(minutes=5)
+NEW = timedelta(hours=1)
 LATELY = timedelta(days=7)
 MOST_NAMED = 5
 
@@ -124,6 +125,10 @@ def backups() -> Iterator[Finding]:
     now, state = timezone.now(), backup_status()
     if state.last is None:
         said = _("There is no good backup yet.")
+        if _is_new(now):
+            do = _("Leave the PC on: the first one is made by itself within the hour.")
+            yield _finding("backups", NOTE, said, do)
+            return
         yield _finding("backups", FAULT, said, _("Press Back up now, and leave the PC on."))
         return
     said = _("The last good one is of %(time)s.") % {"time": _moment(state.last.started_at)}
@@ -138,6 +143,12 @@ def backups() -> Iterator[Finding]:
         yield _finding("backups", OK, said)
     yield from _trial_restore(state)
     yield from _second_place(state)
+
+
+def _is_new(now) -> bool:
+    """Set up just now: nobody can have missed a backup."""
+    first = AuditEntry.objects.order_by("pk").first()
+    return first is None or first.timestamp > now - NEW
 
 
 def _trial_restore(state) -> Iterator[Finding]:

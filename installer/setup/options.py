@@ -14,7 +14,7 @@ from installer.setup.system import WINDOWS
 USUAL_PORT = 443  # needs not be typed
 DEFAULT_PORT = 8443
 FORBIDDEN = set("\"'$;{}%\n\r" + ("" if WINDOWS else "\\"))
-INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,29}")
+INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,23}")  # an account of the system has 32 letters, "clinic-" among them
 
 
 class Parser(argparse.ArgumentParser):
@@ -155,7 +155,7 @@ def instance_name(text: str) -> str:
     if INSTANCE.fullmatch(text):
         return text
     raise argparse.ArgumentTypeError(
-        f"{text} is no instance name; use up to 30 small letters, digits and hyphens"
+        f"{text} is no instance name; use up to 24 small letters, digits and hyphens"
     )
 
 
