@@ -111,6 +111,16 @@ def test_a_fresh_user_without_network_signs_in_over_https(used):
     assert used.seen["status"]["status"] == 0
 
 
+def test_the_menu_opens_the_clinic_and_shows_the_first_sheet(used):
+    command = f"{sandbox.HOME}/.local/bin/clinic"
+
+    assert used.seen["menu"] == {
+        "clinic.desktop": f"xdg-open https://localhost:{PORT}/",
+        "clinic-first-clinic.desktop": f"{command} sheet --instance clinic",
+    }
+    assert "one-time password: " in used.seen["sheet"]
+
+
 def test_a_backup_is_made_by_the_one_command(used):
     assert used.seen["backup"]["status"] == 0, used.seen["backup"]["said"]
     assert used.seen["backups"] > 0
