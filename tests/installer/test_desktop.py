@@ -40,6 +40,26 @@ def test_the_pages_are_the_persons_alone_and_go_when_the_waiting_ends(person):
     assert list(person.iterdir()) == []
 
 
+def test_what_root_hands_over_is_shown_to_the_person_who_asked(person, monkeypatch, capsys):
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    asked = person.parent / "asked"
+    pkexec = person.parent / "bin" / "pkexec"
+    pkexec.write_text(f"""#!/bin/sh
+echo "$@" >{asked}
+echo '{{"sheet.html": "secret"}}'
+until [ -s "{person}/{sheet_verb.FOLDER}/sheet.html" ]; do sleep 0.1; done
+""")
+    pkexec.chmod(0o755)
+
+    status = sheet_verb.by_root(["--instance", "north"])
+
+    assert status == 0
+    assert asked.read_text().split()[1:] == ["sheet", "--hand-over", "--instance", "north"]
+    assert "until admin has a password" in capsys.readouterr().out
+    assert list(person.iterdir()) == []
+
+
 def test_a_clinic_whose_service_went_with_the_programs_gets_it_back(tmp_path, monkeypatch):
     monkeypatch.setattr(service, "UNITS", tmp_path)
     data = DataDir(tmp_path / "data")
