@@ -219,3 +219,18 @@ def test_a_package_that_cannot_work_says_why_and_leaves_nothing(built, tmp_path,
     assert len(done.stderr.splitlines()) == 2
     assert sentence in done.stderr
     assert {path.name for path in home.iterdir()} == set(sandbox.ETC)
+
+
+def test_a_package_that_is_opened_twice_at_once_works_once(built, tmp_path):
+    home = tmp_path / "home"
+    versions = home / ".local/lib/clinic/versions"
+    versions.mkdir(parents=True)
+
+    done = sandbox.run(
+        home, "flock", str(versions.relative_to(home) / ".lock"), "sh", f"/media/{built.run.name}",
+        files=(built.run,),
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert "running already" in done.stderr
+    assert [path.name for path in versions.iterdir()] == [".lock"]
