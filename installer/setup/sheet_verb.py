@@ -20,6 +20,7 @@ from installer.setup.errors import SetupError
 from installer.setup.paths import DataDir
 from installer.setup.system import WINDOWS, is_root
 from installer.setup.versions import ROOTS_HOME, command_link, home
+from installer.setup.work import address
 
 FOLDER = "诊所-首次使用"
 SECONDS = 1800
@@ -53,7 +54,8 @@ def sheet(arguments: list[str]) -> int:
 
 def tell(data: DataDir, first: Path) -> None:
     """Where no browser can be opened: what gets a person in."""
-    words.say(f"The clinic is at https://localhost:{everyday.port(data)}")
+    where = address("localhost", everyday.port(data))
+    words.say(f"The clinic is at {where}")
     password = (first / "password").read_text(encoding="ascii")
     words.say(f"  Administrator: admin, one-time password: {password}")
     words.say(f"  Print these sheets now: {first}")
