@@ -1,11 +1,12 @@
 """The sheet for the first day comes to the person who may see it, and doesn't stay with them."""
 
+import socket
 from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
-from installer.setup import arrive, envfile, service, sheet_verb
+from installer.setup import arrive, envfile, instances, service, sheet_verb, work
 from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
 
@@ -69,6 +70,23 @@ def test_a_clinic_whose_service_went_with_the_programs_gets_it_back(tmp_path, mo
     asked = {kind: arrive.asks_for_more(Namespace(service=kind), data) for kind in (True, False)}
 
     assert asked == {True: True, False: False}
+
+
+def test_a_package_takes_the_next_port_where_another_program_has_the_usual_one(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(work, "package", lambda: "a package")
+    monkeypatch.setattr(work, "USUAL_PORT", 1)  # nobody's, and not for everybody
+    with socket.socket() as other:
+        other.bind(("", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setattr(instances.free_port, "__defaults__", (port,))
+        monkeypatch.setattr(work.machine, "is_free", lambda port: False)
+
+        chosen = work.usual_port(DataDir(tmp_path / "data"))
+
+    assert port < chosen <= port + instances.PORTS_TRIED
 
 
 def test_an_instances_account_has_a_name_that_every_system_takes():
