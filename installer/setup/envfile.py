@@ -58,7 +58,8 @@ def write(path: Path, changes: dict[str, str]) -> bool:
 def replace_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write `content` beside `path`, then rename: nobody ever sees half a file."""
     part = path.with_name(path.name + ".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    part.unlink(missing_ok=True)  # of a run that was broken off, or a link to something else
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as stream:
         keep_private(part, mode)
         stream.write(content)

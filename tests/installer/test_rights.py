@@ -1,0 +1,109 @@
+"""Root in a data directory that belongs to a service's account: that account is taken over by an
+intruder, puts links and programs there, and waits for the next upgrade, repair or doctor."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from installer.setup import control, envfile, going_back, mariadb_account, ownership, service
+from installer.setup.errors import SetupError
+from installer.setup.paths import DataDir
+from installer.setup.run import Log
+from installer.setup.system import is_root
+
+pytestmark = pytest.mark.installer
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A clinic's folder; as root it belongs to another account, else it is our own."""
+    data = DataDir(tmp_path / "clinic")
+    data.create()
+    data.env.write_text("CLINIC_SECRET_KEY=x\n")
+    for path in (tmp_path, *tmp_path.parents):
+        if path != Path("/") and is_root() and "pytest" in str(path):
+            path.chmod(path.stat().st_mode | 0o011)
+    if is_root():
+        ownership.give(data.root, NOBODY, NOBODY)
+    return data
+
+
+@pytest.fixture
+def roots(tmp_path):
+    """A file of the system's that nobody else may write."""
+    path = tmp_path / "shadow"
+    path.write_text("root's")
+    path.chmod(0o600 if is_root() else 0o400)
+    return path
+
+
+def untouched(path: Path) -> bool:
+    state = path.stat()
+    mine = state.st_uid == os.geteuid() and not state.st_mode & 0o077
+    return mine and path.read_text() == "root's"
+
+
+@pytest.mark.parametrize("name", ["logs/upgrade.log", "upgrade.json.part", "logs"])
+def test_a_link_that_the_service_put_leads_root_nowhere(data, roots, name):
+    if name == "logs":
+        (data.root / name).rmdir()
+    (data.root / name).symlink_to(roots.parent if name == "logs" else roots)
+
+    try:
+        with going_back.alone(data):
+            Log(data.logs / "upgrade.log").write("ALL=(ALL) NOPASSWD: ALL")
+            envfile.replace_file(data.root / "upgrade.json", b"{}", mode=0o644)
+    except OSError:
+        pass
+
+    assert untouched(roots)
+    assert not (roots.parent / "upgrade.log").exists() or not is_root()
+
+
+def test_what_is_given_to_an_account_is_no_link_and_no_second_name(data, roots):
+    (data.root / "mariadb").mkdir()
+    (data.root / "mariadb" / "link").symlink_to(roots)
+    (data.root / "mariadb" / "folder").symlink_to(roots.parent)
+    os.link(roots, data.root / "mariadb" / "second")
+
+    if is_root():
+        mariadb_account.hand_over(data.root / "mariadb", "nobody")
+    ownership.hand_over(data)
+
+    assert untouched(roots)
+
+
+def test_a_program_on_the_data_runs_as_their_account_and_root_comes_back(data):
+    with ownership.as_owner(data):
+        done = subprocess.run(
+            ["id", "-u"], capture_output=True, text=True, check=True, cwd="/",
+            **ownership.run_as_owner(data),
+        )  # fmt: skip
+        (data.root / "made").write_text("x")
+        with ownership.as_root():
+            pass
+    (data.root.parent / "ours").write_text("x")
+
+    assert int(done.stdout) == (NOBODY if is_root() else os.getuid())
+    assert (data.root / "made").stat().st_uid == data.root.stat().st_uid
+    assert (data.root.parent / "ours").stat().st_uid == os.geteuid()
+
+
+def test_root_ends_no_process_that_the_lock_merely_names(data):
+    if not is_root():
+        assert ownership.run_as_owner(data) == {}
+        return
+
+    with pytest.raises(SetupError, match="not its own"):
+        control.require_theirs(data, os.getpid())
+
+
+def test_a_name_in_the_settings_that_is_none_stops_the_service_file(data):
+    data.env.write_text("CLINIC_SECRET_KEY=x\nCLINIC_INSTANCE=a/../../b\n")
+
+    with pytest.raises(SetupError, match="no instance name"):
+        service.name_of(data)
