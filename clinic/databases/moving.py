@@ -81,7 +81,8 @@ def target_url(text: str, data: Path) -> str:
         return f"sqlite:///{data / 'db.sqlite3'}"
     if text.startswith("mariadb://"):
         text = "mysql" + text.removeprefix("mariadb")
-    if not text.startswith(("mysql://", "sqlite:////")) or not text.rpartition("/")[2]:
+    known = text.startswith("sqlite:////") or text.startswith("mysql://") and server.is_whole(text)
+    if not known or not text.rpartition("/")[2]:
         raise MoveError("url", server.without_password(text))
     return text
 

@@ -1,6 +1,6 @@
 """`clinic arrive`: what a package does once it is unpacked, whatever it finds."""
 
-from installer.setup import everyday, versions, words
+from installer.setup import everyday, service, versions, words
 from installer.setup.install import install
 from installer.setup.options import install_parser, with_data_dir
 from installer.setup.paths import DataDir
@@ -18,10 +18,16 @@ def arrive(arguments: list[str]) -> int:
         there.append(wanted)
     for data in there:
         versions.refuse_newer(data)
-    status = _care_for(there)
-    if status == 0 and not wanted.env.exists():
+    again = _lost_its_service(wanted, options)
+    status = _care_for([data for data in there if not (again and data.root == wanted.root)])
+    if status == 0 and (again or not wanted.env.exists()):
         status = install(arguments)
     return status
+
+
+def _lost_its_service(wanted: DataDir, options) -> bool:
+    """It was uninstalled and its data kept: what starts it with the machine is made anew."""
+    return options.service and wanted.env.exists() and not service.installed(wanted)
 
 
 def _care_for(there: list[DataDir]) -> int:

@@ -62,11 +62,8 @@ def start_in_background(data: DataDir, port: int) -> None:
 def _start_in_background(data: DataDir, port: int) -> None:
     log = os.open(data.logs / "serve.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     begin = os.fstat(log).st_size
-    process = start_detached(
-        [sys.executable, SUPERVISE, "serve", "--data-dir", data.root, "--port", str(port)],
-        log=log,
-        account=ownership.run_as_owner(data),
-    )
+    command = [sys.executable, SUPERVISE, "serve", "--data-dir", data.root, "--port", str(port)]
+    process = start_detached(ownership.as_account(data, command, port), log=log)
     os.close(log)
     if wait_for_answer(data, port, lambda: process.poll() is None):
         return

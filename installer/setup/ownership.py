@@ -14,6 +14,8 @@ from pathlib import Path
 from installer.setup.paths import DataDir
 from installer.setup.system import WINDOWS, file_rights, is_root, set_file_rights
 
+FREE_FOR_ALL = 1024  # ports from here on need no right
+
 
 def run_as(folder: Path) -> dict:
     """For subprocess: the account that `folder` belongs to, when it is root who asks."""
@@ -28,6 +30,18 @@ def run_as(folder: Path) -> dict:
 def run_as_owner(data: DataDir) -> dict:
     """For subprocess: what root runs on an instance's data is left to its account."""
     return run_as(data.root)
+
+
+def as_account(data: DataDir, command: list, port: int) -> list:
+    """The command that serves the data, started by root: as their account, which may open the
+    port all the same, as its service may."""
+    account = run_as_owner(data)
+    if not account:
+        return command
+    words = ["setpriv", f"--reuid={account['user']}", f"--regid={account['group']}"]
+    if port < FREE_FOR_ALL:
+        words += ["--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service"]
+    return [*words, "--clear-groups", "--", *command]
 
 
 @contextlib.contextmanager

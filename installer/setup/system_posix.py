@@ -61,10 +61,10 @@ def take_lock(descriptor: int, *, shared: bool = False) -> bool:
     return True
 
 
-def start_detached(argv: list, *, log: int, account: dict) -> subprocess.Popen:
+def start_detached(argv: list, *, log: int) -> subprocess.Popen:
     """Start a program that outlives this one and its terminal; it writes to descriptor `log`."""
     return subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **account
+        argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
     )
 
 

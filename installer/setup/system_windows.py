@@ -125,7 +125,7 @@ def set_file_rights(uid: int, gid: int) -> None:
     """See file_rights."""
 
 
-def start_detached(argv: list, *, log: int, account: dict) -> subprocess.Popen:
+def start_detached(argv: list, *, log: int) -> subprocess.Popen:
     """Start a program that outlives this one and its window; it writes to descriptor `log`."""
     return subprocess.Popen(
         [str(part) for part in argv],

@@ -48,7 +48,10 @@ def require_name(options: Namespace, going: list[DataDir]) -> None:
     """Data go only when somebody names what is to go."""
     if len(going) != 1:
         raise SetupError("--with-data takes one clinic at a time; name it with --instance.")
+    going[0].refuse_others_things()
     name = envfile.read(going[0].env).get("CLINIC_INSTANCE", "")
+    if not name:
+        raise SetupError(f"Nothing is installed in {going[0].root}.")
     given = options.yes
     if given is None and sys.stdin.isatty():
         words.say(f"All patients' data and keys in {going[0].root} will be removed for good.")

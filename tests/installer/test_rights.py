@@ -2,12 +2,25 @@
 intruder, puts links and programs there, and waits for the next upgrade, repair or doctor."""
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from installer.setup import control, envfile, going_back, mariadb_account, ownership, service
+from clinic.databases import moving, server
+from clinic.databases.errors import MoveError
+from installer.setup import (
+    control,
+    envfile,
+    going_back,
+    machine,
+    mariadb_account,
+    options,
+    ownership,
+    service,
+    uninstall,
+)
 from installer.setup.errors import SetupError
 from installer.setup.paths import DataDir
 from installer.setup.run import Log
@@ -100,6 +113,66 @@ def test_root_ends_no_process_that_the_lock_merely_names(data):
 
     with pytest.raises(SetupError, match="not its own"):
         control.require_theirs(data, os.getpid())
+
+
+def test_who_serves_for_root_may_open_the_port_and_nothing_else(data):
+    asked = ["sh", "-c", "id -u; grep CapEff /proc/self/status"]
+
+    done = subprocess.run(
+        ownership.as_account(data, asked, 443),
+        capture_output=True, text=True, check=True, cwd="/",
+    ).stdout.split()  # fmt: skip
+
+    if is_root():
+        assert (int(done[0]), int(done[-1], 16)) == (NOBODY, 1 << 10)  # CAP_NET_BIND_SERVICE
+    else:
+        assert int(done[0]) == os.getuid()
+
+
+def test_data_that_go_take_nothing_of_others_along(data, roots):
+    (data.root / "photos").mkdir()
+
+    with pytest.raises(SetupError, match="photos"):
+        data.refuse_others_things()
+    with pytest.raises(SetupError, match="more than one clinic"):
+        DataDir(Path("/")).refuse_others_things()
+    if is_root():
+        uninstall.remove_passphrase(data, roots)  # .env may name any file
+        assert untouched(roots)
+
+
+@pytest.mark.parametrize("name", ["clinic", "Doctor", "xn--fiqs8s"])
+def test_an_end_of_the_internets_names_is_no_name_of_this_machine(monkeypatch, name):
+    monkeypatch.setattr(socket, "gethostname", lambda: name)
+
+    assert machine.host_name() is None
+
+
+@pytest.mark.parametrize("name", ["clinic-pc", "pc1", "clinic.local", "desktop-8f3k2"])
+def test_an_ordinary_name_is_one(monkeypatch, name):
+    monkeypatch.setattr(socket, "gethostname", lambda: name)
+
+    assert machine.host_name() == name
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://u:SEC@RET@h/n", "mysql://u:SECRET@h:x/n", "u:SECRET@h/n", "mysql:/u:SECRET@h"]
+)
+def test_a_password_is_not_told_however_the_address_is_mistyped(url, tmp_path):
+    said = server.without_password(url)
+
+    assert "SEC" not in said and "RET" not in said
+    assert said.startswith(("mysql://u:", "u:", "mysql:/u:"))
+
+
+@pytest.mark.parametrize("url", ["mysql://u:SEC#RET@h/n", "mysql://u:x@h:99999/n"])
+def test_an_address_that_cannot_be_taken_apart_is_refused_before_it_is_asked(url, tmp_path):
+    with pytest.raises(MoveError) as refused:
+        moving.target_url(url, tmp_path)
+    with pytest.raises(SetupError, match="--database-url takes"):
+        options.database_url(url)
+
+    assert "RET" not in str(refused.value)
 
 
 def test_a_name_in_the_settings_that_is_none_stops_the_service_file(data):
