@@ -90,7 +90,13 @@ def stop(data: DataDir) -> bool:
 def require_theirs(data: DataDir, pid: int) -> None:
     """As root: who holds the lock says which process to end, and may say any number."""
     account = ownership.run_as_owner(data)
-    if account and Path(f"/proc/{pid}").stat().st_uid != account["user"]:
+    if not account:
+        return
+    try:
+        theirs = int(pid) > 1 and Path(f"/proc/{int(pid)}").stat().st_uid == account["user"]
+    except FileNotFoundError:
+        return  # ended meanwhile
+    if not theirs:
         raise SetupError(f"{data.root} names a process that is not its own; end it by hand.")
 
 

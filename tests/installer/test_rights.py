@@ -13,6 +13,7 @@ from clinic.databases.errors import MoveError
 from installer.setup import (
     control,
     envfile,
+    fronts,
     going_back,
     machine,
     mariadb_account,
@@ -111,8 +112,9 @@ def test_root_ends_no_process_that_the_lock_merely_names(data):
         assert ownership.run_as_owner(data) == {}
         return
 
-    with pytest.raises(SetupError, match="not its own"):
-        control.require_theirs(data, os.getpid())
+    for named in (os.getpid(), 1, -1):
+        with pytest.raises(SetupError, match="not its own"):
+            control.require_theirs(data, named)
 
 
 def test_who_serves_for_root_may_open_the_port_and_nothing_else(data):
@@ -173,6 +175,16 @@ def test_an_address_that_cannot_be_taken_apart_is_refused_before_it_is_asked(url
         options.database_url(url)
 
     assert "RET" not in str(refused.value)
+
+
+def test_a_shell_that_holds_another_clinics_settings_leads_to_no_others_data(data, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "mysql://another")
+    monkeypatch.setenv("CLINIC_DATA_DIR", "/another")
+
+    told = fronts.service_environment(data)
+
+    assert "DATABASE_URL" not in told
+    assert told["CLINIC_DATA_DIR"] == str(data.root)
 
 
 def test_a_name_in_the_settings_that_is_none_stops_the_service_file(data):
