@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic.databases import moving, server
+from clinic.databases import addresses, moving
 from clinic.databases.errors import MoveError
 from installer.setup import (
     control,
@@ -161,7 +161,7 @@ def test_an_ordinary_name_is_one(monkeypatch, name):
     "url", ["mysql://u:SEC@RET@h/n", "mysql://u:SECRET@h:x/n", "u:SECRET@h/n", "mysql:/u:SECRET@h"]
 )
 def test_a_password_is_not_told_however_the_address_is_mistyped(url, tmp_path):
-    said = server.without_password(url)
+    said = addresses.without_password(url)
 
     assert "SEC" not in said and "RET" not in said
     assert said.startswith(("mysql://u:", "u:", "mysql:/u:"))
