@@ -16,6 +16,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:,@%+=?&\[\]-]*")
 def read(path: Path) -> dict[str, str]:
     """The names and values in `path`; empty when there is no such file."""
     try:
+        if path.exists() and not path.is_file():  # a pipe that never ends would hold root up
+            raise SetupError(f"{path} can't be read: it is no file.")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}

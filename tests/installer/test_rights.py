@@ -15,6 +15,7 @@ from installer.setup import (
     envfile,
     fronts,
     going_back,
+    instances,
     machine,
     mariadb_account,
     options,
@@ -105,6 +106,13 @@ def test_a_program_on_the_data_runs_as_their_account_and_root_comes_back(data):
     assert int(done.stdout) == (NOBODY if is_root() else os.getuid())
     assert (data.root / "made").stat().st_uid == data.root.stat().st_uid
     assert (data.root.parent / "ours").stat().st_uid == os.geteuid()
+
+
+def test_a_pipe_in_the_place_of_the_settings_holds_nobody_up(data):
+    data.env.unlink()
+    os.mkfifo(data.env)
+
+    assert instances.read(data.root) is None
 
 
 def test_root_ends_no_process_that_the_lock_merely_names(data):
