@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from installer.setup import control, envfile, mariadb_private, versions, words
+from installer.setup import control, envfile, mariadb_private, ownership, versions, words
 from installer.setup.database_place import on_server, sqlite_file
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
@@ -83,7 +83,7 @@ def keep_data(data: DataDir) -> None:
             _copy(data.root / name, kept / name)
     _copy_folder(data, CHECKPOINTS)
     sync_folder(kept)
-    hand_over(data)
+    ownership.hand_over(data)
 
 
 def _copy_folder(data: DataDir, name: str) -> None:
@@ -122,6 +122,7 @@ def put_back(data: DataDir, found: Journal, log: Log) -> None:
                 log=log,
                 env=service_environment(data),
                 cwd=PROGRAM,
+                **ownership.run_as_owner(data),
             )
     elif (kept / "database").exists():
         live = sqlite_file(data)
@@ -137,7 +138,7 @@ def put_back(data: DataDir, found: Journal, log: Log) -> None:
     for name in FILES:
         if (kept / name).exists():
             (kept / name).replace(data.root / name)
-    hand_over(data)
+    ownership.hand_over(data)
 
 
 def forget(data: DataDir) -> None:
@@ -160,7 +161,14 @@ class AtWork(SetupError):
 
 @contextlib.contextmanager
 def alone(data: DataDir) -> Iterator[None]:
-    """One set-up, upgrade or way back at a time."""
+    """One set-up, upgrade or way back at a time, with no more rights than it needs."""
+    ownership.hand_over(data)
+    with ownership.as_owner(data), _locked(data):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(data: DataDir) -> Iterator[None]:
     lock = os.open(data.run / "install.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if not take_lock(lock):
@@ -218,16 +226,6 @@ def _becomes_final(data: DataDir) -> bool:
             return True
         time.sleep(0.2)
     return journal(data) is None
-
-
-def hand_over(data: DataDir) -> None:
-    """What root wrote belongs to the account that the data belong to."""
-    if WINDOWS or os.geteuid():
-        return
-    owner = data.root.stat()
-    for folder, folders, names in os.walk(data.root):
-        for name in (*folders, *names):
-            os.chown(os.path.join(folder, name), owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def sync_folder(folder: Path) -> None:
