@@ -82,6 +82,8 @@ class Program(Child):
     patience_ends = 0.0
 
     def launch(self) -> int:
+        if self.plan.get("ready"):
+            supervisor.remove_file(self.plan["ready"])  # a killed one's
         self.process = subprocess.Popen(
             self.plan["argv"],
             env={**os.environ, **self.plan["env"], MARK: "1", FAILURES: str(self.failures)},
@@ -156,13 +158,13 @@ class WindowsInstallation(Installation):
             one[1].kill_group()
             self.helpers.remove(one)
 
-    def wait_until(self, deadline: float, wave: int | None = None) -> bool:
+    def wait_until(self, deadline: float, waves: tuple[int, ...]) -> bool:
         while True:
             for child in self.children:
                 if child.pid and child.exit_status() is not None:
                     child.kill_group()
                     child.pid = 0
-            if not any(c.pid for c in self.children if wave in (None, c.plan["wave"])):
+            if not any(c.pid for c in self.children if c.plan["wave"] in waves):
                 return True
             if time.monotonic() >= deadline:
                 return False

@@ -18,9 +18,11 @@ from installer.setup import (
 )
 from installer.setup.errors import SetupError
 from installer.setup.fronts import volatile_dir
-from installer.setup.paths import DataDir, data_home, package, venv_dir
+from installer.setup.paths import PROGRAM, DataDir, data_home, package, venv_dir
+from installer.setup.run import Log
 from installer.setup.system import WINDOWS, is_root, remove_tree
 
+LOG = "uninstall.log"
 UNLOCKS = "CLINIC_KEYRING_PASSPHRASE_FILE"
 
 
@@ -31,6 +33,8 @@ def uninstall_verb(arguments: list[str]) -> int:
     parser.add_argument("--yes", metavar="NAME", help="the instance whose data may go")
     options = parser.parse_args(arguments)
     going = everyday.named(options)
+    if WINDOWS and going:  # its uninstaller may be silent
+        words.record(Log(going[0].logs / LOG), PROGRAM.parent / LOG)
     if options.with_data:
         require_name(options, going)
     for data in going:
