@@ -6,7 +6,6 @@ may go to a file there.
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -108,11 +107,10 @@ class Prefix:
                 os.kill(pid, signal.SIGKILL)
         return len(found)
 
-    def remove(self) -> None:
-        """All its processes by their ids, then the folder."""
+    def switch_off(self) -> None:
+        """End all its processes, by their ids."""
         if self.somebody:
             self.somebody.kill()
         deadline = time.monotonic() + 15
         while self.kill() and time.monotonic() < deadline:
             time.sleep(0.3)
-        shutil.rmtree(self.folder, ignore_errors=True)

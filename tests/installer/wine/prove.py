@@ -1,7 +1,8 @@
 """The Windows package from its building to its uninstallation, on a fresh "PC" of Wine.
 
-    ./installer/prove-windows.sh
-Ends with a table of figures, or with the first thing that was not as it has to be.
+    ./installer/prove-windows.sh [--keep]
+Ends with a table of figures, or with the first thing that was not as it has to be; --keep leaves
+the "PC" for a look (its folder is the last line).
 """
 
 import contextlib
@@ -259,8 +260,11 @@ def main() -> int:
         print(f"clinic: {error}", file=sys.stderr)
         return 1
     finally:
-        proof.pc.remove()
-        shutil.rmtree(folder, ignore_errors=True)
+        proof.pc.switch_off()
+        if "--keep" in sys.argv:
+            print(folder)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
