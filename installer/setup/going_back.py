@@ -23,7 +23,7 @@ from installer.setup.fronts import service_environment
 from installer.setup.leftovers import end_leftovers
 from installer.setup.paths import PROGRAM, DataDir, interpreter
 from installer.setup.run import Log, must_run
-from installer.setup.system import WINDOWS, take_lock
+from installer.setup.system import WINDOWS, remove_tree, take_lock
 
 NOTE = "upgrade.json"
 KEPT = "before-upgrade"
@@ -67,7 +67,7 @@ def journal(data: DataDir) -> Journal | None:
 
 def keep_program_files(data: DataDir) -> None:
     """What never changes while the clinic runs is kept before it is stopped."""
-    shutil.rmtree(data.root / KEPT, ignore_errors=True)
+    remove_tree(data.root / KEPT)
     (data.root / KEPT).mkdir(mode=0o700)
     _copy_folder(data, STATIC)
 
@@ -131,7 +131,7 @@ def put_back(data: DataDir, found: Journal, log: Log) -> None:
         (kept / "database").replace(live)
     for name in (CHECKPOINTS, STATIC):
         if (kept / name).exists():
-            shutil.rmtree(data.root / name, ignore_errors=True)
+            remove_tree(data.root / name)  # Windows removes no read-only file by itself
             (kept / name).replace(data.root / name)
     if not found.had_note:
         (data.root / versions.NOTE).unlink(missing_ok=True)
@@ -145,7 +145,7 @@ def forget(data: DataDir) -> None:
     """The upgrade is over, in one way or the other."""
     (data.root / NOTE).unlink(missing_ok=True)
     sync_folder(data.root)
-    shutil.rmtree(data.root / KEPT, ignore_errors=True)
+    remove_tree(data.root / KEPT)
 
 
 def make_final(data: DataDir) -> None:
@@ -183,7 +183,7 @@ def recover(data: DataDir, log: Log) -> Journal | None:
     installation's lock."""
     found = journal(data)
     if found is None:
-        shutil.rmtree(data.root / KEPT, ignore_errors=True)
+        remove_tree(data.root / KEPT)
         return None
     if control.running(data):
         if found.state == STARTING and _becomes_final(data):

@@ -20,9 +20,16 @@ from installer.setup import (
 )
 from installer.setup.errors import SetupError
 from installer.setup.fronts import volatile_dir
+<<<<<<< HEAD
 from installer.setup.paths import DataDir, data_home, package, venv_dir
 from installer.setup.system import WINDOWS, remove_tree
+=======
+from installer.setup.paths import PROGRAM, DataDir, data_home, package, venv_dir
+from installer.setup.run import Log
+from installer.setup.system import WINDOWS, is_root, remove_tree
+>>>>>>> eyewin
 
+LOG = "uninstall.log"
 UNLOCKS = "CLINIC_KEYRING_PASSPHRASE_FILE"
 
 
@@ -33,6 +40,8 @@ def uninstall_verb(arguments: list[str]) -> int:
     parser.add_argument("--yes", metavar="NAME", help="the instance whose data may go")
     options = parser.parse_args(arguments)
     going = everyday.named(options)
+    if WINDOWS and going:  # its uninstaller may be silent
+        words.record(Log(going[0].logs / LOG), PROGRAM.parent / LOG)
     if options.with_data:
         require_name(options, going)
     for data in going:
