@@ -20,14 +20,9 @@ from installer.setup import (
 )
 from installer.setup.errors import SetupError
 from installer.setup.fronts import volatile_dir
-<<<<<<< HEAD
-from installer.setup.paths import DataDir, data_home, package, venv_dir
-from installer.setup.system import WINDOWS, remove_tree
-=======
 from installer.setup.paths import PROGRAM, DataDir, data_home, package, venv_dir
 from installer.setup.run import Log
-from installer.setup.system import WINDOWS, is_root, remove_tree
->>>>>>> eyewin
+from installer.setup.system import WINDOWS, remove_tree
 
 LOG = "uninstall.log"
 UNLOCKS = "CLINIC_KEYRING_PASSPHRASE_FILE"
