@@ -1,5 +1,6 @@
 """A running installation seen from outside: is it there, does it answer, start it, stop it."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -36,8 +37,9 @@ def answers(data: DataDir, port: int, timeout: float = 5) -> bool:
         connection = http.client.HTTPSConnection(
             "localhost", port, timeout=timeout, context=context
         )
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
+        with contextlib.closing(connection):
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
 

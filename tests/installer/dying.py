@@ -40,7 +40,7 @@ POINTS = {
     "migrated": lambda: die_after(Application, "manage", is_command("migrate")),
     "remembered": lambda: die_after(versions, "remember"),
     "starting": lambda: die_after(going_back.Journal, "note", is_state(going_back.STARTING)),
-    "started": lambda: die_after(control, "start_detached"),
+    "started": lambda: die_after(control, "answers", is_served),
     "put back": lambda: die_after(going_back, "put_back"),
     "half put back": lambda: die_after(going_back.shutil, "rmtree", is_checkpoints),
 }
@@ -48,6 +48,11 @@ POINTS = {
 
 def is_checkpoints(path, **_kwargs) -> bool:
     return str(path).endswith("/" + going_back.CHECKPOINTS)
+
+
+def is_served(data, *_args, **_kwargs) -> bool:
+    """Before that the server itself would find an upgrade that nobody is working on."""
+    return control.running(data) is not None
 
 
 if __name__ == "__main__":
