@@ -169,7 +169,7 @@ def test_a_disk_that_gets_full_in_the_middle_is_no_loss(machine):
         {hashes} | sort | xargs sha256sum | diff /tmp/before.$$ - >&1 && echo EQUAL
         rm /tmp/before.$$; exit $status
     """
-    app = machine.home / "versions" / LARGE / "app" / "installer" / "setup"
+    app = machine.unpack(LARGE) / "installer" / "setup"
 
     done = subprocess.run(
         ["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", machine.data, held,
