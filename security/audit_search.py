@@ -263,6 +263,7 @@ SCREEN_LABELS = {
     "demo_data": _("Demo data"),
     "new_recovery_codes": _("Making new recovery codes"),
     "command": _("Command of the administrator"),
+    "set_up": _("Set-up"),
     "security_home": _("Security and backups"),
     "restore": _("Restoring a backup"),
     "migrate_database": _("Moving to another database"),

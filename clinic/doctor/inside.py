@@ -34,6 +34,7 @@ TITLES = {
     "jobs": gettext_lazy("Work that runs by itself"),
 }
 FUTURE = timedelta(minutes=5)
+FIRST_BACKUP, BEGINNING = timedelta(hours=1), timedelta(minutes=5)
 LATELY = timedelta(days=7)
 MOST_NAMED = 5
 
@@ -124,6 +125,10 @@ def backups() -> Iterator[Finding]:
     now, state = timezone.now(), backup_status()
     if state.last is None:
         said = _("There is no good backup yet.")
+        if _is_new(now, FIRST_BACKUP):
+            do = _("Leave the PC on: the first one is made by itself within the hour.")
+            yield _finding("backups", NOTE, said, do)
+            return
         yield _finding("backups", FAULT, said, _("Press Back up now, and leave the PC on."))
         return
     said = _("The last good one is of %(time)s.") % {"time": _moment(state.last.started_at)}
@@ -138,6 +143,12 @@ def backups() -> Iterator[Finding]:
         yield _finding("backups", OK, said)
     yield from _trial_restore(state)
     yield from _second_place(state)
+
+
+def _is_new(now, span: timedelta) -> bool:
+    """Set up just now: nobody can have missed anything."""
+    first = AuditEntry.objects.order_by("pk").first()
+    return first is not None and first.timestamp > now - span
 
 
 def _trial_restore(state) -> Iterator[Finding]:
@@ -184,8 +195,7 @@ def keys() -> Iterator[Finding]:
     printed = AuditEntry.objects.filter(event="key_sheet").order_by("-pk").first()
     newer = AuditEntry.objects.filter(event="key_new", pk__gt=printed.pk if printed else 0)
     if printed is not None and not newer.exists():
-        said = _("The key sheet was printed on %(time)s.") % {"time": _moment(printed.timestamp)}
-        yield _finding("keys", OK, said)
+        yield _key_sheet(printed)
         return
     said = _("The key sheet was never printed.")
     if printed is not None:
@@ -198,6 +208,18 @@ def keys() -> Iterator[Finding]:
     yield _finding("keys", CARE, said, do)
 
 
+def _key_sheet(printed: AuditEntry) -> Finding:
+    """What set-up makes waits to be printed by a person, and nobody tells us whether it was."""
+    time = {"time": _moment(printed.timestamp)}
+    if printed.screen != "set_up":
+        return _finding("keys", OK, _("The key sheet was printed on %(time)s.") % time)
+    said = _(
+        "The key sheet was made by the set-up on %(time)s; whether it was printed isn't known."
+    )
+    do = _("Look whether it lies in the safe; if not, print it with clinic manage key_sheet.")
+    return _finding("keys", NOTE, said % time, do)
+
+
 def audit() -> Iterator[Finding]:
     broken, unopened, note = verdict.broken(), encryption_check.broken(), machine_notes.log()
     do = _("Change nothing, keep the last backups, and call whoever looks after the system.")
@@ -207,7 +229,10 @@ def audit() -> Iterator[Finding]:
     if unopened:
         said = _("Something encrypted can't be opened; found on %(time)s.")
         yield _finding("audit", FAULT, said % {"time": _moment(unopened.timestamp)}, do)
-    if note:
+    if note and _is_new(timezone.now(), BEGINNING):
+        said = _("This clinic was set up just now; the log's first seal comes within minutes.")
+        yield _finding("audit", NOTE, said)
+    elif note:
         yield _finding("audit", CARE, note.words)
     if not (broken or unopened or note):
         yield _finding("audit", OK, _("It is sealed and was verified."))
@@ -229,6 +254,9 @@ def jobs() -> Iterator[Finding]:
     if state.is_alive:
         said, quiet = _("They run; %(count)s kinds of work."), True
         yield _finding("jobs", OK, said % {"count": state.tasks})
+    elif _is_new(timezone.now(), BEGINNING):
+        said = _("This clinic was set up just now; they begin within minutes.")
+        yield _finding("jobs", NOTE, said)
     else:
         said = _("Nobody does them: no backup, no seal, no warning is made.")
         yield _finding("jobs", FAULT, said, _("Restart the clinic; look again in two minutes."))

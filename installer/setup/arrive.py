@@ -1,6 +1,8 @@
 """`clinic arrive`: what a package does once it is unpacked, whatever it finds."""
 
-from installer.setup import everyday, versions, words
+from argparse import Namespace
+
+from installer.setup import desktop, everyday, service, versions, words
 from installer.setup.install import install
 from installer.setup.options import install_parser, with_data_dir
 from installer.setup.paths import DataDir
@@ -18,10 +20,19 @@ def arrive(arguments: list[str]) -> int:
         there.append(wanted)
     for data in there:
         versions.refuse_newer(data)
-    status = _care_for(there)
-    if status == 0 and not wanted.env.exists():
+    again = asks_for_more(options, wanted)
+    status = _care_for([d for d in there if not again or d.root != wanted.root])
+    for data in there:
+        desktop.write_if_possible(data)
+    if status == 0 and (again or not wanted.env.exists()):
         status = install(arguments)
     return status
+
+
+def asks_for_more(options: Namespace, data: DataDir) -> bool:
+    """An installation over data that were kept: its service is gone and has to come back."""
+    lacks_service = options.service and data.env.exists() and not service.installed(data)
+    return lacks_service and not versions.is_behind(data)
 
 
 def _care_for(there: list[DataDir]) -> int:

@@ -1,6 +1,7 @@
 """The last words of set-up: where the clinic is, how to get in, what to do next."""
 
 from installer.setup import listeners, service, words
+from installer.setup.paths import package
 from installer.setup.system import is_root
 from installer.setup.work import Work, address
 
@@ -14,7 +15,8 @@ def say_where(work: Work) -> None:
     if not work.options.no_start:
         say_addresses(work)
     else:
-        words.say(f"Installed. Start it with ./installer/serve.sh --data-dir {work.data.root}")
+        start = "clinic start" if package() else "./installer/serve.sh"
+        words.say(f"Installed. Start it with {start} --data-dir {work.data.root}")
     if work.loaded:
         words.say(
             f"Loaded: {work.loaded.get('drugs', 0)} drugs, {work.loaded.get('diagnoses', 0)} "

@@ -57,6 +57,8 @@ def one(options: Namespace) -> DataDir:
     found = named(options)
     if len(found) > 1 and DataDir(usual_data_dir(USUAL_INSTANCE)) in found:
         return DataDir(usual_data_dir(USUAL_INSTANCE))
+    if not found:
+        _nothing()
     if len(found) != 1:
         raise SetupError("Say which clinic with --instance NAME; `clinic list` names them.")
     require_installed(found[0])
@@ -141,6 +143,8 @@ def _state(data: DataDir) -> tuple[str, bool]:
 
 
 def _nothing() -> DataDir:
+    if instances.hidden():
+        raise SetupError("The clinic belongs to the whole machine; put sudo before the command.")
     raise SetupError("Nothing is installed here yet; run `clinic install` first.")
 
 

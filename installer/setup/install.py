@@ -11,6 +11,7 @@ from installer.setup import (
     checks,
     closing,
     control,
+    desktop,
     envfile,
     going_back,
     service,
@@ -51,6 +52,7 @@ def install(arguments: list[str]) -> int:
     with going_back.alone(data):
         going_back.recover(data, work.log)
         set_up(work)
+    desktop.write_if_possible(data)
     closing.say_where(work)
     browser.show(work)
     return 0

@@ -123,7 +123,7 @@ def find(name: str) -> Instance:
         if one.name == name:
             return one
     if not known:
-        raise SetupError("No clinic is installed on this machine." + _hidden())
+        raise SetupError("No clinic is installed on this machine." + hidden())
     names = ", ".join(one.name for one in known)
     raise SetupError(f"There is no instance {name} on this machine; there are: {names}.")
 
@@ -193,7 +193,7 @@ def list_instances(arguments: list[str]) -> int:
         print(json.dumps([_described(one) for one in known], indent=1, ensure_ascii=False))
         return 0
     if not known:
-        raise SetupError("No clinic is installed on this machine." + _hidden())
+        raise SetupError("No clinic is installed on this machine." + hidden())
     rows = [("NAME", "PORT", "VERSION", "STATE", "MEMORY", "DATA"), *map(_row, known)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
@@ -203,7 +203,7 @@ def list_instances(arguments: list[str]) -> int:
     return 0
 
 
-def _hidden() -> str:
+def hidden() -> str:
     """What an ordinary account can't see, said so that nobody believes that it isn't there."""
     if package() and not WINDOWS and not is_root() and ROOTS_HOME.is_dir():
         return " Those that start with the machine are shown by: sudo clinic list."

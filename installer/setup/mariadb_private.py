@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from installer.setup import control, envfile, mariadb_account, mariadb_server
+from installer.setup import control, envfile, mariadb_account, mariadb_server, sizing
 from installer.setup.errors import SetupError
 from installer.setup.mariadb_server import Server
 from installer.setup.paths import DataDir
@@ -185,7 +185,7 @@ def write_settings(data: DataDir, server: Server) -> Path:
         **_listening(data),
         "pid-file": home(data) / "pid",
         **server.places(),
-        **sizes(memory_mb()),
+        **sizes(sizing.mariadb_buffer_mb()),
     }
     lines = [f"{name} = {value}" for name, value in values.items()]
     lines += [line for line in FIXED.strip().splitlines() if server.knows(line)]
@@ -226,20 +226,12 @@ table_definition_cache = 600
 """
 
 
-def sizes(memory: int) -> dict[str, str]:
-    """An eighth of the memory for what is read often, from 64 MB to 1 GB."""
-    pool = min(max(memory // 8, 64), 1024)
+def sizes(pool: int) -> dict[str, str]:
+    """`pool` MB for what is read often, and a log that fits it."""
     return {
         "innodb_buffer_pool_size": f"{pool}M",
         "innodb_log_file_size": f"{min(max(pool // 4, 32), 128)}M",
     }
-
-
-def memory_mb() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    except (AttributeError, ValueError, OSError):
-        return 2048
 
 
 def command(data: DataDir, server: Server) -> list[str]:

@@ -8,13 +8,13 @@ from pathlib import Path
 from installer.setup import words
 from installer.setup.errors import SetupError
 from installer.setup.listeners import MOST_PROXIES, PUBLIC_PORT, proxy_address, public_url
-from installer.setup.paths import USUAL_INSTANCE, usual_data_dir
+from installer.setup.paths import USUAL_INSTANCE, package, usual_data_dir
 from installer.setup.system import WINDOWS
 
 USUAL_PORT = 443  # needs not be typed
 DEFAULT_PORT = 8443
 FORBIDDEN = set("\"'$;{}%\n\r" + ("" if WINDOWS else "\\"))
-INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,29}")
+INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,23}")  # an account has 32 with "clinic-"
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,7 +37,8 @@ class Parser(argparse.ArgumentParser):
 
 def install_parser() -> Parser:
     parser = Parser(
-        prog="install.sh", description="Set everything up and serve it. Safe to run again."
+        prog="clinic install" if package() else "install.sh",
+        description="Set everything up and serve it. Safe to run again.",
     )
     _common(parser)
     parser.add_argument(
@@ -155,7 +156,7 @@ def instance_name(text: str) -> str:
     if INSTANCE.fullmatch(text):
         return text
     raise argparse.ArgumentTypeError(
-        f"{text} is no instance name; use up to 30 small letters, digits and hyphens"
+        f"{text} is no instance name; use up to 24 small letters, digits and hyphens"
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from installer.setup import (
     control,
+    desktop,
     envfile,
     everyday,
     instances,
@@ -69,6 +70,7 @@ def uninstall(data: DataDir) -> int:
 
 def leave(data: DataDir, *, with_data: bool) -> None:
     """Nothing of this instance runs or starts again; its data stay, or go."""
+    desktop.remove(data)
     if service.remove(data):
         words.say("Service removed.")
     if control.stop(data):

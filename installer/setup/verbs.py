@@ -16,6 +16,7 @@ from installer.setup.paths import DataDir
 from installer.setup.repair import repair
 from installer.setup.run import Log
 from installer.setup.serve import serve
+from installer.setup.sheet_verb import sheet
 from installer.setup.supervisor import RENEWED
 from installer.setup.testing import test
 from installer.setup.uninstall import uninstall_verb
@@ -56,6 +57,7 @@ HELP = {
     "arrive": "What a package does when it is opened: set up, upgrade or mend.",
     "own-database": "Move the data from SQLite into a MariaDB of the clinic's own.",
     "sql-scripts": "Write the schema as SQL scripts, for making the database by hand.",
+    "sheet": "Show the sheet for the first day: address and one-time password.",
     "manage": "Run a management command, for instance `clinic manage backup`.",
     "serve": "Serve one clinic in the foreground; for the service.",
 }
@@ -123,6 +125,7 @@ VERBS = {
     "list": list_instances,
     "own-database": own_database,
     "sql-scripts": sql_scripts,
+    "sheet": sheet,
     "test": test,
     "doctor": doctor,
     "announce": announce,

@@ -120,4 +120,6 @@ def usual_port(data: DataDir) -> int:
     taken = instances.ports_of_others(data)
     if package() and USUAL_PORT not in taken and machine.is_free(USUAL_PORT):
         return USUAL_PORT
-    return instances.free_port(data) if DEFAULT_PORT in taken else DEFAULT_PORT
+    if package() or DEFAULT_PORT in taken:
+        return instances.free_port(data)  # nobody types options after a double click
+    return DEFAULT_PORT

@@ -16,7 +16,7 @@ from django.utils.translation import override
 from clinic.core import scheduler
 from clinic.core.models import Job, Lease
 from clinic.doctor import inside, scrub, whole
-from clinic.doctor.findings import CARE, FAULT, OK
+from clinic.doctor.findings import CARE, FAULT, NOTE, OK
 from patients.models import Patient
 from security import audit, machine_notes, seals
 from security.models import AuditEntry, BackupRecord
@@ -41,6 +41,13 @@ def good_backup(**changes) -> BackupRecord:
     now = timezone.now()
     values = {"kind": "daily", "state": "good", "started_at": now, "verified_at": now}
     return BackupRecord.objects.create(**{**values, "file_name": "b.clinic", **changes})
+
+
+@pytest.fixture
+def not_new(monkeypatch):
+    """Set up long ago, though its log was begun by this test."""
+    monkeypatch.setattr(inside, "FIRST_BACKUP", timedelta(0))
+    monkeypatch.setattr(inside, "BEGINNING", timedelta(0))
 
 
 # --- findings -----------------------------------------------------------------------------------
@@ -85,6 +92,18 @@ def test_backups_are_told_by_age_trial_and_second_place():
     assert record.file_name not in lines("backups")
 
 
+def test_a_clinic_that_was_set_up_just_now_is_not_told_off_for_what_comes_by_itself():
+    audit.record("sign_in", screen="login")
+
+    assert levels("backups") == levels("jobs") == levels("audit") == [NOTE]
+
+
+def test_an_hour_later_a_backup_is_missed():
+    AuditEntry.objects.create(event="read", action=3, timestamp=timezone.now() - 2 * HOUR)
+
+    assert levels("backups") == [FAULT]
+
+
 def test_a_key_sheet_is_asked_for_until_it_is_printed_and_again_after_new_keys():
     said = [levels("keys")]
     for event in ("key_sheet", "key_new"):
@@ -92,6 +111,12 @@ def test_a_key_sheet_is_asked_for_until_it_is_printed_and_again_after_new_keys()
         said.append(levels("keys"))
 
     assert said == [[OK, CARE], [OK, OK], [OK, CARE]]
+
+
+def test_a_key_sheet_that_set_up_made_is_not_called_printed(frontdesk):
+    audit.record("key_sheet", screen="set_up")
+
+    assert levels("keys") == [OK, NOTE]
 
 
 def test_entries_of_the_future_mean_a_wrong_clock(frontdesk):
@@ -105,7 +130,7 @@ def test_entries_of_the_future_mean_a_wrong_clock(frontdesk):
     assert levels("clock") == [FAULT] and newest
 
 
-def test_a_log_that_nobody_seals_is_told(frontdesk):
+def test_a_log_that_nobody_seals_is_told(frontdesk, not_new):
     audit.record("sign_in", screen="login")
     assert levels("audit") == [CARE]
 
@@ -158,7 +183,7 @@ def outside_told(monkeypatch):
 
 
 def test_the_page_puts_faults_on_top_and_asks_as_often_with_many_rows(
-    as_, administrator, outside_told, django_assert_max_num_queries
+    as_, administrator, outside_told, django_assert_max_num_queries, not_new
 ):
     client, counts = as_(administrator), []
     client.get(reverse("support"))  # what a process asks once

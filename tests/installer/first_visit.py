@@ -69,6 +69,13 @@ def ask(command: str, *words: str) -> dict:
     return {"status": done.returncode, "said": done.stdout + done.stderr}
 
 
+def menu() -> dict[str, str]:
+    """The entries of the desktop's menu, and what each of them starts."""
+    folder = Path.home() / ".local/share/applications"
+    entries = {path.name: path.read_text() for path in folder.glob("*.desktop")}
+    return {name: re.search("^Exec=(.*)$", text, re.MULTILINE)[1] for name, text in entries.items()}
+
+
 def main(data: Path, port: str, password: str, command: str) -> dict:
     url, opener = f"https://localhost:{port}", browser(data)
     page = first_page(opener, url, time.monotonic() + 60)
@@ -78,6 +85,8 @@ def main(data: Path, port: str, password: str, command: str) -> dict:
         "after_login": sign_in(opener, url, page, password),
         "mb": memory_mb(),
         "status": ask(command, "status"),
+        "menu": menu(),
+        "sheet": ask(command, "sheet")["said"],
         "backup": ask(command, "manage", "backup"),
         "backups": len(list((data / "backups").iterdir())),
         "uninstall": ask(command, "uninstall"),

@@ -9,9 +9,9 @@ from tests.installer.tools import environment
 HOME = "/home/nurse"
 # Every program of the target system that a package may call; nothing else is there.
 TOOLS = (
-    "awk", "cat", "chmod", "cut", "date", "df", "dirname", "env", "getconf", "gzip", "head", "id",
-    "mkdir", "mv", "readlink", "rm", "sed", "sh", "sha256sum", "sleep", "sort", "sync", "tail",
-    "tar", "tr", "uname", "wc",
+    "awk", "cat", "chmod", "cut", "date", "df", "dirname", "env", "flock", "getconf", "gzip",
+    "head", "id", "mkdir", "mv", "readlink", "rm", "sed", "sh", "sha256sum", "sleep", "sort",
+    "sync", "tail", "tar", "tr", "uname", "wc",
 )  # fmt: skip
 # What every system has in /etc.
 ETC = {

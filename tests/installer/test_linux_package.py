@@ -117,6 +117,16 @@ def test_a_fresh_user_without_network_signs_in_over_https(used):
     assert used.seen["status"]["status"] == 0
 
 
+def test_the_menu_opens_the_clinic_and_shows_the_first_sheet(used):
+    command = f"{sandbox.HOME}/.local/bin/clinic"
+
+    assert used.seen["menu"] == {
+        "clinic.desktop": f"xdg-open https://localhost:{PORT}/",
+        "clinic-first-clinic.desktop": f"{command} sheet --instance clinic",
+    }
+    assert "one-time password: " in used.seen["sheet"]
+
+
 def test_a_backup_is_made_by_the_one_command(used):
     assert used.seen["backup"]["status"] == 0, used.seen["backup"]["said"]
     assert used.seen["backups"] > 0
@@ -215,3 +225,18 @@ def test_a_package_that_cannot_work_says_why_and_leaves_nothing(built, tmp_path,
     assert len(done.stderr.splitlines()) == 2
     assert sentence in done.stderr
     assert {path.name for path in home.iterdir()} == set(sandbox.ETC)
+
+
+def test_a_package_that_is_opened_twice_at_once_works_once(built, tmp_path):
+    home = tmp_path / "home"
+    versions = home / ".local/lib/clinic/versions"
+    versions.mkdir(parents=True)
+
+    done = sandbox.run(
+        home, "flock", str(versions.relative_to(home) / ".lock"), "sh", f"/media/{built.run.name}",
+        files=(built.run,),
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert "running already" in done.stderr
+    assert [path.name for path in versions.iterdir()] == [".lock"]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from clinic.databases import server
-from installer.setup import envfile, mariadb, mariadb_private, mariadb_server, words
+from installer.setup import envfile, mariadb, mariadb_private, mariadb_server, sizing, words
 from installer.setup.errors import SetupError
 from installer.setup.paths import DataDir
 from installer.setup.run import Log
@@ -232,6 +232,9 @@ def test_what_is_wrong_with_a_server_is_said_in_chinese_too():
 
 
 def test_a_small_machine_gives_it_little():
-    assert mariadb_private.sizes(2048)["innodb_buffer_pool_size"] == "256M"
-    assert mariadb_private.sizes(256)["innodb_buffer_pool_size"] == "64M"
-    assert mariadb_private.sizes(64000)["innodb_buffer_pool_size"] == "1024M"
+    small, large = (sizing.Machine(mb, 2, turning_disk=False) for mb in (2_000, 16_000))
+
+    little, much = (mariadb_private.sizes(sizing.mariadb_buffer_mb(m)) for m in (small, large))
+
+    assert little["innodb_buffer_pool_size"] == "64M"
+    assert much == {"innodb_buffer_pool_size": "512M", "innodb_log_file_size": "128M"}

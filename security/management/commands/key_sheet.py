@@ -25,15 +25,20 @@ class Command(BaseCommand):
             help="make the key ring from the lines of a sheet, typed or in a file",
         )
         parser.add_argument(
+            "--at-set-up",
+            action="store_true",
+            help="for the set-up: made for printing, nobody has printed it yet",
+        )
+        parser.add_argument(
             "--passphrase-file",
             default=None,
             help="with --read: wrap the new key ring under the passphrase in this file",
         )
 
-    def handle(self, *, read, passphrase_file, **options):
+    def handle(self, *, read, passphrase_file, at_set_up=False, **options):
         try:
             if read is None:
-                self._print()
+                self._print("set_up" if at_set_up else "command")
             else:
                 self._restore(read, passphrase_file)
         except keyring.KeyringError as error:
@@ -41,13 +46,13 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database can't be used ({error}).") from None
 
-    def _print(self):
+    def _print(self, screen):
         ring = keyring.ring()
         fault = key_state.fault(ring, DEFAULT_DB_ALIAS)
         if fault:
             raise keyring.KeyringError(fault)
         names = [f"{p} {key.id}" for p in keyring.PURPOSES for key in ring.keys(p)]
-        audit.record("key_sheet", screen="command", data={"keys": names})
+        audit.record("key_sheet", screen=screen, data={"keys": names})
         clinic = Institution.objects.first()
         out = self.stdout
         out.write("=" * 56)
