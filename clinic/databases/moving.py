@@ -21,7 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from clinic import settings as clinic_settings
 from clinic.core.locks import try_lock
-from clinic.databases import copying, rows, server, switching
+from clinic.databases import addresses, copying, rows, server, switching
 from clinic.databases.errors import MoveError
 from security import triggers
 from security.backup import folders
@@ -81,8 +81,11 @@ def target_url(text: str, data: Path) -> str:
         return f"sqlite:///{data / 'db.sqlite3'}"
     if text.startswith("mariadb://"):
         text = "mysql" + text.removeprefix("mariadb")
-    if not text.startswith(("mysql://", "sqlite:////")) or not text.rpartition("/")[2]:
-        raise MoveError("url", server.without_password(text))
+    known = (
+        text.startswith("sqlite:////") or text.startswith("mysql://") and addresses.is_whole(text)
+    )
+    if not known or not text.rpartition("/")[2]:
+        raise MoveError("url", addresses.without_password(text))
     return text
 
 

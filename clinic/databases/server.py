@@ -30,10 +30,6 @@ class CantConnect(Exception):
         self.plugin = plugin
 
 
-def without_password(url: str) -> str:
-    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:...@", url)
-
-
 def is_local(url: str) -> bool:
     """Whether what is said to the server stays on this machine."""
     parts = urlsplit(url)

@@ -5,7 +5,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from installer.setup import mariadb_private
+from installer.setup import mariadb_private, ownership
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.paths import PROGRAM, DataDir, interpreter
@@ -60,6 +60,7 @@ class Application:
                     stderr=log,
                     text=True,
                     encoding="utf-8",
+                    **ownership.run_as_owner(self.data),
                 )
         return self._process
 

@@ -5,9 +5,13 @@ from argparse import Namespace
 from installer.setup import desktop, everyday, service, versions, words
 from installer.setup.install import install
 from installer.setup.options import install_parser, with_data_dir
-from installer.setup.paths import DataDir
+from installer.setup.paths import PROGRAM, DataDir
 from installer.setup.repair import repair_all
+from installer.setup.run import Log
+from installer.setup.system import WINDOWS
 from installer.setup.upgrade import upgrade_all
+
+LOG = "arrive.log"
 
 
 def arrive(arguments: list[str]) -> int:
@@ -15,6 +19,8 @@ def arrive(arguments: list[str]) -> int:
     options = with_data_dir(install_parser().parse_args(arguments))
     words.be_quiet(options.quiet)
     wanted = DataDir(options.data_dir)
+    if WINDOWS:  # what a silent set-up says would be lost there
+        words.record(Log(wanted.logs / LOG), PROGRAM.parent / LOG)
     there = everyday.all_instances()
     if wanted.env.exists() and wanted.root not in [data.root for data in there]:
         there.append(wanted)

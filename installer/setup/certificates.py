@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from installer.setup import ownership
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.machine import served_names
@@ -48,6 +49,7 @@ def _run(data: DataDir, arguments: list, stdin: str) -> str:
         capture_output=True,
         text=True,
         check=False,
+        **ownership.run_as_owner(data),
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]

@@ -48,10 +48,10 @@ def say_addresses(work: Work) -> None:
 def say_secrets(work: Work) -> None:
     """On the terminal and never in a log; the sheet holds them until the password was changed."""
     if work.demo_password:
-        words.say(f"  Password of all demo accounts: {work.demo_password}")
+        words.say(f"  Password of all demo accounts: {work.demo_password}", secret=True)
     if not work.one_time_password:
         return
-    words.say(f"  Administrator: admin, one-time password: {work.one_time_password}")
+    words.say(f"  Administrator: admin, one-time password: {work.one_time_password}", secret=True)
     words.be_quiet(False)
     words.say(f"  Print these sheets now: {work.first}")
     words.say("  They hold secrets; they are deleted as soon as admin has a password of their own.")

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from installer.setup import ownership
 from installer.setup.errors import SetupError
 from installer.setup.paths import DataDir
 from installer.setup.system import end, start_detached, take_lock
@@ -56,11 +57,15 @@ def wait_for_answer(data: DataDir, port: int, still_alive) -> bool:
 
 def start_in_background(data: DataDir, port: int) -> None:
     """Start serve.sh's program detached from this terminal and wait until it answers."""
+    with ownership.as_owner(data):
+        _start_in_background(data, port)
+
+
+def _start_in_background(data: DataDir, port: int) -> None:
     log = os.open(data.logs / "serve.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     begin = os.fstat(log).st_size
-    process = start_detached(
-        [sys.executable, SUPERVISE, "serve", "--data-dir", data.root, "--port", str(port)], log=log
-    )
+    command = [sys.executable, SUPERVISE, "serve", "--data-dir", data.root, "--port", str(port)]
+    process = start_detached(ownership.as_account(data, command, port), log=log)
     os.close(log)
     if wait_for_answer(data, port, lambda: process.poll() is None):
         return
@@ -79,8 +84,22 @@ def stop(data: DataDir) -> bool:
     found = running(data)
     if not found:
         return False
+    require_theirs(data, found["pid"])
     stop_pid(found["pid"], lambda: running(data) is None)
     return True
+
+
+def require_theirs(data: DataDir, pid: int) -> None:
+    """As root: who holds the lock says which process to end, and may say any number."""
+    account = ownership.run_as_owner(data)
+    if not account:
+        return
+    try:
+        theirs = int(pid) > 1 and Path(f"/proc/{int(pid)}").stat().st_uid == account["user"]
+    except FileNotFoundError:
+        return  # ended meanwhile
+    if not theirs:
+        raise SetupError(f"{data.root} names a process that is not its own; end it by hand.")
 
 
 def stop_pid(pid: int, gone) -> None:

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-from installer.setup import everyday, mariadb_private, outside, versions, words
+from installer.setup import everyday, mariadb_private, outside, ownership, versions, words
 from installer.setup.errors import SetupError
 from installer.setup.findings import (
     FAULT,
@@ -27,7 +27,6 @@ from installer.setup.findings import (
 from installer.setup.fronts import service_environment
 from installer.setup.options import Parser
 from installer.setup.paths import PROGRAM, DataDir, interpreter
-from installer.setup.system import WINDOWS, is_root
 
 ASK_SECONDS = 120
 ANYWHERE = ("program",)  # where nothing else could be looked at
@@ -41,9 +40,10 @@ def doctor(arguments: list[str]) -> int:
         words.complain(str(error))
         return 2
     language = options.language or usual_language()
-    found = outside.look_at(data, language)
-    if not options.outside and [one.name for one in found] != list(ANYWHERE):
-        found = in_order(found + from_inside(data, language))
+    with ownership.as_owner(data):
+        found = outside.look_at(data, language)
+        if not options.outside and [one.name for one in found] != list(ANYWHERE):
+            found = in_order(found + from_inside(data, language))
     if options.json:
         print(json.dumps(as_data(found), ensure_ascii=True, indent=1))
     else:
@@ -84,8 +84,6 @@ def from_inside(data: DataDir, language: str) -> list[Finding]:
 
 def ask(data: DataDir, language: str) -> str:
     """As the account that the data belong to: a file that root made would be in its way."""
-    owner = data.root.stat()
-    drop = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
     with mariadb_private.awake(data):
         done = subprocess.run(
             [*manage(data), "doctor", "--inside", "--json", "--language", language],
@@ -98,7 +96,7 @@ def ask(data: DataDir, language: str) -> str:
             errors="replace",
             check=False,
             timeout=ASK_SECONDS,
-            **(drop if not WINDOWS and is_root() and owner.st_uid else {}),
+            **ownership.run_as_owner(data),
         )
     if not done.stdout.lstrip().startswith("{"):
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]

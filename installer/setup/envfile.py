@@ -16,6 +16,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:,@%+=?&\[\]-]*")
 def read(path: Path) -> dict[str, str]:
     """The names and values in `path`; empty when there is no such file."""
     try:
+        if path.exists() and not path.is_file():  # a pipe that never ends would hold root up
+            raise SetupError(f"{path} can't be read: it is no file.")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
@@ -58,7 +60,8 @@ def write(path: Path, changes: dict[str, str]) -> bool:
 def replace_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write `content` beside `path`, then rename: nobody ever sees half a file."""
     part = path.with_name(path.name + ".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    part.unlink(missing_ok=True)  # of a run that was broken off, or a link to something else
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as stream:
         keep_private(part, mode)
         stream.write(content)

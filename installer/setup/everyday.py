@@ -9,6 +9,7 @@ from installer.setup import (
     going_back,
     instances,
     mariadb_private,
+    ownership,
     service,
     versions,
     words,
@@ -156,11 +157,13 @@ def manage(arguments: list[str]) -> int:
     program = versions.folder_of(data)
     if program:
         named = ["--data-dir", str(data.root)]
-        return subprocess.call(versions.command(program, "manage", *named, *rest))
+        command = versions.command(program, "manage", *named, *rest)
+        return subprocess.call(command, **ownership.run_as_owner(data))
     versions.refuse_newer(data)
-    with mariadb_private.awake(data):
+    with ownership.as_owner(data), mariadb_private.awake(data):
         return subprocess.call(
             [str(interpreter()), str(PROGRAM / "manage.py"), *rest],
             env=service_environment(data),
             cwd=PROGRAM,
+            **ownership.run_as_owner(data),
         )

@@ -191,10 +191,16 @@ def nginx_conf(data: DataDir, volatile: Path, port: int) -> str:
     return text
 
 
+OF_ONE_CLINIC = {"DATABASE_URL", "CLINIC_SECRET_KEY", "CLINIC_INSTANCE"}
+
+
 def service_environment(data: DataDir) -> dict[str, str]:
-    """What every program of the installation finds in its environment."""
+    """What every program of the installation finds in its environment; whose data it works on is
+    said by `.env` alone, as set-up itself reads it, and not by what a shell still holds of another
+    clinic."""
+    inherited = {name: value for name, value in os.environ.items() if name not in OF_ONE_CLINIC}
     return {
-        **os.environ,
+        **inherited,
         "CLINIC_DATA_DIR": str(data.root),
         **listeners.told(envfile.read(data.env)),
         **THRIFTY_MALLOC,

@@ -16,14 +16,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from installer.setup import control, envfile, mariadb_private, versions, words
+from installer.setup import control, envfile, mariadb_private, ownership, versions, words
 from installer.setup.database_place import on_server, sqlite_file
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.leftovers import end_leftovers
 from installer.setup.paths import PROGRAM, DataDir, interpreter
 from installer.setup.run import Log, must_run
-from installer.setup.system import WINDOWS, take_lock
+from installer.setup.system import WINDOWS, remove_tree, take_lock
 
 NOTE = "upgrade.json"
 KEPT = "before-upgrade"
@@ -67,7 +67,7 @@ def journal(data: DataDir) -> Journal | None:
 
 def keep_program_files(data: DataDir) -> None:
     """What never changes while the clinic runs is kept before it is stopped."""
-    shutil.rmtree(data.root / KEPT, ignore_errors=True)
+    remove_tree(data.root / KEPT)
     (data.root / KEPT).mkdir(mode=0o700)
     _copy_folder(data, STATIC)
 
@@ -83,7 +83,7 @@ def keep_data(data: DataDir) -> None:
             _copy(data.root / name, kept / name)
     _copy_folder(data, CHECKPOINTS)
     sync_folder(kept)
-    hand_over(data)
+    ownership.hand_over(data)
 
 
 def _copy_folder(data: DataDir, name: str) -> None:
@@ -122,6 +122,7 @@ def put_back(data: DataDir, found: Journal, log: Log) -> None:
                 log=log,
                 env=service_environment(data),
                 cwd=PROGRAM,
+                **ownership.run_as_owner(data),
             )
     elif (kept / "database").exists():
         live = sqlite_file(data)
@@ -130,21 +131,21 @@ def put_back(data: DataDir, found: Journal, log: Log) -> None:
         (kept / "database").replace(live)
     for name in (CHECKPOINTS, STATIC):
         if (kept / name).exists():
-            shutil.rmtree(data.root / name, ignore_errors=True)
+            remove_tree(data.root / name)  # Windows removes no read-only file by itself
             (kept / name).replace(data.root / name)
     if not found.had_note:
         (data.root / versions.NOTE).unlink(missing_ok=True)
     for name in FILES:
         if (kept / name).exists():
             (kept / name).replace(data.root / name)
-    hand_over(data)
+    ownership.hand_over(data)
 
 
 def forget(data: DataDir) -> None:
     """The upgrade is over, in one way or the other."""
     (data.root / NOTE).unlink(missing_ok=True)
     sync_folder(data.root)
-    shutil.rmtree(data.root / KEPT, ignore_errors=True)
+    remove_tree(data.root / KEPT)
 
 
 def make_final(data: DataDir) -> None:
@@ -160,7 +161,14 @@ class AtWork(SetupError):
 
 @contextlib.contextmanager
 def alone(data: DataDir) -> Iterator[None]:
-    """One set-up, upgrade or way back at a time."""
+    """One set-up, upgrade or way back at a time, with no more rights than it needs."""
+    ownership.hand_over(data)
+    with ownership.as_owner(data), _locked(data):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(data: DataDir) -> Iterator[None]:
     lock = os.open(data.run / "install.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if not take_lock(lock):
@@ -175,7 +183,7 @@ def recover(data: DataDir, log: Log) -> Journal | None:
     installation's lock."""
     found = journal(data)
     if found is None:
-        shutil.rmtree(data.root / KEPT, ignore_errors=True)
+        remove_tree(data.root / KEPT)
         return None
     if control.running(data):
         if found.state == STARTING and _becomes_final(data):
@@ -218,16 +226,6 @@ def _becomes_final(data: DataDir) -> bool:
             return True
         time.sleep(0.2)
     return journal(data) is None
-
-
-def hand_over(data: DataDir) -> None:
-    """What root wrote belongs to the account that the data belong to."""
-    if WINDOWS or os.geteuid():
-        return
-    owner = data.root.stat()
-    for folder, folders, names in os.walk(data.root):
-        for name in (*folders, *names):
-            os.chown(os.path.join(folder, name), owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def sync_folder(folder: Path) -> None:

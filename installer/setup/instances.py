@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.setup import control, envfile, listeners, service, versions
+from installer.setup import control, envfile, listeners, ownership, service, versions
 from installer.setup.envfile import replace_file
 from installer.setup.errors import SetupError
 from installer.setup.machine import is_free
@@ -111,9 +111,10 @@ def forget(data: DataDir) -> None:
 
 
 def _write(folders: list[Path]) -> None:
-    service.make_home()
     there = [str(folder) for folder in folders if DataDir(folder).env.exists()]
-    replace_file(_registry(), json.dumps(there, indent=1).encode(), mode=0o644)
+    with ownership.as_root():
+        service.make_home()
+        replace_file(_registry(), json.dumps(there, indent=1).encode(), mode=0o644)
 
 
 def find(name: str) -> Instance:

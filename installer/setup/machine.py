@@ -72,7 +72,15 @@ def listen_addresses() -> list[tuple[int, str]]:
 def host_name() -> str | None:
     """The machine's own name, when browsers could use it."""
     name = socket.gethostname().lower()
-    return name if _HOST.fullmatch(name) and name != "localhost" and len(name) < 64 else None
+    usable = _HOST.fullmatch(name) and name != "localhost" and len(name) < 64
+    return name if usable and not could_be_the_worlds(name) else None
+
+
+def could_be_the_worlds(name: str) -> bool:
+    """Whether the name is one word of letters alone, as the ends of the internet's names are:
+    `clinic`, `doctor`, `health` and a thousand more. An authority that may vouch for such a name
+    may do so for every site below it, on every PC that trusts it."""
+    return name.isalpha() or (name.startswith("xn--") and "." not in name)
 
 
 def lan_addresses() -> list[str]:

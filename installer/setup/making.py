@@ -13,6 +13,7 @@ from installer.setup import (
     instances,
     listeners,
     mariadb_private,
+    ownership,
     packages,
     service,
     sheet,
@@ -54,10 +55,11 @@ def put_back(work: Work, *paths: Path) -> None:
 
 
 def get_packages(work: Work) -> None:
-    packages.ensure_venv(work.log)
-    packages.ensure_list("runtime", work.log)
-    if work.elsewhere or work.own_server:
-        packages.ensure_mysql_driver(work.log)
+    with ownership.as_root():
+        packages.ensure_venv(work.log)
+        packages.ensure_list("runtime", work.log)
+        if work.elsewhere or work.own_server:
+            packages.ensure_mysql_driver(work.log)
 
 
 def make_server(work: Work) -> None:

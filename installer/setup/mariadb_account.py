@@ -1,9 +1,9 @@
 """Under which account of the system a MariaDB server runs: never root."""
 
 import os
-import shutil
 from pathlib import Path
 
+from installer.setup import ownership
 from installer.setup.system import WINDOWS, is_root
 
 if not WINDOWS:
@@ -38,6 +38,6 @@ def own_name(root: Path) -> str:
 
 def hand_over(folder: Path, name: str) -> None:
     """Everything in `folder` becomes the server's."""
-    for place, _folders, names in os.walk(folder):
-        for path in (place, *(os.path.join(place, name_) for name_ in names)):
-            shutil.chown(path, name, pwd.getpwnam(name).pw_gid)
+    account = pwd.getpwnam(name)
+    with ownership.as_root():
+        ownership.give(folder.parent.resolve() / folder.name, account.pw_uid, account.pw_gid)

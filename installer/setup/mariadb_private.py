@@ -17,7 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from installer.setup import control, envfile, mariadb_account, mariadb_server, sizing
+from installer.setup import (
+    control,
+    envfile,
+    mariadb_account,
+    mariadb_server,
+    ownership,
+    sizing,
+)
 from installer.setup.errors import SetupError
 from installer.setup.mariadb_server import Server
 from installer.setup.paths import DataDir
@@ -121,9 +128,10 @@ def _remove_unfinished(data: DataDir) -> None:
 def _make_tables(data: DataDir, server: Server, log: Log) -> None:
     """The server's own tables. Its administrator is whoever owns the folder: no password."""
     owner = "" if WINDOWS else mariadb_account.own_name(data.root)
-    other = mariadb_account.other(data.root)
+    account = ownership.run_as_owner(data)
+    other = "" if account else mariadb_account.other(data.root)
     argv = server.install_command(home(data) / "data", owner, other)
-    done = run(argv, log=log, env=server.environment(), secret=True)
+    done = run(argv, log=log, env=server.environment(), secret=True, **account)
     if done.returncode:
         raise SetupError(f"The database server's tables can't be made. See {log.path}.")
 
@@ -301,6 +309,7 @@ def running(data: DataDir, server: Server, *more: str) -> Iterator[None]:
             stdout=stream,
             stderr=stream,
             start_new_session=True,
+            **ownership.run_as_owner(data),
         )
     try:
         _wait(data, process)
@@ -350,7 +359,8 @@ def bring_up_to_date(data: DataDir, log: Log) -> None:
 def _upgrade_tables(data: DataDir, server: Server, log: Log) -> None:
     where = [f"--port={port(data)}"] if WINDOWS else [f"--socket={socket_path(data)}"]
     argv = [server.upgrade, "--no-defaults", *where, "--silent"]
-    if run(argv, log=log, env=server.environment()).returncode:
+    account = ownership.run_as_owner(data)
+    if run(argv, log=log, env=server.environment(), **account).returncode:
         raise SetupError(
             f"The database server's tables can't be brought up to date. See {log.path}."
         )

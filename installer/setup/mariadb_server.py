@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.setup import mariadb_account
+from installer.setup import mariadb_account, ownership
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM, find_program
 from installer.setup.run import Log, run
@@ -112,6 +112,7 @@ def _fit(server: Server) -> Server | None:
     done = subprocess.run(
         [server.daemon, "--no-defaults", "--version"],
         env=server.environment(), capture_output=True, text=True, check=False,
+        **(ownership.run_as(server.base) if server.base else {}),
     )  # fmt: skip
     found = re.search(r"Ver (\d+\.\d+\.\d+)-MariaDB", done.stdout)
     if not found or tuple(map(int, found[1].split(".")))[:2] < LOWEST:

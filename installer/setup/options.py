@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from installer.setup import words
 from installer.setup.errors import SetupError
@@ -169,12 +170,20 @@ def data_dir(text: str) -> Path:
     return path
 
 
+def _has_port_or_none(url: str) -> bool:
+    """A sign in the password that isn't written as %XX hides where the port begins."""
+    try:
+        return (urlsplit(url).port or 1) > 0
+    except ValueError:
+        return False
+
+
 def database_url(text: str) -> str:
     """The URL as settings.py takes it; anything but MySQL or MariaDB is refused."""
     url = sys.stdin.readline().strip() if text == "-" else text
     if url.startswith("mariadb://"):
         url = "mysql" + url.removeprefix("mariadb")
-    if not re.fullmatch(r"mysql://[^\s']+/[^\s'/]+", url):
+    if not re.fullmatch(r"mysql://[^\s'#]+/[^\s'/#]+", url) or not _has_port_or_none(url):
         raise SetupError(
             "--database-url takes mysql://user:password@host/name "
             "(an installation without this option keeps its data in SQLite)."

@@ -5,7 +5,15 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from installer.setup import envfile, everyday, going_back, mariadb_private, packages, words
+from installer.setup import (
+    envfile,
+    everyday,
+    going_back,
+    mariadb_private,
+    ownership,
+    packages,
+    words,
+)
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
 from installer.setup.options import Parser
@@ -22,7 +30,8 @@ def own_database(arguments: list[str]) -> int:
         return 0
     log = Log(data.logs / "install.log")
     with going_back.alone(data):
-        packages.ensure_mysql_driver(log)
+        with ownership.as_root():
+            packages.ensure_mysql_driver(log)
         with step("A database server of its own"):
             url = mariadb_private.prepare(data, log)
         was_running = everyday.stop(data)
@@ -45,6 +54,7 @@ def _move(data, url: str) -> None:
         input=url + "\n",
         text=True,
         check=False,
+        **ownership.run_as_owner(data),
     )
     if done.returncode:
         raise SetupError("The data could not be moved; the old database is in use as before.")

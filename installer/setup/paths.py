@@ -17,6 +17,10 @@ from installer.setup.system import WINDOWS, is_root, keep_private
 PROGRAM = Path(__file__).resolve().parents[2]
 KNOWN_NAMES = {"backups", "files", "keys", "logs", "run", "static", "tls"}
 MADE_LATER = {"audit-checkpoints", "first", "mariadb", "program.json"}
+WRITTEN_LATER = {
+    *(".env", ".env.part", "upgrade.json", "upgrade.json.part", "program.json.part"),
+    *("before-upgrade", "restored-settings.env"),
+}
 USUAL_INSTANCE = "clinic"
 SYSTEM_PATH = "/usr/sbin:/usr/local/sbin:/sbin"  # not on an ordinary user's PATH
 
@@ -137,6 +141,18 @@ class DataDir:
             raise SetupError(
                 f"{self.root} holds other things ({foreign[0]}) and no installation; "
                 "give an empty or new folder as --data-dir."
+            )
+
+    def refuse_others_things(self) -> None:
+        """Before the folder goes as a whole."""
+        if self.root in (Path("/"), Path.home(), PROGRAM, *PROGRAM.parents):
+            raise SetupError(f"{self.root} is not removed: more than one clinic lies in it.")
+        names = sorted(p.name for p in self.root.iterdir()) if self.root.is_dir() else []
+        foreign = [name for name in names if not self._ours(name) and name not in WRITTEN_LATER]
+        if foreign:
+            raise SetupError(
+                f"{self.root} holds other things, too ({foreign[0]}); move them away and run this "
+                "again. Nothing was removed."
             )
 
     @staticmethod

@@ -9,6 +9,7 @@ from installer.setup import (
     everyday,
     going_back,
     mariadb_private,
+    ownership,
     service,
     versions,
     words,
@@ -46,7 +47,8 @@ def repair_all(instances: list[DataDir]) -> int:
 def repair_one(data: DataDir) -> None:
     everyday.require_installed(data)
     os.umask(0o077)
-    mended = [name for name in ("folders",) if mend_folders(data)]
+    with ownership.as_owner(data):
+        mended = [name for name in ("folders",) if mend_folders(data)]
     log = Log(data.logs / "repair.log")
     with going_back.alone(data):
         if going_back.recover(data, log):
@@ -55,7 +57,7 @@ def repair_one(data: DataDir) -> None:
         for name, mend in MENDS.items():
             if mend(data, log):
                 mended.append(name)
-        going_back.hand_over(data)
+        ownership.hand_over(data)
         everyday.start(data)
     for name in mended:
         tell(name)
@@ -125,6 +127,7 @@ def _manage(data: DataDir, log: Log, *command: str, failure: str) -> str:
             log=log,
             env=service_environment(data),
             cwd=PROGRAM,
+            **ownership.run_as_owner(data),
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from installer.setup.errors import SetupError
 
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 COMMAND_ERROR = "CommandError: "
 
 
@@ -16,13 +17,19 @@ class Log:
         self.path = path
 
     def write(self, text: str) -> None:
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_LINK, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8", errors="replace") as stream:
             stream.write(text if text.endswith("\n") else text + "\n")
 
 
 def run(
-    argv: list, *, log: Log, env: dict | None = None, cwd: Path | None = None, secret=False
+    argv: list,
+    *,
+    log: Log,
+    env: dict | None = None,
+    cwd: Path | None = None,
+    secret=False,
+    **account,
 ) -> subprocess.CompletedProcess:
     """Run `argv` to its end and log what it said; with `secret`, what it printed is not logged."""
     log.write(f"$ {' '.join(str(part) for part in argv)}")
@@ -35,6 +42,7 @@ def run(
         text=True,
         errors="replace",
         check=False,
+        **account,
     )
     log.write(("(output kept back)" if secret else done.stdout) + done.stderr)
     return done

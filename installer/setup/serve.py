@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -81,7 +80,9 @@ def hand_on(data: DataDir, arguments: list[str]) -> None:
     if other:
         command = versions.command(other, "serve", *arguments)
         if system.WINDOWS:
-            sys.exit(subprocess.call(command))
+            from installer.setup import supervisor_windows
+
+            sys.exit(supervisor_windows.pass_on(command))
         os.execv(command[0], command)  # noqa: S606  # nosec B606 # no shell
     versions.refuse_other(data)
     if versions.remembered(data) is None:

@@ -11,9 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from installer.setup import control, envfile, listeners, versions
+from installer.setup import control, envfile, listeners, ownership, versions
 from installer.setup.errors import SetupError
-from installer.setup.options import DEFAULT_PORT
+from installer.setup.options import DEFAULT_PORT, INSTANCE
 from installer.setup.paths import (
     PROGRAM,
     USUAL_INSTANCE,
@@ -51,7 +51,10 @@ def require_systemd() -> None:
 
 def name_of(data: DataDir) -> str:
     """The instance's name, which stands behind the @ of its unit."""
-    return envfile.read(data.env).get("CLINIC_INSTANCE", USUAL_INSTANCE)
+    name = envfile.read(data.env).get("CLINIC_INSTANCE", USUAL_INSTANCE)
+    if not INSTANCE.fullmatch(name):  # it goes into file names and settings of the system's
+        raise SetupError(f"CLINIC_INSTANCE in {data.env} is no instance name: {name}.")
+    return name
 
 
 def unit_name(name: str) -> str:
@@ -195,33 +198,18 @@ def make_home() -> None:
         data_home().chmod(0o711)
 
 
-def hand_over(data: DataDir, account: str) -> None:
-    """Everything in the data directory becomes the account's, and nobody else's."""
-    owner = pwd.getpwnam(account)
-    for folder, _, names in os.walk(data.root):
-        for path in (folder, *(os.path.join(folder, name) for name in names)):
-            os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
-
-
-def run_as_owner(data: DataDir) -> dict:
-    """For subprocess: what root runs on an instance's data is left to its account."""
-    if WINDOWS or not is_root() or not data.root.exists():
-        return {}
-    state = data.root.stat()
-    if state.st_uid == 0:
-        return {}
-    return {"user": state.st_uid, "group": state.st_gid, "extra_groups": []}
-
-
 def start(data: DataDir, port: int, log: Log) -> None:
     """Write the unit, hand the data to its account, start it and wait for an answer."""
     require_systemd()
     name = name_of(data)
     refuse_other_owner(data, name)
     account = account_for(name)
-    make_home()
-    hand_over(data, account)
-    _write_unit(data, name, account)
+    with ownership.as_root():
+        make_home()
+        owner = pwd.getpwnam(account)
+        ownership.give(data.root.resolve(), owner.pw_uid, owner.pw_gid)
+        _write_unit(data, name, account)
+    ownership.now_owner(data)
     failure = f"systemd does not start the clinic (journalctl -u {unit_name(name)} says why)."
     must_run(["systemctl", "daemon-reload"], failure=failure, log=log)
     must_run(["systemctl", "enable", unit_name(name)], failure=failure, log=log)
@@ -308,9 +296,13 @@ def remove(data: DataDir) -> bool:
     return True
 
 
-def remove_account(name: str) -> None:
-    """Only after its data are gone."""
-    if not WINDOWS:
+def remove_account(name: str, uid: int) -> None:
+    """Only after its data are gone, and only if they were its own."""
+    try:
+        ours = pwd.getpwnam(f"clinic-{name}").pw_uid == uid
+    except KeyError:
+        return
+    if ours:
         subprocess.run(["userdel", f"clinic-{name}"], check=False, capture_output=True)
 
 

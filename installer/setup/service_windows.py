@@ -20,7 +20,7 @@ NO_CHANGE = 0xFFFFFFFF
 DESCRIPTION, FAILURE_ACTIONS, DELAYED_START, FAILURE_FLAG, SID_TYPE, PRIVILEGES = 1, 2, 3, 4, 5, 6
 RESTART, UNRESTRICTED_SID = 1, 1
 STOPPED, STOP = 1, 1
-EXISTS_NOT, RUNS_ALREADY, RUNS_NOT, GOING = 1060, 1056, 1062, 1072
+EXISTS_NOT, RUNS_ALREADY, RUNS_NOT, GOING, TOO_SLOW = 1060, 1056, 1062, 1072, 1053
 STOP_SECONDS = 90  # the service itself ends its program after 25; a busy PC takes longer
 PATIENCE = 4  # times a minute, for a slow disk and a virus scanner
 FORGET_SECONDS = 24 * 3600
@@ -125,9 +125,15 @@ class Manager:
         advapi32.ChangeServiceConfig2W(self.service, what, ctypes.byref(value))
 
     def start(self) -> None:
-        if not advapi32.StartServiceW(self.service, 0, None):
-            if ctypes.get_last_error() != RUNS_ALREADY:
-                raise SetupError(f"Windows does not start the service {self.name}: {_why()}.")
+        """A busy PC may need more than the half minute that Windows gives each try."""
+        for _ in range(PATIENCE):
+            if advapi32.StartServiceW(self.service, 0, None):
+                return
+            if ctypes.get_last_error() == RUNS_ALREADY:
+                return
+            if ctypes.get_last_error() != TOO_SLOW:
+                break
+        raise SetupError(f"Windows does not start the service {self.name}: {_why()}.")
 
     def stop(self) -> bool:
         """Ask it to stop and wait until it has; False when it did not run."""

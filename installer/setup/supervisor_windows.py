@@ -15,7 +15,7 @@ from ctypes import wintypes
 
 from installer.setup import supervisor
 from installer.setup.supervisor import FAILURES, MARK, Child, Installation
-from installer.setup.system_windows import advapi32, kernel32, stop_event
+from installer.setup.system_windows import advapi32, end, kernel32, stop_event
 
 LOOK_MS = 300  # how often the children are looked at
 WAIT_OBJECT_0 = 0
@@ -82,6 +82,8 @@ class Program(Child):
     patience_ends = 0.0
 
     def launch(self) -> int:
+        if self.plan.get("ready"):
+            supervisor.remove_file(self.plan["ready"])  # a killed one's
         self.process = subprocess.Popen(
             self.plan["argv"],
             env={**os.environ, **self.plan["env"], MARK: "1", FAILURES: str(self.failures)},
@@ -156,13 +158,13 @@ class WindowsInstallation(Installation):
             one[1].kill_group()
             self.helpers.remove(one)
 
-    def wait_until(self, deadline: float, wave: int | None = None) -> bool:
+    def wait_until(self, deadline: float, waves: tuple[int, ...]) -> bool:
         while True:
             for child in self.children:
                 if child.pid and child.exit_status() is not None:
                     child.kill_group()
                     child.pid = 0
-            if not any(c.pid for c in self.children if wave in (None, c.plan["wave"])):
+            if not any(c.pid for c in self.children if c.plan["wave"] in waves):
                 return True
             if time.monotonic() >= deadline:
                 return False
@@ -182,6 +184,17 @@ def _new_event(name: str) -> wintypes.HANDLE:
     )
     access = SecurityAttributes(ctypes.sizeof(SecurityAttributes), descriptor, False)
     return wintypes.HANDLE(kernel32.CreateEventW(ctypes.byref(access), True, False, name))
+
+
+def pass_on(command: list[str]) -> int:
+    """Another version serves; whoever asks this program to stop means that one."""
+    asked = _new_event(stop_event(os.getpid()))
+    other = subprocess.Popen(command)
+    while other.poll() is None:
+        if kernel32.WaitForSingleObject(asked, LOOK_MS) == WAIT_OBJECT_0:
+            end(other.pid)
+            return other.wait()
+    return other.returncode
 
 
 def run(plan: dict) -> int:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import ssl
 import subprocess
+import sys
 from collections.abc import Callable
 from ctypes import wintypes
 from pathlib import Path
@@ -18,11 +19,15 @@ from installer.setup.accounts_windows import service_name
 from installer.setup.options import USUAL_PORT
 from installer.setup.paths import PROGRAM, DataDir, interpreter
 
+if sys.platform == "win32":
+    import winreg
+
 ENCODING = 0x00010001  # X.509 and PKCS 7
 SYSTEM_STORE, LOCAL_MACHINE = 10, 0x00020000
 ADD_REPLACING, FIND_SHA1 = 3, 0x00010000
 SECONDS = 60
 USUAL = "Clinic"
+ROOTS = r"Software\Microsoft\SystemCertificates\Root\Certificates"  # where that store lies
 
 
 class Blob(ctypes.Structure):
@@ -153,7 +158,16 @@ def distrust(certificate: Path) -> bool:
         if found:
             store.crypt32.CertDeleteCertificateFromStore(found)
     with Store() as store:  # what the call says is not believed
+        stays = store.find(content)
+    if stays:  # Wine's call changes nothing
+        winreg.DeleteKey(winreg.HKEY_LOCAL_MACHINE, rf"{ROOTS}\{thumbprint(content)}")
+    with Store() as store:
         return not store.find(content)
+
+
+def thumbprint(content: bytes) -> str:
+    """Names the certificate in Windows' stores."""
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest().upper()
 
 
 def _der(certificate: Path) -> bytes:
@@ -181,7 +195,7 @@ class Store:
         self.crypt32.CertCloseStore(self.handle, 0)
 
     def find(self, content: bytes) -> ctypes.c_void_p:
-        digest = hashlib.sha1(content, usedforsecurity=False).digest()
+        digest = bytes.fromhex(thumbprint(content))
         wanted = Blob(len(digest), digest)
         return ctypes.c_void_p(
             self.crypt32.CertFindCertificateInStore(

@@ -1,5 +1,7 @@
 """system.py on Linux."""
 
+import contextlib
+import ctypes
 import fcntl
 import os
 import shutil
@@ -13,9 +15,33 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
+_c = ctypes.CDLL(None, use_errno=True)
+UNCHANGED = -1
+
+
+def file_rights() -> tuple[int, int]:
+    """Account and group whose rights decide which files this program may touch."""
+    return _c.setfsuid(UNCHANGED), _c.setfsgid(UNCHANGED)
+
+
+def set_file_rights(uid: int, gid: int) -> None:
+    """As root: files are opened and made with these rights; a program that is started has root's
+    again, unless it is told its account."""
+    _c.setfsuid(0)
+    with contextlib.suppress(PermissionError):  # a namespace without groups
+        os.setgroups([0] if uid == 0 else [])
+    _c.setfsgid(gid)
+    _c.setfsuid(uid)
+    if file_rights() != (uid, gid):
+        _c.setfsuid(0)
+        raise PermissionError(f"root can't act as the account {uid}")
+
+
 def keep_private(path: Path, mode: int) -> None:
-    """Nobody but the owner gets in: mode 0o700 for a folder, 0o600 for a file."""
-    path.chmod(mode)
+    """Nobody but the owner gets in: mode 0o700 for a folder, 0o600 for a file. Of a link nothing
+    is changed: it may lead to somebody else's file."""
+    if not path.is_symlink():
+        path.chmod(mode)
 
 
 def remove_tree(path: Path) -> None:

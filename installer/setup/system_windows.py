@@ -116,6 +116,15 @@ def take_lock(descriptor: int, *, shared: bool = False) -> bool:
     return bool(kernel32.LockFileEx(handle, how, 0, 1, 0, ctypes.byref(where)))
 
 
+def file_rights() -> tuple[int, int]:
+    """There is no such thing here: who runs this is who touches the files."""
+    return 0, 0
+
+
+def set_file_rights(uid: int, gid: int) -> None:
+    """See file_rights."""
+
+
 def start_detached(argv: list, *, log: int) -> subprocess.Popen:
     """Start a program that outlives this one and its window; it writes to descriptor `log`."""
     return subprocess.Popen(

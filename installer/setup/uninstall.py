@@ -13,15 +13,23 @@ from installer.setup import (
     everyday,
     instances,
     mariadb_private,
+    ownership,
     service,
     versions,
     words,
 )
 from installer.setup.errors import SetupError
 from installer.setup.fronts import volatile_dir
+<<<<<<< HEAD
 from installer.setup.paths import DataDir, data_home, package, venv_dir
+from installer.setup.system import WINDOWS, remove_tree
+=======
+from installer.setup.paths import PROGRAM, DataDir, data_home, package, venv_dir
+from installer.setup.run import Log
 from installer.setup.system import WINDOWS, is_root, remove_tree
+>>>>>>> eyewin
 
+LOG = "uninstall.log"
 UNLOCKS = "CLINIC_KEYRING_PASSPHRASE_FILE"
 
 
@@ -32,6 +40,8 @@ def uninstall_verb(arguments: list[str]) -> int:
     parser.add_argument("--yes", metavar="NAME", help="the instance whose data may go")
     options = parser.parse_args(arguments)
     going = everyday.named(options)
+    if WINDOWS and going:  # its uninstaller may be silent
+        words.record(Log(going[0].logs / LOG), PROGRAM.parent / LOG)
     if options.with_data:
         require_name(options, going)
     for data in going:
@@ -48,7 +58,10 @@ def require_name(options: Namespace, going: list[DataDir]) -> None:
     """Data go only when somebody names what is to go."""
     if len(going) != 1:
         raise SetupError("--with-data takes one clinic at a time; name it with --instance.")
+    going[0].refuse_others_things()
     name = envfile.read(going[0].env).get("CLINIC_INSTANCE", "")
+    if not name:
+        raise SetupError(f"Nothing is installed in {going[0].root}.")
     given = options.yes
     if given is None and sys.stdin.isatty():
         words.say(f"All patients' data and keys in {going[0].root} will be removed for good.")
@@ -96,20 +109,29 @@ def remove_data(data: DataDir) -> None:
     if mariadb_private.is_used(data):
         settings.pop("DATABASE_URL")  # goes with the rest
     if settings.get(UNLOCKS):
-        Path(settings[UNLOCKS]).unlink(missing_ok=True)
-    name = service.name_of(data)
+        remove_passphrase(data, Path(settings[UNLOCKS]))
+    name, account = service.name_of(data), ownership.run_as_owner(data)
     remove_tree(data.root)
     if data.root.exists():
         raise SetupError(f"{data.root} could not be removed as a whole; remove it by hand.")
     instances.forget(data)
-    if is_root():
-        service.remove_account(name)
+    if account:
+        service.remove_account(name, account["user"])
     words.say(f"Data and keys in {data.root} were removed.")
     for name in ("DATABASE_URL", "CLINIC_BACKUP_DIR"):
         if settings.get(name):
             words.say(f"What {name} names lies elsewhere and was left as it is.")
     if data_home().is_dir() and not any(data_home().iterdir()):
         data_home().rmdir()
+
+
+def remove_passphrase(data: DataDir, path: Path) -> None:
+    """Only what the data's own account may remove: its settings could name any file."""
+    try:
+        with ownership.as_owner(data):
+            path.unlink(missing_ok=True)
+    except OSError:
+        words.say(f"What {UNLOCKS} names lies elsewhere and was left as it is.")
 
 
 def remove_programs() -> None:

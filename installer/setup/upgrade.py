@@ -7,7 +7,7 @@ version comes back with the old data (going_back.py); the first answer makes the
 import os
 from pathlib import Path
 
-from installer.setup import certificates, everyday, going_back, packages, versions, words
+from installer.setup import certificates, everyday, going_back, ownership, packages, versions, words
 from installer.setup.database_place import on_server, sqlite_file
 from installer.setup.errors import SetupError
 from installer.setup.machine import MB, require_disk, require_port
@@ -130,6 +130,7 @@ def check_first(data: DataDir, *, running: bool) -> None:
     size = 0 if on_server(data) else sqlite_file(data).stat().st_size
     files = sum(path.stat().st_size for path in (data.root / "files").rglob("*") if path.is_file())
     require_disk(data.root, (3 * size + files) // MB + SPARE_MB)
-    packages.ensure_venv(Log(data.logs / LOG))
+    with ownership.as_root():
+        packages.ensure_venv(Log(data.logs / LOG))
     if not running:
         require_port(everyday.port(data))

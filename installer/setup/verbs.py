@@ -4,7 +4,7 @@ import time
 import traceback
 from pathlib import Path
 
-from installer.setup import control, everyday, going_back, names, service, words
+from installer.setup import control, everyday, going_back, names, ownership, service, words
 from installer.setup.arrive import arrive
 from installer.setup.doctor import doctor
 from installer.setup.errors import SetupError
@@ -80,7 +80,8 @@ def unexpected(error: Exception, arguments: list[str]) -> str:
     details = traceback.format_exc()
     folder = _logs_of(arguments)
     if folder and folder.is_dir():
-        Log(folder / "install.log").write(details)
+        with ownership.as_owner(DataDir(folder.parent)):
+            Log(folder / "install.log").write(details)
         return f"Something unexpected went wrong; the details are in {folder / 'install.log'}."
     return f"Something unexpected went wrong: {type(error).__name__}: {error}."
 

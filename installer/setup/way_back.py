@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from installer.setup import everyday, going_back, mariadb_private, versions, words
+from installer.setup import everyday, going_back, mariadb_private, ownership, versions, words
 from installer.setup.application import Application
 from installer.setup.errors import SetupError
 from installer.setup.fronts import service_environment
@@ -26,12 +26,12 @@ def proofs() -> dict[str, list[str]]:
 
 def unsound_before(data: DataDir, log: Log, program: Path) -> set[str]:
     """Which of them fail already, asked of the old program while it serves."""
-    env = service_environment(data)
+    env, account = service_environment(data), ownership.run_as_owner(data)
     with mariadb_private.awake(data):
         return {
             name
             for name, command in proofs().items()
-            if run(_of(program, *command), log=log, env=env).returncode
+            if run(_of(program, *command), log=log, env=env, **account).returncode
         }
 
 
@@ -65,7 +65,7 @@ class WayBack:
         self.app = app
         self.log.write(f"{dt.datetime.now():%Y-%m-%d %H:%M:%S} {self.note.old} -> {self.note.new}")
         self.note = self.note.note(self.data)
-        going_back.hand_over(self.data)
+        ownership.hand_over(self.data)
 
     def __enter__(self) -> "WayBack":
         self._signals = {name: signal.signal(name, _interrupted) for name in _ending()}
@@ -84,6 +84,7 @@ class WayBack:
                     failure=failure,
                     log=self.log,
                     env=service_environment(self.data),
+                    **ownership.run_as_owner(self.data),
                 )
         else:
             said = self.app.manage(*command, failure=failure)
@@ -105,7 +106,7 @@ class WayBack:
         self.app.close()
         versions.remember(self.data)
         self.note = self.note.note(self.data, state=going_back.STARTING)
-        going_back.hand_over(self.data)
+        ownership.hand_over(self.data)
 
     def compare(self, before: set[str] | None) -> None:
         """What was sound before must be sound now; what nobody could ask before is only said."""

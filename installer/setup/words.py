@@ -5,16 +5,52 @@ English with `{}` for what is filled in, a line of Chinese (`{}` in the same ord
 `{1}`), an empty line. A sentence is recognised by its English, so no caller has to know.
 """
 
+import atexit
+import contextlib
+import datetime as dt
 import re
 import sys
 from functools import cache
 from pathlib import Path
+
+from installer.setup.run import Log
 
 FOLDER = Path(__file__).resolve().parent / "chinese"
 NOT_TRANSLATED = "程序用英文报告了下面的情况："
 
 
 _quiet = False
+_record: Log | None = None
+_waiting: list[str] = []  # what was said before there was a folder for the record
+
+
+def record(log: Log, otherwise: Path) -> None:
+    """From now on keep what is said as well: a silent set-up has nobody who reads it.
+
+    Where the log's folder was never made, `otherwise` gets it at the end.
+    """
+    global _record
+    _record = log
+    atexit.register(_leave_waiting, otherwise)
+
+
+def _keep(text: str) -> None:
+    if not _record:
+        return
+    _waiting.append(f"{dt.datetime.now():%Y-%m-%d %H:%M:%S} {text}")
+    if _record.path.parent.is_dir():
+        _write_down(_record)
+
+
+def _write_down(log: Log) -> None:
+    with contextlib.suppress(OSError):  # a full disk is told of elsewhere
+        log.write("\n".join(_waiting))
+        _waiting.clear()
+
+
+def _leave_waiting(otherwise: Path) -> None:
+    if _waiting:
+        _write_down(Log(otherwise))
 
 
 def be_quiet(quiet: bool) -> None:
@@ -60,8 +96,10 @@ def both(sentence: str, between: str = "\n") -> str:
     return f"{found}{between}{sentence}" if found else sentence
 
 
-def say(sentence: str, *, end: str = "\n") -> None:
+def say(sentence: str, *, end: str = "\n", secret: bool = False) -> None:
     """Tell the person at the terminal, in both languages; `end` follows the English."""
+    if not secret:
+        _keep(sentence)
     if _quiet:
         return
     found = chinese(sentence)
@@ -72,6 +110,7 @@ def say(sentence: str, *, end: str = "\n") -> None:
 
 def finish(sentence: str) -> None:
     """The end of a line that `say` began: one line, for a step's result."""
+    _keep(sentence)
     if _quiet:
         return
     found = chinese(sentence) if _shows_chinese(sys.stdout) else None
@@ -81,6 +120,7 @@ def finish(sentence: str) -> None:
 def complain(sentence: str) -> None:
     """Tell of trouble, on the error channel; each line is a sentence of its own."""
     for line in sentence.split("\n"):
+        _keep(f"clinic: {line}")
         if _shows_chinese(sys.stderr):
             print(f"诊所系统：{chinese(line) or NOT_TRANSLATED}", file=sys.stderr)
         print(f"clinic: {line}", file=sys.stderr, flush=True)

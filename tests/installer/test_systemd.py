@@ -165,3 +165,30 @@ def test_both_are_back_after_the_machine_lost_its_power(machine):
     machine.reboot()
 
     wait_until(lambda: answers(machine, *NORTH) and answers(machine, *SOUTH), 120)
+
+
+def test_root_works_in_a_services_data_with_no_more_rights_than_the_service(machine):
+    """Else whoever takes the service over waits for root with a link."""
+    link = "/var/lib/clinic/north/logs/repair.log"
+    machine.as_user("clinic-north", "sh", "-c", f"rm -f {link}; ln -s /etc/passwd {link}")
+    before = machine.run("sha256sum", "/etc/passwd", check=True).stdout
+
+    machine.run(HOME / "current" / "bin" / "clinic", "repair", "--instance", "north")
+    machine.as_user("clinic-north", "rm", link)
+    clinic(machine, "repair", "--instance", "north")
+    clinic(machine, "manage", "--instance", "north", "backup")
+    machine.run(HOME / "current" / "bin" / "clinic", "doctor", "--instance", "north")
+
+    assert machine.run("sha256sum", "/etc/passwd", check=True).stdout == before
+    roots = machine.run("find", "/var/lib/clinic/north", "!", "-user", "clinic-north", check=True)
+    assert roots.stdout == "", "the service can't write these"
+    assert answers(machine, *NORTH)
+
+
+def test_kept_data_get_their_service_again_by_the_package(machine):
+    clinic(machine, "uninstall", "--instance", "south")
+
+    clinic(machine, "arrive", "--service", "--quiet", "--instance", "south")
+
+    wait_until(lambda: answers(machine, *SOUTH), 60)
+    assert state(machine, "south") == "active"

@@ -9,10 +9,11 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 from installer.build import windows
-from installer.setup import accounts_windows, service_windows, surroundings_windows
+from installer.setup import accounts_windows, service_windows, surroundings_windows, words
 from installer.setup.errors import SetupError
 from installer.setup.options import install_parser
 from installer.setup.paths import KNOWN_NAMES, DataDir
+from installer.setup.run import Log
 from tests.installer.tools import CHECKOUT
 
 pytestmark = pytest.mark.installer
@@ -162,3 +163,41 @@ def test_no_module_that_windows_loads_asks_for_what_only_linux_has():
 @pytest.mark.parametrize("version, shown", [("0.9.0", "0.9.0.0"), ("1.2.3-rc1", "1.2.3.0")])
 def test_windows_shows_four_numbers(version, shown):
     assert windows.number(version) == shown
+
+
+def test_what_a_silent_set_up_says_is_kept_without_secrets_also_from_before_there_was_a_folder(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(words, "_record", None)
+    log = Log(tmp_path / "logs" / "arrive.log")
+
+    words.record(log, tmp_path / "otherwise.log")
+    words.say("Looked around")
+    (tmp_path / "logs").mkdir()
+    words.say("One-time password: hush", secret=True)
+    words.complain("It failed.")
+
+    kept = log.path.read_text()
+    assert [line[20:] for line in kept.splitlines()] == ["Looked around", "clinic: It failed."]
+    assert not (tmp_path / "otherwise.log").exists()
+
+
+def test_windows_supervisor_overrides_take_what_the_supervisor_gives_them():
+    ours = _methods("supervisor_windows.py")
+
+    theirs = _methods("supervisor.py")
+
+    shared = ours.keys() & theirs.keys() - {"__init__", "run"}
+    assert "wait_until" in shared
+    assert {name: ours[name] for name in shared} == {name: theirs[name] for name in shared}
+
+
+def _methods(name: str) -> dict[str, list[str]]:
+    tree = ast.parse((SETUP / name).read_text(encoding="utf-8"))
+    bodies = [one.body for one in tree.body if isinstance(one, ast.ClassDef)]
+    return {
+        each.name: [argument.arg for argument in each.args.args]
+        for body in bodies
+        for each in body
+        if isinstance(each, ast.FunctionDef)
+    }

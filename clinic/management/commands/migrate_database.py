@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from clinic.databases import moving, proof
+from clinic.databases.addresses import without_password
 from clinic.databases.errors import MoveError
-from clinic.databases.server import without_password
 from security import audit, keyring
 from security.backup.errors import BackupError
 

@@ -6,7 +6,6 @@ may go to a file there.
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -41,8 +40,14 @@ class Prefix:
         )
         for user in USERS:  # platform.* of Python 3.12 asks WMI, which crashes there
             self.run("wine", "reg", "add", rf"{user}\{OVERRIDES}", "/v", "wbemprox", "/d", "", "/f")
+        # Windows gives a service 30 s to begin, Wine 10: too few beside other work.
+        control = r"HKLM\System\CurrentControlSet\Control"
+        self.run("wine", "reg", "add", control, "/v", "ServicesPipeTimeout", "/t", "REG_DWORD",
+                 "/d", "120000", "/f")  # fmt: skip
         # A new prefix says that it is an older Windows.
         self.run("wine", "winecfg", "-v", "win10", seconds=120)
+
+        self.run("wineserver", "-k", "-w", seconds=60)  # the next services know all of that
 
     def sit_down(self) -> None:
         """Somebody has a window open: Wine ends its services with the last ordinary program, and
@@ -102,11 +107,10 @@ class Prefix:
                 os.kill(pid, signal.SIGKILL)
         return len(found)
 
-    def remove(self) -> None:
-        """All its processes by their ids, then the folder."""
+    def switch_off(self) -> None:
+        """End all its processes, by their ids."""
         if self.somebody:
             self.somebody.kill()
         deadline = time.monotonic() + 15
         while self.kill() and time.monotonic() < deadline:
             time.sleep(0.3)
-        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,7 +1,8 @@
 """The Windows package from its building to its uninstallation, on a fresh "PC" of Wine.
 
-    ./installer/prove-windows.sh
-Ends with a table of figures, or with the first thing that was not as it has to be.
+    ./installer/prove-windows.sh [--keep]
+Ends with a table of figures, or with the first thing that was not as it has to be; --keep leaves
+the "PC" for a look (its folder is the last line).
 """
 
 import contextlib
@@ -22,6 +23,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[3]
 sys.path[0] = str(CHECKOUT)
 
+from installer.build import cache, source  # noqa: E402 - the path comes first
 from installer.setup import needs  # noqa: E402 - the path comes first
 from tests.installer import first_visit  # noqa: E402
 from tests.installer.wine.prefix import Prefix  # noqa: E402
@@ -62,17 +64,30 @@ class Proof:
     # --- the steps ------------------------------------------------------------------------------
 
     def build(self) -> None:
-        """The package as it is handed out, and a hasty one that calls itself newer."""
-        first = [self._build(self.folder / "one")]
-        self.note("package", f"{first[0].stat().st_size / 1e6:.1f} MB")
-        second = self._build(self.folder / "two", "--version", NEWER, CLINIC_BUILD_HASTY="1")
-        self.packages = [*first, second]
+        """The package and one that calls itself newer, both compressed hastily. Those of a commit
+        are kept in the build's cache until there is another."""
+        self.packages = [self._package(), self._package("--version", NEWER)]
+        self.note("package (hasty)", f"{self.packages[0].stat().st_size / 1e6:.1f} MB")
 
-    def _build(self, dist: Path, *options: str, **env: str) -> Path:
-        with self.timed(f"built {' '.join(options) or '(best compression)'}"):
+    def _package(self, *options: str) -> Path:
+        made_of = source.look()
+        if made_of.dirty:
+            return self._build(self.folder / (options[-1] if options else "own"), *options)
+        name = f"proof-{made_of.commit[:16]}"
+        for old in cache.home().glob("proof-*"):
+            if not old.name.startswith(name):
+                shutil.rmtree(old, ignore_errors=True)
+        folder = cache.made(
+            f"{name}-{cache.key(*options)}", lambda part: self._build(part, *options)
+        )
+        return next(folder.glob("ClinicSetup-*.exe"))
+
+    def _build(self, dist: Path, *options: str) -> Path:
+        with self.timed(f"built {' '.join(options)}".strip()):
             subprocess.run(
                 [CHECKOUT / "installer" / "build.sh", "windows", "--dist", dist, *options],
-                env={**os.environ, **env}, check=True, timeout=STEP, stdout=subprocess.DEVNULL,
+                env={**os.environ, "CLINIC_BUILD_HASTY": "1"}, check=True, timeout=STEP,
+                stdout=subprocess.DEVNULL,
             )  # fmt: skip
         return next(dist.glob("ClinicSetup-*.exe"))
 
@@ -245,8 +260,11 @@ def main() -> int:
         print(f"clinic: {error}", file=sys.stderr)
         return 1
     finally:
-        proof.pc.remove()
-        shutil.rmtree(folder, ignore_errors=True)
+        proof.pc.switch_off()
+        if "--keep" in sys.argv:
+            print(folder)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
