@@ -11,6 +11,12 @@ from django.conf import settings
 from xdist.scheduler import LoadFileScheduling
 
 TOGETHER = ("tests/browser/", "tests/installer/", "tests/security/backup/")
+# Of the installer's, those that ask for nothing of the one installed clinic: each brings its own
+# machine, server or package, which would hold the others up for minutes.
+ALONE = tuple(
+    f"tests/installer/test_{name}.py"
+    for name in ("linux_package", "systemd", "moving", "own_mariadb", "mysql")
+)
 FIRST = (*TOGETHER, "tests/concurrency/", "tests/test_every_record.py")
 DATABASE = {"db", "transactional_db"}
 # What these prove is no matter of the database: the order of the queue, which is a pure function,
@@ -78,9 +84,10 @@ class Units(LoadFileScheduling):
     """`--dist loadfile`, where some folders are one file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), None) or (
-            super()._split_scope(nodeid)
-        )
+        alone = super()._split_scope(nodeid)
+        if nodeid.startswith(ALONE):
+            return alone
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), alone)
 
 
 def pytest_xdist_make_scheduler(config, log):

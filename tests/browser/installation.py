@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PASSWORD = "demo-clinic-2026"
+NAME = f"tests-{os.getpid()}"  # a name is given once, and this checkout may have clinics already
 STOP_SECONDS = 30
 SERVED: dict[Path, subprocess.Popen] = {}  # what serves which data directory now
 
@@ -75,7 +76,7 @@ def install(root: Path) -> Installation:
     clinic = Installation(root, free_port())
     done = subprocess.run(
         [
-            *("./installer/install.sh", "--demo", "--no-start"),
+            *("./installer/install.sh", "--demo", "--no-start", "--instance", NAME),
             *("--data-dir", root, "--port", str(clinic.port)),
         ],
         env=environment(),

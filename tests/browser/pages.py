@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from security.views_accounts import CodeForm
 from tests.browser import till
+from tests.browser.installation import NAME
 from tests.browser.pages_of_files import FILES
 from tests.browser.people import Person
 from tests.browser.shown import Shown
@@ -260,7 +261,7 @@ def forbidden(person: Person, scene: dict) -> str:
 def stale_form(person: Person, scene: dict) -> str:
     """A form whose page was open while the cookies went away."""
     person.open("password_change")
-    person.context.clear_cookies(name="__Host-practice-csrf")
+    person.context.clear_cookies(name=f"__Host-{NAME}-csrf")
     with person.page.expect_navigation() as waiting:
         person.page.locator("main form button[type=submit]").first.click()
     return waiting.value.text()

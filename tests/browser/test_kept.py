@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.browser.installation import PASSWORD
+from tests.browser.installation import NAME, PASSWORD
 from tests.browser.people import Person
 from tests.browser.words import zh
 
@@ -34,7 +34,7 @@ def test_a_form_sent_too_late_comes_back_after_signing_in(staff, clinic, scripts
     person = staff.stranger("frontdesk", java_script_enabled=scripts).sign_in()
     page = person.page
     type_a_file(person, name, phone)
-    person.context.clear_cookies(name="__Host-practice-session")
+    person.context.clear_cookies(name=f"__Host-{NAME}-session")
 
     page.locator("main form button[type=submit].btn-primary").first.click()
     expect(page).to_have_url(re.compile(reverse("login")))

@@ -39,6 +39,7 @@ class Machine:
 
     root: Path
     port: int
+    shelf: Path
 
     @property
     def home(self) -> Path:
@@ -50,7 +51,7 @@ class Machine:
 
     def clinic(self, version: str, verb: str, *arguments: str, die: str = "", **env: str):
         """A verb of that version, or of that version dying at a point."""
-        app = self.home / "versions" / version / "app"
+        app = self.unpack(version)
         program = [str(app / "installer" / "setup")]
         if die:
             program = [str(CHECKOUT / "tests" / "installer" / "dying.py"), str(app), die]
@@ -59,6 +60,13 @@ class Machine:
             env=environment(CLINIC_VENV=VENV, HOME=str(self.root), **env),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
         )  # fmt: skip
+
+    def unpack(self, version: str) -> Path:
+        """That version's program, which comes from the shelf when a test first asks for it."""
+        folder = self.home / "versions" / version
+        if not folder.exists():
+            shutil.copytree(self.shelf / version, folder, copy_function=os.link)
+        return folder / "app"
 
     def current(self) -> str:
         return (self.home / "current").resolve().name
@@ -78,7 +86,7 @@ def fill_shelf(shelf: Path, checkout: Path, static: Path) -> None:
     operations = {OLD: "", NEW: NEWER, BAD: BROKEN, DEAD: NEWER, LARGE: HUGE}
     for version, text in operations.items():
         folder = shelf / version
-        ignored = shutil.ignore_patterns(".git", "tests", "__pycache__", ".venv")
+        ignored = shutil.ignore_patterns(".git", "tests", "instances", ".venv")
         shutil.copytree(checkout, folder / "app", ignore=ignored)
         shutil.copytree(static, folder / "app" / "collected")
         (folder / "app" / "clinic" / "VERSION").write_text(f"{version}\n")
@@ -93,13 +101,11 @@ def fill_shelf(shelf: Path, checkout: Path, static: Path) -> None:
 
 def make_machine(root: Path, shelf: Path, source: Path, port: int) -> Machine:
     """A clinic that was last served by the old version."""
-    made = Machine(root, port)
-    made.home.mkdir(parents=True)
-    shutil.copytree(shelf, made.home / "versions", copy_function=os.link)
+    made = Machine(root, port, shelf)
+    program = made.unpack(OLD)
     (made.home / "current").symlink_to(Path("versions") / OLD)
     made.data.parent.mkdir(parents=True)
     copy_installation(source, made.data)
-    program = made.home / "versions" / OLD / "app"
     versions.remember(DataDir(made.data), versions.Served(OLD, versions.schema(program)))
     going_back.fold_log_in(made.data / "db.sqlite3")
     return made

@@ -26,7 +26,9 @@ def data(tmp_path) -> DataDir:
 
 def look(data: DataDir, *options: str) -> list[str]:
     """What set-up refuses to begin for; nothing when all is well."""
-    given = install_parser().parse_args(["--port", str(free_port()), *options])
+    given = install_parser().parse_args(
+        ["--port", str(free_port()), "--instance", "of-a-test", *options]
+    )
     try:
         install.look_around(given, data)
     except SetupError as error:

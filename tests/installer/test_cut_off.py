@@ -9,6 +9,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -21,7 +22,6 @@ from tests.installer.conftest import log_of
 from tests.installer.cut_off import CUT
 from tests.installer.test_install import contents
 from tests.installer.tools import (
-    CHECKOUT,
     VENV,
     Served,
     copy_installation,
@@ -32,7 +32,6 @@ from tests.installer.tools import (
 )
 
 pytestmark = pytest.mark.installer
-CUT_OFF = CHECKOUT / "tests" / "installer" / "cut_off.py"
 # In the order of the steps, so that each run passes quickly over what the earlier ones made.
 POINTS = [
     ("before", "settings"),
@@ -50,13 +49,21 @@ POINTS = [
 ]
 
 
-def run(*cut: str, data: Path, options=("--no-start",), before=(), stdin=subprocess.DEVNULL):
-    command = [*before, sys.executable, CUT_OFF, *cut, "--", "--data-dir", data, *options]
-    return subprocess.run(
-        [str(part) for part in command],
-        env=environment(CLINIC_VENV=VENV),
-        stdin=stdin, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+@pytest.fixture
+def run(checkout):
+    """Set-up from a clone that knows of no other test's clinic: a name is not given twice."""
+    shutil.rmtree(checkout / "instances", ignore_errors=True)
+    program = checkout / "tests" / "installer" / "cut_off.py"
+
+    def run(*cut: str, data: Path, options=("--no-start",), before=(), stdin=subprocess.DEVNULL):
+        command = [*before, sys.executable, program, *cut, "--", "--data-dir", data, *options]
+        return subprocess.run(
+            [str(part) for part in command],
+            env=environment(CLINIC_VENV=VENV),
+            stdin=stdin, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+
+    return run
 
 
 def left(data: Path) -> set[str]:
@@ -87,7 +94,9 @@ def _sign_in(connection, port: int, password: str) -> str | None:
     return answer.getheader("Location") if answer.status == 302 else None
 
 
-def test_cut_off_at_every_step_and_run_again_it_serves_and_lets_the_administrator_in(tmp_path):
+def test_cut_off_at_every_step_and_run_again_it_serves_and_lets_the_administrator_in(
+    checkout, run, tmp_path
+):
     data, port = tmp_path / "data", free_port()
     for point in POINTS:
         done = run(*point, data=data)
@@ -100,14 +109,14 @@ def test_cut_off_at_every_step_and_run_again_it_serves_and_lets_the_administrato
     assert password in (data / "first" / "sheet.html").read_text()
     assert re.search(r"^02  [0-9A-Z]{4} ", (data / "first" / "key-sheet.html").read_text(), re.M)
     assert {stat.S_IMODE(path.stat().st_mode) for path in (data / "first").iterdir()} == {0o600}
-    with Served(CHECKOUT, data, port):
+    with Served(checkout, data, port):
         assert sign_in(data, port, password + "x") is None
         assert sign_in(data, port, password) is not None
     journal = json.loads((data / "logs" / "setup.json").read_text())["runs"]
     assert [run["result"] for run in journal][-2:] == ["", "done"]
 
 
-def test_keys_can_be_locked_under_a_passphrase_file_from_their_first_moment(tmp_path):
+def test_keys_can_be_locked_under_a_passphrase_file_from_their_first_moment(run, tmp_path):
     data, stick = tmp_path / "data", tmp_path / "stick"
     stick.mkdir()
     wrap = ("--no-start", "--wrap-keys", stick / "words.txt")
@@ -122,7 +131,7 @@ def test_keys_can_be_locked_under_a_passphrase_file_from_their_first_moment(tmp_
     assert len((stick / "words.txt").read_text().strip()) > 40
 
 
-def test_whoever_sits_at_the_terminal_is_asked_for_the_stick(tmp_path):
+def test_whoever_sits_at_the_terminal_is_asked_for_the_stick(run, tmp_path):
     data, stick = tmp_path / "data", tmp_path / "stick"
     stick.mkdir()
     ours, theirs = pty.openpty()
@@ -138,7 +147,7 @@ def test_whoever_sits_at_the_terminal_is_asked_for_the_stick(tmp_path):
     assert f"CLINIC_KEYRING_PASSPHRASE_FILE={file}" in (data / ".env").read_text()
 
 
-def test_a_failure_of_a_new_installation_leaves_the_log_alone(tmp_path):
+def test_a_failure_of_a_new_installation_leaves_the_log_alone(run, tmp_path):
     data = tmp_path / "data"
 
     done = run("fails", "administrator", data=data)
@@ -150,7 +159,7 @@ def test_a_failure_of_a_new_installation_leaves_the_log_alone(tmp_path):
     assert json.loads((data / "logs" / "setup.json").read_text())["runs"][-1]["result"] == "undone"
 
 
-def test_a_failure_leaves_an_installation_that_was_there_as_it_was(installed, tmp_path):
+def test_a_failure_leaves_an_installation_that_was_there_as_it_was(installed, run, tmp_path):
     """One migration is said not to have run: running it again fails in the database step."""
     data = copy_installation(installed.data, tmp_path / "data")
     database = data / "db.sqlite3"
@@ -184,7 +193,7 @@ def dump(database: Path) -> str:
     return done.stdout
 
 
-def test_a_disk_that_fills_up_on_the_way_is_said_and_everything_is_taken_back(tmp_path):
+def test_a_disk_that_fills_up_on_the_way_is_said_and_everything_is_taken_back(run, tmp_path):
     """On a file system of its own, which is full when the database is made."""
     data = tmp_path / "small"
     data.mkdir()

@@ -10,8 +10,8 @@ from tests.installer.tools import CHECKOUT, VENV, environment, one_sentence, scr
 USED = environment(CLINIC_VENV=VENV)
 
 
-def install(*arguments, **kwargs):
-    return script(CHECKOUT, "install.sh", *arguments, env=kwargs.pop("env", USED), **kwargs)
+def install(*arguments, checkout=CHECKOUT, **kwargs):
+    return script(checkout, "install.sh", *arguments, env=kwargs.pop("env", USED), **kwargs)
 
 
 @pytest.mark.parametrize("name", ["install.sh", "serve.sh", "test.sh"])
@@ -67,10 +67,11 @@ def test_help_is_help_and_not_a_failure():
     assert "--data-dir" in done.stdout
 
 
-def test_a_database_that_does_not_answer_is_refused_without_its_password(tmp_path):
+def test_a_database_that_does_not_answer_is_refused_without_its_password(checkout, tmp_path):
     url = "mysql://clinic:Top-Secret-1@127.0.0.1:1/clinic"
 
-    done = install("--no-start", "--database-url", url, "--data-dir", tmp_path / "data")
+    options = ("--no-start", "--database-url", url, "--data-dir", tmp_path / "data")
+    done = install(*options, checkout=checkout)
 
     assert one_sentence(done), done.stderr
     assert "The database on 127.0.0.1 can't be used" in done.stderr
@@ -78,12 +79,13 @@ def test_a_database_that_does_not_answer_is_refused_without_its_password(tmp_pat
     assert "Top-Secret-1" not in "".join([done.stdout, done.stderr, *written])
 
 
-def test_an_unfinished_set_up_can_be_run_again(tmp_path):
+def test_an_unfinished_set_up_can_be_run_again(checkout, tmp_path):
     """A refused database leaves a data directory behind; it is not taken for a foreign one."""
-    arguments = ["--no-start", "--data-dir", tmp_path / "data"]
-    first = install(*arguments, "--database-url", "mysql://a:b@127.0.0.1:1/c")
+    url = "mysql://a:b@127.0.0.1:1/c"
+    arguments = ["--no-start", "--data-dir", tmp_path / "data", "--database-url", url]
+    first = install(*arguments, checkout=checkout)
 
-    second = install(*arguments, "--database-url", "mysql://a:b@127.0.0.1:1/c")
+    second = install(*arguments, checkout=checkout)
 
     assert first.stderr == second.stderr
 

@@ -31,6 +31,7 @@ class Built:
     run: Path
     deb: Path
     said: str
+    commit: str
 
 
 @pytest.fixture(scope="session")
@@ -46,15 +47,20 @@ def built(tmp_path_factory, kind) -> Built:
     return build(tmp_path_factory.mktemp("built"), kind)
 
 
-def build(folder: Path, kind: str) -> Built:
+def build(folder: Path, kind: str, commit: str = "HEAD") -> Built:
     """As a release is built: from a clone."""
-    dist = folder / "dist"
+    dist, source = folder / "dist", clone(folder)
+    git = ["git", "-C", source]
+    subprocess.run([*git, "checkout", "-q", "--detach", commit], check=True)
+    commit = subprocess.run(
+        [*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+    ).stdout.strip()
     done = subprocess.run(
-        [clone(folder) / "installer" / "build.sh", "linux", "--runtime", kind, "--dist", dist],
+        [source / "installer" / "build.sh", "linux", "--runtime", kind, "--dist", dist],
         env=environment(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    return Built(next(dist.glob("*.run")), next(dist.glob("*.deb")), done.stdout)
+    return Built(next(dist.glob("*.run")), next(dist.glob("*.deb")), done.stdout, commit)
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +145,7 @@ def test_nothing_but_the_data_is_left_after_the_removal(used):
 
 
 def test_another_clone_of_the_same_commit_builds_the_same(built, kind, tmp_path):
-    again = build(tmp_path, kind)
+    again = build(tmp_path, kind, built.commit)
 
     assert again.run.read_bytes() == built.run.read_bytes()
     assert again.deb.read_bytes() == built.deb.read_bytes()
