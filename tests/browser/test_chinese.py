@@ -83,7 +83,8 @@ ACCOUNTS = [
 # Of each role an account of the demo clinic.
 BY_ROLE = {role: name for name, _full, role in reversed(people.ACCOUNTS)}
 ONE_OF_EACH = [BY_ROLE[role] for role in Role if role != Role.ADMINISTRATOR]
-LINKS = "() => Array.from(document.querySelectorAll('a[href]:not([download])'), link => link.href)"
+PAGES = "a[href]:not([download]):not([href$='.crt'])"  # the certificate is a file for the PC
+LINKS = f'() => Array.from(document.querySelectorAll("{PAGES}"), link => link.href)'
 NAMES_ACCOUNTS = {
     "audit_list",
     "audit_week",
