@@ -243,7 +243,7 @@ PARTS |= {"new_recovery_codes", "audit_export", "drug_import_refused"}
 PARTS |= {"patient_import_refused"}
 PARTS |= {"patient_find", "followup_phones"}
 PARTS |= till.PARTS
-PARTS |= {"export_file", "printing_shortcut"}
+PARTS |= {"export_file", "printing_shortcut", "other_pcs_file"}
 # The same parts as the import of drugs; a form of the library's fields.
 PARTS |= {"clinical_import_show", "clinical_import_refused", "clinical_edit"}
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
