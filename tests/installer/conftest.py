@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.setup import control
+from installer.setup import control, envfile
 from installer.setup.paths import DataDir
 from tests.installer.machine import Machine, fill_shelf, make_machine
 from tests.installer.tools import VENV, clone, environment, free_port, script
@@ -54,7 +54,8 @@ def shelf(installed, tmp_path_factory) -> Path:
 @pytest.fixture
 def machine(installed, shelf, tmp_path) -> Iterator[Machine]:
     """The demo clinic in an ordinary person's account, last served by the old version."""
-    made = make_machine(tmp_path, shelf, installed.data, installed.port)
+    port = int(envfile.read(installed.data / ".env")["CLINIC_PORT"])  # a test may have moved it
+    made = make_machine(tmp_path, shelf, installed.data, port)
     yield made
     control.stop(DataDir(made.data))
 
