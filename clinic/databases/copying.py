@@ -54,6 +54,7 @@ def filled(connection, names):
     """Those of these tables that hold rows."""
     for name in sorted(names):
         with connection.cursor() as cursor:
+            # Names of tables are the models' own, quoted.
             cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(name)} LIMIT 1")  # noqa: S608  # nosec B608
             if cursor.fetchone():
                 yield name
@@ -74,6 +75,7 @@ def _empty(connection) -> None:
     """Some migrations write rows of their own; the old database has them."""
     with connection.constraint_checks_disabled(), connection.cursor() as cursor:
         for name in filled(connection, set(rows.tables()) - {"django_migrations"}):
+            # Names of tables are the models' own, quoted.
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")  # noqa: S608  # nosec B608
 
 
@@ -125,6 +127,7 @@ def _copy_table(one, two, model) -> rows.Digest:
     columns, quote = rows.fields(model), two.ops.quote_name
     names = ", ".join(quote(field.column) for field in columns)
     blanks = ", ".join(["%s"] * len(columns))
+    # Names are the models' own, quoted; the values go as parameters.
     sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({blanks})"  # noqa: S608  # nosec B608
     writers, json_at = rows.writers(two, model), rows.json_columns(model)
     found = rows.Digest()

@@ -97,6 +97,7 @@ def tables(connection) -> Iterator[str]:
     yield from editor.collected_sql
     for app, name in sorted(loader.graph.nodes):
         yield (
+            # Text for a file; app and name are our migrations' own.
             f"INSERT INTO django_migrations (app, name, applied) "  # noqa: S608  # nosec B608
             f"VALUES ('{app}', '{name}', '2026-01-01 00:00:00')"
         )

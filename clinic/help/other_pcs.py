@@ -43,6 +43,7 @@ def authority() -> Authority | None:
         return None
     names = found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     # Windows knows no other; nobody can make a second certificate for a given SHA-1.
+    # Not for safety: Windows itself shows this one to compare.
     short = found.fingerprint(SHA1()).hex()  # noqa: S303  # nosec B303
     pairs = found.fingerprint(SHA256()).hex(":").upper()
     return Authority(

@@ -148,6 +148,7 @@ def _opened(data: DataDir) -> list[str]:
     lines = []
     if any(path.startswith(("/home/", "/root/", "/run/user/")) for path in own):
         lines += ["ProtectHome=no"]
+    # Nothing is written there: a program in it needs PrivateTmp off.
     if any(path.startswith(("/tmp/", "/var/tmp/")) for path in own):  # noqa: S108  # nosec B108
         lines += ["PrivateTmp=no"]
     return lines

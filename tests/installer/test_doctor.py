@@ -6,9 +6,11 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import fields
 
 import pytest
 
+from clinic.doctor import findings as pages
 from installer.setup import doctor, findings, outside, paths, sheet, tls
 from installer.setup.doctor_words import TITLES
 from installer.setup.machine import served_names
@@ -206,3 +208,13 @@ def test_the_sheet_tells_windows_thumbprint_and_the_page_to_open(data):
     assert told.replace(" ", "") == said.split("=")[1].strip().replace(":", "")
     page = (sheet.HERE / "pages" / "sheet.html").read_text(encoding="utf-8")
     assert "/help/other-pcs/" in page and "@THUMBPRINT@" in page
+
+
+def test_the_page_and_the_command_know_the_same_lines_levels_and_order():
+    """No app may import the set-up, so both write them down; they must not drift apart."""
+    assert (pages.ORDER, pages.OK, pages.NOTE, pages.CARE, pages.FAULT) == (
+        findings.ORDER, findings.OK, findings.NOTE, findings.CARE, findings.FAULT
+    )  # fmt: skip
+    assert {one.name for one in fields(pages.Finding)} == {
+        one.name for one in fields(findings.Finding)
+    }

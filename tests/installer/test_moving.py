@@ -64,6 +64,7 @@ class Clinic:
             names = [n for (n,) in database.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table'")]  # fmt: skip
             return {
+                # The tables' own names, read from the database.
                 name: sorted(map(repr, database.execute(f'SELECT * FROM "{name}"')))  # noqa: S608
                 for name in names
             }
@@ -96,6 +97,7 @@ class Server:
         for table, columns in SCHEMA.items():
             key = "table_schema" if table in where else "constraint_schema"
             key = "trigger_schema" if table == "triggers" else key
+            # Names of this test alone.
             sql = f"SELECT {columns} FROM information_schema.{table} WHERE {key} = '{name}'"  # noqa: S608
             # A false value comes as 0x00 from the C driver and as 0 from the other.
             found[table] = sorted(
