@@ -17,6 +17,14 @@ BOXES = [
     ("doctor", "prescription_edit", "draft", "#id_drug_text", "buluofen", "布洛芬", True),
     ("storekeeper", "stock_receive", "", "#id_line-0-drug_text", "buluofen", "布洛芬", True),
 ]
+KEEPS = (
+    "/drafts/"  # a long form keeps what was typed whenever its seconds are over, asked by no key
+)
+
+
+def _note(url: str, asked: list[str]) -> None:
+    if not url.endswith(KEEPS):
+        asked.append(url)
 
 
 @pytest.fixture
@@ -27,7 +35,7 @@ def asked() -> list[str]:
 def test_no_key_is_taken_from_an_input_method(staff, scene, asked):
     for who, url_name, of, box, pinyin, words, has_list in BOXES:
         page = staff(who).open(url_name, *([scene[of]] if of else []))
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda request: _note(request.url, asked))
         here, field = page.url, page.locator(box)
         field.fill("")
         field.focus()
