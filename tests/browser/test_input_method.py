@@ -17,9 +17,7 @@ BOXES = [
     ("doctor", "prescription_edit", "draft", "#id_drug_text", "buluofen", "布洛芬", True),
     ("storekeeper", "stock_receive", "", "#id_line-0-drug_text", "buluofen", "布洛芬", True),
 ]
-KEEPS = (
-    "/drafts/"  # a long form keeps what was typed whenever its seconds are over, asked by no key
-)
+KEEPS = "/drafts/"  # a long form is kept every few seconds, which no key asked for
 
 
 def _note(url: str, asked: list[str]) -> None:
