@@ -6,7 +6,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from clinic.core.counting import CPU, QUERIES, CountMiddleware
+from clinic.core.counting import QUERIES, CountMiddleware
 from clinic.core.models import Setting
 
 
@@ -32,5 +32,4 @@ def test_each_answer_tells_its_own_queries_and_nothing_stays_on_the_connection(s
     answers = [counting(RequestFactory().get("/")) for _again in range(2)]
 
     assert [answer[QUERIES] for answer in answers] == ["2", "2"]
-    assert all(float(answer[CPU]) >= 0 for answer in answers)
     assert connection.execute_wrappers == []

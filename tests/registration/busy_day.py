@@ -19,7 +19,7 @@ from django.utils import timezone
 from registration.models import Consultation, Registration
 from tests.factories.patients import PatientFactory
 from tests.helpers import post_ok
-from tests.registration.order_rules import BOOKED, EMERGENCY, NORMAL, PRIORITY, Room, Waiter
+from clinic.day.order_rules import BOOKED, EMERGENCY, NORMAL, PRIORITY, Room, Waiter
 
 DAY = date(2026, 11, 30)
 OPENS = time(8)

@@ -13,7 +13,7 @@ from tests.conftest import person
 from tests.factories.registration import open_session
 from tests.registration import busy_day
 from tests.registration.busy_day import BusyDay, arrivals, at
-from tests.registration.order_rules import (
+from clinic.day.order_rules import (
     BOOKED,
     EMERGENCY,
     NORMAL,
