@@ -9,6 +9,7 @@ class SecondPerson(Counting):
 
     confirms = True
     noticed: frozenset = frozenset()  # drafts that stood there at the last look
+    left: frozenset = frozenset()  # those that can't be posted as they are
 
     def stand_for_second(self) -> None:
         self.post_drafts()
@@ -20,7 +21,7 @@ class SecondPerson(Counting):
         drafts = page.find("//section[.//h2[@id='drafts']]")
         there = dict.fromkeys(page.links("stock_document", drafts[0]) if drafts else ())
         for address in there:
-            if key_of(address) in self.noticed:
+            if key_of(address) in self.noticed - self.left:
                 self.post(address)
         self.noticed = frozenset(key_of(one) for one in there)
 
@@ -33,4 +34,5 @@ class SecondPerson(Counting):
         self.busy("stock")
         with self.doing("post_paper", document=page.key) as deed:
             answer = self.press(form, twice=self.is_double())
-            self.settled(deed, answer, answer.is_done)
+            if not self.settled(deed, answer, answer.is_done):
+                self.left |= {page.key}

@@ -93,7 +93,7 @@ class Counting(Worker):
     def lots_of(self, name: str, pack: str) -> dict[str, str]:
         """Of a drug: what is on hand of each lot."""
         page = self.browser.open("stock", query={"q": name})
-        row = next((one for one in page.rows() if f"{name} {pack}" in self.of_drug(one)), None)
+        row = next((one for one in page.rows() if self.of_drug(one) == (name, pack)), None)
         if row is None:
             return {}
         page = self.browser.get(page.link("drug_show", row))
@@ -104,11 +104,11 @@ class Counting(Worker):
                 found[words(lot[0])] = words(line.find("b"))
         return found
 
-    def of_drug(self, row) -> str:
+    def of_drug(self, row) -> tuple[str, str]:
         """Name and pack of a row of the stock, without the marks between them."""
         cell = row.find("td")
         muted = cell.xpath("./span[@class='muted']")
-        return f"{words(cell.find('b'))} {words(muted[0]) if muted else ''}"
+        return words(cell.find("b")), words(muted[0]) if muted else ""
 
     def boxes(self, row, text: str, take: str, lot: str) -> dict[str, str]:
         """3盒+5粒 into the boxes of a line; nothing lies there where the book has none."""
@@ -136,7 +136,7 @@ class Counting(Worker):
     # -- the differences --
 
     def end(self, page: Page) -> Page | None:
-        form = page.form("stock_take_reasons")
+        form = page.form("stock_take_reasons", has="once")
         confirm = [one for one in form.buttons() if "/confirm/" in (one.get("formaction") or "")]
         if confirm:
             return self.confirm(page, form, confirm[0]) if self.confirms else None
@@ -149,7 +149,7 @@ class Counting(Worker):
         reasons = [value for value, _words in form.choices(kinds[0]) if value not in ("", "other")]
         if self.is_wrong():
             page = self.mistype("another reason without words", form, **{kinds[0]: "other"})
-            form = page.form("stock_take_reasons")
+            form = page.form("stock_take_reasons", has="once")
         typed = {name: self.chance.choice(reasons) for name in kinds}
         with self.doing("take_reasons", take=page.key, reasons=len(typed)) as deed:
             answer = self.press(form, twice=self.is_double(), **typed)

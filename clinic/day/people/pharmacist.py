@@ -8,7 +8,7 @@ from clinic.day.plan import Plan
 from clinic.day.second import SecondPerson
 from clinic.day.worker import Answer, Worker
 
-NUMBER = re.compile(r"\bRX\d{8}-\d+")
+NUMBER = re.compile(r"RX\d{8}-\d+")
 AMOUNT = re.compile(r"(\d+)([^\d+\s]+)")  # 4盒, 18g; not 1盒+6片
 PART = re.compile(r"part\d+-now")
 LATER = 25.0  # minutes after which the rest has come
@@ -60,7 +60,7 @@ class Pharmacist(SecondPerson, Worker):
 
     def plan_of(self, page: Page) -> Plan | None:
         number = self.number_of(page)
-        return self.day.plans.of(sheet=number) or self.day.plans.of(sheet=page.key)
+        return self.day.plans.of(sheet=number, rx=page.key)
 
     # -- review --
 
@@ -92,7 +92,7 @@ class Pharmacist(SecondPerson, Worker):
         if is_held:  # for somebody else: a countersignature, a colleague
             self.put_off(page.key)
             return self.browser.open("review_list")
-        with self.doing("approve", sheet=number, key=page.key) as deed:
+        with self.doing("approve", sheet=number, rx=page.key) as deed:
             answer = self.press(form, twice=self.is_double())
             if not self.settled(deed, answer, answer.is_done):
                 self.put_off(page.key)
@@ -101,9 +101,9 @@ class Pharmacist(SecondPerson, Worker):
     def give_back(self, page: Page, number: str) -> Page:
         self.busy("return_sheet")
         if self.is_wrong():
-            page = self.mistype("a return without a reason", page.form("review_return"))
-        with self.doing("return_sheet", sheet=number, key=page.key) as deed:
-            form = page.form("review_return")
+            page = self.mistype("a return without a reason", page.form("review_return", has="reason"))
+        with self.doing("return_sheet", sheet=number, rx=page.key) as deed:
+            form = page.form("review_return", has="reason")
             answer = self.press(form, twice=self.is_double(), reason=OBJECTION)
             if self.settled(deed, answer, answer.is_done):
                 self.window.returned.add(number)
@@ -156,7 +156,7 @@ class Pharmacist(SecondPerson, Worker):
             typed[name] = half
         is_rest = number in self.window.begun
         with self.doing(
-            "dispense", sheet=number, key=page.key, part=bool(part), rest=is_rest
+            "dispense", sheet=number, rx=page.key, part=bool(part), rest=is_rest
         ) as deed:
             answer = self.press(form, twice=self.is_double(), **typed)
             if not self.settled(deed, answer, answer.page.name == "dispense_list"):
@@ -167,7 +167,6 @@ class Pharmacist(SecondPerson, Worker):
             self.put_off(page.key, LATER)
             return
         self.window.gone.add(number)
-        self.window.gone.add(page.key)
         if plan is not None and set(plan.sheets) <= self.window.gone:
             plan.finish("served")
 
@@ -233,13 +232,13 @@ class Pharmacist(SecondPerson, Worker):
         button = next((one for one in form.buttons() if one.get("formaction")), None)
         if button is None:
             return
-        with self.doing("send_back", sheet=number, key=page.key) as deed:
+        with self.doing("send_back", sheet=number, rx=page.key) as deed:
             answer = self.press(form, button, reason=MISSING)
             if self.settled(deed, answer, answer.page.name == "dispense_list"):
                 self.window.sent_back.add(number)
 
     def close(self, page: Page, form: Form, number: str) -> None:
         """Of an earlier day: its last day has passed."""
-        with self.doing("close_expired", sheet=number, key=page.key) as deed:
+        with self.doing("close_expired", sheet=number, rx=page.key) as deed:
             answer = self.press(form, form.button("step", "close"), twice=self.is_double())
             self.settled(deed, answer, answer.page.name == "dispense_list")

@@ -59,7 +59,7 @@ class Storekeeper(Counting):
         page = self.browser.open("stock", query={"sort": "expiry"} if self.is_double() else None)
         plain = [row for row in page.rows() if not row.findall("td")[0].xpath(".//*[@class='tag']")]
         chosen = self.chance.sample(plain, min(count, len(plain)))
-        return [tuple(self.of_drug(row).split(" ", 1)) for row in chosen]
+        return [self.of_drug(row) for row in chosen]
 
     # -- deliveries --
 
@@ -67,7 +67,7 @@ class Storekeeper(Counting):
         """Several lines, each as the pack says; one is mistyped first now and then."""
         page = self.browser.open("stock_receive")
         if self.has_lines(page):  # left over from before: thrown away
-            page = self.browser.submit(page.form("stock_receive"), self.step_of(page, "discard"))
+            page = self.browser.submit(page.form("stock_receive", has="supplier"), self.step_of(page, "discard"))
         form = page.form("stock_receive", has="supplier")
         supplier = [value for value, _words in form.choices("supplier") if value][0]
         note = f"SH{self.chance.randrange(10**6):06}"
@@ -86,11 +86,11 @@ class Storekeeper(Counting):
             self.take_in(form, note, taken)
 
     def has_lines(self, page: Page) -> bool:
-        form = page.form("stock_receive")
+        form = page.form("stock_receive", has="supplier")
         return any(form[name] for name in form.fields if NEXT.fullmatch(name))
 
     def step_of(self, page: Page, step: str):
-        return page.form("stock_receive").button("do", step)
+        return page.form("stock_receive", has="supplier").button("do", step)
 
     def blank(self, form: Form) -> str:
         """The line that is empty: "line-2"."""
@@ -161,11 +161,11 @@ class Storekeeper(Counting):
     def begin_take(self) -> None:
         drugs = self.some_drugs(COUNTED)
         page = self.browser.open("stock_take_new")
-        form = page.form("stock_take_new")
+        form = page.form("stock_take_new", has="scope")
         names = "\n".join(" ".join(drug) for drug in drugs)
         if self.is_wrong():
             page = self.mistype("a count of no drugs", form, scope="drugs", drugs="")
-            form = page.form("stock_take_new")
+            form = page.form("stock_take_new", has="scope")
         with self.doing("take_start", drugs=[" ".join(drug) for drug in drugs]) as deed:
             answer = self.press(form, twice=self.is_double(), scope="drugs", drugs=names)
             page = answer.page
@@ -202,7 +202,7 @@ class Storekeeper(Counting):
         return answer.page
 
     def correct(self, page: Page) -> None:
-        form = page.form("cold_correct")
+        form = page.form("cold_correct", has="celsius")
         celsius = f"{self.chance.uniform(3, 6):.1f}"
         with self.doing("correct_temperature", reading=page.key) as deed:
             answer = self.press(
@@ -221,7 +221,7 @@ class Storekeeper(Counting):
 
     def put_on_book(self, drug: tuple[str, str], lot: str) -> bool:
         page = self.browser.open("stock_paper_new", "opening")
-        page = self.browser.submit(page.form("stock_paper_new"), note="清理货架时发现")
+        page = self.browser.submit(page.form("stock_paper_new", has="note"), note="清理货架时发现")
         form = page.form("stock_paper_edit", has="lines")
         line = self.fill_line(form, drug)
         if line is None:
@@ -242,7 +242,7 @@ class Storekeeper(Counting):
     def write_off_expired(self, lot: str) -> None:
         """The draft; a colleague who looks at the goods posts it."""
         page = self.browser.open("stock_paper_new", "write_off", query={"only": "expired"})
-        page = self.browser.submit(page.form("stock_paper_new"), cause="expired", note="到期")
+        page = self.browser.submit(page.form("stock_paper_new", has="note"), cause="expired", note="到期")
         form = page.form("stock_paper_edit", has="version")
         row = next((one for one in page.rows() if lot in words(one)), None)
         if row is None:

@@ -48,6 +48,6 @@ class Technician(Counting, Worker):
             return
         number = NUMBER.search(page.said("rx-type"))
         self.busy("walk_in")
-        with self.doing("pick", sheet=number[0] if number else "", key=page.key) as deed:
+        with self.doing("pick", sheet=number[0] if number else "", rx=page.key) as deed:
             answer = self.press(form, buttons[0], twice=self.is_double())
             self.settled(deed, answer, answer.is_done)
