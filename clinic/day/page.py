@@ -74,6 +74,11 @@ class Form:
         return urljoin(self.page.url, self.action)
 
     @property
+    def is_again(self) -> bool:
+        """Prints once more the slip of a number that the chosen patient holds."""
+        return (self.element.get("id") or "").startswith("again-")
+
+    @property
     def is_post(self) -> bool:
         return (self.element.get("method") or "get").lower() == "post"
 

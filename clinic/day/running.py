@@ -111,7 +111,10 @@ class Run:
         plans, deeds = self.day.plans.all, self.day.book.deeds
         return proofs.Account(
             since=self.since,
-            patients=[{name: getattr(one, name) for name in SHOWN} for one in plans],
+            patients=[
+                {name: getattr(one, name) for name in SHOWN} | {"sheets": one.sheets + one.voided}
+                for one in plans
+            ],
             deeds=[
                 {"n": d.number, "who": d.who, "verb": d.verb, "end": d.end, "facts": d.facts}
                 for d in deeds
