@@ -1,7 +1,7 @@
-"""A person's browser: a session of its own, files kept as a browser keeps them, each answer timed.
+"""A person's browser: a session of its own, files kept as a browser does, each answer timed.
 
-Talks HTTPS alone, to a certificate of the clinic's own authority. Every press sends what the form on
-the page held and what was typed, nothing else.
+Talks HTTPS alone, to a certificate of the clinic's own authority. A press sends what the form on the
+page held and what was typed, nothing else.
 """
 
 import re
@@ -39,6 +39,15 @@ class Measure:
     ms: float
     bytes: int  # of the answer as it came over the line, headers included
     queries: int | None = None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A line taken from a list: what it says, where it leads, the button that it presses."""
+
+    label: str
+    goes: str = ""
+    button: object = None
 
 
 class Meter:
@@ -155,6 +164,30 @@ class Browser:
                 return self._ask("POST", address, data, referer=form.page.url)
         raise NotOnPage(f"{form.page.path}: {field} offers no list")
 
+    def choose(self, form: Form, field: str, words: str, wanted: str = "") -> "Chosen | None":
+        """Type, and take the first line of the list that begins as wanted; None: there is none.
+
+        As suggest.js does it: the line's value and its data-fill-… go into the form's fields.
+        """
+        offered = self.suggest(form, field, words).find("//*[@role='option'][@data-value]")
+        fitting = [one for one in offered if (one.get("data-label") or "").startswith(wanted)]
+        if not fitting:
+            return None
+        line = fitting[0]
+        box = next(one for one in form.controls if one.get("name") == field)
+        form.fields[field] = [line.get("data-label")]
+        target = box.get("data-suggest-target")
+        for control in form.controls if target else ():
+            if control.get("id") == target:
+                form.fields[control.get("name")] = [line.get("data-value")]
+        for name, value in line.items():
+            key = name.removeprefix("data-fill-")
+            if key != name and key in form.fields:
+                form.fields[key] = [value]
+        press = line.get("data-press") or box.get("data-suggest-press")
+        pressed = [one for one in form.buttons() if press and one.get("id") == press]
+        return Chosen(line.get("data-label") or "", line.get("data-go") or "", *pressed[:1])
+
     # -- keeping a page fresh --
 
     def poll(self, address: str, etag: str = "") -> tuple[Page | None, str]:
@@ -184,7 +217,7 @@ class Browser:
         return page
 
     def _reach(self, page: Page) -> None:
-        """keep.js sends a press only once a file's HEAD is answered, and tries for three minutes."""
+        """keep.js sends a press only once the HEAD of a file is answered; tries three minutes."""
         file = KEEPER.search(page.text)
         if file is None:
             return

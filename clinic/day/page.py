@@ -218,6 +218,10 @@ class Page:
     def forms(self) -> list[Form]:
         return [Form(self, one) for one in self.tree.iter("form")]
 
+    def of(self, element) -> Form:
+        """The form that this element is."""
+        return Form(self, element)
+
     def form(self, name: str = "", *, has: str = "", key: str = "") -> Form:
         """The first form that goes to this URL name, has this field, is about this identifier."""
         for one in self.forms:
