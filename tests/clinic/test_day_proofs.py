@@ -7,7 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from clinic.day import proofs
-from clinic.day.proofs import Account, order_kept
+from clinic.day.account import Account
+from clinic.day.proofs import order_kept
 from clinic.day.replay import Replay
 from pharmacy.models import Batch
 from prescriptions.models import Prescription
@@ -37,7 +38,9 @@ def account(since, *visits, **known) -> Account:
             "visit": str(visit.pk),
             "ticket": visit.number,
             "name": visit.patient.name,
+            "patient": str(visit.patient_id),
             "end": "seen",
+            "stage": "seen",
             "sheets": [],
             **known,
         }
@@ -148,7 +151,10 @@ def test_a_sheet_that_a_patient_holds_and_the_clinic_does_not_is_named(since, sh
 
     faults = proofs.sheets_accounted(told).faults
 
-    assert faults == ["RX20261129-9999 of patient 0 is not there"]
+    assert faults == [
+        f"RX20261129-9999 of {visit.number} is not there",
+        f"{sheet.number} (dispensed) is nobody's",
+    ]
 
 
 def test_stock_that_does_not_agree_fails_the_clinics_own_checks(since, sheet):
