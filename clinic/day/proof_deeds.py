@@ -50,9 +50,11 @@ VISITS = {
 # Several verbs of one group lead to the same step; they are added up.
 SHEETS = {
     ("submit", "correct"): step({Rx.DRAFT, Rx.RETURNED}, Rx.SUBMITTED),
+    # The pharmacist's objection, and what the window can't hand out.
+    ("return_sheet", "send_back"): step(Rx.SUBMITTED, Rx.RETURNED),
     ("void",): step({Rx.DRAFT, Rx.RETURNED, Rx.SUBMITTED, Rx.UNPAID, Rx.PAID}, Rx.VOIDED),
     ("approve",): step(Rx.SUBMITTED, Rx.APPROVED),
-    ("return",): step(Rx.SUBMITTED, Rx.RETURNED),
+    ("send_back",): step({Rx.PAID, Rx.PICKING}, Rx.SUBMITTED),
     ("dispense",): step({Rx.PICKING, Rx.PART_DISPENSED}, {Rx.DISPENSED, Rx.PART_DISPENSED}),
 }
 

@@ -26,14 +26,18 @@ OUT = [RxState.DISPENSED, RxState.PART_DISPENSED, RxState.ARCHIVED, RxState.PART
        RxState.ALL_RETURNED]  # fmt: skip
 NOWHERE = "nowhere"
 # Where a visit may stand when its patient's day ended so; of another end, where it is over.
-ENDED = {VisitState.FINISHED, VisitState.CANCELLED, VisitState.LAPSED, VisitState.MISSED, NOWHERE}
+ENDED = {
+    *(VisitState.FINISHED, VisitState.CANCELLED, VisitState.LAPSED, VisitState.MISSED),
+    NOWHERE,
+}
 ENDS = {
     "cancelled": {VisitState.CANCELLED},
+    "cancelled online": {NOWHERE},
+    "did not come": {VisitState.BOOKED, VisitState.LAPSED, NOWHERE},
     "gone": {VisitState.MISSED, VisitState.LAPSED},
-    "seen": {VisitState.FINISHED},
-    "submitted": {VisitState.FINISHED},
-    "voided": {VisitState.FINISHED},
-    "dispensed": {VisitState.FINISHED},
+    **dict.fromkeys(
+        ("seen", "submitted", "voided", "served", "not on the shelf"), {VisitState.FINISHED}
+    ),
 }
 COMMANDS = ("seal_audit", "verify_audit", "check_stock", "check_cash", "verify_archive")
 STEPS = ("registered_at", "checked_in_at", "first_called_at", "started_at", "finished_at")
@@ -99,7 +103,7 @@ def everybody_accounted(account: Account) -> Proof:
         elif state not in ENDS.get(one["end"], ENDED):
             proof.faults.append(f"{one['ticket']} ended as {one['end']} and is {state}")
     known = {one["visit"] for one in account.patients}
-    files = {one["patient"] for one in account.patients if one["patient"]}
+    files = {one["patient"] for one in account.patients if one.get("patient")}
     made = today(account).filter(registered_at__gte=account.since)
     for pk, number, patient in made.values_list("pk", "number", "patient"):
         if str(pk) not in known and str(patient) not in files:

@@ -63,6 +63,8 @@ class Replay:
         self.moves: dict[str, Counter] = defaultdict(Counter)  # visit: (from, to), how often
         fair = settings_of("queue.fair_minutes")["queue.fair_minutes"]
         slack = SLACK.get(connection.vendor, USUAL_SLACK)
+        self.called: set[str] = set()  # whoever was called, before the day as well
+        self.first_called: set[str] = set()  # whoever had not been before the day
         self.sessions = {one.pk: one for one in Session.objects.filter(date=day)}
         self.rooms = {
             pk: Room(patience=timedelta(minutes=fair), slack=slack) for pk in self.sessions
@@ -114,6 +116,9 @@ class Replay:
             self.faults.append(f"{visit.number} went from {old} to {visit.state} (R-87)")
         if old != VisitState.CALLED and visit.state == VisitState.CALLED:
             self._call(visit, at, old)
+            if at >= self.since and pk not in self.called:
+                self.first_called.add(pk)
+            self.called.add(pk)
         has_moved = old_session not in (None, visit.session)
         if was_waiting and (has_moved or not visit.is_waiting) and visit.waiter:
             if visit.state != VisitState.CALLED:
