@@ -1,7 +1,7 @@
-"""A person's browser: a session of its own, files kept as a browser does, each answer timed.
+"""A person's browser: a session of its own, files kept as browsers do, each answer timed.
 
-Talks HTTPS alone, to a certificate of the clinic's own authority. A press sends what the form on the
-page held and what was typed, nothing else.
+Talks HTTPS alone, to a certificate of the clinic's own authority. A press sends what the form on
+the page held and what was typed, nothing else.
 """
 
 import re
@@ -22,7 +22,7 @@ ENCODINGS = "gzip, deflate"
 REDIRECTS = (301, 302, 303, 307, 308)
 MOST_HOPS = 6
 TIMEOUT = 60.0  # seconds; what takes longer counts as no answer
-QUERIES = "X-Queries"  # a measuring middleware may write how many there were
+QUERIES = "X-Clinic-Queries"  # clinic.core.counting, where it is switched on
 KEEPER = re.compile(r'src="(/static/js/keep[^"]*)"')
 TRIES, SOON = 60, 3.0  # of keep.js: how often it asks again, after so many seconds
 FORM = "application/x-www-form-urlencoded"
@@ -84,6 +84,17 @@ class Refused(AssertionError):
     """An answer of the 4xx kind, which no form of ours may lead to."""
 
 
+class _From(HTTPAdapter):
+    """Connections that begin at a certain address of this machine."""
+
+    def __init__(self, address: str):
+        self.address = address
+        super().__init__(pool_connections=1, pool_maxsize=2)
+
+    def init_poolmanager(self, *arguments, **more):
+        return super().init_poolmanager(*arguments, source_address=(self.address, 0), **more)
+
+
 class Browser:
     """`page = browser.open("desk")`, `page = browser.submit(page.form("registration_new"))`."""
 
@@ -104,6 +115,10 @@ class Browser:
         self.session.mount("https://", HTTPAdapter(pool_connections=1, pool_maxsize=2))
         self.kept: set[str] = set()  # files that this browser has
         self.page: Page | None = None  # what is on the screen
+
+    def come_from(self, address: str) -> None:
+        """Have an address of one's own: one of this machine's, as a phone elsewhere has."""
+        self.session.mount("https://", _From(address))
 
     # -- going to pages --
 
@@ -143,9 +158,13 @@ class Browser:
         double.kept = self.kept
         return double
 
+    def look(self, name: str) -> Page:
+        """A page that needs nobody signed in, the sign-in page itself included."""
+        return self._go("GET", self._absolute(reverse(name)), None, may_be_sign_in=True)
+
     def sign_in(self, name: str, password: str) -> Page:
         """Through the sign-in page, as everybody does in the morning."""
-        page = self._go("GET", self._absolute(reverse("login")), None, may_be_sign_in=True)
+        page = self.look("login")
         if not page.is_sign_in:
             return page  # is signed in
         form = page.form("login", has="username").fill(username=name, password=password)
@@ -193,7 +212,7 @@ class Browser:
     def poll(self, address: str, etag: str = "") -> tuple[Page | None, str]:
         """One round of a page's own script: the new part, or None while nothing has changed."""
         headers = {"If-None-Match": etag} if etag else {}
-        page = self._ask("POLL", address, None, headers=headers)
+        page = self._ask("POLL", self._absolute(address), None, headers=headers)
         etag = page.headers.get("ETag") or ("" if page.status == 200 else etag)
         return (None if page.status == 304 else page), etag
 

@@ -1,4 +1,4 @@
-"""What brings a patient, and what the doctor thinks of it: the made-up visits of the demo clinic."""
+"""What brings a patient, and what the doctor makes of it: the demo clinic's made-up visits."""
 
 import csv
 import random

@@ -8,21 +8,22 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
 from clinic.day import people, profile
 from clinic.day.book import Book
-from clinic.day.browser import Browser, Meter, NoAnswer, Refused, SignedOut
+from clinic.day.browser import Browser, Meter, NoAnswer, SignedOut
 from clinic.day.clock import Clock
 from clinic.day.lines import Line
-from clinic.day.page import NotOnPage, Page
-from clinic.day.plan import Plan, Plans
+from clinic.day.page import Page
+from clinic.day.plan import DESK_BOOKED, WALKS_IN, Plan, Plans
 
-GRACE = 15 * 60.0  # real seconds after closing, in which the last patients are served
 MOST_FALLS = 25  # errors of one actor, after which it gives up
-SOON = 1.0  # seconds between two looks while nothing is there to do
+SOON = 0.5  # seconds after an error of one's own
+LEAD = (30.0, 240.0)  # minutes between a booking and its patient
 AGAIN = 2.0  # seconds after which somebody tries again who got no answer
 
 
@@ -42,6 +43,7 @@ class Day:
     cast: dict[str, list[str]] = field(default_factory=dict)  # role: names of accounts
     actors: list = field(default_factory=list)
     lines: dict[str, Line] = field(default_factory=lambda: defaultdict(Line))
+    grace: float = 900.0  # real seconds after closing, in which the last patients are served
     last: float = 0.0  # time.monotonic() after which nobody goes on
 
     def browser(self, who: str) -> Browser:
@@ -58,6 +60,21 @@ class Day:
         """Whether somebody of this role works today."""
         return any(one.role == role for one in self.actors)
 
+    @cached_property
+    def names(self) -> set[str]:
+        """Of all of today's patients, in full."""
+        return {one.name for one in self.plans.all}
+
+    def expect(self) -> None:
+        """Who comes, who telephones and who books online, at their times."""
+        for plan in self.plans.all:
+            lead = self.chance("lead", plan.number).uniform(*LEAD)
+            if plan.way == WALKS_IN:
+                self.line("desk").put(plan.arrives, "arrive", plan)
+            else:
+                window = "desk" if plan.way == DESK_BOOKED else "phone"
+                self.line(window).put(max(0.0, plan.arrives - lead), "book", plan)
+
     @property
     def goes_on(self) -> bool:
         """True until the last patient has what they came for."""
@@ -70,9 +87,10 @@ class Day:
     def live(self) -> None:
         """From opening to the last patient; returns when everybody has gone home."""
         self.actors = crew(self)
+        self.expect()
         threads = [threading.Thread(target=one.live, name=one.who) for one in self.actors]
         self.clock.start()
-        self.last = time.monotonic() + self.clock.seconds(self.clock.length) + GRACE
+        self.last = time.monotonic() + self.clock.seconds(self.clock.length) + self.grace
         for thread in threads:
             thread.daemon = True
             thread.start()
@@ -139,20 +157,16 @@ class Actor:
 
     def watch(self, page: Page, seconds: float) -> Page | None:
         """Sit before a page while its script keeps it fresh; the first part that has changed."""
-        parts = [[address, every, etag, every] for address, every, etag in page.polled()]
         end = time.monotonic() + seconds
-        last = time.monotonic()
-        while self.is_needed and time.monotonic() < end:
-            wait = min([one[3] for one in parts] or [seconds])
-            self.day.clock.pause(min(wait, max(0.01, end - time.monotonic())))
-            gone, last = time.monotonic() - last, time.monotonic()
-            for part in parts:
-                part[3] -= gone
-                if part[3] <= 0.01:
-                    part[3] = part[1]
-                    fresh, part[2] = self.browser.poll(part[0], part[2])
-                    if fresh is not None and fresh.status == 200:
-                        return fresh
+        while self.is_needed and (now := time.monotonic()) < end:
+            due = [part for part in page.parts if part.due <= now]
+            for part in due:
+                fresh, part.etag = self.browser.poll(part.address, part.etag)
+                part.due = time.monotonic() + part.seconds
+                if fresh is not None and fresh.status == 200:
+                    return fresh
+            following = min([part.due for part in page.parts] + [end])
+            self.day.clock.pause(max(0.01, following - time.monotonic()))
         return None
 
     # -- the day --
@@ -171,12 +185,10 @@ class Actor:
                 self.falls += 1
             except NoAnswer as lost:
                 self.lost(lost)
-            except (NotOnPage, Refused) as error:
-                self.falls += 1
-                self.complain(f"{type(error).__name__}: {error}")
             except Exception as error:  # whatever it is, the day's report has to tell
                 self.falls += 1
                 self.complain(f"{type(error).__name__}: {error} ({_where(error)})")
+                self.day.clock.pause(SOON)
         if self.falls >= MOST_FALLS:
             self.complain("gave up after too many errors")
         self.browser.close()

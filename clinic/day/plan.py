@@ -22,7 +22,6 @@ WRONG = 0.10  # something is mistyped at first
 DOUBLE = 0.12  # somebody clicks twice
 RETURNED = 0.08  # of the prescriptions: the pharmacist returns it
 PARTIAL = 0.04  # of the prescriptions: not everything is on the shelf
-LOOKS = 0.10  # looks at the own place by phone
 EXAM = 0.06  # is sent for an examination and comes back
 NO_SHEET = 0.12  # leaves without a prescription
 FIRST = 30_000  # serial numbers of made-up people, apart from those of the demo clinic
@@ -52,7 +51,6 @@ class Plan:
     double: frozenset = frozenset()  # verbs that are pressed twice
     returned: bool = False  # the pharmacist returns the sheet once
     partial: bool = False
-    looks: bool = False
     exam: bool = False
     # What has happened so far; written by the actors.
     record_no: str = ""
@@ -62,9 +60,9 @@ class Plan:
     doctor: str = ""
     record: str = ""  # the consultation's identifier in addresses
     code: str = ""  # of an online booking
-    place: str = ""  # address of the own place in the queue
     sheets: list = field(default_factory=list)  # numbers of prescriptions
     tries: int = 0  # errands that went wrong
+    seen: int = 0  # times that a doctor took the visit up
     stage: str = "planned"
     end: str = ""  # why nothing more happens to this patient
 
@@ -176,6 +174,5 @@ def _draw(number: int, arrives: float, seed: int, today: date) -> Plan:
         plan.case = plan.case.without_drugs()
     plan.returned = bool(plan.case.drugs) and chance.random() < RETURNED
     plan.partial = bool(plan.case.drugs) and not plan.returned and chance.random() < PARTIAL
-    plan.looks = chance.random() < LOOKS
     plan.exam = chance.random() < EXAM
     return plan

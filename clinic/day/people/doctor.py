@@ -3,12 +3,13 @@
 import re
 
 from clinic.day.engine import Actor
-from clinic.day.page import NotOnPage, Page, key_of
+from clinic.day.page import NotOnPage, Page, key_of, words
 from clinic.day.plan import Plan
 from clinic.day.sheets import Writing
 
 CALLS = 3  # in all, then the number is passed over
 BACK = 6.0  # minutes after which a late patient comes to the desk
+MOST_SEEN = 4  # times that one visit is taken up, before something is wrong with it
 EXAM = 12.0  # minutes of an examination
 
 
@@ -40,23 +41,27 @@ class Doctor(Writing, Actor):
         elif self.waiting(page) and page.has_form("call_next"):
             self.page = self.call(page)
         else:
-            fresh = self.watch(page, 30.0)
-            if fresh is None or not self.waiting(fresh):
-                self.page = page if fresh is None else None
-                return
-            self.page = self.call(page) if page.has_form("call_next") else None
+            self.sit(page)
+
+    def sit(self, page: Page) -> None:
+        """Nobody waits: the column is kept fresh until somebody does, or a sheet comes back."""
+        fresh = self.watch(page, 5.0)
+        if fresh is None:
+            self.page = page
+        elif self.waiting(fresh) and page.has_form("call_next"):
+            self.page = self.call(page)
+        elif not self.corrects(fresh):
+            self.page = page if page.has_form("call_next") else None
 
     # -- what the queue shows --
 
     def waiting(self, page: Page) -> int:
         """How many the column says are waiting."""
-        head = page.find("//h2")
-        text = " ".join(one.text_content() for one in head[:1] if "now" != one.get("id"))
         for one in page.find("//div[contains(@class,'panel-head')]/h2"):
-            found = re.fullmatch(r"\D*(\d+)\D*", " ".join(one.text_content().split()))
+            found = re.fullmatch(r"\D*(\d+)\D*", words(one))
             if found:
                 return int(found[1])
-        return int(re.sub(r"\D", "", text) or 0)
+        return 0
 
     def open_records(self, page: Page) -> list[str]:
         """Records of visits that are begun and not sent away."""
@@ -124,9 +129,13 @@ class Doctor(Writing, Actor):
     def consult(self, page: Page, plan: Plan | None = None) -> None:
         """From the open record to the end of the visit."""
         plan = plan or self.day.plans.of(visit=self.visit_of(page), record=page.key)
-        if plan is None:
+        if plan is None or plan.end:
             self.see_stranger(page)
             return
+        plan.seen += 1
+        if plan.seen > MOST_SEEN:
+            plan.finish("gave up")
+            self.complain(f"patient {plan.number} gave up with the doctor")
         self.day.plans.note(plan, record=page.key, doctor=self.account)
         plan.stage = "inside"
         self.check_allergy(page, plan)
@@ -178,9 +187,9 @@ class Doctor(Writing, Actor):
             "examination": case.examination,
             "advice": case.advice,
         }
-        typed |= {name: value for name, value in case.vitals if not form[name]}
-        if case.weight and not form["weight"]:
-            typed["weight"] = case.weight
+        # What the nurse has measured stands there as text.
+        measured = (*case.vitals, ("weight", case.weight))
+        typed |= {name: value for name, value in measured if name in form and not form[name]}
         form.fill(typed)
         has_one = case.diagnosis in page.said("chips")
         chosen = None if has_one else self.browser.choose(form, "dx", case.diagnosis)

@@ -1,8 +1,10 @@
 """The front desk: finds or opens files, registers, checks in, cancels, recalls."""
 
+from django.utils import timezone
+
 from clinic.day.engine import Actor
 from clinic.day.page import NotOnPage, Page
-from clinic.day.plan import DESK_BOOKED, ONLINE_BOOKED, Plan
+from clinic.day.plan import DESK_BOOKED, ONLINE_BOOKED, WALKS_IN, Plan
 
 CANCEL_AFTER = 7.0  # minutes after the slip
 MOST_TRIES = 3
@@ -41,9 +43,7 @@ class FrontDesk(Actor):
             self.page = self.browser.open("desk")
         due = self.line.next_at()
         wait = 2.0 if due is None else self.day.clock.seconds(due - self.day.clock.now)
-        fresh = self.watch(self.page, min(max(wait, 0.05), 2.0))
-        if fresh is not None:
-            self.page = None
+        self.watch(self.page, min(max(wait, 0.05), 2.0))
 
     def again(self, errand: str, plan: Plan) -> None:
         """Something went wrong: the person still stands there, up to three times."""
@@ -68,21 +68,30 @@ class FrontDesk(Actor):
         """By telephone: a time later today."""
         self.busy("desk_other")
         page = self.find(plan)
-        page = self.browser.get(page.link("registration_later"))
+        today = timezone.localdate().isoformat()
+        page = self.browser.get(page.link("registration_later") + f"?day={today}")
         form = page.form("registration_later", has="place")
         times = [value for value, _words in form.choices("place") if not value.endswith("@")]
         if not times:
-            plan.way = "walk_in"
+            self.walks_in(plan)
             return
         with self.doing("book", plan=plan.number) as deed:
             page = self.browser.submit(form, place=times[0])
             if page.name == "registration_later":
                 deed.refused(*page.errors)
-                plan.way = "walk_in"
+                self.walks_in(plan)
                 return
-            visit = self.noted_visit(page, plan)
-            deed.done(visit=visit)
-        self.page = page
+            deed.done(visit=self.noted_visit(page, plan), ticket=plan.ticket)
+        self.page = None
+        if plan.comes:
+            self.line.put(max(plan.arrives, self.day.clock.now + 1), "arrive", plan)
+        else:
+            plan.finish("did not come")
+
+    def walks_in(self, plan: Plan) -> None:
+        """No time was free: the patient simply comes."""
+        plan.way, plan.comes = WALKS_IN, True
+        self.line.put(max(plan.arrives, self.day.clock.now), "arrive", plan)
 
     def do_cancel(self, plan: Plan) -> None:
         if plan.stage != "waiting":
@@ -104,11 +113,7 @@ class FrontDesk(Actor):
 
     def do_recall(self, plan: Plan) -> None:
         """Back at the desk: passed over, or from the examination."""
-        page = self.browser.open("desk")
-        form = self.of_row(page, plan, "registration_recall")
-        if form is None:
-            page = self.browser.get(f"?at={plan.away}")
-            form = self.of_row(page, plan, "registration_recall")
+        form = self.on_list(plan, "registration_recall")
         if form is None:
             self.complain(f"no recall for {plan.ticket} on the desk's list")
             plan.finish("lost")
@@ -118,6 +123,15 @@ class FrontDesk(Actor):
         with self.doing("recall", plan=plan.number, visit=plan.visit) as deed:
             page = self.browser.submit(form)
             deed.done(said=[one.words for one in page.messages])
+
+    def on_list(self, plan: Plan, name: str):
+        """The button beside this patient: on the list as it comes, else by where they are."""
+        page = self.browser.open("desk")
+        form = self.of_row(page, plan, name)
+        parts = [one.get("href") for one in page.find("//nav[@class='counts']/a")]
+        for part in parts if form is None else ():
+            form = form or self.of_row(self.browser.get(part), plan, name)
+        return form
 
     def of_row(self, page: Page, plan: Plan, name: str):
         for form in page.forms:
@@ -270,11 +284,7 @@ class FrontDesk(Actor):
 
     def check_in(self, plan: Plan) -> None:
         """Booked at the desk: the row of the list has the button."""
-        page = self.browser.open("desk")
-        form = self.of_row(page, plan, "registration_check_in")
-        if form is None:
-            page = self.browser.get("?at=booked")
-            form = self.of_row(page, plan, "registration_check_in")
+        form = self.on_list(plan, "registration_check_in")
         if form is None:
             raise NotOnPage(f"no check-in for {plan.ticket}")
         self.busy("check_in")
