@@ -18,8 +18,6 @@ DIFFERS = 0.3  # of the shifts: some money is missing when it is counted
 
 
 def people(day) -> list:
-    if not day.options.get("charges"):
-        return []
     return [Cashier(day, name) for name in day.cast.get("cashier", ())]
 
 
@@ -56,7 +54,8 @@ class Cashier(Staying):
     def open_till(self) -> None:
         try:
             page = self.browser.open("shift")
-        except Refused:  # the administrator has not switched charging on yet
+        except Refused:  # nothing is charged here, or not yet
+            self.is_home = not self.day.options.get("charges")
             self.day.clock.pause(self.soon())
             return
         if page.has_form("shift", has="counted"):
