@@ -27,11 +27,6 @@ class Answer:
     sent_to: frozenset  # paths of the form and of its page: there again, it was not taken
 
     @property
-    def is_done(self) -> bool:
-        """The clinic says so."""
-        return any(one.level == "ok" for one in self.told)
-
-    @property
     def why(self) -> list[str]:
         """What the clinic has against it; empty where it has not."""
         said = [one.words for one in self.told if one.level == "error"]

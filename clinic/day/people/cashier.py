@@ -159,9 +159,7 @@ class Cashier(Staying):
         )
         if wrong.get("cash") == total:  # a bill of one cent
             wrong = {"wechat": total + 1}
-        page = self.mistype(
-            f"money: {', '.join(wrong)}", form, form.button("step", "pay"), **wrong
-        )
+        page = self.mistype(f"money: {', '.join(wrong)}", form, form.button("step", "pay"), **wrong)
         if page.has_form("bill", has="cash"):
             page.form("bill", has="cash").fill({name: "" for name in wrong})
         return page
@@ -180,7 +178,10 @@ class Cashier(Staying):
         bill = page.path
         for address in page.links("receipt_refund") if self.is_stale(page) else ():
             refund = self.browser.get(address)
-            if any(name.startswith("line_") for name in refund.form("receipt_refund", has="once").fields):
+            if any(
+                name.startswith("line_")
+                for name in refund.form("receipt_refund", has="once").fields
+            ):
                 self.give_back(refund, "处方已修改", all_lines=False)
         return self.browser.get(bill) if self.is_stale(page) else page
 
@@ -206,7 +207,9 @@ class Cashier(Staying):
             refund = self.browser.get(page.link("receipt_refund"))
         except NotOnPage:
             return page
-        if not any(name.startswith("line_") for name in refund.form("receipt_refund", has="once").fields):
+        if not any(
+            name.startswith("line_") for name in refund.form("receipt_refund", has="once").fields
+        ):
             self.complain(f"nothing of {self.number(page)} can be given back")
             return page
         return self.give_back(refund, why, all_lines=True)
