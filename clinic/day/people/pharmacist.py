@@ -14,6 +14,7 @@ AMOUNT = re.compile(r"(\d+)([^\d+\s]+)")  # 4盒, 18g; not 1盒+6片
 PART = re.compile(r"part\d+-now")
 LATER = 25.0  # minutes after which the rest has come
 BACKOFF = 4.0  # minutes after which a sheet that waits for others is looked at again
+HOLD = 8.0  # seconds, at the least, for which a sheet is somebody's
 DUTIES = 20.0  # minutes between two looks at what waits for a second person
 CLASH = 0.01  # of the looks at a sheet that a colleague has
 IN_A_ROW = 3  # sheets handed out before the queue for review is looked at again
@@ -58,6 +59,7 @@ class Pharmacist(SecondPerson, Worker):
         self.window = window
         self.colleagues = [name for name in colleagues if name != account]
         self.duty = self.chance.uniform(5, DUTIES)
+        self.skipped: dict[str, float] = {}  # left to a colleague until this minute
 
     def step(self) -> None:
         if self.day.clock.now >= self.duty:
@@ -90,8 +92,10 @@ class Pharmacist(SecondPerson, Worker):
 
     def claims(self, sheet: str) -> bool:
         """Mostly people say which one they take; now and then two take the same."""
-        now = self.day.clock.now
-        return self.window.claim(sheet, now, BACKOFF) or self.chance.random() < CLASH
+        now, hold = self.day.clock.now, max(BACKOFF, HOLD / 60 * self.day.clock.factor)
+        if self.skipped.get(sheet, 0) > now:
+            return False
+        return self.window.claim(sheet, now, hold) or self.chance.random() < CLASH
 
     def put_off(self, sheet: str, minutes: float = BACKOFF) -> None:
         self.window.later[sheet] = self.day.clock.now + minutes
@@ -149,7 +153,8 @@ class Pharmacist(SecondPerson, Worker):
         if any(one.get("value") == "close" for one in form.buttons()):
             self.close(page, form, number)
         elif "password" in form and self.colleagues and self.chance.random() < LEAVES:
-            return
+            self.skipped[page.key] = self.day.clock.now + BACKOFF
+            self.put_off(page.key, 0)
         elif page.has_form("dispense_collector") and self.is_held(form):
             self.browser.submit(page.form("dispense_collector"))
             self.put_off(page.key, 0)

@@ -96,9 +96,6 @@ class Storekeeper(Counting):
         form = page.form("stock_receive", has="supplier")
         return any(form[name] for name in form.fields if NEXT.fullmatch(name))
 
-    def step_of(self, page: Page, step: str):
-        return page.form("stock_receive", has="supplier").button("do", step)
-
     def blank(self, form: Form) -> str:
         """The line that is empty: "line-2"."""
         for name in form.fields:
