@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 
-QUERIES = "X-Queries"  # statements sent to the database, BEGIN and savepoints included
+QUERIES = "X-Clinic-Queries"  # statements sent to the database, BEGIN and savepoints included
 
 
 class CountMiddleware:

@@ -18,7 +18,7 @@ from clinic.day.book import Book
 from clinic.day.browser import Browser, Meter, NoAnswer, SignedOut
 from clinic.day.clock import Clock
 from clinic.day.lines import Line
-from clinic.day.page import Page
+from clinic.day.page import Form, Page
 from clinic.day.plan import DESK_BOOKED, WALKS_IN, Plan, Plans
 
 MOST_FALLS = 25  # errors of one actor, after which it gives up
@@ -146,6 +146,15 @@ class Actor:
 
     def complain(self, what: str) -> None:
         self.day.book.complain(self.who, what)
+
+    def click(self, form: Form, button=None, *, twice: bool = False, **typed) -> Page:
+        """Press a button, now and then twice: both clicks must lead to the same place."""
+        if not twice:
+            return self.browser.submit(form, button, **typed)
+        page, second = self.browser.submit_twice(form, button, **typed)
+        if second.path != page.path:
+            self.complain(f"a double click led to {page.path} and {second.path}")
+        return page
 
     def check_allergy(self, page: Page, plan: Plan) -> None:
         """The allergy line must say what this patient can't stand (R-44)."""

@@ -6,13 +6,15 @@ Found by addresses and names of fields, not by words, so that the language does 
 import re
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from django.urls import Resolver404, resolve
 from lxml import html
 
 STATIC = re.compile(r'(?:href|src)="(/static/[^"#]+)"')
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NOBODY = "00000000-0000-4000-8000-000000000000"
 ERRORS = ("field-error", "message-error")
 SILENT = {"submit", "button", "image", "reset", "file"}  # inputs that send nothing by themselves
 PARSER = html.HTMLParser(encoding="utf-8")
@@ -25,10 +27,16 @@ class NotOnPage(AssertionError):
 def name_of(address: str) -> str:
     """The name of the URL behind an address; its path where there is none."""
     path = urlsplit(address).path
+    return _name_like(UUID.sub(NOBODY, path)) or path
+
+
+@lru_cache(maxsize=2000)
+def _name_like(path: str) -> str:
+    """Asked for every link and form of a page: whose they are makes no difference."""
     try:
-        return resolve(path).url_name or path
+        return resolve(path).url_name or ""
     except Resolver404:
-        return path
+        return ""
 
 
 def key_of(address: str) -> str:
@@ -62,7 +70,6 @@ class Form:
     def __init__(self, page: "Page", element):
         self.page, self.element = page, element
         self.action = element.get("action") or page.url
-        self.fields = self._read()
 
     @property
     def name(self) -> str:
@@ -72,6 +79,11 @@ class Form:
     @property
     def address(self) -> str:
         return urljoin(self.page.url, self.action)
+
+    @property
+    def is_again(self) -> bool:
+        """Prints once more the slip of a number that the chosen patient holds."""
+        return (self.element.get("id") or "").startswith("again-")
 
     @property
     def is_post(self) -> bool:
@@ -88,7 +100,9 @@ class Form:
             found += [one for one in outside if one not in found]
         return found
 
-    def _read(self) -> dict[str, list[str]]:
+    @cached_property
+    def fields(self) -> dict[str, list[str]]:
+        """What each field holds; several values only where several can be chosen."""
         held: dict[str, list[str]] = {}
         for control in self.controls:
             name = control.get("name")

@@ -29,7 +29,7 @@ PER_SEED = 3_000
 
 KNOWN, NEWCOMER = "known", "new"
 WALKS_IN, DESK_BOOKED, ONLINE_BOOKED = "walk_in", "desk", "online"
-WRONGS = ("id_number", "name", "allergy")
+WRONGS = {NEWCOMER: ("id_number", "name", "allergy"), KNOWN: ("search", "days", "temperature")}
 
 
 @dataclass
@@ -62,6 +62,8 @@ class Plan:
     code: str = ""  # of an online booking
     sheets: list = field(default_factory=list)  # numbers of prescriptions
     tries: int = 0  # errands that went wrong
+    unsure: bool = False  # something got no answer; people look before they do it again
+    voided: list = field(default_factory=list)  # numbers of sheets that were taken back
     seen: int = 0  # times that a doctor took the visit up
     stage: str = "planned"
     end: str = ""  # why nothing more happens to this patient
@@ -153,9 +155,7 @@ def _draw(number: int, arrives: float, seed: int, today: date) -> Plan:
     plan.cancels = profile.SAME_DAY_NO_SHOWS <= fate < profile.SAME_DAY_NO_SHOWS + CANCELS
     plan.late = not plan.vanishes and not plan.cancels and chance.random() < LATE
     plan.refill = plan.file == KNOWN and chance.random() < REFILL
-    plan.wrong = (
-        chance.choice(WRONGS) if chance.random() < WRONG * 2 and plan.file == NEWCOMER else ""
-    )
+    plan.wrong = chance.choice(WRONGS[plan.file]) if chance.random() < WRONG else ""
     plan.double = frozenset(
         verb
         for verb in (

@@ -8,14 +8,12 @@ What the clinic's pages say is asked in `proof_pages`.
 import io
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.core.management import CommandError, call_command
 from django.db.models import F, Q, Sum
-from django.utils import timezone
 
-from clinic.day.replay import Replay
+from clinic.day.account import Account, Proof
+from clinic.day.proof_deeds import deeds_there_once
 from prescriptions.models import Prescription, PrescriptionEvent, PrescriptionItem
 from prescriptions.states import RxState
 from prescriptions.states import may_move as may_move_sheet
@@ -23,41 +21,26 @@ from registration.models import Registration
 from registration.queue import MOST_CALLS, MOST_MISSES
 from registration.states import VisitState
 
-MOST_SHOWN = 20  # faults of one proof; the rest is counted
 # The drugs of such a sheet, or a part of them, were handed out.
 OUT = [RxState.DISPENSED, RxState.PART_DISPENSED, RxState.ARCHIVED, RxState.PART_RETURNED,
        RxState.ALL_RETURNED]  # fmt: skip
+NOWHERE = "nowhere"
+# Where a visit may stand when its patient's day ended so; of another end, where it is over.
+ENDED = {
+    *(VisitState.FINISHED, VisitState.CANCELLED, VisitState.LAPSED, VisitState.MISSED),
+    NOWHERE,
+}
+ENDS = {
+    "cancelled": {VisitState.CANCELLED},
+    "cancelled online": {NOWHERE},
+    "did not come": {VisitState.BOOKED, VisitState.LAPSED, NOWHERE},
+    "gone": {VisitState.MISSED, VisitState.LAPSED},
+    **dict.fromkeys(
+        ("seen", "submitted", "voided", "served", "not on the shelf"), {VisitState.FINISHED}
+    ),
+}
 COMMANDS = ("seal_audit", "verify_audit", "check_stock", "check_cash", "verify_archive")
 STEPS = ("registered_at", "checked_in_at", "first_called_at", "started_at", "finished_at")
-
-
-@dataclass
-class Account:
-    """What the day says of itself: when it began, its patients, its deeds; plain values only."""
-
-    since: datetime
-    patients: list[dict] = field(default_factory=list)  # number, visit, ticket, name, end, sheets
-    deeds: list[dict] = field(default_factory=list)  # verb, who, end, facts
-
-
-@dataclass
-class Proof:
-    """One thing that must hold: how much was looked at, and what was wrong."""
-
-    name: str
-    looked: int = 0
-    faults: list[str] = field(default_factory=list)
-    words: str = ""
-
-    @property
-    def holds(self) -> bool:
-        return not self.faults
-
-    def told(self) -> dict:
-        shown = self.faults[:MOST_SHOWN]
-        if len(self.faults) > MOST_SHOWN:
-            shown = [*shown, f"and {len(self.faults) - MOST_SHOWN} more"]
-        return {"name": self.name, "looked": self.looked, "words": self.words, "faults": shown}
 
 
 def prove(account: Account) -> list[Proof]:
@@ -76,17 +59,21 @@ def _safely(proof: Callable[[Account], Proof], account: Account) -> Proof:
 # --- patients and numbers -------------------------------------------------------------------------
 
 
+def today(account: Account):
+    return Registration.objects.filter(day=account.day)
+
+
 def visits_of(account: Account):
-    """The visits whose number was given during the day."""
-    made = Q(registered_at__gte=account.since) | Q(checked_in_at__gte=account.since)
-    return Registration.objects.filter(made, day=timezone.localdate(account.since))
+    """The visits whose patients came while the day was lived."""
+    return today(account).filter(
+        Q(registered_at__gte=account.since) | Q(checked_in_at__gte=account.since)
+    )
 
 
 def numbers_once(account: Account) -> Proof:
     """Each acknowledged number stands once, for the patient who got it (R-89, R-102)."""
     proof = Proof("queue numbers: one patient, one number, never twice (R-89)")
-    rows = Registration.objects.filter(day=timezone.localdate(account.since))
-    rows = {str(row.pk): row for row in rows.select_related("patient")}
+    rows = {str(row.pk): row for row in today(account).select_related("patient")}
     numbers = Counter(row.number for row in rows.values())
     proof.faults += [f"{number} was given {n} times" for number, n in numbers.items() if n > 1]
     tickets = Counter(one["ticket"] for one in account.patients if one.get("ticket"))
@@ -104,24 +91,22 @@ def numbers_once(account: Account) -> Proof:
 
 
 def everybody_accounted(account: Account) -> Proof:
-    """Every plan ended; every visit of the day is a patient's; nobody is left on the way."""
+    """Every plan ended, and its visit stands where such an end leads; nobody is left on the way."""
     proof = Proof("every patient is accounted for", looked=len(account.patients))
-    ours = {one["visit"] for one in account.patients if one.get("visit")}
-    ends = Counter()
+    states = {str(pk): state for pk, state in today(account).values_list("pk", "state")}
+    ends: Counter = Counter()
     for one in account.patients:
-        ends[one.get("end") or "nothing"] += 1
-        if not one.get("end"):
-            proof.faults.append(f"patient {one['number']}: no end, last {one.get('stage')}")
-    here = visits_of(account).filter(pk__in=ours)
-    states = dict(here.values_list("pk", "state"))
-    on_the_way = {VisitState.CALLED, VisitState.IN_CONSULTATION, VisitState.EXAM}
-    for one in account.patients:
-        state = next((s for pk, s in states.items() if str(pk) == one.get("visit")), None)
-        proof.faults += _end_against(one, state)
-        if state in on_the_way:
-            proof.faults.append(f"{one['ticket']} is left behind as {state}")
-    for pk, number in visits_of(account).values_list("pk", "number"):
-        if str(pk) not in ours and not _was_promised(pk, account):
+        ends[one["end"] or "nothing"] += 1
+        state = states.get(one["visit"], NOWHERE)
+        if not one["end"]:
+            proof.faults.append(f"patient {one['number']}: no end, last {one['stage']}, {state}")
+        elif state not in ENDS.get(one["end"], ENDED):
+            proof.faults.append(f"{one['ticket']} ended as {one['end']} and is {state}")
+    known = {one["visit"] for one in account.patients}
+    files = {one["patient"] for one in account.patients if one.get("patient")}
+    made = today(account).filter(registered_at__gte=account.since)
+    for pk, number, patient in made.values_list("pk", "number", "patient"):
+        if str(pk) not in known and str(patient) not in files:
             proof.faults.append(f"{number} belongs to no patient of the day")
     proof.words = ", ".join(f"{end} {n}" for end, n in sorted(ends.items()))
     return proof
@@ -133,7 +118,7 @@ def everybody_accounted(account: Account) -> Proof:
 def order_kept(account: Account) -> Proof:
     """Each call by the rules told a second time (R-91 to R-95, R-167)."""
     proof = Proof("each call was right by the queue's rules (R-87, R-92 to R-94, R-167)")
-    replay = Replay(timezone.localdate(account.since), account.since).run()
+    replay = account.replay
     proof.looked, proof.faults = replay.calls, replay.faults
     proof.words = f"{replay.steps} steps of the audit log replayed"
     return proof
@@ -235,14 +220,21 @@ def sheets_accounted(account: Account) -> Proof:
     proof = Proof("every prescription is there once, for its patient (R-12, R-13)")
     rows = sheets_of(account).select_related("patient", "consultation")
     rows = {sheet.number: sheet for sheet in rows}
-    told = {number: one for one in account.patients for number in one.get("sheets", ())}
+    patients = {one["number"]: one for one in account.patients}
+    told = {
+        deed["facts"]["sheet"]: patients.get(deed["facts"]["plan"])
+        for deed in account.done("sheet")
+    }
     for number, one in told.items():
         proof.looked += 1
         sheet = rows.get(number)
         if sheet is None:
-            proof.faults.append(f"{number} of patient {one['number']} is not there")
-        elif str(sheet.consultation.registration_id) != one["visit"]:
+            proof.faults.append(f"{number} is not there")
+        elif one and str(sheet.consultation.registration_id) != one["visit"]:
             proof.faults.append(f"{number} belongs to another visit than {one['ticket']}")
+    for one in account.patients:
+        lost = set(one["sheets"]) - set(rows)
+        proof.faults += [f"{number} of {one['ticket']} is not there" for number in lost]
     proof.faults += [
         f"{number} ({sheet.state}) is nobody's"
         for number, sheet in rows.items()
@@ -283,13 +275,6 @@ PROOFS = [
     sheets_moved_rightly,
     reviewed_by_another,
     handed_out_once,
+    deeds_there_once,
     own_checks,
 ]
-
-
-def _end_against(one: dict, state: str | None) -> list[str]:
-    return []
-
-
-def _was_promised(pk, account) -> bool:
-    return False

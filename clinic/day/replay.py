@@ -6,6 +6,7 @@ allows (R-87), each call must be right by the rules told a second time (`order_r
 may be called into two rooms, nor two into one.
 """
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
@@ -59,8 +60,11 @@ class Replay:
         self.day, self.since = day, since
         self.faults: list[str] = []
         self.calls = self.steps = 0
+        self.moves: dict[str, Counter] = defaultdict(Counter)  # visit: (from, to), how often
         fair = settings_of("queue.fair_minutes")["queue.fair_minutes"]
         slack = SLACK.get(connection.vendor, USUAL_SLACK)
+        self.called: set[str] = set()  # whoever was called, before the day as well
+        self.first_called: set[str] = set()  # whoever had not been before the day
         self.sessions = {one.pk: one for one in Session.objects.filter(date=day)}
         self.rooms = {
             pk: Room(patience=timedelta(minutes=fair), slack=slack) for pk in self.sessions
@@ -106,10 +110,15 @@ class Replay:
         old_session = visit.session if old else None
         visit.facts.update(changes)
         self.steps += 1
+        if visit.state != old and at >= self.since:
+            self.moves[pk][old, visit.state] += 1
         if old and visit.state != old and not may_move(old, visit.state):
             self.faults.append(f"{visit.number} went from {old} to {visit.state} (R-87)")
         if old != VisitState.CALLED and visit.state == VisitState.CALLED:
             self._call(visit, at, old)
+            if at >= self.since and pk not in self.called:
+                self.first_called.add(pk)
+            self.called.add(pk)
         has_moved = old_session not in (None, visit.session)
         if was_waiting and (has_moved or not visit.is_waiting) and visit.waiter:
             if visit.state != VisitState.CALLED:

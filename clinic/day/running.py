@@ -9,16 +9,17 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from clinic.day import prepare, proofs, report
+from clinic.day import prepare, report
+from clinic.day.account import Account
 from clinic.day.book import Book
 from clinic.day.browser import Browser, Meter, NoAnswer
 from clinic.day.clock import Clock
 from clinic.day.engine import Day
+from clinic.day.judging import Judge
 from clinic.day.plan import KNOWN, Plans, draw
 from clinic.day.serving import Watch
 
 SETTLES = 25.0  # seconds in which the scheduler and the seals of the log come to rest
-SHOWN = ("number", "visit", "ticket", "name", "end", "stage", "sheets", "way", "file", "doctor")
 
 
 class Run:
@@ -68,11 +69,16 @@ class Run:
     def whole(self) -> dict:
         """The day and what it proves; printed, and written where the options say."""
         self.look()
+        judge = Judge(self.day)
+        if not self.options.get("no_proofs"):
+            judge.before()
         told = self.live()
+        told["first_screens"] = judge.first_screens()
         told["counts"] = self.day.book.counts()
         told["complaints"] = self.day.book.complaints
         told["remarks"] = self.day.book.remarks
-        told["proofs"] = [] if self.options.get("no_proofs") else self.prove()
+        proofs = [] if self.options.get("no_proofs") else judge.proofs(self.account)
+        told["proofs"] = [one.told() for one in proofs]
         told["holds"] = not told["complaints"] and not any(p["faults"] for p in told["proofs"])
         self.tell(told)
         self.day.book.shut()
@@ -107,19 +113,8 @@ class Run:
         return sum(one.end in ("seen", "submitted", "served") for one in self.day.plans.all)
 
     @property
-    def account(self) -> proofs.Account:
-        plans, deeds = self.day.plans.all, self.day.book.deeds
-        return proofs.Account(
-            since=self.since,
-            patients=[{name: getattr(one, name) for name in SHOWN} for one in plans],
-            deeds=[
-                {"n": d.number, "who": d.who, "verb": d.verb, "end": d.end, "facts": d.facts}
-                for d in deeds
-            ],
-        )
-
-    def prove(self) -> list[dict]:
-        return [one.told() for one in proofs.prove(self.account)]
+    def account(self) -> Account:
+        return Account.of(self.since, self.day.plans, self.day.book)
 
     def tell(self, told: dict) -> None:
         self.say(report.text(told, told["proofs"]))

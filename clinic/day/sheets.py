@@ -26,13 +26,27 @@ class Writing:
             deed.done(rx=page.key, sheet=number)
         self.busy("prescribe")
         page = self.write_rows(page, plan)
+        self.complete(page, plan)
+        return self.browser.get(visit)
+
+    def go_on(self, page: Page, address: str, plan: Plan) -> Page:
+        """A sheet of this visit was begun, when the answer was lost."""
+        visit = page.path
+        page = self.browser.get(address)
+        if not self.rows(page):
+            page = self.write_rows(page, plan)
+        self.complete(page, plan)
+        return self.browser.get(visit)
+
+    def complete(self, page: Page, plan: Plan) -> None:
+        """Alerts dealt with, then handed in; a sheet without rows is taken back."""
+        number = NUMBER.search(page.text)[0]
         page = self.settle(page)
         if not self.rows(page):
-            self.void(page, plan)
+            self.void(page, plan, number)
         else:
             self.day.plans.note(plan, sheet=number, rx=page.key)
             self.hand_in(page, plan, number)
-        return self.browser.get(visit)
 
     # -- rows --
 
@@ -48,8 +62,26 @@ class Writing:
                 deed.done(said=[one.words for one in page.messages])
             if self.rows(page):
                 return page
-        for drug in plan.case.drugs:
+        for place, drug in enumerate(plan.case.drugs):
+            if plan.wrong == "days" and not place:
+                page = self.mistype_days(page, drug, plan)
             page = self.add_row(page, drug, plan)
+        return page
+
+    def mistype_days(self, page: Page, drug, plan: Plan) -> Page:
+        """Days that are no number come back with the rest of the row, and no row is there."""
+        form = page.form("prescription_edit", has="drug_text")
+        if self.browser.choose(form, "drug_text", drug.initials, drug.name) is None:
+            return page
+        form.fill(dose=drug.dose, frequency=drug.frequency, route=drug.route, days="三四")
+        with self.doing("mistype", plan=plan.number, field="days") as deed:
+            page = self.browser.submit(form, "save")
+            again = page.form("prescription_edit", has="drug_text")
+            if self.rows(page) or not page.errors:
+                self.complain("days that are no number were taken")
+            if again["dose"] != drug.dose or not again["drug"]:
+                self.complain("the row is lost after wrong days")
+            deed.refused(*page.errors)
         return page
 
     def add_row(self, page: Page, drug, plan: Plan) -> Page:
@@ -136,20 +168,16 @@ class Writing:
         if page.find("//details[@id='terms'][@open]") and "assessment" in form:
             form.fill(assessment=form["assessment"] or ASSESSED, patient_agreed="on")
         with self.doing(verb, plan=plan.number, rx=page.key, sheet=number) as deed:
-            if "submit" in plan.double:
-                page, second = self.browser.submit_twice(form)
-                if second.path != page.path:
-                    self.complain(f"a double click led to {page.path} and {second.path}")
-            else:
-                page = self.browser.submit(form)
+            page = self.click(form, twice="submit" in plan.double)
             if page.name != "prescription_show":
                 deed.refused(*page.errors, *[one.words for one in page.messages])
                 raise NotOnPage(f"{number} was not submitted: {page.errors} {page.said('muted')}")
             deed.done()
         return page
 
-    def void(self, page: Page, plan: Plan) -> None:
-        with self.doing("void", plan=plan.number, rx=page.key) as deed:
+    def void(self, page: Page, plan: Plan, number: str) -> None:
+        plan.voided.append(number)
+        with self.doing("void", plan=plan.number, rx=page.key, sheet=number) as deed:
             page = self.browser.submit(page.form("prescription_void"), reason="更换方案")
             deed.done(said=[one.words for one in page.messages])
 
@@ -179,8 +207,8 @@ class Writing:
         if plan is None:
             plan = Plan(number=-1, arrives=0, who={"name": "?"})
         if not self.rows(page):
-            self.void(page, plan)
-            plan.finish("voided")
+            self.void(page, plan, number)
+            plan.finish("seen")
         else:
             self.hand_in(page, plan, number, "correct")
 

@@ -9,6 +9,7 @@ from clinic.day.sheets import Writing
 
 CALLS = 3  # in all, then the number is passed over
 BACK = 6.0  # minutes after which a late patient comes to the desk
+DOUBLE = 0.05  # of the calls: pressed twice
 MOST_SEEN = 4  # times that one visit is taken up, before something is wrong with it
 EXAM = 12.0  # minutes of an examination
 
@@ -22,6 +23,7 @@ class Doctor(Writing, Actor):
 
     role = "doctor"
     page: Page | None = None
+    current: Plan | None = None  # whose record is open
 
     def begin(self) -> None:
         super().begin()
@@ -32,6 +34,8 @@ class Doctor(Writing, Actor):
         self.page = None
         if page is None or page.name != "queue":
             page = self.browser.open("queue")
+        if self.current is not None and not self.open_records(page):
+            self.left(page, self.current)
         if self.corrects(page):
             return
         if page.has_form("start_consultation") and page.has_form("pass_over"):
@@ -42,6 +46,17 @@ class Doctor(Writing, Actor):
             self.page = self.call(page)
         else:
             self.sit(page)
+
+    def left(self, page: Page, plan: Plan) -> None:
+        """The answer to the last press was lost, and the queue shows that it was done."""
+        self.current = None
+        if plan.stage != "inside":
+            return
+        sent = [one for one in page.links("consultation") if plan.record in one]
+        if sent and plan.exam:
+            self.went(plan)
+        else:
+            self.seen(plan)
 
     def sit(self, page: Page) -> None:
         """Nobody waits: the column is kept fresh until somebody does, or a sheet comes back."""
@@ -73,7 +88,7 @@ class Doctor(Writing, Actor):
     def call(self, page: Page) -> Page:
         form = page.form("call_next")
         with self.doing("call") as deed:
-            page = self.browser.submit(form)
+            page = self.click(form, twice=self.chance.random() < DOUBLE)
             if page.has_form("pass_over"):
                 visit = key_of(page.form("pass_over").action)
                 plan = self.day.plans.of(visit=visit)
@@ -92,12 +107,7 @@ class Doctor(Writing, Actor):
         self.busy("walk_in")
         form = page.form("start_consultation", key=visit)
         with self.doing("start", visit=visit) as deed:
-            if plan is not None and "start" in plan.double:
-                page, second = self.browser.submit_twice(form)
-                if second.path != page.path:
-                    self.complain(f"a double click led to {page.path} and {second.path}")
-            else:
-                page = self.browser.submit(form)
+            page = self.click(form, twice=plan is not None and "start" in plan.double)
             if page.name != "consultation":
                 deed.refused(*[one.words for one in page.messages])
                 return
@@ -137,7 +147,7 @@ class Doctor(Writing, Actor):
             plan.finish("gave up")
             self.complain(f"patient {plan.number} gave up with the doctor")
         self.day.plans.note(plan, record=page.key, doctor=self.account)
-        plan.stage = "inside"
+        self.current, plan.stage = plan, "inside"
         self.check_allergy(page, plan)
         if page.classed("allergy-ask"):
             page = self.ask_allergies(page, plan)
@@ -146,7 +156,10 @@ class Doctor(Writing, Actor):
         if plan.exam:
             self.send_away(page, plan)
             return
-        if plan.case.drugs and not plan.sheets:
+        unfinished = [one for one in page.links("prescription_edit") if "item=" not in one]
+        if unfinished:
+            page = self.go_on(page, unfinished[0], plan)
+        elif plan.case.drugs and not plan.sheets and not plan.voided:
             page = self.prescribe(page, plan)
         self.finish(page, plan)
 
@@ -209,7 +222,10 @@ class Doctor(Writing, Actor):
                 deed.refused(*page.errors)
                 raise NotOnPage(f"{plan.ticket} was not sent for an examination: {page.errors}")
             deed.done()
-        plan.exam, plan.stage = False, "exam"
+        self.went(plan)
+
+    def went(self, plan: Plan) -> None:
+        self.current, plan.exam, plan.stage = None, False, "exam"
         self.day.line("desk").put(self.day.clock.now + EXAM, "recall", plan)
 
     def finish(self, page: Page, plan: Plan) -> None:
@@ -218,20 +234,19 @@ class Doctor(Writing, Actor):
         calls = self.chance.random() < 0.6 and not self.day.clock.is_closing
         with self.doing("finish", visit=plan.visit, plan=plan.number) as deed:
             button = form.button("call" if calls else "only")
-            if "finish" in plan.double:
-                page, second = self.browser.submit_twice(form, button)
-                if second.path != page.path:
-                    self.complain(f"a double click led to {page.path} and {second.path}")
-            else:
-                page = self.browser.submit(form, button)
+            page = self.click(form, button, twice="finish" in plan.double)
             if page.name != "queue":
                 deed.refused(*page.errors)
                 raise NotOnPage(f"the visit {plan.ticket} was not finished: {page.errors}")
             deed.done()
+        self.seen(plan)
+        self.page = page
+
+    def seen(self, plan: Plan) -> None:
+        self.current = None
         if plan.stage == "inside":
             plan.stage = "seen"
         if not plan.sheets:
             plan.finish("seen")
         elif not self.day.has("pharmacist"):
             plan.finish("submitted")
-        self.page = page

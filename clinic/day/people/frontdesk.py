@@ -2,12 +2,14 @@
 
 from django.utils import timezone
 
+from clinic.day.browser import NoAnswer
 from clinic.day.engine import Actor
-from clinic.day.page import NotOnPage, Page
+from clinic.day.page import NotOnPage, Page, key_of, words
 from clinic.day.plan import DESK_BOOKED, ONLINE_BOOKED, WALKS_IN, Plan
 
 CANCEL_AFTER = 7.0  # minutes after the slip
 MOST_TRIES = 3
+MISTYPED = ("id_number", "name", "allergy")
 
 
 def people(day) -> list:
@@ -32,6 +34,10 @@ class FrontDesk(Actor):
         errand, plan = taken
         try:
             getattr(self, f"do_{errand}")(plan)
+        except NoAnswer:
+            plan.unsure = True  # people look before they do it again
+            self.line.put(self.day.clock.now, errand, plan)
+            raise
         except Exception:
             if not plan.end:
                 self.again(errand, plan)
@@ -67,6 +73,8 @@ class FrontDesk(Actor):
     def do_book(self, plan: Plan) -> None:
         """By telephone: a time later today."""
         self.busy("desk_other")
+        if plan.unsure and self.is_booked(plan):
+            return
         page = self.find(plan)
         today = timezone.localdate().isoformat()
         page = self.browser.get(page.link("registration_later") + f"?day={today}")
@@ -83,6 +91,25 @@ class FrontDesk(Actor):
                 return
             deed.done(visit=self.noted_visit(page, plan), ticket=plan.ticket)
         self.page = None
+        self.booked(plan)
+
+    def is_booked(self, plan: Plan) -> bool:
+        """Whether the list of today has a booked number of this patient, unknown so far."""
+        page = self.browser.open("desk")
+        parts = [one.get("href") for one in page.find("//nav[@class='counts']/a")]
+        for part in parts:
+            row = self.browser.get(part).row(plan.name)
+            if row is None:
+                continue
+            for form in row.iter("form"):
+                if page.of(form).name == "registration_check_in":
+                    key = key_of(form.get("action"))
+                    self.day.plans.note(plan, visit=key, ticket=words(row[0]))
+                    self.booked(plan)
+                    return True
+        return False
+
+    def booked(self, plan: Plan) -> None:
         if plan.comes:
             self.line.put(max(plan.arrives, self.day.clock.now + 1), "arrive", plan)
         else:
@@ -99,7 +126,9 @@ class FrontDesk(Actor):
         page = self.browser.open("registration_cancel", plan.visit)
         self.busy("desk_other")
         if not any("reason" in form for form in page.forms):
-            return  # the doctor was faster
+            if plan.unsure:  # cancelled, before the answer was lost
+                plan.finish("cancelled")
+            return  # else the doctor was faster
         form = page.form("registration_cancel", has="reason")
         reason = [value for value, _words in form.choices("reason") if value]
         with self.doing("cancel", plan=plan.number, visit=plan.visit) as deed:
@@ -108,12 +137,14 @@ class FrontDesk(Actor):
                 deed.refused(*page.errors)
                 return
             deed.done()
-            plan.stage = "cancelled"
             plan.finish("cancelled")
 
     def do_recall(self, plan: Plan) -> None:
         """Back at the desk: passed over, or from the examination."""
         form = self.on_list(plan, "registration_recall")
+        if form is None and plan.unsure:  # is back, or never left
+            plan.late, plan.stage = False, "waiting"
+            return
         if form is None:
             self.complain(f"no recall for {plan.ticket} on the desk's list")
             plan.finish("lost")
@@ -148,6 +179,8 @@ class FrontDesk(Actor):
         if plan.patient:
             return self.browser.open("registration_new", plan.patient)
         form = self.page.form("patient_search", has="q")
+        if plan.wrong == "search" and not plan.unsure:
+            form = self.mistype_search(form, plan)
         typed, is_number = self.question(plan)
         chosen = self.browser.choose(form, "q", typed)
         if chosen is not None and chosen.goes and is_number and plan.name in chosen.label:
@@ -157,6 +190,16 @@ class FrontDesk(Actor):
         if row is not None and page.links("registration_new", row):
             return self.browser.get(page.link("registration_new", row))
         return self.open_file(page, plan)
+
+    def mistype_search(self, form, plan: Plan):
+        """A number with a slip of the finger finds nobody, and the page says so."""
+        number = plan.who["id_number"]
+        with self.doing("mistype", plan=plan.number, field="search") as deed:
+            page = self.browser.submit(form, q=number[:-4] + number[-2:] + number[-4:-2])
+            if plan.name in " ".join(words(row) for row in page.rows()):
+                self.complain(f"a wrong number found {plan.name}")
+            deed.refused(page.said("empty"))
+        return page.form("patient_search", has="q")
 
     def question(self, plan: Plan) -> tuple[str, bool]:
         way = self.chance.random()
@@ -170,17 +213,12 @@ class FrontDesk(Actor):
         page = self.browser.submit(begin[0]) if begin else self.browser.open("patient_new")
         self.busy("new_file")
         typed = self.typed(plan)
-        if plan.wrong:
+        if plan.wrong in MISTYPED and not plan.unsure:
             page = self.mistype(page, plan, typed)
         form = page.form("patient_new", has="id_number").fill(typed)
         button = form.button("then", "register")
         with self.doing("new_file", plan=plan.number, name=plan.name) as deed:
-            if "new_file" in plan.double:
-                page, second = self.browser.submit_twice(form, button)
-                if second.path != page.path:
-                    self.complain(f"a double click led to {page.path} and {second.path}")
-            else:
-                page = self.browser.submit(form, button)
+            page = self.click(form, button, twice="new_file" in plan.double)
             if page.has_form("patient_new", has="seen"):  # somebody like this is on file
                 form = page.form("patient_new", has="seen")
                 page = self.browser.submit(form, form.button("different"))
@@ -240,7 +278,11 @@ class FrontDesk(Actor):
 
     def register(self, plan: Plan, page: Page) -> None:
         self.day.plans.note(plan, patient=page.key)
-        self.see_allergy(page, plan)
+        self.check_allergy(page, plan)
+        held = [form for form in page.forms if form.name == "slip" and form.is_again]
+        if plan.unsure and held:
+            self.has_one(plan, held[0])
+            return
         self.busy("register")
         form = page.form("registration_new", has="session")
         offers = form.choices("session")
@@ -249,12 +291,7 @@ class FrontDesk(Actor):
         if form["session"] in [value for value, text in offers if text.endswith("余 0")]:
             form.fill(added="on")
         with self.doing("register", plan=plan.number, patient=plan.patient) as deed:
-            if "register" in plan.double:
-                page, second = self.browser.submit_twice(form)
-                if second.path != page.path:
-                    self.complain(f"a double click led to {page.path} and {second.path}")
-            else:
-                page = self.browser.submit(form)
+            page = self.click(form, twice="register" in plan.double)
             if page.name != "slip":
                 deed.refused(*page.errors)
                 self.refused(plan, page)
@@ -263,13 +300,17 @@ class FrontDesk(Actor):
         self.waits(plan)
         self.page = None
 
+    def has_one(self, plan: Plan, form) -> None:
+        """The number was given before the answer was lost: its slip is printed again."""
+        with self.doing("slip_again", plan=plan.number) as deed:
+            page = self.browser.submit(form)
+            deed.done(visit=self.noted_visit(page, plan), ticket=plan.ticket)
+        self.waits(plan)
+        self.page = None
+
     def refused(self, plan: Plan, page: Page) -> None:
         plan.finish("refused")
         self.complain(f"patient {plan.number} was not registered: {page.errors}")
-
-    def see_allergy(self, page: Page, plan: Plan) -> None:
-        """Before a number is given, the line says what the patient can't stand (R-44)."""
-        self.check_allergy(page, plan)
 
     def noted_visit(self, page: Page, plan: Plan) -> str:
         """The slip: its number, and where the patient looks how many are ahead."""
@@ -285,11 +326,14 @@ class FrontDesk(Actor):
     def check_in(self, plan: Plan) -> None:
         """Booked at the desk: the row of the list has the button."""
         form = self.on_list(plan, "registration_check_in")
+        if form is None and plan.unsure:  # done, before the answer was lost
+            self.waits(plan)
+            return
         if form is None:
             raise NotOnPage(f"no check-in for {plan.ticket}")
         self.busy("check_in")
         with self.doing("check_in", plan=plan.number, visit=plan.visit) as deed:
-            page = self.browser.submit(form)
+            page = self.click(form, twice="check_in" in plan.double)
             deed.done(said=[one.words for one in page.messages])
         self.waits(plan)
         self.page = None
@@ -300,6 +344,9 @@ class FrontDesk(Actor):
         page = self.browser.submit(page.form("desk_bookings", has="q"), q=plan.code)
         found = page.links("desk_booking")
         if page.name != "desk_booking":
+            if not found and plan.unsure:  # checked in, before the answer was lost
+                self.register(plan, self.find(plan))
+                return
             if not found:
                 raise NotOnPage(f"no booking for {plan.code}: {page.errors}")
             page = self.browser.get(found[0])

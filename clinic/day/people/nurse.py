@@ -49,15 +49,27 @@ class Nurse(Actor):
             typed["weight"] = plan.case.weight
         if page.classed("allergy-ask"):
             typed["allergy"] = "denied"
+        if plan is not None and plan.wrong == "temperature":
+            form = self.mistype(page, form, typed)
         with self.doing("triage", visit=visit) as deed:
-            if plan is not None and "triage" in plan.double:
-                page, second = self.browser.submit_twice(form, **typed)
-            else:
-                page = self.browser.submit(form, **typed)
+            page = self.click(form, twice=plan is not None and "triage" in plan.double, **typed)
             if page.name == "triage_visit" and page.key == visit:
                 self.came_back(page, deed)
             else:
                 deed.done(said=[one.words for one in page.messages])
+
+    def mistype(self, page: Page, form, typed: dict):
+        """366 instead of 36.6: asked about, and nothing else that was typed is lost."""
+        with self.doing("mistype", visit=page.key, field="temperature") as deed:
+            page = self.browser.submit(form, **(typed | {"temperature": "366"}))
+            if page.name != "triage_visit" or not page.has_form("triage_visit", has="temperature"):
+                self.complain("a temperature of 366 was taken")
+            again = page.form("triage_visit", has="temperature")
+            kept = [name for name in typed if name != "temperature" and name != "allergy"]
+            if any(again[name] != typed[name] for name in kept):
+                self.complain("vital signs are lost after a wrong temperature")
+            deed.refused(*page.errors)
+        return again
 
     def came_back(self, page: Page, deed) -> None:
         """Asked whether an unusual value is right; or the doctor was faster."""
