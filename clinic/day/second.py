@@ -34,5 +34,6 @@ class SecondPerson(Counting):
         self.busy("stock")
         with self.doing("post_paper", document=page.key) as deed:
             answer = self.press(form, twice=self.is_double())
-            if not self.settled(deed, answer, answer.is_done):
+            is_posted = not answer.page.has_form("stock_paper_post")
+            if not self.settled(deed, answer, is_posted):
                 self.left |= {page.key}

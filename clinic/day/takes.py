@@ -160,5 +160,5 @@ class Counting(Worker):
         self.busy("stock")
         with self.doing("take_confirm", take=page.key) as deed:
             answer = self.press(form, button, twice=self.is_double())
-            is_done = self.settled(deed, answer, answer.is_done)
+            is_done = self.settled(deed, answer, not answer.why)
         return answer.page if is_done else None

@@ -14,8 +14,9 @@ from clinic.day.page import Form, Page
 
 DOUBLE = 0.12  # of the presses: a double click
 WRONG = 0.12  # of the entries: wrong at first
+AROUND = 9.0  # minutes before or after its time at which something is done
 SHORTEST, LONGEST = 0.25, 5.0  # seconds before a list that is looked at again
-SECRET = "password"  # no page gives back a field whose name says this
+SECRETS = ("password",)  # no page gives back a field whose name says this
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,6 @@ class Answer:
     page: Page
     told: tuple
     sent_to: frozenset  # paths of the form and of its page: there again, it was not taken
-
-    @property
-    def is_done(self) -> bool:
-        """The clinic says so."""
-        return any(one.level == "ok" for one in self.told)
 
     @property
     def why(self) -> list[str]:
@@ -78,7 +74,11 @@ class Worker(Actor):
         now = {name: values for form in shown for name, values in form.fields.items()}
         for control in sent.controls:
             name = control.get("name") or ""
-            if control.get("type") == "hidden" or SECRET in name or name not in sent.fields:
+            if (
+                control.get("type") == "hidden"
+                or any(word in name for word in SECRETS)
+                or name not in sent.fields
+            ):
                 continue
             typed = [value for value in sent.fields[name] if value.strip()]
             if typed and name in now and not set(typed) <= set(now[name]):
@@ -91,6 +91,15 @@ class Worker(Actor):
             return True
         deed.refused(*answer.why, **facts)
         return False
+
+    def spread(self, plans: dict) -> list:
+        """(minute, work), in their order and not to the minute, out of work and its minutes."""
+        rows = [
+            (minute + self.chance.uniform(-AROUND, AROUND), work)
+            for work, minutes in plans.items()
+            for minute in minutes
+        ]
+        return sorted(rows, key=lambda row: row[0])
 
     def soon(self, minutes: float = 2.0) -> float:
         """Seconds until somebody looks again."""

@@ -1,4 +1,4 @@
-"""The cashier: begins with change money, takes what is due, gives back, counts, hands the till over."""
+"""The cashier: begins with change money, takes what is due, gives back, hands the till over."""
 
 import re
 from decimal import ROUND_CEILING, Decimal
@@ -159,11 +159,9 @@ class Cashier(Staying):
         )
         if wrong.get("cash") == total:  # a bill of one cent
             wrong = {"wechat": total + 1}
-        page = self.mistype(
-            f"money: {', '.join(wrong)}", form, form.button("step", "pay"), **wrong
-        )
+        page = self.mistype(f"money: {', '.join(wrong)}", form, form.button("step", "pay"), **wrong)
         if page.has_form("bill", has="cash"):
-            page.form("bill", has="cash").fill({name: "" for name in wrong})
+            page.form("bill", has="cash").fill(dict.fromkeys(wrong, ""))
         return page
 
     def number(self, page: Page) -> str:
@@ -180,7 +178,10 @@ class Cashier(Staying):
         bill = page.path
         for address in page.links("receipt_refund") if self.is_stale(page) else ():
             refund = self.browser.get(address)
-            if any(name.startswith("line_") for name in refund.form("receipt_refund", has="once").fields):
+            if any(
+                name.startswith("line_")
+                for name in refund.form("receipt_refund", has="once").fields
+            ):
                 self.give_back(refund, "处方已修改", all_lines=False)
         return self.browser.get(bill) if self.is_stale(page) else page
 
@@ -206,15 +207,22 @@ class Cashier(Staying):
             refund = self.browser.get(page.link("receipt_refund"))
         except NotOnPage:
             return page
-        if not any(name.startswith("line_") for name in refund.form("receipt_refund", has="once").fields):
+        if not any(
+            name.startswith("line_") for name in refund.form("receipt_refund", has="once").fields
+        ):
             self.complain(f"nothing of {self.number(page)} can be given back")
             return page
         return self.give_back(refund, why, all_lines=True)
 
+    def lines_of(self, page: Page) -> list[str]:
+        """The fields of the lines that may go back."""
+        form = page.form("receipt_refund", has="once")
+        return [name for name in form.fields if name.startswith("line_")]
+
     def give_back(self, page: Page, why: str, *, all_lines: bool) -> Page:
         """The added item, or what a corrected prescription no longer holds."""
         form = page.form("receipt_refund", has="once")
-        lines = [name for name in form.fields if name.startswith("line_")]
+        lines = self.lines_of(page)
         typed = {lines[-1]: 1} if all_lines else {}
         if all_lines:  # the last line is what was added by hand
             form.fill(dict.fromkeys(lines, ""))
@@ -234,7 +242,7 @@ class Cashier(Staying):
         return page
 
     def in_cash(self, page: Page) -> Decimal:
-        """The part of a refund that left the till: its row is the first after the sum."""
+        """The part of a refund that left the till, by the way's name in either language."""
         for term in page.find(f"//dl[{has_class('cashier-big')}]/div[position()>1]"):
             if words(term.find("dt")) in ("现金", "Cash"):
                 return abs(money(words(term.find("dd"))))

@@ -1,6 +1,7 @@
 """The pharmacist: reviews, returns, hands out in full or in part, stands for the second person."""
 
 import re
+import threading
 from dataclasses import dataclass, field
 
 from clinic.day.page import Form, Page, key_of, words
@@ -13,7 +14,10 @@ AMOUNT = re.compile(r"(\d+)([^\d+\s]+)")  # 4盒, 18g; not 1盒+6片
 PART = re.compile(r"part\d+-now")
 LATER = 25.0  # minutes after which the rest has come
 BACKOFF = 4.0  # minutes after which a sheet that waits for others is looked at again
+HOLD = 8.0  # seconds, at the least, for which a sheet is somebody's
 DUTIES = 20.0  # minutes between two looks at what waits for a second person
+CLASH = 0.01  # of the looks at a sheet that a colleague has
+IN_A_ROW = 3  # sheets handed out before the queue for review is looked at again
 LEAVES = 0.6  # of the sheets reviewed by oneself, left to a colleague if there is one
 OBJECTION = "请核对用法用量与诊断是否相符"
 MISSING = "货架上不够，请改用其他药品"
@@ -28,6 +32,15 @@ class Window:
     begun: set[str] = field(default_factory=set)  # a part is with the patient
     gone: set[str] = field(default_factory=set)
     later: dict[str, float] = field(default_factory=dict)  # sheet: not before this minute
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def claim(self, sheet: str, now: float, minutes: float) -> bool:
+        """ "This one is mine": False where a colleague has it, or it waits for something."""
+        with self.lock:
+            if self.later.get(sheet, 0) > now:
+                return False
+            self.later[sheet] = now + minutes
+            return True
 
 
 def people(day) -> list:
@@ -46,6 +59,7 @@ class Pharmacist(SecondPerson, Worker):
         self.window = window
         self.colleagues = [name for name in colleagues if name != account]
         self.duty = self.chance.uniform(5, DUTIES)
+        self.skipped: dict[str, float] = {}  # left to a colleague until this minute
 
     def step(self) -> None:
         if self.day.clock.now >= self.duty:
@@ -67,21 +81,28 @@ class Pharmacist(SecondPerson, Worker):
     def review_all(self) -> bool:
         """The queue to its end; after each decision the next sheet comes by itself."""
         page = self.browser.open("review_list")
-        waiting = [one for one in dict.fromkeys(page.links("review")) if self.is_due(key_of(one))]
-        if not waiting:
+        waiting = dict.fromkeys(page.links("review"))
+        first = next((one for one in waiting if self.claims(key_of(one))), None)
+        if first is None:
             return False
-        page = self.browser.get(self.chance.choice(waiting[:2]))
-        while page.name == "review" and self.is_needed and self.is_due(page.key):
+        page = self.review(self.browser.get(first))
+        while page.name == "review" and self.is_needed and self.claims(page.key):
             page = self.review(page)
         return True
 
-    def is_due(self, sheet: str) -> bool:
-        return self.window.later.get(sheet, 0) <= self.day.clock.now
+    def claims(self, sheet: str) -> bool:
+        """Mostly people say which one they take; now and then two take the same."""
+        now, hold = self.day.clock.now, max(BACKOFF, HOLD / 60 * self.day.clock.factor)
+        if self.skipped.get(sheet, 0) > now:
+            return False
+        return self.window.claim(sheet, now, hold) or self.chance.random() < CLASH
 
     def put_off(self, sheet: str, minutes: float = BACKOFF) -> None:
         self.window.later[sheet] = self.day.clock.now + minutes
 
     def review(self, page: Page) -> Page:
+        if page.name != "review":  # a colleague was faster
+            return page
         self.busy("review")
         number, plan = self.number_of(page), self.plan_of(page)
         form = page.form("review_approve")
@@ -94,21 +115,22 @@ class Pharmacist(SecondPerson, Worker):
             return self.browser.open("review_list")
         with self.doing("approve", sheet=number, rx=page.key) as deed:
             answer = self.press(form, twice=self.is_double())
-            if not self.settled(deed, answer, answer.is_done):
-                self.put_off(page.key)
+            if self.settled(deed, answer, answer.page.path != page.path):
+                self.put_off(page.key, 0)
         return answer.page
 
     def give_back(self, page: Page, number: str) -> Page:
         self.busy("return_sheet")
         if self.is_wrong():
-            page = self.mistype("a return without a reason", page.form("review_return", has="reason"))
+            page = self.mistype(
+                "a return without a reason", page.form("review_return", has="reason")
+            )
         with self.doing("return_sheet", sheet=number, rx=page.key) as deed:
             form = page.form("review_return", has="reason")
             answer = self.press(form, twice=self.is_double(), reason=OBJECTION)
-            if self.settled(deed, answer, answer.is_done):
+            if self.settled(deed, answer, answer.page.path != page.path):
                 self.window.returned.add(number)
-            else:
-                self.put_off(page.key)
+                self.put_off(page.key, 0)
         return answer.page
 
     # -- handing out --
@@ -116,21 +138,23 @@ class Pharmacist(SecondPerson, Worker):
     def hand_out_all(self) -> bool:
         """Each sheet at the window that can go now; False where there was none."""
         page = self.browser.open("dispense_list")
-        sheets = [one for one in dict.fromkeys(page.links("dispense")) if self.is_due(key_of(one))]
-        for address in sheets[:3]:
-            self.hand_out(address)
-        return bool(sheets)
+        done = 0
+        for address in dict.fromkeys(page.links("dispense")):
+            if done < IN_A_ROW and self.claims(key_of(address)):
+                self.hand_out(address)
+                done += 1
+        return bool(done)
 
     def hand_out(self, address: str) -> None:
         page = self.browser.get(address)
         if page.name != "dispense":
             return  # a colleague was faster
-        self.put_off(page.key)  # nobody else takes it meanwhile
         number, form = self.number_of(page), page.form("dispense", has="version")
         if any(one.get("value") == "close" for one in form.buttons()):
             self.close(page, form, number)
         elif "password" in form and self.colleagues and self.chance.random() < LEAVES:
-            return
+            self.skipped[page.key] = self.day.clock.now + BACKOFF
+            self.put_off(page.key, 0)
         elif page.has_form("dispense_collector") and self.is_held(form):
             self.browser.submit(page.form("dispense_collector"))
             self.put_off(page.key, 0)

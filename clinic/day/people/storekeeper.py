@@ -1,6 +1,7 @@
 """The storekeeper: deliveries, the count of a shelf, refrigerators, what is to be written off."""
 
 import re
+import time
 from datetime import date, timedelta
 
 from clinic.day.page import Form, NotOnPage, Page, words
@@ -37,7 +38,11 @@ class Storekeeper(Counting):
             self.write_off: WRITE_OFFS,
         }
         self.plan = sorted(
-            ((minute + self.chance.uniform(-10, 10), work) for work in plans for minute in plans[work]),
+            (
+                (minute + self.chance.uniform(-10, 10), work)
+                for work in plans
+                for minute in plans[work]
+            ),
             key=lambda row: row[0],
         )
         self.next_look = GO_ON
@@ -67,10 +72,12 @@ class Storekeeper(Counting):
         """Several lines, each as the pack says; one is mistyped first now and then."""
         page = self.browser.open("stock_receive")
         if self.has_lines(page):  # left over from before: thrown away
-            page = self.browser.submit(page.form("stock_receive", has="supplier"), self.step_of(page, "discard"))
+            page = self.browser.submit(
+                page.form("stock_receive", has="supplier"), self.step_of(page, "discard")
+            )
         form = page.form("stock_receive", has="supplier")
         supplier = [value for value, _words in form.choices("supplier") if value][0]
-        note = f"SH{self.chance.randrange(10**6):06}"
+        note = f"SH{time.time_ns() // 10**6 % 10**9:09}"  # a number is taken in once only
         form.fill(supplier=supplier, delivery_note=note)
         drugs, taken = self.some_drugs(self.chance.randint(*LINES)), []
         for number, drug in enumerate(drugs):
@@ -88,9 +95,6 @@ class Storekeeper(Counting):
     def has_lines(self, page: Page) -> bool:
         form = page.form("stock_receive", has="supplier")
         return any(form[name] for name in form.fields if NEXT.fullmatch(name))
-
-    def step_of(self, page: Page, step: str):
-        return page.form("stock_receive", has="supplier").button("do", step)
 
     def blank(self, form: Form) -> str:
         """The line that is empty: "line-2"."""
@@ -191,9 +195,7 @@ class Storekeeper(Counting):
         unit, slot = form.address, form["slot"]
         if number == 0 or self.is_wrong():
             page = self.mistype("a temperature that no thermometer shows", form, celsius="99.9")
-            form = next(
-                one for one in page.forms if one.address == unit and one["slot"] == slot
-            )
+            form = next(one for one in page.forms if one.address == unit and one["slot"] == slot)
         celsius = f"{self.chance.uniform(3, 6):.1f}"
         with self.doing("read_temperature", unit=unit.split("/")[-3], slot=slot) as deed:
             note = "交接班时登记"
@@ -205,9 +207,7 @@ class Storekeeper(Counting):
         form = page.form("cold_correct", has="celsius")
         celsius = f"{self.chance.uniform(3, 6):.1f}"
         with self.doing("correct_temperature", reading=page.key) as deed:
-            answer = self.press(
-                form, twice=self.is_double(), celsius=celsius, note="看错一格"
-            )
+            answer = self.press(form, twice=self.is_double(), celsius=celsius, note="看错一格")
             self.settled(deed, answer, answer.page.name != "cold_correct", celsius=celsius)
 
     # -- what is expired --
@@ -237,12 +237,15 @@ class Storekeeper(Counting):
             return False
         with self.doing("post_paper", document=page.key, lot=lot) as deed:
             answer = self.press(page.form("stock_paper_post"), twice=self.is_double())
-            return self.settled(deed, answer, answer.is_done)
+            is_posted = not answer.page.has_form("stock_paper_post")
+            return self.settled(deed, answer, is_posted)
 
     def write_off_expired(self, lot: str) -> None:
         """The draft; a colleague who looks at the goods posts it."""
         page = self.browser.open("stock_paper_new", "write_off", query={"only": "expired"})
-        page = self.browser.submit(page.form("stock_paper_new", has="note"), cause="expired", note="到期")
+        page = self.browser.submit(
+            page.form("stock_paper_new", has="note"), cause="expired", note="到期"
+        )
         form = page.form("stock_paper_edit", has="version")
         row = next((one for one in page.rows() if lot in words(one)), None)
         if row is None:
@@ -260,4 +263,6 @@ class Storekeeper(Counting):
             answer = self.press(form, form.button("do", "keep"), twice=self.is_double())
             page = answer.page
             is_there = page.row(lot) is not None
-            self.settled(deed, answer, page.name == "stock_document" and is_there, document=page.key)
+            self.settled(
+                deed, answer, page.name == "stock_document" and is_there, document=page.key
+            )

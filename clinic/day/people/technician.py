@@ -50,4 +50,4 @@ class Technician(Counting, Worker):
         self.busy("walk_in")
         with self.doing("pick", sheet=number[0] if number else "", rx=page.key) as deed:
             answer = self.press(form, buttons[0], twice=self.is_double())
-            self.settled(deed, answer, answer.is_done)
+            self.settled(deed, answer, answer.page.name == "dispense_list")
