@@ -1,7 +1,9 @@
 """Audit entries as the log writes them, each with its MAC, sealed in pieces of 500."""
 
+import collections
 import json
 import random
+import struct
 import uuid
 from datetime import datetime, timedelta, timezone
 
@@ -11,7 +13,8 @@ from tests.benchmarks.large import bulk
 from tests.benchmarks.large.visits import BEFORE, DAYS, stored_of
 
 SEALED, PIECE = 500, 10_000
-LISTED = 20  # patients of one look at a list
+LISTED = 20  # patients of one look at a list, of the sixty that are here in that hour
+HERE, HOUR = 60, 3_600
 # Stand-ins that are replaced in the finished text of a kind.
 UID, SUBJECT, THING = (uuid.UUID(int=n + 0xABCDEF << 96) for n in (1, 2, 3))
 MOMENT = datetime(2001, 2, 3, 4, 5, 6, 700_008, timezone.utc)
@@ -31,28 +34,35 @@ KINDS = [
 ]
 
 
+MENTION = ["patient", "last_id", "entries"]
+
+
 def fill(many: int, people: dict) -> None:
-    from security.models import AuditEntry, AuditSeal, AuditSealed
+    from clinic.core.models import Counter
+    from security.mentions import NOTED
+    from security.models import AuditEntry, AuditMention, AuditSeal, AuditSealed
 
     global _known
     first = bulk.one("SELECT MAX(id) FROM security_auditentry") + 1
     columns = [field.column for field in AuditEntry._meta.concrete_fields]
     kinds = [_Kind(people, columns, *kind[1:]) for kind in KINDS]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM bench_patient WHERE n < 100000")
+        cursor.execute("SELECT id FROM bench_patient WHERE n < 10000")
         patients = [uuid.UUID(str(row[0])) for row in cursor.fetchall()]
     begin = datetime.now(timezone.utc) - timedelta(days=DAYS + BEFORE)
     _known = (many, first, kinds, patients, begin, timedelta(days=DAYS) / many)
     chain = _Chain()
     pieces = [range(at, min(at + PIECE, many)) for at in range(0, many, PIECE)]
-    with bulk.indexed_at_the_end(AuditEntry, AuditSeal, AuditSealed):
-        for number, (rows, sealed) in enumerate(bulk.computed(_piece, pieces), 1):
+    with bulk.indexed_at_the_end(AuditEntry, AuditMention, AuditSeal, AuditSealed):
+        for number, (rows, sealed, mentioned) in enumerate(bulk.computed(_piece, pieces), 1):
             with transaction.atomic():
                 bulk.write("security_auditentry", columns, rows)
                 chain.write(sealed)
+                bulk.write("security_auditmention", MENTION, mentioned)
             if number % 50 == 0:
                 bulk.told(f"{number * PIECE:>11,} entries")
     chain.note()
+    Counter.objects.update_or_create(name=NOTED, defaults={"value": first + many - 1})
     _check()
 
 
@@ -123,28 +133,38 @@ def _bare(key: uuid.UUID) -> str:
     return key.hex if connection.vendor == "sqlite" else str(key)
 
 
-def _piece(numbers: range) -> tuple[list, list]:
+def _piece(numbers: range) -> tuple[list, list, list]:
     from security.merkle import Tree, leaf_of
 
     _many, first, kinds, patients, begin, step = _known
     chance = random.Random(numbers.start)
     chosen = chance.choices(kinds, [kind[0] for kind in KINDS], k=len(numbers))
     rows, sealed, tree, leaves = [], [], Tree(), []
+    mentioned = collections.defaultdict(list)
     for number, kind in zip(numbers, chosen, strict=True):
         pk, uid = first + number, uuid.UUID(int=chance.getrandbits(128), version=4)
         patient = patients[chance.randrange(len(patients))]
-        many = b""
+        moment, many = begin + step * number, b""
         if kind.is_many:
-            many = b"".join(one.bytes for one in sorted(chance.sample(patients, LISTED)))
-        row, mac = kind.made(pk, uid, begin + step * number, patient, many, chance)
+            hour = int(moment.timestamp()) // HOUR
+            here = [patients[(hour * 37 + n) % len(patients)] for n in range(HERE)]
+            listed = sorted(chance.sample(here, LISTED))
+            many = b"".join(one.bytes for one in listed)
+            for one in listed:
+                mentioned[hour, one].append(pk)
+        row, mac = kind.made(pk, uid, moment, patient, many, chance)
         rows.append(row)
         leaf = leaf_of(uid.bytes, mac)
         tree.add(leaf)
         leaves.append(leaf)
         if len(leaves) == SEALED or number == numbers[-1]:
-            sealed.append((pk - len(leaves) + 1, pk, begin + step * number, tree.root(), leaves))
+            sealed.append((pk - len(leaves) + 1, pk, moment, tree.root(), leaves))
             tree, leaves = Tree(), []
-    return rows, sealed
+    noted = [
+        (_bare(patient), some[-1], struct.pack(f"<{len(some)}q", *some))
+        for (_hour, patient), some in mentioned.items()
+    ]
+    return rows, sealed, noted
 
 
 class _Chain:
