@@ -1,0 +1,65 @@
+"""One command per fault; it prints what it saw and exits with 1 when an invariant breaks.
+
+Each sets up a practice clinic of its own, serves it, and lets people work in it.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+
+from tests.faults import setup
+from tests.faults.served import Clinic
+
+KILLED = ["any", "everything", "worker", "application", "front", "database"]
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--folder", type=Path, help="work here, and leave everything")
+    faults = parser.add_subparsers(dest="fault", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--database", choices=["sqlite", "mariadb"], default="sqlite")
+    common.add_argument("--front", choices=["nginx", "granian"], default="nginx")
+    common.add_argument("--seed", type=int, default=1)
+    kills = faults.add_parser("kills", parents=[common], help="kill -9 at random moments")
+    kills.add_argument("--times", type=int, default=100)
+    kills.add_argument("--what", choices=KILLED, default="any")
+    return parser.parse_args()
+
+
+def main() -> int:
+    chosen = options()
+    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="faults-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    wrong = carry_out(chosen, folder)
+    for words in wrong:
+        print(f"WRONG: {words}")
+    took = time.monotonic() - began
+    print(f"{chosen.fault}: {'FAILED' if wrong else 'held'} after {took:.0f} s")
+    if chosen.folder is None and not wrong:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        print(f"everything is in {folder}")
+    return 1 if wrong else 0
+
+
+def carry_out(chosen: argparse.Namespace, folder: Path) -> list[str]:
+    """The clinic first: the faults' own modules look into its database by its settings."""
+    clinic = Clinic(folder / "data", database=chosen.database, front=chosen.front)
+    clinic.install()
+    setup.of(clinic.data)
+    fault = import_module(f"tests.faults.{chosen.fault}")
+    try:
+        clinic.serve()
+        return fault.run(clinic, chosen, folder)
+    finally:
+        clinic.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
