@@ -11,9 +11,20 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-from tests.faults import setup
+from django.db import connections
+
+from tests.faults import disks, setup
 from tests.faults.served import Clinic
 
+FAULTS = {  # what happens, and how often unless one says otherwise
+    "disk_full": ("the disk is full for a while", 3),
+    "read_only": ("the disk becomes read-only; needs root", 2),
+    "database_gone": ("MariaDB does not answer for half a minute", 2),
+    "hanging_worker": ("the process that answers is stopped", 2),
+    "slow_clients": ("silent and slow connections", 2),
+    "crowd": ("two hundred connections at once", 3),
+}
+OWN_DISK = ("disk_full", "read_only")
 KILLED = ["any", "everything", "worker", "application", "front", "database"]
 
 
@@ -28,11 +39,18 @@ def options() -> argparse.Namespace:
     kills = faults.add_parser("kills", parents=[common], help="kill -9 at random moments")
     kills.add_argument("--times", type=int, default=100)
     kills.add_argument("--what", choices=KILLED, default="any")
-    return parser.parse_args()
+    for name, (words, times) in FAULTS.items():
+        one = faults.add_parser(name.replace("_", "-"), parents=[common], help=words)
+        one.add_argument("--times", type=int, default=times)
+    chosen = parser.parse_args()
+    chosen.fault = chosen.fault.replace("-", "_")
+    return chosen
 
 
 def main() -> int:
     chosen = options()
+    if chosen.fault in OWN_DISK:
+        disks.enter_namespace()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="faults-"))
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
@@ -51,6 +69,12 @@ def main() -> int:
 def carry_out(chosen: argparse.Namespace, folder: Path) -> list[str]:
     """The clinic first: the faults' own modules look into its database by its settings."""
     clinic = Clinic(folder / "data", database=chosen.database, front=chosen.front)
+    if chosen.fault == "disk_full":
+        clinic.disk = disks.Memory(clinic.data)
+    if chosen.fault == "read_only":
+        clinic.disk = disks.Failing(clinic.data, folder / "disk.img")
+    if chosen.fault == "database_gone":
+        clinic.database = "mariadb"
     clinic.install()
     setup.of(clinic.data)
     fault = import_module(f"tests.faults.{chosen.fault}")
@@ -59,6 +83,9 @@ def carry_out(chosen: argparse.Namespace, folder: Path) -> list[str]:
         return fault.run(clinic, chosen, folder)
     finally:
         clinic.stop()
+        if clinic.disk:
+            connections.close_all()
+            clinic.disk.leave()
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Clinic:
     database: str = "sqlite"
     front: str = ""
     env: dict = field(default_factory=dict)  # for the served programs alone
-    before: list = field(default_factory=list)  # a command that starts serve.sh, as in a namespace
+    disk: object = None  # where its data lie, if that is one of their own
     process: subprocess.Popen | None = None
 
     @property
@@ -68,7 +68,7 @@ class Clinic:
         began = time.monotonic()
         log = (self.data / "logs" / "faults.log").open("ab")
         self.process = subprocess.Popen(
-            [*self.before, str(CHECKOUT / "installer" / "serve.sh")]
+            [str(CHECKOUT / "installer" / "serve.sh")]
             + ["--data-dir", str(self.data), "--port", str(self.port)],
             env={**self.environment(), **self.env}, cwd=CHECKOUT, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,

@@ -95,6 +95,10 @@ def test_what_is_half_there_is_found(session, doctor, frontdesk, pharmacist):
 
     said = proofs.of_the_rows(since)
 
-    found = ("was taken, but leads nowhere", "its last event says", "with the patient, 0 handed out")
+    found = (
+        "was taken, but leads nowhere",
+        "its last event says",
+        "with the patient, 0 handed out",
+    )
     found += ("posted without a line", "no call is noted", "the audit log does not say so")
     assert [sum(words in one for one in said) for words in found] == [1] * len(found), said

@@ -48,6 +48,37 @@ class Trial:
     def note_fault(self, kind: str, seconds: float, before: int) -> None:
         self.faults.append((kind, seconds, before))
 
+    def during(self, kind: str, seconds: float) -> None:
+        """Let the fault last, and say what people saw of it."""
+        before, told, lost = self.acknowledged(), self.told(), self.lost()
+        time.sleep(seconds)
+        shown = self.told() - told
+        print(
+            f"{kind}: {self.acknowledged() - before} deeds in {seconds:.0f} s, "
+            f"{self.lost() - lost} answers never came",
+            flush=True,
+        )
+        for words, times in shown.most_common():
+            print(f"    shown {times} times: {words or '(to a script)'}", flush=True)
+
+    def must_go_on(self, kind: str, seconds: float = 120) -> None:
+        """Everybody has an answer again without anybody's help; how long that took."""
+        began, before = time.monotonic(), self.acknowledged()
+        self.wait_for_deeds(3, seconds)
+        took = time.monotonic() - began
+        print(f"{kind}: over; three deeds within {took:.1f} s", flush=True)
+        self.note_fault(kind, took, before)
+        self.look()
+
+    def told(self) -> Counter:
+        told: Counter = Counter()
+        for person in self.work.people:
+            told.update(dict(person.told))
+        return told
+
+    def lost(self) -> int:
+        return sum(person.lost for person in self.work.people)
+
     def wait_until_back(self, hit: list[int], seconds: float = 120) -> None:
         """Another program is there instead, and the clinic answers."""
         deadline = time.monotonic() + seconds
@@ -97,11 +128,8 @@ class Trial:
                 f"{times[-1]:.1f} s at most"
             )
         people = self.work.people
-        told: Counter = Counter()
-        for person in people:
-            told.update(person.told)
-        print(f"answers that never came: {sum(person.lost for person in people)}")
+        print(f"answers that never came: {self.lost()}")
         print(f"longest wait of a person: {max(person.waited for person in people):.1f} s")
-        for words, times in told.most_common():
-            print(f"shown {times} times: {words}")
+        for words, times in self.told().most_common():
+            print(f"shown {times} times: {words or '(to a script)'}")
         print(f"load: {os.getloadavg()[0]:.1f}")
