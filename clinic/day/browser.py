@@ -1,6 +1,6 @@
-"""A person's browser: a session of its own, files kept as a browser keeps them, each answer timed.
+"""A person's browser: a session of its own, files kept as browsers do, each answer timed.
 
-Talks HTTPS alone, to a certificate of the clinic's own authority. Every press sends what the form on
+Talks HTTPS alone, to a certificate of the clinic's own authority. A press sends what the form on
 the page held and what was typed, nothing else.
 """
 
@@ -22,7 +22,7 @@ ENCODINGS = "gzip, deflate"
 REDIRECTS = (301, 302, 303, 307, 308)
 MOST_HOPS = 6
 TIMEOUT = 60.0  # seconds; what takes longer counts as no answer
-QUERIES = "X-Queries"  # a measuring middleware may write how many there were
+QUERIES = "X-Clinic-Queries"  # clinic.core.counting, where it is switched on
 KEEPER = re.compile(r'src="(/static/js/keep[^"]*)"')
 TRIES, SOON = 60, 3.0  # of keep.js: how often it asks again, after so many seconds
 FORM = "application/x-www-form-urlencoded"
@@ -39,6 +39,15 @@ class Measure:
     ms: float
     bytes: int  # of the answer as it came over the line, headers included
     queries: int | None = None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A line taken from a list: what it says, where it leads, the button that it presses."""
+
+    label: str
+    goes: str = ""
+    button: object = None
 
 
 class Meter:
@@ -75,6 +84,17 @@ class Refused(AssertionError):
     """An answer of the 4xx kind, which no form of ours may lead to."""
 
 
+class _From(HTTPAdapter):
+    """Connections that begin at a certain address of this machine."""
+
+    def __init__(self, address: str):
+        self.address = address
+        super().__init__(pool_connections=1, pool_maxsize=2)
+
+    def init_poolmanager(self, *arguments, **more):
+        return super().init_poolmanager(*arguments, source_address=(self.address, 0), **more)
+
+
 class Browser:
     """`page = browser.open("desk")`, `page = browser.submit(page.form("registration_new"))`."""
 
@@ -95,6 +115,10 @@ class Browser:
         self.session.mount("https://", HTTPAdapter(pool_connections=1, pool_maxsize=2))
         self.kept: set[str] = set()  # files that this browser has
         self.page: Page | None = None  # what is on the screen
+
+    def come_from(self, address: str) -> None:
+        """Have an address of one's own: one of this machine's, as a phone elsewhere has."""
+        self.session.mount("https://", _From(address))
 
     # -- going to pages --
 
@@ -134,9 +158,13 @@ class Browser:
         double.kept = self.kept
         return double
 
+    def look(self, name: str) -> Page:
+        """A page that needs nobody signed in, the sign-in page itself included."""
+        return self._go("GET", self._absolute(reverse(name)), None, may_be_sign_in=True)
+
     def sign_in(self, name: str, password: str) -> Page:
         """Through the sign-in page, as everybody does in the morning."""
-        page = self._go("GET", self._absolute(reverse("login")), None, may_be_sign_in=True)
+        page = self.look("login")
         if not page.is_sign_in:
             return page  # is signed in
         form = page.form("login", has="username").fill(username=name, password=password)
@@ -155,12 +183,36 @@ class Browser:
                 return self._ask("POST", address, data, referer=form.page.url)
         raise NotOnPage(f"{form.page.path}: {field} offers no list")
 
+    def choose(self, form: Form, field: str, words: str, wanted: str = "") -> "Chosen | None":
+        """Type, and take the first line of the list that begins as wanted; None: there is none.
+
+        As suggest.js does it: the line's value and its data-fill-… go into the form's fields.
+        """
+        offered = self.suggest(form, field, words).find("//*[@role='option'][@data-value]")
+        fitting = [one for one in offered if (one.get("data-label") or "").startswith(wanted)]
+        if not fitting:
+            return None
+        line = fitting[0]
+        box = next(one for one in form.controls if one.get("name") == field)
+        form.fields[field] = [line.get("data-label")]
+        target = box.get("data-suggest-target")
+        for control in form.controls if target else ():
+            if control.get("id") == target:
+                form.fields[control.get("name")] = [line.get("data-value")]
+        for name, value in line.items():
+            key = name.removeprefix("data-fill-")
+            if key != name and key in form.fields:
+                form.fields[key] = [value]
+        press = line.get("data-press") or box.get("data-suggest-press")
+        pressed = [one for one in form.buttons() if press and one.get("id") == press]
+        return Chosen(line.get("data-label") or "", line.get("data-go") or "", *pressed[:1])
+
     # -- keeping a page fresh --
 
     def poll(self, address: str, etag: str = "") -> tuple[Page | None, str]:
         """One round of a page's own script: the new part, or None while nothing has changed."""
         headers = {"If-None-Match": etag} if etag else {}
-        page = self._ask("POLL", address, None, headers=headers)
+        page = self._ask("POLL", self._absolute(address), None, headers=headers)
         etag = page.headers.get("ETag") or ("" if page.status == 200 else etag)
         return (None if page.status == 304 else page), etag
 
@@ -184,7 +236,7 @@ class Browser:
         return page
 
     def _reach(self, page: Page) -> None:
-        """keep.js sends a press only once a file's HEAD is answered, and tries for three minutes."""
+        """keep.js sends a press only once the HEAD of a file is answered; tries three minutes."""
         file = KEEPER.search(page.text)
         if file is None:
             return

@@ -4,6 +4,7 @@ Found by addresses and names of fields, not by words, so that the language does 
 """
 
 import re
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
@@ -173,6 +174,16 @@ def _values(control) -> list[str]:
     return [control.get("value") or ""]
 
 
+@dataclass
+class Part:
+    """A part of a page that its script asks for again and again."""
+
+    address: str
+    seconds: float
+    etag: str
+    due: float  # time.monotonic() of the next question
+
+
 class Page:
     """An answer of the server; parsed only when somebody looks into it."""
 
@@ -217,6 +228,10 @@ class Page:
     @cached_property
     def forms(self) -> list[Form]:
         return [Form(self, one) for one in self.tree.iter("form")]
+
+    def of(self, element) -> Form:
+        """The form that this element is."""
+        return Form(self, element)
 
     def form(self, name: str = "", *, has: str = "", key: str = "") -> Form:
         """The first form that goes to this URL name, has this field, is about this identifier."""
@@ -289,14 +304,13 @@ class Page:
     def statics(self) -> set[str]:
         return set(STATIC.findall(self.text))
 
-    def polled(self) -> list[tuple[str, float, str]]:
-        """(address, seconds, ETag) of each part that the page keeps fresh by itself."""
-        found = self.find("//*[@data-refresh-url]")
-        return [
-            (
-                urljoin(self.url, one.get("data-refresh-url")),
-                float(one.get("data-seconds") or 10),
-                one.get("data-etag") or "",
-            )
-            for one in found
-        ]
+    @cached_property
+    def parts(self) -> list[Part]:
+        """What the page keeps fresh by itself, as long as it is on the screen."""
+        now = time.monotonic()
+        found = []
+        for one in self.find("//*[@data-refresh-url]"):
+            address = urljoin(self.url, one.get("data-refresh-url"))
+            seconds = max(float(one.get("data-seconds") or 10), 2)
+            found.append(Part(address, seconds, one.get("data-etag") or "", now + seconds))
+        return found
