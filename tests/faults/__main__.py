@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db import connections
 
-from tests.faults import disks, setup
+from tests.faults import clocks, disks, setup
 from tests.faults.served import Clinic
 
 FAULTS = {  # what happens, and how often unless one says otherwise
@@ -22,9 +22,12 @@ FAULTS = {  # what happens, and how often unless one says otherwise
     "database_gone": ("MariaDB does not answer for half a minute", 2),
     "hanging_worker": ("the process that answers is stopped", 2),
     "slow_clients": ("silent and slow connections", 2),
+    "clock": ("the server's clock is set back and forward", 1),
+    "restore": ("last backup onto a new data directory in the middle of a day", 1),
     "crowd": ("two hundred connections at once", 3),
 }
 OWN_DISK = ("disk_full", "read_only")
+OTHER_TIMES = ("clock", "restore")
 KILLED = ["any", "everything", "worker", "application", "front", "database"]
 
 
@@ -73,6 +76,9 @@ def carry_out(chosen: argparse.Namespace, folder: Path) -> list[str]:
         clinic.disk = disks.Memory(clinic.data)
     if chosen.fault == "read_only":
         clinic.disk = disks.Failing(clinic.data, folder / "disk.img")
+    if chosen.fault in OTHER_TIMES:
+        clinic.clock = clocks.Clock(folder)
+        clinic.env = clinic.clock.environment
     if chosen.fault == "database_gone":
         clinic.database = "mariadb"
     clinic.install()

@@ -6,6 +6,7 @@ The program starts itself again in a mount namespace, where it may mount what it
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 INSIDE = "FAULTS_INSIDE"
@@ -77,7 +78,10 @@ class Failing:
 
     def mend(self) -> None:
         """What the next start of the machine does by itself."""
-        run("umount", self.place)
+        for _ in range(50):  # whoever was killed lets go of it in a moment
+            if not subprocess.run(["umount", str(self.place)], capture_output=True).returncode:
+                break
+            time.sleep(0.1)
         subprocess.run(["fsck.ext4", "-p", str(self.image)], check=False, stdout=subprocess.DEVNULL)
         self.mount()
 

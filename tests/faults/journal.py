@@ -12,6 +12,8 @@ class Deed:
     verb: str
     facts: dict = field(default_factory=dict)
     end: str = "begun"  # begun, done, refused, unknown
+    since: float = 0.0  # when it was begun, and when its end was known, by the judge's own clock
+    until: float = 0.0
 
     @property
     def is_done(self) -> bool:
@@ -38,6 +40,8 @@ def read(path: Path, *, after: int = 0) -> list[Deed]:
             continue
         deed = deeds.setdefault(row["n"], Deed(row["n"], row["who"], row["verb"]))
         deed.facts.update({name: value for name, value in row.items() if name not in OWN})
-        if row["is"] != "begin":
-            deed.end = row["is"]
+        if row["is"] == "begin":
+            deed.since = row["at"]
+        else:
+            deed.end, deed.until = row["is"], row["at"]
     return list(deeds.values())

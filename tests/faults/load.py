@@ -10,6 +10,7 @@ import threading
 
 from django.urls import reverse
 
+from clinic.day.browser import SignedOut
 from clinic.day.page import key_of
 from tests.faults.person import Broken, Over, Person
 
@@ -25,6 +26,7 @@ class Work:
 
     def __init__(self, clinic, book, password: str, seed: int, pause: float = 0.2):
         self.clinic, self.book, self.pause = clinic, book, pause
+        self.password = password
         self.chance = random.Random(seed)
         self.numbers = itertools.count(self.chance.randrange(10**6) * 100)
         self.failed: list[str] = []
@@ -60,15 +62,28 @@ class Work:
             if thread.is_alive():
                 self.failed.append(f"{person.who} still waits after {seconds} s")
 
+    def stop(self) -> None:
+        """Nobody waits for an answer any more."""
+        self.closing.set()
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
     def _again_and_again(self, person: Person, job) -> None:
         try:
             while not self.closing.wait(self.pause * random.uniform(0.5, 1.5)):  # noqa: S311
-                job(person)
+                self._once(person, job)
         except Over:
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the trial has failed
             self.failed.append(f"{person.who}: {type(error).__name__}: {error}")
             self.book.complain(person.who, str(error))
+
+    def _once(self, person: Person, job) -> None:
+        try:
+            job(person)
+        except SignedOut:
+            person.sign_in(person.who, self.password)
 
     # the desk
 

@@ -51,6 +51,8 @@ class Person(Browser):
         self.lost = 0  # answers that never came
         self.told: dict[str, int] = {}  # the pages that were shown instead, by their heading
         self.waited = 0.0  # the longest, in seconds
+        self.signed_out = 0  # times; none where no clock was touched
+        self.may_be_signed_out = False
 
     def send(self, address: str, form: Form) -> Page:
         """What a page's script sends while somebody types; the page stays."""
@@ -95,4 +97,7 @@ class Person(Browser):
         try:
             super()._check(page, method, may_be_sign_in)
         except SignedOut as out:
+            if self.may_be_signed_out:
+                self.signed_out += 1
+                raise
             raise Broken(f"{self.who} is asked to sign in again at {out}") from out

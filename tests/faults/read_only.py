@@ -16,6 +16,7 @@ def run(clinic, options, folder: Path) -> list[str]:
         clinic.disk.fail()
         trial.during(f"{number}. read-only disk", SECONDS)
         clinic.kill("everything")
+        clinic.end_the_rest()
         clinic.disk.mend()
         clinic.serve()
         trial.must_go_on("read-only disk")
