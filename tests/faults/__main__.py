@@ -34,6 +34,7 @@ KILLED = ["any", "everything", "worker", "application", "front", "database"]
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--folder", type=Path, help="work here, and leave everything")
+    parser.add_argument("--like", type=Path, help="copy this practice clinic instead of a new one")
     faults = parser.add_subparsers(dest="fault", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--database", choices=["sqlite", "mariadb"], default="sqlite")
@@ -81,7 +82,7 @@ def carry_out(chosen: argparse.Namespace, folder: Path) -> list[str]:
         clinic.env = clinic.clock.environment
     if chosen.fault == "database_gone":
         clinic.database = "mariadb"
-    clinic.install()
+    clinic.install(like=chosen.like)
     setup.of(clinic.data)
     fault = import_module(f"tests.faults.{chosen.fault}")
     try:

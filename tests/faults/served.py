@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,8 +51,11 @@ class Clinic:
     def authority(self) -> str:
         return str(self.data / "tls" / "ca.crt")
 
-    def install(self) -> None:
+    def install(self, *, like: Path | None = None) -> None:
         self.port = self.port or free_port()
+        if like:
+            shutil.copytree(like, self.data, dirs_exist_ok=True)
+            return
         options = ["--database", self.database] if self.database != "sqlite" else []
         self._run(
             [str(CHECKOUT / "installer" / "install.sh"), "--demo", "--no-start", *options]
