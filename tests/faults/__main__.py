@@ -43,6 +43,11 @@ def options() -> argparse.Namespace:
     kills = faults.add_parser("kills", parents=[common], help="kill -9 at random moments")
     kills.add_argument("--times", type=int, default=100)
     kills.add_argument("--what", choices=KILLED, default="any")
+    day = faults.add_parser("day", parents=[common], help="kill -9 during a simulated day")
+    day.add_argument("--times", type=int, default=100)
+    day.add_argument("--what", choices=KILLED, default="any")
+    day.add_argument("--visits", type=int, default=300)
+    day.add_argument("--minutes", type=float, default=40)
     for name, (words, times) in FAULTS.items():
         one = faults.add_parser(name.replace("_", "-"), parents=[common], help=words)
         one.add_argument("--times", type=int, default=times)
