@@ -1,4 +1,4 @@
-"""The served programs' own clock: a small library put before the system's says how far it is off."""
+"""The served programs' own clock: a small library before the system's says how far it is off."""
 
 import struct
 import subprocess

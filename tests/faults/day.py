@@ -1,4 +1,4 @@
-"""The simulated day itself, with kill -9 at random moments of it; it proves every deed at its end."""
+"""The simulated day with kill -9 at random moments of it; it proves every deed at its end."""
 
 import random
 import subprocess
