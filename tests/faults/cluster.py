@@ -2,7 +2,7 @@
 
     python -m tests.faults.cluster
 
-Needs Debian's `galera-4`, `mariadb-server` and `rsync`; a command of its own, not part of the suite.
+Needs Debian's `galera-4`, `mariadb-server` and `rsync`. A command of its own, not in the suite.
 """
 
 import argparse
@@ -20,7 +20,7 @@ PASSWORD = "demo-clinic-2026"
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--root", type=Path, default=Path("/tmp/clinic-cluster"),
-                        help="where it all lies; taken up again when it was made before")  # fmt: skip
+                        help="where it all lies; taken up again when it was made")  # fmt: skip
     options = parser.parse_args(arguments)
     with running(options.root) as (cluster, _served):
         print(f"{len(cluster.nodes)} nodes, 2 application servers", flush=True)

@@ -251,6 +251,7 @@ class Cluster:
             f"CREATE USER {ACCOUNT}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'",
             f"GRANT ALL ON {DATABASE}.* TO {ACCOUNT}@'127.0.0.1'",
             f"GRANT ALL ON {DATABASE}_scratch.* TO {ACCOUNT}@'127.0.0.1'",
+            f"GRANT ALL ON `test\\_%`.* TO {ACCOUNT}@'127.0.0.1'",  # for tests/concurrency
         ):
             first.ask(sql)
         return self.url()

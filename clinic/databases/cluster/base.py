@@ -20,6 +20,10 @@ AVOIDED_SECONDS = 20  # a machine that does not answer costs its time-out once, 
 # Waits until the node holds all that was committed anywhere before this moment: who wrote on one
 # node and reads on another sees what they wrote. A node without the majority refuses it.
 CAUGHT_UP = "SET STATEMENT wsrep_sync_wait=1 FOR SELECT 1"
+STATE = (
+    "SHOW GLOBAL STATUS WHERE variable_name IN "
+    "('wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state_comment')"
+)
 
 _avoided: dict[str, float] = {}  # address -> until when others are asked first
 _guard = threading.Lock()
@@ -27,6 +31,8 @@ _guard = threading.Lock()
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """What is different from one server: which one, and when a connection is still good."""
+
+    is_cluster = True
 
     def get_connection_params(self):
         params = super().get_connection_params()
@@ -81,9 +87,8 @@ def avoid(host: str, port: int) -> None:
 
 def require_serving(connection, needs_synced: bool) -> None:
     """A server that is no part of a cluster is refused: what it was told would be nowhere else."""
-    states = dict(ask(connection, "SHOW GLOBAL STATUS WHERE variable_name IN "
-                      "('wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state_comment')"))  # fmt: skip
-    found = {str(name).lower(): str(value) for name, value in states.items()}
+    rows = ask(connection, STATE)
+    found = {str(name).lower(): str(value) for name, value in rows}
     if found.get("wsrep_ready") != "ON" or found.get("wsrep_cluster_status") != "Primary":
         raise Database.OperationalError(nodes.NOT_READY, "the node does not serve (wsrep_ready)")
     if needs_synced and found.get("wsrep_local_state_comment") != "Synced":
