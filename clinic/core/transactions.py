@@ -77,10 +77,11 @@ def atomic_retry(verb):
                 gone, last = is_gone(error), attempt == TRIES or time.monotonic() > deadline
                 if not (gone or is_busy(error)) or (gone and last):
                     raise
-                if connection.vendor == "sqlite" or last:
+                if _code(error) is None or last:  # SQLite, which has waited already
                     raise Busy from error
                 if gone:  # a node that lost the majority still answers; the next may serve
                     connection.close()
+                connection.health_check_done = False  # on a cluster: first see what the other did
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  # nosec B311 # jitter
         raise AssertionError("unreachable")
 
@@ -95,8 +96,7 @@ def _run_and_commit(verb, args, kwargs):
             at_commit = True
         return result
     except (OperationalError, InterfaceError, InternalError) as error:
-        is_unknown = at_commit and _code(error) in UNKNOWN_AT_COMMIT
-        if is_unknown and connection.vendor == "mysql":
+        if at_commit and _code(error) in UNKNOWN_AT_COMMIT:
             connection.close()
             raise Unanswered from error
         raise
