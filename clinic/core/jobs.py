@@ -37,7 +37,8 @@ def register(kind: str, work: Callable[[Job, dict], None]) -> None:
 def drive(job_id: UUID, *, seconds: float = AT_ONCE) -> bool:
     """Work at the job for so long; True when nothing is left to do by itself.
 
-    A busy database, or one that is away, leaves the rest to the scheduler. A fault of ours ends the job as failed.
+    A busy database, or one that is away, leaves the rest to the scheduler. A fault of ours ends the
+    job as failed.
     """
     until = time.monotonic() + seconds
     memory = _memory_of(job_id)
