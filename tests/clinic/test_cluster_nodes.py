@@ -53,8 +53,8 @@ def test_when_none_serves_all_were_asked_and_the_reason_is_the_databases_own(bas
     config = database(f"mysql://clinic:secret@127.0.0.1:{ports[0]}/clinic?others={others}")
     wrapper = base.DatabaseWrapper({**connection.settings_dict, **config})
 
-    with caplog.at_level("WARNING", "clinic.cluster"), pytest.raises(OperationalError) as told:
-        wrapper.ensure_connection()
+    with pytest.raises(OperationalError) as told, wrapper.wrap_database_errors:
+        wrapper.connect()
 
     assert is_away(told.value)
     assert [record.args for record in caplog.records] == [(f"127.0.0.1:{p}",) for p in ports]
