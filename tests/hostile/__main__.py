@@ -20,6 +20,7 @@ def main() -> int:
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--only", default="", help="parts, as fields,addresses,headers,uploads")
     words.add_argument("--minutes", type=float, default=0, help="stop after so many")
+    words.add_argument("--people", default="", help="only these accounts, as doctor,frontdesk")
     asked = words.parse_args()
     if asked.database and asked.database != "sqlite":
         os.environ["DATABASE_URL"] = asked.database
@@ -48,7 +49,8 @@ def attack(asked) -> int:
     from tests.hostile import plan
 
     begun = time.monotonic()
-    lab, work = plan.prepared(tell, lambda words: print(words, flush=True))
+    people = set(filter(None, asked.people.split(",")))
+    lab, work = plan.prepared(tell, lambda words: print(words, flush=True), people)
     print(f"{lab.count['pages']} pages walked in {time.monotonic() - begun:.0f} s", flush=True)
     chance, until = random.Random(asked.seed), time.monotonic() + asked.minutes * 60
     only = set(filter(None, asked.only.split(",")))
