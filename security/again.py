@@ -122,7 +122,10 @@ def after_stale_token(request):
 def _sent_by_our_page(request) -> bool:
     """By the browser's own word, which no page can put into its mouth."""
     ours = (request.scheme, request.get_host())
-    told = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    try:
+        told = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    except ValueError:  # no address at all, as "http://["
+        return False
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     return (told.scheme, told.netloc) == ours and site == "same-origin"
 
