@@ -81,6 +81,10 @@ class Plan:
         _group, severity, reaction, substance = text.split("|")
         return substance, reaction, severity
 
+    @property
+    def wants_drugs(self) -> bool:
+        return bool(self.case.drugs) or self.refill
+
     def finish(self, why: str) -> None:
         self.end = self.end or why
 
@@ -167,7 +171,7 @@ def _draw(number: int, arrives: float, seed: int, today: date) -> Plan:
     )
     if chance.random() < NO_SHEET:
         plan.case = plan.case.without_drugs()
-    plan.returned = bool(plan.case.drugs) and chance.random() < RETURNED
-    plan.partial = bool(plan.case.drugs) and not plan.returned and chance.random() < PARTIAL
+    plan.returned = plan.wants_drugs and chance.random() < RETURNED
+    plan.partial = plan.wants_drugs and not plan.returned and chance.random() < PARTIAL
     plan.exam = chance.random() < EXAM
     return plan

@@ -163,7 +163,7 @@ class Doctor(Writing, Actor):
         unfinished = [one for one in page.links("prescription_edit") if "item=" not in one]
         if unfinished:
             page = self.go_on(page, unfinished[0], plan)
-        elif plan.case.drugs and not plan.sheets and not plan.voided:
+        elif plan.wants_drugs and not plan.sheets and not plan.voided:
             page = self.prescribe(page, plan)
         self.finish(page, plan)
 
