@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.hosts import GrowingHosts
+from clinic.databases.cluster import nodes
 from clinic.databases.server import as_taken_by
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -175,6 +176,8 @@ def database(url: str = "") -> dict:
         config["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
         config["CONN_HEALTH_CHECKS"] = True
         config["OPTIONS"] = as_taken_by(use_mysql_driver(), config["OPTIONS"])
+        if "others" in config["OPTIONS"]:  # the other nodes of a Galera cluster
+            config["ENGINE"] = nodes.ENGINE
     return config
 
 
