@@ -38,6 +38,11 @@ class Answer:
         return list(dict.fromkeys([*said, *shown]))
 
 
+def refusals(page: Page) -> list[str]:
+    """What a page says was not done."""
+    return [one.words for one in page.messages if one.level == "error"]
+
+
 class Worker(Actor):
     """Presses once or twice, and mistypes now and then."""
 
@@ -60,6 +65,15 @@ class Worker(Actor):
         except NoAnswer as lost:
             self.wait_for_clinic(lost)
             page = second = self.sent(form, button, {})
+        return self.agreed(page, second, here)
+
+    def agreed(self, page: Page, second: Page, here: frozenset) -> Answer:
+        """Both clicks lead to one place; only a clinic that is too busy may turn one away."""
+        refused = [one for one in (page, second) if refusals(one)]
+        if second.path != page.path and len(refused) == 1:
+            self.day.book.remark(self.who, f"one of two clicks was refused: {refusals(*refused)}")
+            good = second if refused[0] is page else page
+            return Answer(good, tuple(good.messages), here)
         if second.path != page.path:
             self.complain(f"a double click led to {page.path} and {second.path}")
         return Answer(page, (*page.messages, *second.messages), here)
@@ -98,7 +112,10 @@ class Worker(Actor):
     def compare(self, what: str, page: Page, sent: Form) -> None:
         """Every visible field that was sent stands on the page again."""
         shown = [one for one in page.forms if one.name == sent.name] or page.forms
-        now = {name: values for form in shown for name, values in form.fields.items()}
+        now: dict[str, set] = {}
+        for form in shown:  # a list may have one such form in each row
+            for name, values in form.fields.items():
+                now.setdefault(name, set()).update(values)
         for control in sent.controls:
             name = control.get("name") or ""
             if (
@@ -108,8 +125,8 @@ class Worker(Actor):
             ):
                 continue
             typed = [value for value in sent.fields[name] if value.strip()]
-            if typed and name in now and not set(typed) <= set(now[name]):
-                self.complain(f"{what}: {name} was {typed} and is {now[name]}")
+            if typed and name in now and not set(typed) <= now[name]:
+                self.complain(f"{what}: {name} was {typed} and is {sorted(now[name])}")
 
     def settled(self, deed: Deed, answer: Answer, is_done: bool, **facts) -> bool:
         """Write into the book what the clinic has said; False where it has refused."""
