@@ -1,7 +1,7 @@
 """A working day of several clinics on one machine, lived through HTTPS as their people do.
 
-    python -m tests.benchmarks.clinic_day                    # 8 clinics, 1,200 visits, in 60 minutes
-    python -m tests.benchmarks.clinic_day --find-limit       # and faster, until it is too slow
+    python -m tests.benchmarks.clinic_day                  # 8 clinics, 1,200 visits, 60 minutes
+    python -m tests.benchmarks.clinic_day --find-limit     # and faster, until it is too slow
     python -m tests.benchmarks.clinic_day --clinics 1 --visits 30 --staff 8 --screens 2 --minutes 5
 
 Practice clinics are installed by their own scripts and served side by side; each lives its day in a
