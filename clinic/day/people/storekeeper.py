@@ -11,7 +11,7 @@ DELIVERIES = (60.0, 210.0, 330.0, 450.0)  # minutes after opening
 TAKES = (120.0, 390.0)
 REFRIGERATORS = (15.0, 300.0)
 WRITE_OFFS = (90.0,)
-GO_ON = 12.0  # minutes between two looks at the open counts
+GO_ON = 25.0  # minutes between two looks at the open counts
 LINES = (2, 6)  # of a delivery
 COUNTED = 4  # drugs of a count
 WRONGS = ("lot", "expires_on", "packs")
@@ -49,9 +49,9 @@ class Storekeeper(Counting):
 
     def step(self) -> None:
         now = self.day.clock.now
-        if self.plan and self.plan[0][0] <= now:
-            self.plan.pop(0)[1]()
-        elif now >= self.next_look:
+        if self.do_due():
+            return
+        if now >= self.next_look:
             self.next_look = now + GO_ON
             self.go_on_with_takes()
         else:
