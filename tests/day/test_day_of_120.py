@@ -15,11 +15,12 @@ from tests.browser import installation
 
 VISITS, MINUTES, SECONDS = 120, 1, 600
 NAME = f"day-{os.getpid()}"
-STAFF = {"desks": 2, "nurses": 1, "doctors": 3, "pharmacists": 2, "storekeepers": 1, "admins": 1}
-NOBODY = ("technicians", "cashiers", "auditors")
-# What such a day has to hold; drawn from the seed, so always the same patients.
+STAFF = {"desks": 2, "nurses": 1, "doctors": 3, "pharmacists": 2, "storekeepers": 1}
+NOBODY = ("technicians", "cashiers", "auditors", "admins")
+# What such a day has to hold; drawn from the seed, so always the same patients. Whether somebody
+# who wants to cancel is called first is a matter of seconds.
 LIVED = (
-    *("register", "new_file", "book", "book_online", "check_in", "check_in_online", "cancel"),
+    *("register", "new_file", "book", "book_online", "check_in", "check_in_online"),
     *("triage", "call", "call_again", "pass_over", "recall", "start", "record", "exam", "finish"),
     *("sheet", "row", "submit", "approve", "return_sheet", "correct", "dispense", "receive"),
 )
