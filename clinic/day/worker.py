@@ -19,6 +19,7 @@ AROUND = 9.0  # minutes before or after its time at which something is done
 SHORTEST, LONGEST = 0.25, 5.0  # seconds before a list that is looked at again
 AGAIN, RELOAD = 30, 2.0  # how often a press is repeated, after so many seconds each
 FAILED = 500
+BUSY = ("系统忙", "the system is busy")
 SECRETS = ("password",)  # no page gives back a field whose name says this
 
 
@@ -38,9 +39,10 @@ class Answer:
         return list(dict.fromkeys([*said, *shown]))
 
 
-def refusals(page: Page) -> list[str]:
-    """What a page says was not done."""
-    return [one.words for one in page.messages if one.level == "error"]
+def is_busy(page: Page) -> bool:
+    """It says that nothing was saved, because too many wrote at the same time."""
+    said = [*page.errors, *(one.words for one in page.messages)]
+    return any(word in text for text in said for word in BUSY)
 
 
 class Worker(Actor):
@@ -69,10 +71,10 @@ class Worker(Actor):
 
     def agreed(self, page: Page, second: Page, here: frozenset) -> Answer:
         """Both clicks lead to one place; only a clinic that is too busy may turn one away."""
-        refused = [one for one in (page, second) if refusals(one)]
-        if second.path != page.path and len(refused) == 1:
-            self.day.book.remark(self.who, f"one of two clicks was refused: {refusals(*refused)}")
-            good = second if refused[0] is page else page
+        busy = [one for one in (page, second) if is_busy(one)]
+        if second.path != page.path and len(busy) == 1:
+            self.day.book.remark(self.who, f"one of two clicks found {page.path} busy")
+            good = second if busy[0] is page else page
             return Answer(good, tuple(good.messages), here)
         if second.path != page.path:
             self.complain(f"a double click led to {page.path} and {second.path}")

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from clinic.core.errors import Busy, Unanswered
-from clinic.core.models import Counter
+from clinic.core.models import Counter, OnceToken
 from clinic.core.once import run_once
 from clinic.core.transactions import TRIES, atomic_retry
 from patients.models import Patient
@@ -19,6 +19,7 @@ from tests.patients.pages import typed
 pytestmark = pytest.mark.django_db(transaction=True)
 LOST = OperationalError(2013, "Lost connection to server during query")
 CONFLICT = OperationalError(1213, "Deadlock found when trying to get lock")
+LOCKED = OperationalError("database is locked") if connection.vendor == "sqlite" else CONFLICT
 COMMIT = connection._commit
 
 
@@ -93,6 +94,23 @@ def test_a_form_is_carried_out_once_though_the_answer_to_its_commit_is_lost(
     assert location == "/done/"
     assert written() == 1
     assert len(runs) == (1 if saved else 2)
+
+
+def test_a_click_too_busy_to_wait_leads_where_the_other_click_has_led(write, form, monkeypatch):
+    token = form.POST["once"]
+
+    def commit():
+        """The other click commits; this one has waited too long for it."""
+        connection._rollback()
+        OnceToken.objects.create(token=token, user=form.user, location="/other/")
+        COMMIT()
+        raise LOCKED
+
+    monkeypatch.setattr(connection, "_commit", commit)
+
+    assert run_once(form, write, to=lambda result: f"/{result}/") == (None, "/other/")
+
+    assert written() == 0
 
 
 def test_a_conflict_found_at_commit_is_repeated(write, runs, at_commit):
