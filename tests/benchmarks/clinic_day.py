@@ -136,13 +136,14 @@ class Busy:
 
 
 def prepare(parts: list[Share], minutes: float) -> None:
-    """Accounts, hours, files and shelves, before anybody is served."""
+    """Accounts, hours, files and shelves. Served meanwhile: a private MariaDB is awake then."""
     for begin in range(0, len(parts), side_by_side.AT_ONCE):
         some = parts[begin : begin + side_by_side.AT_ONCE]
-        running = [part.run(minutes, "--only-prepare") for part in some]
-        for part, process in zip(some, running, strict=True):
-            if process.wait():
-                sys.exit(part.file("said").read_text(errors="replace")[-3000:])
+        with side_by_side.served([part.clinic for part in some]):
+            running = [part.run(minutes, "--only-prepare") for part in some]
+            for part, process in zip(some, running, strict=True):
+                if process.wait():
+                    sys.exit(part.file("said").read_text(errors="replace")[-3000:])
 
 
 def live(parts: list[Share], minutes: float) -> dict:
