@@ -251,7 +251,7 @@ class Browser:
 
     def _check(self, page: Page, method: str, may_be_sign_in: bool) -> None:
         if page.status >= 400:
-            said = words(page.tree)[:200]
+            said = words(next(iter(page.find("//main") or page.find("//h1")), page.tree))[:150]
             if page.status >= 500:
                 raise Unserved(page, f"{method} {page.path}: {page.status} {said}")
             raise Refused(f"{self.who}: {method} {page.path}: {page.status} {said}")

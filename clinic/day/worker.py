@@ -17,6 +17,7 @@ DOUBLE = 0.12  # of the presses: a double click
 WRONG = 0.12  # of the entries: wrong at first
 AROUND = 9.0  # minutes before or after its time at which something is done
 SHORTEST, LONGEST = 0.25, 5.0  # seconds before a list that is looked at again
+OVERTIME = 40.0  # seconds after the last moment in which a till is still counted
 AGAIN, RELOAD = 30, 2.0  # how often a press is repeated, after so many seconds each
 FAILED = 500
 BUSY = ("系统忙", "the system is busy")
@@ -177,5 +178,5 @@ class Staying(Worker):
 
     @property
     def has_time(self) -> bool:
-        """The end of the day has not come for everybody."""
-        return time.monotonic() < self.day.last
+        """The end of the day has not come for everybody, or only just."""
+        return time.monotonic() < self.day.last + OVERTIME

@@ -1,6 +1,7 @@
 """The cashier: begins with change money, takes what is due, gives back, hands the till over."""
 
 import re
+import time
 from decimal import ROUND_CEILING, Decimal
 
 from clinic.day.browser import NoAnswer, Refused
@@ -43,7 +44,7 @@ class Cashier(Staying):
             return
         page = self.browser.open("cashier")
         waiting = list(dict.fromkeys(page.links("bill")))
-        if waiting:
+        if waiting and time.monotonic() < self.day.last:
             self.take(self.browser.get(waiting[0]))
         elif self.day.goes_on:
             self.watch(page, self.soon())
