@@ -45,12 +45,14 @@ class Run:
         )
 
     def prepare(self) -> None:
-        known = [plan.who for plan in self.day.plans.all if plan.file == KNOWN]
+        known = [plan for plan in self.day.plans.all if plan.file == KNOWN]
         for line in prepare.prepare(
             counts=self.staff,
             password=self.password,
-            people=known,
+            people=[plan.who for plan in known if not plan.refill],
+            refills=[plan.who for plan in known if plan.refill],
             visits=self.options["visits"],
+            seed=self.options["seed"],
         ):
             self.say(line)
 
