@@ -5,6 +5,7 @@ NOT_AUDITED = {
     "core.Counter": "running numbers; the rows that carry them are audited",
     "core.OnceToken": "a form's token, dropped after two days",
     "core.Lease": "who runs the scheduler",
+    "core.Fence": "locks of a cluster; what is done under them is audited",
     "core.Job": "progress of long work; what the work changes is audited",
     "core.TableChunk": "rows on their way; what they become is audited",
     "core.Draft": "not yet a record; nobody but its owner can read it",
