@@ -7,7 +7,8 @@ looked at, by their keys alone, and the last page leads to what is older.
 from django.core.paginator import Page
 
 from clinic.core.paging import Newest, list_of_keys
-from security.audit_search import AuditFilterForm, parts
+from security.audit_find import parts
+from security.audit_search import AuditFilterForm
 from security.models import AuditEntry
 
 PAGE, MOST = 50, 1_000
