@@ -33,7 +33,7 @@ def run(clinic, options, folder: Path) -> list[str]:
     trial.work.stop()
     connections.close_all()
     backup = newest()
-    wrong = trial.wrong + put_back(clinic, backup, folder)
+    wrong = trial.wrong + put_back(clinic, backup, folder, options.like)
     wrong += compare(journal.read(trial.path), backup, clinic.clock, lost_at)
     return wrong + go_on(clinic, options, folder)
 
@@ -43,7 +43,7 @@ def newest() -> BackupRecord:
     return BackupRecord.objects.filter(state="good").order_by("-pk")[0]
 
 
-def put_back(clinic, backup: BackupRecord, folder: Path) -> list[str]:
+def put_back(clinic, backup: BackupRecord, folder: Path, like: Path | None) -> list[str]:
     """A new installation, the keys from the safe, the file from the other disk."""
     connections.close_all()
     saved = folder / "saved"
@@ -52,7 +52,7 @@ def put_back(clinic, backup: BackupRecord, folder: Path) -> list[str]:
     shutil.copy(clinic.data / "keys" / "keyring.json", saved)
     clinic.end_the_rest()
     clinic.data.rename(folder / "lost")
-    clinic.install()
+    clinic.install(like=like)
     ring = clinic.data / "keys" / "keyring.json"
     ring.unlink()
     shutil.copy(saved / "keyring.json", ring)
