@@ -67,7 +67,7 @@ def compare(deeds, backup: BackupRecord, clock, lost_at: float) -> list[str]:
     """What was acknowledged before the backup is there; what was begun after it is not."""
     close_old_connections()
     taken = backup.started_at.timestamp()
-    done = backup.finished_at.timestamp()
+    done = taken + backup.seconds + 1  # its length is noted in whole seconds
     minutes = (lost_at - taken) / 60
     before = [one for one in deeds if one.is_done and clock.of(one.until) < taken]
     after = [one for one in deeds if one.is_done and clock.of(one.since) > done]
