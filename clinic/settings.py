@@ -39,6 +39,8 @@ DEBUG = env.bool("CLINIC_DEBUG", default=False)
 INSTANCE = env.str("CLINIC_INSTANCE", default="clinic")
 # Invented people in a data directory of their own: every page and paper says so (--demo).
 CLINIC_PRACTICE = env.bool("CLINIC_PRACTICE", default=env.bool("CLINIC_DEMO", default=False))
+# Each answer of a practice clinic tells how often it asked the database (clinic.core.counting).
+CLINIC_COUNT_QUERIES = env.bool("CLINIC_COUNT_QUERIES", default=False)
 ALLOWED_HOSTS = GrowingHosts(
     env.list("CLINIC_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]),
     DATA_DIR / ".env",
@@ -85,6 +87,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic.core.counting.CountMiddleware",  # of a practice clinic that is measured, else gone
     "django.middleware.security.SecurityMiddleware",
     "security.middleware.HeadersMiddleware",
     "registration.polling.PollMiddleware",

@@ -26,6 +26,7 @@ NOT_AUDITED = {
     "security.WrongTries": "counts; a failed sign-in and a lock are entries of their own",
     "security.FormerPassword": "changing the password is an entry of its own, without the hash",
     "security.AuditSeal": "holds the log together",
+    "security.AuditMention": "made by the scheduler out of the log",
     "security.AuditSealed": "which seal an entry belongs to",
     "patients.ExportPiece": "rows on their way into a file; the export is audited",
     "patients.NamePart": "computed from the name in the file, which is audited",

@@ -10,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 
 from clinic.core.errors import Busy, Unanswered
 from clinic.core.once import token_of
+from clinic.core.text import row_number
 from clinic.core.transactions import is_busy
 
 
@@ -72,8 +73,8 @@ class TooLargeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+        length = row_number(request.META.get("CONTENT_LENGTH") or "0")
+        if length > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
             request.POST, request._files = QueryDict(), MultiValueDict()
             raise RequestDataTooBig
         return self.get_response(request)
