@@ -20,9 +20,9 @@ Seen = Iterator[tuple[bool, str]]
 LEASE = "SELECT holder FROM core_lease WHERE name = 'scheduler'"
 TABLES = f"FROM information_schema.tables t WHERE t.table_schema = '{DATABASE}'"
 KEYLESS = (
-    f"SELECT t.table_name {TABLES} AND NOT EXISTS (SELECT 1 FROM "
+    f"SELECT t.table_name {TABLES} AND NOT EXISTS (SELECT 1 FROM "  # noqa: S608 # our names
     "information_schema.table_constraints c WHERE c.table_schema = t.table_schema "
-    "AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY')"  # noqa: S608 # our names
+    "AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY')"
 )
 TRIGGERS = f"FROM information_schema.triggers WHERE trigger_schema = '{DATABASE}'"
 PAIRS = 20
@@ -123,6 +123,15 @@ def one_storage(stage: Stage) -> Seen:
     after = requests.get(f"{b.url}/healthz", verify=str(b.authority), timeout=20)
     yield after.status_code == 200, f"B after A's new key: {after.status_code}"
     yield b.manage("verify_audit").returncode == 0, "B: verify_audit with A's keys"
+
+
+def one_backup(stage: Stage) -> Seen:
+    """What one server backs up, the other restores on trial"""
+    a, b = stage.served
+    made = a.manage("backup")
+    yield made.returncode == 0, f"A: backup: {(made.stdout or made.stderr).strip()[-160:]}"
+    tried = b.manage("verify_backup")
+    yield tried.returncode == 0, f"B: {(tried.stdout or tried.stderr).strip()[-160:]}"
 
 
 def locks_count(stage: Stage) -> Seen:
@@ -280,6 +289,6 @@ def two_of_three_lost(stage: Stage) -> Seen:
     stage.cluster.wait_for_size(len(stage.nodes))
 
 
-TRIALS = [same_everywhere, one_session, one_storage, locks_count, a_day_without_its_first_node,
+TRIALS = [same_everywhere, one_session, one_storage, one_backup, locks_count, a_day_without_its_first_node,
           two_of_three_lost, same_everywhere]  # fmt: skip
 NAMES = [trial.__name__ for trial in TRIALS]
