@@ -20,7 +20,7 @@ Seen = Iterator[tuple[bool, str]]
 LEASE = "SELECT holder FROM core_lease WHERE name = 'scheduler'"
 TABLES = f"FROM information_schema.tables t WHERE t.table_schema = '{DATABASE}'"
 KEYLESS = (
-    f"SELECT t.table_name {TABLES} AND NOT EXISTS (SELECT 1 FROM "  # noqa: S608 # our names
+    f"SELECT t.table_name {TABLES} AND NOT EXISTS (SELECT 1 FROM "  # noqa: S608 # ours
     "information_schema.table_constraints c WHERE c.table_schema = t.table_schema "
     "AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY')"
 )
