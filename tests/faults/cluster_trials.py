@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import MySQLdb
 import requests
 
+from clinic.databases.cluster.nodes import CAUGHT_UP
 from tests.faults import servers
 from tests.faults.balancer import Balancer
 from tests.faults.galera import DATABASE, Cluster, Node
@@ -26,7 +27,8 @@ KEYLESS = (
     "AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY')"
 )
 TRIGGERS = f"FROM information_schema.triggers WHERE trigger_schema = '{DATABASE}'"
-PAIRS = 20
+PAIRS, READS = 20, 200
+NOTHING = "DO 1"
 TAKEN_OVER = 150.0  # the lease ends 90 s after it was last renewed; rounds are 20 s apart
 ANSWERS = 60.0  # seconds in which a clinic has to answer again
 
@@ -135,6 +137,34 @@ def one_backup(stage: Stage) -> Seen:
     yield made.returncode == 0, f"A: backup: {(made.stdout or made.stderr).strip()[-160:]}"
     tried = b.manage("verify_backup")
     yield tried.returncode == 0, f"B: {(tried.stdout or tried.stderr).strip()[-160:]}"
+
+
+def readers_see_it(stage: Stage) -> Seen:
+    """Written on one node, read at once on another: never an old value after the request's look"""
+    one, other = (node.connect() for node in stage.nodes[1:])
+    one.query("UPDATE core_counter SET value = 0 WHERE name = 'reader'")
+    one.query("INSERT IGNORE INTO core_counter (name, value) VALUES ('reader', 0)")
+    old = {look: _old_values(one, other, look) for look in (NOTHING, CAUGHT_UP)}
+    for connection in (one, other):
+        connection.close()
+    yield old[CAUGHT_UP] == 0, f"with the look {old[CAUGHT_UP]} of {READS} were old"
+    yield old[NOTHING] > 0, f"without it {old[NOTHING]} of {READS} (so this trial can tell)"
+
+
+def _old_values(one, other, look: str) -> int:
+    old = 0
+    for _read in range(READS):
+        one.query("UPDATE core_counter SET value = value + 1 WHERE name = 'reader'")
+        written = _value(one)
+        other.query(look)
+        other.store_result()
+        old += _value(other) != written
+    return old
+
+
+def _value(connection) -> int:
+    connection.query("SELECT value FROM core_counter WHERE name = 'reader'")
+    return int(connection.store_result().fetch_row()[0][0])
 
 
 def locks_count(stage: Stage) -> Seen:
@@ -322,7 +352,7 @@ def two_of_three_lost(stage: Stage) -> Seen:
 
 
 TRIALS = [
-    *(same_everywhere, one_session, one_storage, one_backup, locks_count),
+    *(same_everywhere, one_session, one_storage, one_backup, readers_see_it, locks_count),
     *(a_day_without_its_first_node, one_server_dies, two_of_three_lost, same_everywhere),
 ]
 NAMES = [trial.__name__ for trial in TRIALS]
