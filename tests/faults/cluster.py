@@ -25,12 +25,15 @@ def main(arguments: list[str] | None = None) -> int:
     add("--root", type=Path, default=Path("/tmp/clinic-cluster"), help="where it all lies")
     add("--visits", type=int, default=24, help="patients of the simulated day")
     add("--minutes", type=float, default=5, help="real minutes that the day takes")
+    add("--seed", type=int, default=int(time.time()) % 10_000, help="of the day; another each time")
     add("--only", action="append", choices=cluster_trials.NAMES, help="these trials alone")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends what was started
     faults = 0
     with running(options.root) as (cluster, served):
-        stage = cluster_trials.Stage(cluster, served, PASSWORD, options.visits, options.minutes)
+        stage = cluster_trials.Stage(
+            cluster, served, PASSWORD, options.visits, options.minutes, options.seed
+        )
         for trial in cluster_trials.TRIALS:
             if not options.only or trial.__name__ in options.only:
                 faults += carried_out(trial, stage)

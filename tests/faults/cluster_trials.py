@@ -42,6 +42,7 @@ class Stage:
     password: str
     visits: int
     minutes: float
+    seed: int
 
     @property
     def nodes(self) -> list[Node]:
@@ -194,11 +195,12 @@ def a_day_without_its_first_node(stage: Stage) -> Seen:
     out = stage.cluster.root / "day.json"
     a = stage.served[0]
     a.must("simulate_day", "--only-prepare", "--visits", str(stage.visits), "--password",
-           stage.password)  # fmt: skip
+           stage.password, "--seed", str(stage.seed))  # fmt: skip
     arguments = [
         *("simulate_day", "--url", balancer.url, "--password", stage.password),
         *("--visits", str(stage.visits), "--minutes", str(stage.minutes), "--json", str(out)),
         *("--journal", str(stage.cluster.root / "day.jsonl"), "--grace", "600"),
+        *("--seed", str(stage.seed)),
     ]
     day = threading.Thread(target=lambda: arguments.append(a.manage(*arguments, seconds=7200)))
     watch.start()
