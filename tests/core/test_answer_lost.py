@@ -157,3 +157,20 @@ def test_the_page_says_so_and_offers_to_send_it_again(frontdesk, as_, at_commit)
     assert f'name="once" value="{once}"' in page
     assert 'name="name" value="王留住"' in page
     assert not Patient.objects.exists()
+
+
+def test_a_page_whose_database_goes_away_while_it_is_read_is_read_once_more(frontdesk, as_):
+    sync_roles()
+    client, left = as_(frontdesk), [1]
+
+    def gone(execute, sql, params, many, context):
+        if left and "registration_registration" in sql:
+            left.pop()
+            raise LOST
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(gone):
+        answer = client.get(reverse("desk"))
+
+    assert answer.status_code == 200
+    assert not left
