@@ -167,6 +167,16 @@ class Typist:
         for title, (body, kind) in bodies.items():
             yield Request(title, "POST", form.action, body, kind, about=self.about)
 
+    def one(self) -> Request:
+        """Any of all these."""
+        part = self.chance.choice((self.typed, self.typed, self.of_others, self.misbuilt))
+        if part == self.typed and self.form.names:
+            held = values.SHORT if self.form.method == "GET" else values.ALL
+            name, title = self.chance.choice(self.kinds()), self.chance.choice(list(held))
+            return self.request(title, self.with_value(name, held[title]), field=name)
+        found = list(part()) or list(self.misbuilt())
+        return self.chance.choice(found)
+
     def all(self):
         for part in (
             self.typed, self.of_others, self.everywhere, self.misbuilt, self.wrongly_packed

@@ -117,12 +117,19 @@ def books() -> dict[str, bytes]:
         "a book in a book": {**whole, "xl/inner.xlsx": zipped(whole)},
     }
     packed = {name: zipped(parts) for name, parts in made.items()}
-    packed["bomb"] = zipped({**whole, "xl/bomb.xml": "0" * 300_000_000})
-    packed["bomb of a sheet"] = zipped({**whole, SHEET: sheet[:-1] + " " * 150_000_000})
-    packed["strings"] = zipped({**whole, "xl/sharedStrings.xml": "<si><t>x</t></si>" * 9_000_000})
     packed["kept whole"] = zipped(whole, how=zipfile.ZIP_STORED)
     packed["LZMA"] = zipped(whole, how=zipfile.ZIP_LZMA)
     packed["BZIP2"] = zipped(whole, how=zipfile.ZIP_BZIP2)
+    return packed
+
+
+def bombs() -> dict[str, bytes]:
+    """Small files that are large inside; slow to make."""
+    whole, packed = workbook(), {}
+    sheet = whole[SHEET]
+    packed["bomb"] = zipped({**whole, "xl/bomb.xml": "0" * 300_000_000})
+    packed["bomb of a sheet"] = zipped({**whole, SHEET: sheet[:-1] + " " * 150_000_000})
+    packed["strings"] = zipped({**whole, "xl/sharedStrings.xml": "<si><t>x</t></si>" * 9_000_000})
     return packed
 
 
@@ -234,14 +241,21 @@ KINDS = (
 )
 
 
-def contents(chance: random.Random) -> dict[str, bytes]:
+def contents(chance: random.Random, *, large: bool = True) -> dict[str, bytes]:
     all_books = books()
-    found = {**all_books, **others()}
+    found = {**all_books, **others(), **(bombs() if large else {})}
     for name, content in spoilt(all_books["whole"], chance).items():
         found[f"book, {name}"] = content
     for name, content in spoilt(found["xls"], chance).items():
         found[f"xls, {name}"] = content
     return found
+
+
+def some(typists: list[Typist], chance: random.Random, count: int):
+    everything = contents(chance, large=False)
+    for title in chance.sample(list(everything), count):
+        typist = chance.choice(typists)
+        yield "uploads", typist.who, _sent(typist, title, everything[title], chance, "x.xlsx", XLSX)
 
 
 def requests(typists: list[Typist], chance: random.Random):
