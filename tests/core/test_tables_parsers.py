@@ -75,7 +75,8 @@ def test_what_is_no_price_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("24", 24), ("２４", 24), ("24.0", 24), ("1,000", 1000), ("0" * 20 + "7", 7)]
+    ("text", "value"),
+    [("24", 24), ("２４", 24), ("24.0", 24), ("1,000", 1000), ("0" * 20 + "7", 7)],
 )
 def test_whole_numbers(text, value):
     assert parsers.whole(most=5000)(Cell(text)) == value

@@ -16,6 +16,7 @@ from tests.hostile.lab import Request
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET = "xl/worksheets/sheet1.xml"
+STRINGS = "xl/sharedStrings.xml"
 TENFOLD = [f"&l{number};" * 10 for number in range(9)]
 BILLION = "".join(f'<!ENTITY l{n} "{inner}">' for n, inner in enumerate(TENFOLD, 1))
 LAUGHS = f'<!DOCTYPE x [<!ENTITY l0 "ha">{BILLION}]>'
@@ -32,7 +33,7 @@ def workbook() -> dict[str, str]:
 
     out = io.BytesIO()
     rows = [["姓名", "性别", "出生日期", "code", "name"], ["王秀英", "女", "1950-01-01", "X1", "x"]]
-    writing.write_xlsx(out, [writing.Sheet("x", rows)])
+    writing.write_xlsx(out, rows)
     with zipfile.ZipFile(out) as packed:
         return {name: packed.read(name).decode() for name in packed.namelist()}
 
@@ -129,6 +130,10 @@ def bombs() -> dict[str, bytes]:
     sheet = whole[SHEET]
     packed["bomb"] = zipped({**whole, "xl/bomb.xml": "0" * 300_000_000})
     packed["bomb of a sheet"] = zipped({**whole, SHEET: sheet[:-1] + " " * 150_000_000})
+    many = f"<row>{'<c t=&#34;s&#34;><v>0</v></c>' * 200}</row>".replace("&#34;", '"') * 5000
+    shown = {SHEET: sheet.replace("<sheetData>", f"<sheetData>{many}")}
+    said = f"<sst><si><t>{'字' * 2000}</t></si></sst>"
+    packed["one text shown a million times"] = zipped({**whole, **shown, STRINGS: said})
     packed["strings"] = zipped({**whole, "xl/sharedStrings.xml": "<si><t>x</t></si>" * 9_000_000})
     return packed
 
