@@ -13,6 +13,7 @@ from tests.scene import scene_of
 
 SEED = 11
 PAGES, FIELDS, ADDRESSES, HEADERS, UPLOADS = 30, 100, 10, 6, 10
+TAKING_FILES = ("patient_import", "clinical_import", "stock_receive", "received_list")
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def test_a_sample_of_everything_hostile_breaks_nothing_and_tells_nothing(lab):
     chance = random.Random(SEED)
     own, found = {}, []
     for who, user in lab.people.items():
-        seeds = chance.sample(pages(lab), len(RECORDS))
+        taking_files = [reverse(name) for name in TAKING_FILES]
+        seeds = [*taking_files, *chance.sample(pages(lab), len(RECORDS))]
         own[who], forms = walk.walked(lab, who, seeds, user=user, each=0, most=PAGES)
         found += [(who, form) for form in forms]
     lab.secrets.learning = False
