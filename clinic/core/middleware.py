@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.datastructures import MultiValueDict
 
-from clinic.core.errors import Busy
+from clinic.core.errors import Busy, Unanswered
+from clinic.core.once import token_of
 from clinic.core.text import row_number
 from clinic.core.transactions import is_busy
 
@@ -36,7 +37,7 @@ class HeadMiddleware:
 
 
 class BusyMiddleware:
-    """Answers Busy with 503 and the sentence that nothing was saved."""
+    """Answers Busy with 503 and the sentence that nothing was saved; Unanswered with what to do."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -49,7 +50,9 @@ class BusyMiddleware:
 
 
 def busy_page(request, exception: Exception):
-    """The page for an exception that means "busy", else None."""
+    """The page for an exception that means "busy", or that nobody knows; else None."""
+    if isinstance(exception, Unanswered):
+        return render(request, "unanswered.html", {"is_once": token_of(request)}, status=503)
     busy = isinstance(exception, Busy) or (
         isinstance(exception, OperationalError) and is_busy(exception)
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, repeated
 from clinic.core.text import half_width
 from prescriptions import (
     box_scan,
@@ -100,8 +100,8 @@ def dispense(request, pk):
     if _is_scan(request.POST):
         return _again(request, prescription, _scan(request, items, prescription))
     typed = _typed(request, prescription, items)
-    if not typed.is_valid():
-        return _again(request, prescription, typed)
+    if not typed.is_valid():  # the first of two clicks leaves less than what was typed
+        return repeated(request) or _again(request, prescription, typed)
     parts = portions.parts_of(typed.parts)
     response = carry_out(
         request,
