@@ -16,7 +16,7 @@ class Plan:
         self.tell = tell
         known = kept.bring(folder, connection) if folder and kept.is_there(folder) else None
         self.things = known["things"] if known else clinic.make()
-        self._open(progress, people if known else ())
+        self._open(progress, people if known or not folder else ())
         if known:
             self.pages, self.found = known["pages"], known["found"]
             self.lab.secrets.allowed.update(known["allowed"])
