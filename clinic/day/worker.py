@@ -16,7 +16,7 @@ from clinic.day.page import Form, Page
 DOUBLE = 0.12  # of the presses: a double click
 WRONG = 0.12  # of the entries: wrong at first
 AROUND = 9.0  # minutes before or after its time at which something is done
-SHORTEST, LONGEST = 0.25, 5.0  # seconds before a list that is looked at again
+SHORTEST, LONGEST = 0.8, 15.0  # seconds before a list; its own polls tell of changes sooner
 OVERTIME = 40.0  # seconds after the last moment in which a till is still counted
 AGAIN, RELOAD = 30, 2.0  # how often a press is repeated, after so many seconds each
 FAILED = 500

@@ -54,6 +54,7 @@ class Pharmacist(SecondPerson, TakingBack):
     """Reviews what waits, then hands out; both lists are everybody's."""
 
     role = "pharmacist"
+    queue: Page  # the list for review, as it was opened last
 
     def __init__(self, day, account: str, window: Window, colleagues):
         super().__init__(day, account)
@@ -69,7 +70,7 @@ class Pharmacist(SecondPerson, TakingBack):
             return
         worked = self.take_back_due() or self.review_all() or self.hand_out_all()
         if not worked:
-            self.watch(self.browser.open("review_list"), self.soon())
+            self.watch(self.queue, self.soon())
 
     def number_of(self, page: Page) -> str:
         found = NUMBER.search(page.said("rx-type"))
@@ -83,7 +84,7 @@ class Pharmacist(SecondPerson, TakingBack):
 
     def review_all(self) -> bool:
         """The queue to its end; after each decision the next sheet comes by itself."""
-        page = self.browser.open("review_list")
+        page = self.queue = self.browser.open("review_list")
         waiting = dict.fromkeys(page.links("review"))
         first = next((one for one in waiting if self.claims(key_of(one))), None)
         if first is None:
