@@ -157,7 +157,8 @@ def test_a_sheet_that_a_patient_holds_and_the_clinic_does_not_is_named(since, sh
     ]
 
 
-def test_stock_that_does_not_agree_fails_the_clinics_own_checks(since, sheet):
+def test_stock_that_does_not_agree_fails_the_clinics_own_checks(since, sheet, settings, tmp_path):
+    settings.CLINIC_CHECKPOINT_DIR = str(tmp_path)  # others read the usual one
     clean = proofs.own_checks(Account(since=since)).faults
     Batch.objects.update(on_hand=7)
 
