@@ -30,6 +30,7 @@ DATABASE = {"db", "transactional_db"}
 ON_SQLITE = (
     "tests/cashier/test_any_money.py",
     "tests/clinic/test_error_pages.py",
+    "tests/clinic/test_day_",
     "tests/clinic/test_demo",
     "tests/clinic/test_help.py",
     "tests/clinic/test_homes.py",
