@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
 from patients.models import Patient
-from registration.lines import line_of, lines, lines_of, sessions_today, waiting
+from registration.lines import alive, line_of, lines, lines_of, sessions_today, waiting
 from registration.models import Call, Clinician, Registration, Session
 from registration.moves import check_from, joins_at, locked, move
-from registration.states import LIVE, WITH_DOCTOR, VisitState
+from registration.states import LIVE, NOT_BEGUN, WITH_DOCTOR, VisitState
 
 __all__ = [
     "call_again",
@@ -33,6 +33,7 @@ __all__ = [
 ]
 MOST_CALLS = 3  # then the patient is passed over (R-95)
 MOST_MISSES = 3  # then the number lapses (R-95)
+MOST_LEFT_OVER = 500  # at once, of past days
 IN_A_ROOM = [VisitState.CALLED, VisitState.IN_CONSULTATION]
 
 
@@ -181,15 +182,17 @@ def lapse_old() -> int:
     A visit that the doctor has begun goes back to the doctor's open records instead.
     """
     count = 0
-    for registration in left_over()[:500]:
+    for registration in left_over():
         count += _lapse(registration=registration)
     return count
 
 
 def left_over():
     """Numbers of past days that were neither used nor given back."""
-    states = [VisitState.BOOKED, VisitState.WAITING, VisitState.CALLED, VisitState.MISSED]
-    return Registration.objects.filter(day__lt=timezone.localdate(), state__in=states)
+    today = timezone.localdate()
+    rows = alive().values_list("pk", "day", "state")
+    found = [pk for pk, day, state in rows if day < today and state in NOT_BEGUN]
+    return Registration.objects.filter(pk__in=found[:MOST_LEFT_OVER])
 
 
 @atomic_retry

@@ -1769,10 +1769,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="registration",
-            index=models.Index(fields=["state", "day"], name="registration_left_over"),
-        ),
-        migrations.AddIndex(
-            model_name="registration",
             index=models.Index(fields=["patient", "-day"], name="registration_visits"),
         ),
         migrations.AddIndex(

@@ -4,10 +4,12 @@ import datetime
 
 from django.utils import timezone
 
+from registration.lines import alive
 from registration.models import Registration
 from registration.queue import lapse_old, left_over
 from registration.states import VisitState
 from tests.factories.registration import called_visit, open_record, waiting_visit
+from tests.patients.plans import whole_reads
 
 
 def make_old(*visits):
@@ -47,6 +49,8 @@ def test_what_was_finished_in_the_years_is_not_read_again(session, frontdesk):
     make_old(*visits)
     Registration.objects.update(state=VisitState.FINISHED, live_key=None)
 
-    plan = left_over().explain()
+    read = whole_reads(lambda: list(left_over()))
 
-    assert "registration_left_over" in plan
+    assert list(alive()) == []
+    # MariaDB reads a table whole while it has a page of rows; SQLite's plan is that of any size.
+    assert [line for line in read if line.startswith("SCAN")] == []

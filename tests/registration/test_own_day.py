@@ -15,14 +15,14 @@ def earlier(session, visit, days: int) -> Registration:
     """The same visit in a session of the same doctor so many days ago."""
     day = timezone.localdate() - datetime.timedelta(days=days)
     old = SessionFactory(clinician=session.clinician, date=day)
-    Registration.objects.filter(pk=visit.pk).update(day=day, session=old, live_key=None)
+    Registration.objects.filter(pk=visit.pk).update(day=day, session=old)
     return visit
 
 
 def test_today_and_who_was_left_open_are_the_doctors_and_nothing_else(session, frontdesk):
     left_open = earlier(session, open_record(session, frontdesk).registration, 1)
     finished = earlier(session, waiting_visit(session, frontdesk), 2)
-    Registration.objects.filter(pk=finished.pk).update(state=VisitState.FINISHED)
+    Registration.objects.filter(pk=finished.pk).update(state=VisitState.FINISHED, live_key=None)
     today = waiting_visit(session, frontdesk)
 
     found = set(of_today_or_open(session.clinician))
