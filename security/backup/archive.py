@@ -17,7 +17,9 @@ from security.backup.errors import BackupError
 
 MANIFEST = "manifest.json"
 LEVEL = 3  # sealed values hardly shrink, the rest does at once
+LARGEST_MANIFEST = 256 * 1024 * 1024
 FAULTS = (tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, ValueError, KeyError)
+FAULTS += (RecursionError,)
 
 
 class _Counting:
@@ -86,9 +88,11 @@ def read(path: Path, take) -> tuple[dict, dict]:
             with gzip.GzipFile(fileobj=buffered) as zipped:
                 with tarfile.open(fileobj=zipped, mode="r|") as tar:
                     for info in tar:
+                        if not info.isreg():
+                            raise BackupError("damaged", path)
                         content = _Counting(tar.extractfile(info))
                         if info.name == MANIFEST:
-                            manifest = json.loads(content.read())
+                            manifest = _manifest(content)
                         else:
                             take(info.name, content)
                             while content.read(CHUNK):
@@ -107,9 +111,19 @@ def read(path: Path, take) -> tuple[dict, dict]:
     except FAULTS:
         raise BackupError("damaged", path) from None
     listed = (manifest or {}).get("members")
-    if listed is None or any(seen.get(name) != known for name, known in listed.items()):
+    if not isinstance(listed, dict) or any(
+        seen.get(name) != known for name, known in listed.items()
+    ):
         raise BackupError("damaged", path)
     return sealed.header, manifest
+
+
+def _manifest(content) -> dict:
+    text = content.read(LARGEST_MANIFEST)
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("the manifest is no object")
+    return found
 
 
 def read_through(path: Path) -> tuple[dict, dict]:

@@ -150,7 +150,8 @@ def _target(own):
 def _unpack(staging: Path, name: str, stream) -> None:
     parts = name.split("/")
     known = name == SETTINGS or (len(parts) > 1 and parts[0] in folders.FOLDERS)
-    if not known or any(part in ("", ".", "..") for part in parts):
+    odd = any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts)
+    if not known or odd:  # on Windows these two lead elsewhere as well
         raise BackupError("damaged", name)
     path = staging.joinpath(*parts)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -75,13 +75,14 @@ def test_what_is_no_price_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("24", 24), ("２４", 24), ("24.0", 24), ("1,000", 1000)]
+    ("text", "value"),
+    [("24", 24), ("２４", 24), ("24.0", 24), ("1,000", 1000), ("0" * 20 + "7", 7)],
 )
 def test_whole_numbers(text, value):
     assert parsers.whole(most=5000)(Cell(text)) == value
 
 
-@pytest.mark.parametrize("text", ["2.5", "-1", "5001", "二十四", "9" * 40])
+@pytest.mark.parametrize("text", ["2.5", "-1", "5001", "二十四", "9" * 40, "0" * 12 + "9" * 20])
 def test_what_is_no_whole_number_is_refused(text):
     with pytest.raises(ValidationError):
         parsers.whole(most=5000)(Cell(text))

@@ -200,6 +200,18 @@ def test_a_bomb_is_refused_before_a_library_unpacks_it(monkeypatch):
     assert refused.value.code in ("size", "damaged")
 
 
+def test_a_text_that_is_shown_again_and_again_is_refused_before_it_fills_the_memory(monkeypatch):
+    """Said once, shown in every cell: a few kilobytes of file would be gigabytes of rows."""
+    monkeypatch.setattr(worker, "MAX_TEXT", 100_000)
+    row = f"<row><c t='inlineStr'><is><t>{'x' * 1500}</t></is></c></row>"
+    content = xlsx(f"<sheetData>{row * 100}</sheetData>")
+
+    with pytest.raises(Unreadable) as refused:
+        rows(content)
+
+    assert refused.value.code == "size"
+
+
 def _with_lying_size(content: bytes) -> bytes:
     """The same archive, saying of its file that it is one byte."""
     honest = struct.pack("<L", 4 * 1024 * 1024)

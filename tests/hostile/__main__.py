@@ -10,6 +10,7 @@ import os
 import random
 import sys
 import time
+from pathlib import Path
 
 
 def main() -> int:
@@ -21,6 +22,7 @@ def main() -> int:
     words.add_argument("--only", default="", help="parts, as fields,addresses,headers,uploads")
     words.add_argument("--minutes", type=float, default=0, help="stop after so many")
     words.add_argument("--people", default="", help="only these accounts, as doctor,frontdesk")
+    words.add_argument("--kept", default="", help="a folder: the clinic is made there once")
     asked = words.parse_args()
     if asked.database and asked.database != "sqlite":
         os.environ["DATABASE_URL"] = asked.database
@@ -34,6 +36,10 @@ def main() -> int:
         }
         logging.disable(logging.CRITICAL)
         return attack(asked)
+
+
+def told(words: str) -> None:
+    print(words, flush=True)
 
 
 def tell(fault) -> None:
@@ -50,11 +56,13 @@ def attack(asked) -> int:
 
     begun = time.monotonic()
     people = set(filter(None, asked.people.split(",")))
-    lab, work = plan.prepared(tell, lambda words: print(words, flush=True), people)
+    folder = Path(asked.kept) if asked.kept else None
+    whole = plan.Plan(progress=tell, tell=told, folder=folder, people=people)
+    lab = whole.lab
     print(f"{lab.count['pages']} pages walked in {time.monotonic() - begun:.0f} s", flush=True)
     chance, until = random.Random(asked.seed), time.monotonic() + asked.minutes * 60
     only = set(filter(None, asked.only.split(",")))
-    for part, who, request in work(chance):
+    for part, who, request in whole.work(chance):
         if only and part not in only or not asked.full and chance.random() > asked.share:
             continue
         if asked.minutes and time.monotonic() > until:

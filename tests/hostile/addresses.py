@@ -18,13 +18,13 @@ NUMBER = 987654321
 
 
 def everything(resolver=None, space=""):
-    """(full name, converters) of every address, Django's administration included."""
+    """(name, converters) of every address, Django's administration included."""
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
             inner = f"{space}{entry.namespace}:" if entry.namespace else space
             yield from everything(entry, inner)
         elif isinstance(entry, URLPattern) and entry.name:
-            yield space + entry.name, entry.pattern.converters, entry.pattern
+            yield space + entry.name, entry.pattern.converters
 
 
 def parameters() -> list[str]:
@@ -78,9 +78,18 @@ def with_parameters(page: str, names: list[str], chance: random.Random):
     yield "a query that is none", f"{path}?%&=&&a=%ff%&[]=1&{'x&' * 3000}"
 
 
-def requests(who: str, pages: list[str], things: dict, names, chance, *, refused: bool = False):
-    for name, converters, pattern in everything():
-        del pattern
+def some(who: str, page: str, things: dict, names, chance, count: int):
+    """So many addresses with numbers of other things, and as many odd questions to a page."""
+    taking = [(name, converters) for name, converters in everything() if converters]
+    for name, converters in chance.sample(taking, count):
+        for title, address in chance.sample(list(of(name, converters, things)) or [("", "/")], 1):
+            yield "addresses", who, Request(title, "GET", address, about=name)
+    for title, address in chance.sample(list(with_parameters(page, names, chance)), count):
+        yield "parameters", who, Request(title, "GET", address, about=page)
+
+
+def requests(who: str, pages: list[str], things: dict, names, chance):
+    for name, converters in everything():
         for title, address in of(name, converters, things):
             yield "addresses", who, Request(title, "GET", address, about=name)
             if title.startswith("of ") or chance.random() < 0.1:

@@ -53,12 +53,17 @@ class Typist:
         if form.method == "GET":
             path = form.action.partition("?")[0]
             query = encoded([(n, v[:6000]) for n, v in pairs])[:60_000].decode()
-            return Request(title, "GET", f"{path}?{query}", about=about)
+            return Request(title, "GET", f"{path}?{query}", about=about, plain=self.meant)
         if form.multipart:
             body, kind = multipart(pairs, files), forms.MULTIPART
         else:
             body, kind = encoded(pairs), forms.URLENCODED
-        return Request(title, "POST", form.action, body, kind, about=about)
+        return Request(title, "POST", form.action, body, kind, about=about, plain=self.meant)
+
+    def meant(self) -> list[Request]:
+        """The form as it stands, with each of its buttons."""
+        buttons = self.form.buttons or (("", ""),)
+        return [self.request("as meant", self.form.pairs(button)) for button in buttons]
 
     def with_value(self, name: str, value) -> list:
         """The form with this in place of the field's value, or added."""
@@ -166,6 +171,16 @@ class Typist:
         }
         for title, (body, kind) in bodies.items():
             yield Request(title, "POST", form.action, body, kind, about=self.about)
+
+    def one(self) -> Request:
+        """Any of all these."""
+        part = self.chance.choice((self.typed, self.typed, self.of_others, self.misbuilt))
+        if part == self.typed and self.form.names:
+            held = values.SHORT if self.form.method == "GET" else values.ALL
+            name, title = self.chance.choice(self.kinds()), self.chance.choice(list(held))
+            return self.request(title, self.with_value(name, held[title]), field=name)
+        found = list(part()) or list(self.misbuilt())
+        return self.chance.choice(found)
 
     def all(self):
         for part in (

@@ -40,6 +40,15 @@ def latin(value) -> str:
     return raw.decode("latin-1").replace("\r", "").replace("\n", "")
 
 
+def some(who: str, page: str, chance, count: int):
+    everything = {**values.SHORT, **MORE}
+    for name in chance.sample(NAMES, count):
+        for method in ("GET", "POST"):
+            title = chance.choice(list(everything))
+            header = {name: latin(everything[title])}
+            yield "headers", who, Request(title, method, page, b"x=1", headers=header, about=name)
+
+
 def requests(who: str, pages: list[str]):
     everything = {**values.SHORT, **MORE}
     for page in pages:

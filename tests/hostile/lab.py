@@ -10,6 +10,7 @@ import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.hostile import judge
@@ -21,6 +22,7 @@ NOTES = re.compile(
     r"security_(auditentry|audit|wrongtries|device|opensession|read|throttle|session)|"
     r"core_(draft|oncetoken)|axes_|django_session|sqlite_sequence"
 )
+MEANT = "/countersign/"  # the one form whose work is to write into a colleague's record
 SLOW = 10.0  # seconds; the front gives up after 30
 
 
@@ -35,6 +37,7 @@ class Request:
     kind: str = "application/x-www-form-urlencoded"
     headers: dict = field(default_factory=dict)
     about: str = ""  # of which page and field
+    plain: Callable | None = None  # the same form as it is meant, to see what that shows anyway
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,7 @@ class Lab:
             return None
 
     def _look_at_owners(self, who, request, changed) -> None:
-        if self.secrets:
+        if self.secrets and MEANT not in request.address:
             for table, key in self.secrets.not_theirs(who, changed, self.before):
                 self.report("another's record changed", who, request, f"{table} {key}")
 
@@ -204,6 +207,16 @@ class Lab:
             return
         for what in judge.faults_of(answer):
             self.report("carried out", who, request, what)
-        if self.secrets:
+        if self.secrets and self.secrets.leaked(who, request, answer):
+            self._learn(who, request)
             for what in self.secrets.leaked(who, request, answer):
                 self.report("another's data", who, request, what)
+
+    def _learn(self, who, request) -> None:
+        """What the form shows this person when nothing is wrong with it."""
+        if request.plain is None:
+            return
+        self.secrets.learning = True
+        for meant in request.plain():
+            self.send(who, meant, "as meant")
+        self.secrets.learning = False

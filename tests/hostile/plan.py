@@ -1,52 +1,81 @@
 """What is tried on the clinic, in an order that chance makes."""
 
 import random
+from pathlib import Path
 
-from tests.hostile import addresses, clinic, fields, headers, walk
+from tests.hostile import addresses, clinic, fields, headers, kept, uploads, walk
 from tests.hostile.lab import Lab
 
 
-def prepared(progress=None, tell_walk=None, only=()):
-    """A lab whose pages were all walked once, and `work(chance)`: every request there is."""
-    from security.models import User
-    from tests.browser.pages import PAGES
+class Plan:
+    """A lab whose pages were all walked, and every request there is."""
 
-    things = clinic.make()
-    people = {user.username: user for user in User.objects.order_by("username")}
-    people = {name: user for name, user in people.items() if not only or name in only}
-    clients = clinic.sign_in(people.values())
-    lab = Lab(clients, secrets=clinic.Secrets(), progress=progress)
-    lab.remember()
-    seeds = ["/", *(page.path(things) for page in PAGES)]
-    pages, found = {}, {}
-    for who in clients:
-        pages[who], forms = walk.walked(lab, who, seeds, user=people.get(who), each=1)
-        if tell_walk:
-            tell_walk(f"{who or 'a stranger'}: {len(pages[who])} pages, {len(forms)} forms")
-        for form in forms:
-            names = tuple(sorted({fields.kind_of(name) for name in form.names}))
-            key = walk.shape(form.action).partition("?")[0], form.method, names
-            if ":" in key[0]:  # Django's administration: one form of each kind
-                key = key[:2]
-            found.setdefault(key, (who, form))
-    lab.secrets.learning = False
-    return lab, lambda chance: work(list(found.values()), pages, things, chance)
+    def __init__(self, *, progress=None, tell=print, folder: Path | None = None, people=()):
+        from django.db import connection
 
-
-def work(found: list, pages: dict, things: dict, chance: random.Random):
-    """(part, who, request) of every source in turn, as chance has it, until all are empty."""
-    ids, names = fields.ids_of(found), addresses.parameters()
-    others = sorted(things.values())
-    sources = [fields.Typist(who, form, ids, others, chance).all() for who, form in found]
-    for who, own in pages.items():
-        sources.append(addresses.requests(who, own, things, names, chance))
-    for who in list(pages)[:3]:
-        some = chance.sample(pages[who], min(6, len(pages[who])))
-        sources.append(headers.requests(who, some))
-    while sources:
-        source = chance.choice(sources)
-        one = next(source, None)
-        if one is None:
-            sources.remove(source)
+        self.tell = tell
+        known = kept.bring(folder, connection) if folder and kept.is_there(folder) else None
+        self.things = known["things"] if known else clinic.make()
+        self._open(progress, people if known or not folder else ())
+        if known:
+            self.pages, self.found = known["pages"], known["found"]
+            self.lab.secrets.allowed.update(known["allowed"])
         else:
-            yield one
+            self._walk()
+            if folder:
+                kept.keep(folder, connection, self._known())
+        if people:
+            self.pages = {who: own for who, own in self.pages.items() if who in people}
+            self.found = [pair for pair in self.found if pair[0] in people]
+        self.lab.secrets.learning = False
+
+    def _known(self) -> dict:
+        allowed = dict(self.lab.secrets.allowed)
+        pages, found = self.pages, self.found
+        return {"things": self.things, "pages": pages, "found": found, "allowed": allowed}
+
+    def _open(self, progress, people) -> None:
+        from security.models import User
+
+        self.people = {user.username: user for user in User.objects.order_by("username")}
+        self.people = {n: user for n, user in self.people.items() if not people or n in people}
+        clients = clinic.sign_in(self.people.values())
+        self.lab = Lab(clients, secrets=clinic.Secrets(), progress=progress)
+        self.lab.remember()
+
+    def _walk(self) -> None:
+        from tests.browser.pages import PAGES
+
+        seeds = ["/", *(page.path(self.things) for page in PAGES)]
+        self.pages, found = {}, {}
+        for who in self.lab.clients:
+            user = self.people.get(who)
+            self.pages[who], forms = walk.walked(self.lab, who, seeds, user=user, each=1)
+            self.tell(f"{who or 'a stranger'}: {len(self.pages[who])} pages, {len(forms)} forms")
+            for form in forms:
+                names = tuple(sorted({fields.kind_of(name) for name in form.names}))
+                key = walk.shape(form.action).partition("?")[0], form.method, names
+                if ":" in key[0]:  # Django's administration: one form of each kind
+                    key = key[:2]
+                found.setdefault(key, (who, form))
+        self.found = list(found.values())
+
+    def work(self, chance: random.Random):
+        """(part, who, request) of every source in turn, as chance has it, until all are empty."""
+        ids, names = fields.ids_of(self.found), addresses.parameters()
+        others = sorted(self.things.values())
+        typists = [fields.Typist(who, form, ids, others, chance) for who, form in self.found]
+        sources = [typist.all() for typist in typists]
+        for who, own in self.pages.items():
+            sources.append(addresses.requests(who, own, self.things, names, chance))
+        for who in list(self.pages)[:3]:
+            some = chance.sample(self.pages[who], min(6, len(self.pages[who])))
+            sources.append(headers.requests(who, some))
+        sources.append(uploads.requests([t for t in typists if t.form.files], chance))
+        while sources:
+            source = chance.choice(sources)
+            one = next(source, None)
+            if one is None:
+                sources.remove(source)
+            else:
+                yield one

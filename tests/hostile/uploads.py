@@ -16,6 +16,7 @@ from tests.hostile.lab import Request
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET = "xl/worksheets/sheet1.xml"
+STRINGS = "xl/sharedStrings.xml"
 TENFOLD = [f"&l{number};" * 10 for number in range(9)]
 BILLION = "".join(f'<!ENTITY l{n} "{inner}">' for n, inner in enumerate(TENFOLD, 1))
 LAUGHS = f'<!DOCTYPE x [<!ENTITY l0 "ha">{BILLION}]>'
@@ -32,7 +33,7 @@ def workbook() -> dict[str, str]:
 
     out = io.BytesIO()
     rows = [["姓名", "性别", "出生日期", "code", "name"], ["王秀英", "女", "1950-01-01", "X1", "x"]]
-    writing.write_xlsx(out, [writing.Sheet("x", rows)])
+    writing.write_xlsx(out, rows)
     with zipfile.ZipFile(out) as packed:
         return {name: packed.read(name).decode() for name in packed.namelist()}
 
@@ -117,12 +118,23 @@ def books() -> dict[str, bytes]:
         "a book in a book": {**whole, "xl/inner.xlsx": zipped(whole)},
     }
     packed = {name: zipped(parts) for name, parts in made.items()}
-    packed["bomb"] = zipped({**whole, "xl/bomb.xml": "0" * 300_000_000})
-    packed["bomb of a sheet"] = zipped({**whole, SHEET: sheet[:-1] + " " * 150_000_000})
-    packed["strings"] = zipped({**whole, "xl/sharedStrings.xml": "<si><t>x</t></si>" * 9_000_000})
     packed["kept whole"] = zipped(whole, how=zipfile.ZIP_STORED)
     packed["LZMA"] = zipped(whole, how=zipfile.ZIP_LZMA)
     packed["BZIP2"] = zipped(whole, how=zipfile.ZIP_BZIP2)
+    return packed
+
+
+def bombs() -> dict[str, bytes]:
+    """Small files that are large inside; slow to make."""
+    whole, packed = workbook(), {}
+    sheet = whole[SHEET]
+    packed["bomb"] = zipped({**whole, "xl/bomb.xml": "0" * 300_000_000})
+    packed["bomb of a sheet"] = zipped({**whole, SHEET: sheet[:-1] + " " * 150_000_000})
+    many = f"<row>{'<c t=&#34;s&#34;><v>0</v></c>' * 200}</row>".replace("&#34;", '"') * 5000
+    shown = {SHEET: sheet.replace("<sheetData>", f"<sheetData>{many}")}
+    said = f"<sst><si><t>{'字' * 2000}</t></si></sst>"
+    packed["one text shown a million times"] = zipped({**whole, **shown, STRINGS: said})
+    packed["strings"] = zipped({**whole, "xl/sharedStrings.xml": "<si><t>x</t></si>" * 9_000_000})
     return packed
 
 
@@ -234,14 +246,21 @@ KINDS = (
 )
 
 
-def contents(chance: random.Random) -> dict[str, bytes]:
+def contents(chance: random.Random, *, large: bool = True) -> dict[str, bytes]:
     all_books = books()
-    found = {**all_books, **others()}
+    found = {**all_books, **others(), **(bombs() if large else {})}
     for name, content in spoilt(all_books["whole"], chance).items():
         found[f"book, {name}"] = content
     for name, content in spoilt(found["xls"], chance).items():
         found[f"xls, {name}"] = content
     return found
+
+
+def some(typists: list[Typist], chance: random.Random, count: int):
+    everything = contents(chance, large=False)
+    for title in chance.sample(list(everything), count):
+        typist = chance.choice(typists)
+        yield "uploads", typist.who, _sent(typist, title, everything[title], chance, "x.xlsx", XLSX)
 
 
 def requests(typists: list[Typist], chance: random.Random):

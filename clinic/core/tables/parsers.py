@@ -102,6 +102,7 @@ def whole(*, most: int, least: int = 0) -> Parser:
     def parse(cell: Cell) -> int:
         words = half_width(cell.text).translate(_MONEY)
         words = words.split(".")[0] if _FLOAT.fullmatch(words) else words
+        words = words.lstrip("0") or words[-1:]  # so that the first digits tell how large it is
         if not words.isascii() or not words.isdigit() or not least <= int(words[:12]) <= most:
             raise ValidationError(
                 _("not a whole number from %(least)s to %(most)s") % {"least": least, "most": most}

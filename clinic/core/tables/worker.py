@@ -32,6 +32,8 @@ MAX_UNPACKED = 200 * 1024 * 1024
 MAX_ROWS = 50_000
 MAX_COLUMNS = 200
 MAX_CELL = 2_000
+# Of all cells together: a workbook says a long text once and shows it in a million cells.
+MAX_TEXT = 40_000_000
 EXACT = 10**15  # spreadsheet programs keep fifteen digits
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -82,7 +84,7 @@ def table(content: bytes, *, sheet: int = 0, encoding: str = ""):
 
 
 def _bounded(rows):
-    count = 0
+    count, text = 0, 0
     for number, row in rows:
         if len(row) > MAX_COLUMNS and any(_cell(cell) for cell in row[MAX_COLUMNS:]):
             raise Unreadable("columns", str(number))
@@ -94,6 +96,9 @@ def _bounded(rows):
         count += 1
         if count > MAX_ROWS:
             raise Unreadable("rows")
+        text += sum(len(cell) for cell in cells)
+        if text > MAX_TEXT:
+            raise Unreadable("size")
         yield [number, cells]
 
 
