@@ -35,6 +35,7 @@ ON_SQLITE = (
     "tests/clinic/test_help.py",
     "tests/clinic/test_homes.py",
     "tests/clinic/test_statistics_pages.py",
+    "tests/faults/test_judge.py",  # MariaDB's look at its tables would end the test's transaction
     "tests/front/",
     "tests/patients/test_whose_file.py",
     "tests/prescriptions/test_access.py",

@@ -14,7 +14,7 @@ from tests.faults.served import PASSWORD
 from tests.installer.tools import CHECKOUT, alive
 
 LEFT = 900  # seconds after the day's own end until it is given up
-AWAY = tuple(f"× {status}" for status in ("no answer", "502", "503", "504"))
+AWAY = ("no answer", " 502", " 503", " 504")  # how the day ends such a sentence
 SHOWN = 60  # last lines of what the day says
 
 
@@ -44,10 +44,8 @@ def broken(told: Path) -> list[str]:
     if not told.exists():
         return ["the day did not come to its end"]
     found = json.loads(told.read_text(encoding="utf-8"))
-    faults = [(proof["name"], fault) for proof in found["proofs"] for fault in proof["faults"]]
-    return found["complaints"] + [
-        f"{name}: {fault}" for name, fault in faults if not fault.endswith(AWAY)
-    ]
+    faults = [f"{one['name']}: {fault}" for one in found["proofs"] for fault in one["faults"]]
+    return [words for words in found["complaints"] + faults if not words.endswith(AWAY)]
 
 
 def start(clinic, options, folder: Path, said: Path) -> subprocess.Popen:
