@@ -154,12 +154,11 @@ def readers_see_it(stage: Stage) -> Seen:
 
 def _old_values(one, other, look: str) -> int:
     old = 0
-    for _read in range(READS):
-        one.query("UPDATE core_counter SET value = value + 1 WHERE name = 'reader'")
-        written = _value(one)
+    for number in range(READS):
+        one.query(f"UPDATE core_counter SET value = {number} + 1 WHERE name = 'reader'")  # noqa: S608 # ours
         other.query(look)
         other.store_result()
-        old += _value(other) != written
+        old += _value(other) != number + 1
     return old
 
 
