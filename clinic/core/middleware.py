@@ -53,6 +53,11 @@ class BusyMiddleware:
         if request.method == "GET" and is_gone(exception) and match:
             connection.close()  # the next one may be to a server that lives; reading twice is safe
             return match.func(request, *match.args, **match.kwargs)
+        if is_gone(
+            exception
+        ):  # after a verb, perhaps, that was committed: nobody may say it wasn't
+            connection.close()
+            exception = Unanswered()
         return busy_page(request, exception)
 
 

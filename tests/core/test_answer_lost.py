@@ -174,3 +174,26 @@ def test_a_page_whose_database_goes_away_while_it_is_read_is_read_once_more(fron
 
     assert answer.status_code == 200
     assert not left
+
+
+def test_a_press_whose_database_goes_away_beside_its_verb_is_not_told_that_nothing_was_saved(
+    frontdesk, as_
+):
+    sync_roles()
+    load_consent_texts()
+    client, once, left = as_(frontdesk), str(uuid.uuid4()), [1]
+
+    def gone(execute, sql, params, many, context):
+        if left and not connection.in_atomic_block and "core_oncetoken" in sql:
+            left.pop()
+            raise LOST
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(gone):
+        first = client.post(reverse("patient_new"), typed(name="王留住", once=once))
+    again = client.post(reverse("patient_new"), typed(name="王留住", once=once))
+
+    assert (first.status_code, left) == (503, [])
+    assert "不知道这一步是否已经保存" in first.content.decode()
+    assert again.status_code == 302
+    assert Patient.objects.count() == 1
