@@ -54,7 +54,8 @@ def test_a_sample_of_everything_hostile_breaks_nothing_and_tells_nothing(lab):
             lab.send(who, request, part)
         for part, _who, request in headers.some(who, page, chance, HEADERS):
             lab.send(who, request, part)
-    for part, who, request in uploads.some(with_files, chance, UPLOADS):
+    files = uploads.contents(chance, large=False)
+    for part, who, request in uploads.some(with_files, files, chance, UPLOADS):
         lab.send(who, request, part)
 
     assert len(typists) > 40 and with_files

@@ -67,3 +67,22 @@ def test_a_length_that_is_no_number_is_no_fault_of_ours(length, doctor, as_):
     response = client.post(reverse("patient_new"), {"name": "x"}, CONTENT_LENGTH=length)
 
     assert response.status_code in (200, 400)
+
+
+def test_a_place_that_somebody_made_long_is_cut_before_the_front_refuses_it():
+    """nginx takes 16 KB of headers from the program and answers 502 to more; Django lets 16 pass.
+
+    A quote is five characters inside a `next` and three in an address.
+    """
+    stranger, long = SecureClient(raise_request_exception=False), "/" + '"' * 5300
+
+    asked = stranger.get("/patients/", QUERY_STRING="q=" + '"' * 3200)
+    longer = stranger.get("/patients/", QUERY_STRING="q=" + '"' * 7000)
+    switched = stranger.post(reverse("type_large"), {"next": long})
+    chosen = stranger.post(reverse("set_language"), {"next": long, "language": "en"})
+    kept = stranger.get("/patients/", {"q": "x"})
+
+    assert asked["Location"] == reverse("login")
+    assert longer.status_code == 400
+    assert [switched.get("Location"), chosen.get("Location")] == ["/", "/"]
+    assert kept["Location"] == f"{reverse('login')}?next=/patients/%3Fq%3Dx"
