@@ -40,7 +40,7 @@ def found(asked: dict):
         rows = rows.filter(_is(words, "made_by") | _is(words, "posted_by"))
     if asked.get("drug", "").strip():
         rows = rows.filter(_names(asked["drug"]))
-    return rows.order_by("-pk")
+    return rows.order_by("-made_at", "-pk")  # an index holds them so
 
 
 def _is(words: str, who: str) -> Q:

@@ -49,7 +49,10 @@ class Prescription(Reviewed, EncryptedModel):
         "patients.Patient", on_delete=models.PROTECT, related_name="prescriptions"
     )
     prescriber = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="prescriptions"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="prescriptions",
+        db_index=False,  # the index below begins with it
     )
     kind = models.CharField(max_length=15, choices=Kind.choices, default=Kind.ORDINARY)
     form = models.CharField(max_length=8, choices=Form.choices, default=Form.WESTERN)
@@ -95,6 +98,7 @@ class Prescription(Reviewed, EncryptedModel):
         indexes = [
             models.Index(fields=["state", "submitted_at"], name="prescriptions_worklist"),
             models.Index(fields=["patient", "-created_at"], name="prescriptions_history"),
+            models.Index(fields=["prescriber", "state", "-created_at"], name="prescriptions_own"),
         ]
         constraints = [
             models.CheckConstraint(

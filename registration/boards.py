@@ -5,12 +5,10 @@ Everything here reads, in a number of queries that does not grow with the rows.
 
 from dataclasses import dataclass
 
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registration import desk, lines, queue, quota, scheduling
-from registration.models import Clinician, Registration, Session
+from registration.models import Clinician, Session
 from registration.states import WITH_DOCTOR, VisitState
 
 
@@ -61,10 +59,8 @@ def soonest(offered: list[Offer]) -> list[Offer]:
 def queue_of(clinician: Clinician) -> dict:
     """A doctor's column: who is in, who was called, who waits, who was passed over or sent on."""
     sessions = list(queue.sessions_today(clinician))
-    mine = Registration.objects.filter(session__clinician=clinician)
-    day = timezone.localdate()
     states = [*WITH_DOCTOR, VisitState.CALLED, VisitState.MISSED, VisitState.FINISHED]
-    others = mine.filter(Q(day=day, state__in=states) | Q(state__in=WITH_DOCTOR))
+    others = lines.of_today_or_open(clinician).filter(state__in=states)
     others = others.select_related("patient", "consultation", "session")
     others = list(others.order_by("day", "number"))
     finished = [visit for visit in others if visit.state == VisitState.FINISHED]

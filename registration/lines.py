@@ -12,7 +12,7 @@ from clinic.core.site import settings_of
 from registration.models import Call, Clinician, Registration, Session
 from registration.order import EMERGENCY, Called, Person, Rules, order
 from registration.slots import Slot, slot_at
-from registration.states import VisitState
+from registration.states import WITH_DOCTOR, VisitState
 
 CALLS_LOOKED_AT = 500  # the latest; far more than anybody who comes back waits for
 SETTINGS = ["late", "late_after", "recalled", "recalled_after", "booked_first", "fair_minutes"]
@@ -73,6 +73,20 @@ def sessions_today(clinician: Clinician) -> QuerySet[Session]:
     """The doctor's sessions of today in the order of their hours."""
     found = Session.objects.filter(clinician=clinician, date=timezone.localdate())
     return found.order_by("starts", "pk")
+
+
+def of_today_or_open(clinician: Clinician) -> QuerySet[Registration]:
+    """The doctor's visits of today, and whoever was left open on an earlier day.
+
+    Looked up one after the other, each in an index of its own: asked for both at once the database
+    reads all visits that the doctor ever had.
+    """
+    sessions = list(sessions_today(clinician).order_by().values_list("pk", flat=True))
+    today = Registration.objects.filter(session__in=sessions).values_list("pk", flat=True)
+    begun = Registration.objects.filter(state__in=WITH_DOCTOR)
+    begun = begun.values_list("pk", "session__clinician")
+    own = [pk for pk, doctor in begun if doctor == clinician.pk]
+    return Registration.objects.filter(pk__in=[*today, *own])
 
 
 def rules_of_site() -> Rules:

@@ -180,12 +180,16 @@ def lapse_old() -> int:
 
     A visit that the doctor has begun goes back to the doctor's open records instead.
     """
-    states = [VisitState.BOOKED, VisitState.WAITING, VisitState.CALLED, VisitState.MISSED]
-    old = Registration.objects.filter(day__lt=timezone.localdate(), state__in=states)
     count = 0
-    for registration in old[:500]:
+    for registration in left_over()[:500]:
         count += _lapse(registration=registration)
     return count
+
+
+def left_over():
+    """Numbers of past days that were neither used nor given back."""
+    states = [VisitState.BOOKED, VisitState.WAITING, VisitState.CALLED, VisitState.MISSED]
+    return Registration.objects.filter(day__lt=timezone.localdate(), state__in=states)
 
 
 @atomic_retry

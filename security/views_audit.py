@@ -13,8 +13,9 @@ from clinic.core.days import FIRST_DAY, LAST_DAY
 from security import audit, audit_export, resets, verdict
 from security import audit_week as weeks
 from security.access import needs
+from security.audit_find import search
 from security.audit_page import page_of
-from security.audit_search import AuditFilterForm, search, with_numbers
+from security.audit_search import AuditFilterForm, with_numbers
 from security.permissions import P
 
 

@@ -11,7 +11,7 @@ import random
 import zlib
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Model
 
 SLOTS = 2**16  # two rows that share one only wait for each other
@@ -38,7 +38,7 @@ class _Fenced:
         is_new = self._result_cache is None
         super()._fetch_all()
         if is_new and self._result_cache:
-            note(self.model, [_key(row) for row in self._result_cache])
+            note(self.model, [_key(row) for row in self._result_cache], self.db)
 
 
 def _key(row):
@@ -49,13 +49,13 @@ def _key(row):
     raise TypeError("a locked query gives whole rows, or their keys alone")
 
 
-def note(model: type[Model], keys: list) -> None:
+def note(model: type[Model], keys: list, using: str) -> None:
     """Write the locks down; the value itself says nothing, it has to be another one each time."""
     slots = sorted({zlib.crc32(f"{model._meta.db_table}:{key}".encode()) % SLOTS for key in keys})
     fence = apps.get_model("core", "Fence")  # verbs are imported before there are models
     rows = [fence(slot=slot, mark=random.getrandbits(31)) for slot in slots]  # noqa: S311  # nosec B311 # no secret
-    named = connection.features.supports_update_conflicts_with_target
-    fence.objects.bulk_create(
+    named = connections[using].features.supports_update_conflicts_with_target
+    fence.objects.using(using).bulk_create(
         rows, update_conflicts=True, update_fields=["mark"],
         unique_fields=["slot"] if named else None,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import QueryDict
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from clinic.core.errors import Busy, Unanswered
 from clinic.core.once import token_of
 from clinic.core.text import row_number
-from clinic.core.transactions import is_busy
+from clinic.core.transactions import is_busy, is_gone
 
 
 class HeadMiddleware:
@@ -37,7 +37,10 @@ class HeadMiddleware:
 
 
 class BusyMiddleware:
-    """Answers Busy with 503 and the sentence that nothing was saved; Unanswered with what to do."""
+    """Answers Busy with 503 and the sentence that nothing was saved; Unanswered with what to do.
+
+    A page whose database went away while it was read is read once more.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -46,6 +49,10 @@ class BusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
+        match = request.resolver_match
+        if request.method == "GET" and is_gone(exception) and match:
+            connection.close()  # the next one may be to a server that lives; reading twice is safe
+            return match.func(request, *match.args, **match.kwargs)
         return busy_page(request, exception)
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from clinic.core.errors import Unanswered
+from clinic.core.errors import Busy, Unanswered
 from clinic.core.models import OnceToken
 from clinic.core.transactions import atomic_retry
 
@@ -49,6 +49,12 @@ def _unless_done(request, token, verb, to, arguments):
         return None, location
     try:
         return _claim_and_run(token, request.user, verb, to, arguments)
+    except Busy:
+        # It waited for the other click as long as it could, and that one may be through by now.
+        location = done_before(token, request.user)
+        if location is not None:
+            return None, location
+        raise
     except IntegrityError:
         # The other click was faster and committed while this one waited for its row.
         location = done_before(token, request.user)

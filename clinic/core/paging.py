@@ -42,6 +42,19 @@ def page_of_keys(rows, whole, number, size: int, counted=None) -> Page:
     return page
 
 
+class Newest(Paginator):
+    """Pages of the newest rows alone, at the same price however many there are of old.
+
+    `keys` are one more than `most`, if there are as many; then there is `more`, and `last` is the
+    key from which a page of older ones goes on.
+    """
+
+    def __init__(self, keys: list, size: int, most: int):
+        super().__init__(keys[:most], size)
+        self.more = len(keys) > most
+        self.last = keys[most - 1] if self.more else None
+
+
 def list_of_keys(keys, whole) -> list:
     """The records of `whole` in the order of their keys."""
     keys = list(keys)

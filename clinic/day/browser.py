@@ -15,7 +15,7 @@ import requests
 from django.urls import reverse
 from requests.adapters import HTTPAdapter
 
-from clinic.day.page import Form, NotOnPage, Page, name_of
+from clinic.day.page import Form, NotOnPage, Page, name_of, words
 
 LANGUAGES = "zh-CN,zh;q=0.9,en;q=0.5"
 ENCODINGS = "gzip, deflate"
@@ -174,21 +174,21 @@ class Browser:
             raise SignedOut(f"{name}: {page.errors}")
         return page
 
-    def suggest(self, form: Form, field: str, words: str) -> Page:
+    def suggest(self, form: Form, field: str, typed: str) -> Page:
         """What a list offers while somebody types into a field that has one."""
         for control in form.controls:
             if control.get("name") == field and control.get("data-suggest-url"):
                 address = self._absolute(control.get("data-suggest-url"))
-                data = [("q", words), ("csrfmiddlewaretoken", form["csrfmiddlewaretoken"])]
-                return self._ask("POST", address, data, referer=form.page.url)
+                data = [("q", typed), ("csrfmiddlewaretoken", form["csrfmiddlewaretoken"])]
+                return self._part("POST", address, data, referer=form.page.url)
         raise NotOnPage(f"{form.page.path}: {field} offers no list")
 
-    def choose(self, form: Form, field: str, words: str, wanted: str = "") -> "Chosen | None":
+    def choose(self, form: Form, field: str, typed: str, wanted: str = "") -> "Chosen | None":
         """Type, and take the first line of the list that begins as wanted; None: there is none.
 
         As suggest.js does it: the line's value and its data-fill-… go into the form's fields.
         """
-        offered = self.suggest(form, field, words).find("//*[@role='option'][@data-value]")
+        offered = self.suggest(form, field, typed).find("//*[@role='option'][@data-value]")
         fitting = [one for one in offered if (one.get("data-label") or "").startswith(wanted)]
         if not fitting:
             return None
@@ -212,7 +212,7 @@ class Browser:
     def poll(self, address: str, etag: str = "") -> tuple[Page | None, str]:
         """One round of a page's own script: the new part, or None while nothing has changed."""
         headers = {"If-None-Match": etag} if etag else {}
-        page = self._ask("POLL", self._absolute(address), None, headers=headers)
+        page = self._part("POLL", self._absolute(address), None, headers=headers)
         etag = page.headers.get("ETag") or ("" if page.status == 200 else etag)
         return (None if page.status == 304 else page), etag
 
@@ -251,17 +251,26 @@ class Browser:
 
     def _check(self, page: Page, method: str, may_be_sign_in: bool) -> None:
         if page.status >= 400:
-            said = " ".join(page.first("//main|//body").text_content().split())[:200]
+            said = words(next(iter(page.find("//main") or page.find("//h1")), page.tree))[:150]
             if page.status >= 500:
                 raise Unserved(page, f"{method} {page.path}: {page.status} {said}")
             raise Refused(f"{self.who}: {method} {page.path}: {page.status} {said}")
         if page.is_sign_in and not may_be_sign_in:
             raise SignedOut(page.path)
 
+    def _part(self, kind: str, address: str, data, **more) -> Page:
+        """What a page's script asks for: never an error, and no sign-in page in its place."""
+        page = self._ask(kind, address, data, **more)
+        if page.status in REDIRECTS or page.status == 401:
+            raise SignedOut(page.path)
+        self._check(page, kind, may_be_sign_in=False)
+        return page
+
     def _load_files(self, page: Page) -> None:
         """What the page names and this browser does not have yet."""
         for address in page.statics() - self.kept:
-            self._ask("FILE", self._absolute(address), None)
+            file = self._ask("FILE", self._absolute(address), None)
+            self._check(file, "FILE", may_be_sign_in=True)
             self.kept.add(address)
 
     def _ask(self, kind: str, address: str, data, *, referer=None, headers=None) -> Page:

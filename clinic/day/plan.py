@@ -128,11 +128,6 @@ def draw(count: int, *, seed: int, today: date, length: float = 600.0) -> list[P
     return [_draw(number, time, seed, today) for number, time in enumerate(times)]
 
 
-def known_people(count: int, *, seed: int, today: date) -> list[dict]:
-    """Those of the day's people who have a file already; a preparation opens it."""
-    return [plan.who for plan in draw(count, seed=seed, today=today) if plan.file == KNOWN]
-
-
 def _draw(number: int, arrives: float, seed: int, today: date) -> Plan:
     chance = profile.chance_of(seed, "plan", number)
     serial = FIRST + (seed % 6) * PER_SEED + number % PER_SEED

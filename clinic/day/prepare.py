@@ -5,11 +5,15 @@ where everybody and everything is made up. Can be called again before each furth
 """
 
 import datetime
+import random
 
 from django.utils import timezone
 
+from clinic.demo import visits as visits_made
+from clinic.demo.clock import at
 from clinic.demo.patients import register_row
 from clinic.demo.stock import PIECE
+from patients.models import Patient
 from pharmacy import stock
 from pharmacy.deliveries import Acceptance
 from pharmacy.models import ControlClass, Drug, Supplier
@@ -37,6 +41,7 @@ NAMES = (
 )
 ONLINE_CLOSES = 33  # minutes before a session; it closes 30 before
 LAST = datetime.time(23, 30)  # no further session begins after this
+BEFORE = 8  # days: when those who come for a refill were here
 PER_VISIT = 0.35  # packs of each drug on the shelf
 
 
@@ -53,8 +58,19 @@ def cast_of(counts: dict[str, int]) -> dict[str, list[str]]:
     }
 
 
-def prepare(*, counts: dict[str, int], password: str, people: list[dict], visits: int) -> list[str]:
-    """Everything that the day needs and the clinic has not; returns what was done, in words."""
+def prepare(
+    *,
+    counts: dict[str, int],
+    password: str,
+    people: list[dict],
+    refills: list[dict],
+    visits: int,
+    seed: int,
+) -> list[str]:
+    """Everything that the day needs and the clinic has not; returns what was done, in words.
+
+    `people` get a file; `refills` also a visit with a prescription some days ago.
+    """
     admin = User.objects.get(username="admin")
     with acting_as(admin, screen="simulate_day"):
         made = [
@@ -65,11 +81,14 @@ def prepare(*, counts: dict[str, int], password: str, people: list[dict], visits
         doctors = [make_room(name_of("doctor", n + 1), n) for n in range(counts.get("doctor", 0))]
         for clinician in doctors:
             set_hours(clinician, visits, admin)
-        files = sum(register_row(row, User.objects.get(username="frontdesk")) for row in people)
+        desk = User.objects.get(username="frontdesk")
+        files = sum(register_row(row, desk) for row in people)
         lines = fill_shelves(visits)
+        seen = see_before(refills, seed)
     return [
         f"{sum(made)} accounts made, {len(doctors)} doctors have hours until midnight",
         f"{files} files opened, {lines} lines of a delivery taken in",
+        f"{seen} patients were seen some days ago and come for the same drugs",
     ]
 
 
@@ -128,6 +147,27 @@ def set_hours(clinician: Clinician, visits: int, by: User) -> None:
             by=by,
             knowingly=True,
         )
+
+
+def see_before(rows: list[dict], seed: int) -> int:
+    """Each was here some days ago, by the verbs of the screens, and took drugs home."""
+    people = {user.username: user for user in User.objects.filter(is_demo=True)}
+    cast = visits_made.Cast.of(people)
+    clinician = Clinician.objects.get(user__username="doctor")
+    begun = timezone.now() - datetime.timedelta(days=BEFORE)
+    begun = timezone.localtime(begun).replace(hour=9, minute=0)
+    chance = random.Random(seed)  # noqa: S311  # nosec B311 # made-up data
+    seen = 0
+    for number, row in enumerate(rows):
+        with at(begun + datetime.timedelta(minutes=10 * number)):
+            if not register_row(row, cast.frontdesk):
+                continue
+            same = Patient.objects.filter(name=row["name"], birth_date=row["birth_date"])
+            patient = same.order_by("-record_no").first()
+            if visits_made.make_queue([patient], clinician, cast):
+                visits_made.see_next(clinician, cast, chance, until="dispensed")
+                seen += 1
+    return seen
 
 
 def fill_shelves(visits: int) -> int:

@@ -9,10 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from clinic.cashier.models import Receipt
 from clinic.day.account import Account, Proof
 from patients.models import Patient
+from pharmacy.models import StockDocument, StockTake
 from prescriptions.models import PrescriptionEvent
 from prescriptions.states import RxState as Rx
+from registration.models import Call
 from registration.states import VisitState as V
 
 DONE, UNKNOWN = "done", "unknown"
@@ -58,9 +61,20 @@ SHEETS = {
     ("dispense",): step({Rx.PICKING, Rx.PART_DISPENSED}, {Rx.DISPENSED, Rx.PART_DISPENSED}),
 }
 
+# What leaves papers of its own: how many were made since the morning.
+PAPERS = {
+    "receive": lambda since: StockDocument.objects.filter(
+        kind=StockDocument.Kind.RECEIPT, made_at__gte=since
+    ),
+    "take_start": lambda since: StockTake.objects.filter(started_at__gte=since),
+    "pay": lambda since: Receipt.objects.filter(kind=Receipt.Kind.PAYMENT, made_at__gte=since),
+    "refund": lambda since: Receipt.objects.filter(kind=Receipt.Kind.REFUND, made_at__gte=since),
+    "call_again": lambda since: Call.objects.filter(again=True, called_at__gte=since),
+}
+
 
 def deeds_there_once(account: Account) -> Proof:
-    """Of visits, files and prescriptions; stock and money agree by the clinic's own checks."""
+    """Of visits, files and prescriptions record by record; of papers how many there are."""
     proof = Proof("every acknowledged deed is there exactly once")
     moves = account.replay.moves
     for verb, one in VISITS.items():
@@ -69,6 +83,7 @@ def deeds_there_once(account: Account) -> Proof:
     for verbs, one in SHEETS.items():
         _compare(proof, account, verbs, "rx", one, events)
     _files(proof, account)
+    _papers(proof, account)
     proof.words = ", ".join(f"{verb} {n}" for verb, n in sorted(_ends(account, DONE).items()))
     return proof
 
@@ -116,6 +131,19 @@ def _files(proof: Proof, account: Account) -> None:
     for name, n in names.items():
         if n > wanted[name]:
             proof.faults.append(f"{n} files of {name} were opened, {wanted[name]} acknowledged")
+
+
+def _papers(proof: Proof, account: Account) -> None:
+    for verb, made in PAPERS.items():
+        # Of a bill of nothing there is no receipt.
+        done = sum(deed["facts"].get("receipt") != "" for deed in account.done(verb))
+        unknown = sum(d["verb"] == verb and d["end"] == UNKNOWN for d in account.deeds)
+        there = made(account.since).count()
+        proof.looked += done
+        if not done <= there <= done + unknown:
+            proof.faults.append(
+                f"{verb}: {done} acknowledged, {unknown} without an answer, {there} there"
+            )
 
 
 def _ends(account: Account, end: str) -> Counter:

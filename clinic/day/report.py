@@ -112,9 +112,10 @@ def text(told: dict, proofs: Sequence[dict] = ()) -> str:
 
 def _heading(told: dict) -> list[str]:
     statuses = ", ".join(f"{n:,} × {status}" for status, n in told["statuses"].items())
+    minutes, pace = told["seconds"] / 60, told["requests_a_second"]
     return [
-        f"{told['visits']} visits in {told['seconds'] / 60:.1f} minutes, {told['requests']:,} requests "
-        f"({told['requests_a_second']} a second)",
+        f"{told['visits']} visits in {minutes:.1f} minutes, {told['requests']:,} requests "
+        f"({pace} a second)",
         f"answers: {statuses}; failed: {told['failed']}",
     ]
 
@@ -162,13 +163,14 @@ def _costs(told: dict) -> list[str]:
     usage = told.get("usage")
     if usage:
         most, end = usage["memory_mb_most"], usage["memory_mb_end"]
+        spent = usage["cpu_seconds"]
         lines.append(
             f"memory (PSS of all programs): most {sum(most.values()):.0f} MB, at the end "
             f"{sum(end.values()):.0f} MB ({_by(end)})"
         )
         lines.append(
-            f"CPU: server {sum(usage['cpu_seconds'].values()):.0f} s ({_by(usage['cpu_seconds'])}); "
-            f"the people's own program {usage['own_cpu_seconds']:.0f} s"
+            f"CPU: server {sum(spent.values()):.0f} s ({_by(spent)}); the people's own program "
+            f"{usage['own_cpu_seconds']:.0f} s"
         )
     if told.get("first_screens"):
         found = told["first_screens"]

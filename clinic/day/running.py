@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import connections
 from django.utils import timezone
 
 from clinic.day import prepare, report
@@ -45,12 +46,14 @@ class Run:
         )
 
     def prepare(self) -> None:
-        known = [plan.who for plan in self.day.plans.all if plan.file == KNOWN]
+        known = [plan for plan in self.day.plans.all if plan.file == KNOWN]
         for line in prepare.prepare(
             counts=self.staff,
             password=self.password,
-            people=known,
+            people=[plan.who for plan in known if not plan.refill],
+            refills=[plan.who for plan in known if plan.refill],
             visits=self.options["visits"],
+            seed=self.options["seed"],
         ):
             self.say(line)
 
@@ -73,6 +76,7 @@ class Run:
         if not self.options.get("no_proofs"):
             judge.before()
         told = self.live()
+        connections.close_all()  # the server that these were to may have died in the day
         told["first_screens"] = judge.first_screens()
         told["counts"] = self.day.book.counts()
         told["complaints"] = self.day.book.complaints

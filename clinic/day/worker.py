@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from clinic.day.book import Deed
+from clinic.day.browser import NoAnswer
 from clinic.day.engine import Actor
 from clinic.day.page import Form, Page
 
@@ -16,6 +17,10 @@ DOUBLE = 0.12  # of the presses: a double click
 WRONG = 0.12  # of the entries: wrong at first
 AROUND = 9.0  # minutes before or after its time at which something is done
 SHORTEST, LONGEST = 0.25, 5.0  # seconds before a list that is looked at again
+OVERTIME = 40.0  # seconds after the last moment in which a till is still counted
+AGAIN, RELOAD = 30, 2.0  # how often a press is repeated, after so many seconds each
+FAILED = 500
+BUSY = ("系统忙", "the system is busy")
 SECRETS = ("password",)  # no page gives back a field whose name says this
 
 
@@ -35,8 +40,16 @@ class Answer:
         return list(dict.fromkeys([*said, *shown]))
 
 
+def is_busy(page: Page) -> bool:
+    """It says that nothing was saved, because too many wrote at the same time."""
+    said = [*page.errors, *(one.words for one in page.messages)]
+    return any(word in text for text in said for word in BUSY)
+
+
 class Worker(Actor):
     """Presses once or twice, and mistypes now and then."""
+
+    plan: list = ()  # (minute, work), of whoever does things at their time
 
     def is_double(self) -> bool:
         return self.chance.random() < DOUBLE
@@ -48,12 +61,43 @@ class Worker(Actor):
         """The answer of one click, or of two at the same time, which have to agree."""
         here = frozenset({form.page.path, urlsplit(form.address).path})
         if not twice:
-            page = self.browser.submit(form, button, **typed)
+            page = self.sent(form, button, typed)
             return Answer(page, tuple(page.messages), here)
-        page, second = self.browser.submit_twice(form, button, **typed)
+        try:
+            page, second = self.browser.submit_twice(form, button, **typed)
+        except NoAnswer as lost:
+            self.wait_for_clinic(lost)
+            page = second = self.sent(form, button, {})
+        return self.agreed(page, second, here)
+
+    def agreed(self, page: Page, second: Page, here: frozenset) -> Answer:
+        """Both clicks lead to one place; only a clinic that is too busy may turn one away."""
+        busy = [one for one in (page, second) if is_busy(one)]
+        if second.path != page.path and len(busy) == 1:
+            self.day.book.remark(self.who, f"one of two clicks found {page.path} busy")
+            good = second if busy[0] is page else page
+            return Answer(good, tuple(good.messages), here)
         if second.path != page.path:
             self.complain(f"a double click led to {page.path} and {second.path}")
         return Answer(page, (*page.messages, *second.messages), here)
+
+    def sent(self, form: Form, button, typed: dict) -> Page:
+        """Pressed, and pressed again where no answer came: the form's token makes it one deed."""
+        for _try in range(AGAIN):
+            try:
+                return self.browser.submit(form, button, **typed)
+            except NoAnswer as lost:
+                self.wait_for_clinic(lost)
+        return self.browser.submit(form, button, **typed)
+
+    def wait_for_clinic(self, lost: NoAnswer) -> None:
+        """Until the page is reloaded; what the application itself failed at is told at once."""
+        page = getattr(lost, "page", None)
+        if page is not None and page.status == FAILED:
+            raise lost
+        self.day.book.remark(self.who, f"pressed again: {lost}")
+        if not self.day.clock.pause(RELOAD):
+            raise lost
 
     def mistype(self, what: str, form: Form, button=None, **typed) -> Page:
         """A wrong entry: its page comes again, says what is wrong, and has kept what was typed."""
@@ -71,7 +115,10 @@ class Worker(Actor):
     def compare(self, what: str, page: Page, sent: Form) -> None:
         """Every visible field that was sent stands on the page again."""
         shown = [one for one in page.forms if one.name == sent.name] or page.forms
-        now = {name: values for form in shown for name, values in form.fields.items()}
+        now: dict[str, set] = {}
+        for form in shown:  # a list may have one such form in each row
+            for name, values in form.fields.items():
+                now.setdefault(name, set()).update(values)
         for control in sent.controls:
             name = control.get("name") or ""
             if (
@@ -81,8 +128,8 @@ class Worker(Actor):
             ):
                 continue
             typed = [value for value in sent.fields[name] if value.strip()]
-            if typed and name in now and not set(typed) <= set(now[name]):
-                self.complain(f"{what}: {name} was {typed} and is {now[name]}")
+            if typed and name in now and not set(typed) <= now[name]:
+                self.complain(f"{what}: {name} was {typed} and is {sorted(now[name])}")
 
     def settled(self, deed: Deed, answer: Answer, is_done: bool, **facts) -> bool:
         """Write into the book what the clinic has said; False where it has refused."""
@@ -100,6 +147,18 @@ class Worker(Actor):
             for minute in minutes
         ]
         return sorted(rows, key=lambda row: row[0])
+
+    def do_due(self) -> bool:
+        """The next work whose time has come; once more where the clinic did not answer."""
+        if not self.plan or self.plan[0][0] > self.day.clock.now:
+            return False
+        minute, work = self.plan.pop(0)
+        try:
+            work()
+        except NoAnswer:
+            self.plan.insert(0, (minute, work))
+            raise
+        return True
 
     def soon(self, minutes: float = 2.0) -> float:
         """Seconds until somebody looks again."""
@@ -119,5 +178,5 @@ class Staying(Worker):
 
     @property
     def has_time(self) -> bool:
-        """The end of the day has not come for everybody."""
-        return time.monotonic() < self.day.last
+        """The end of the day has not come for everybody, or only just."""
+        return time.monotonic() < self.day.last + OVERTIME

@@ -315,7 +315,10 @@ def describe(code: int) -> str:
 
 
 def say(text: str) -> None:
-    print(f"clinic: {text}", file=sys.stderr, flush=True)
+    try:
+        print(f"clinic: {text}", file=sys.stderr, flush=True)
+    except OSError:
+        pass  # the log's disk is full or read-only: no reason to end the clinic
 
 
 def main() -> int:

@@ -255,6 +255,7 @@ class Migration(migrations.Migration):
                         (
                             "prescriber",
                             models.ForeignKey(
+                                db_index=False,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="prescriptions",
                                 to=settings.AUTH_USER_MODEL,
@@ -279,6 +280,10 @@ class Migration(migrations.Migration):
                             ),
                             models.Index(
                                 fields=["patient", "-created_at"], name="prescriptions_history"
+                            ),
+                            models.Index(
+                                fields=["prescriber", "state", "-created_at"],
+                                name="prescriptions_own",
                             ),
                         ],
                         "constraints": [

@@ -1,8 +1,6 @@
 """Reading: the doctor's own list, one sheet, its print."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,14 +8,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.core.errors import RuleBroken
 from clinic.core.posting import carry_out
-from prescriptions import pages, printing, sheets, signature
-from prescriptions.access import own, readable
+from prescriptions import newest, pages, printing, sheets, signature
+from prescriptions.access import readable
 from prescriptions.states import AT_WINDOW, RxState
 from security import audit
 from security.access import needs
 from security.permissions import P
 
-PAGE = 50
 # The tabs of the doctor's list: a word and the states it gathers.
 TABS = {
     "returned": [RxState.RETURNED],
@@ -34,25 +31,17 @@ TABS = {
 @require_GET
 def prescription_list(request):
     """The doctor's own sheets, newest first, by where they are."""
-    mine = own(request.user)
-    counts = dict(
-        mine.order_by()
-        .values_list("state")
-        .annotate(count=Count("pk"))
-        .values_list("state", "count")
-    )
     show = request.GET.get("show", "")
-    states = TABS.get(show, list(RxState))
-    rows = mine.filter(state__in=states).select_related("consultation__registration")
-    page = Paginator(rows.order_by("-created_at", "pk"), PAGE).get_page(request.GET.get("page"))
+    lists = newest.NewestOf(request.user, before=request.GET.get("before", ""))
+    page = lists.page_of(TABS.get(show, list(RxState)), request.GET.get("page"))
     audit.record_read(
         by=request.user, screen="prescription_list", patients=[row.patient_id for row in page]
     )
     context = {
         "page": page,
         "show": show if show in TABS else "",
-        "tabs": {name: sum(counts.get(s, 0) for s in states) for name, states in TABS.items()},
-        "all": sum(counts.values()),
+        "tabs": {name: lists.number_of(states) for name, states in TABS.items()},
+        "all": lists.number_of(RxState),
     }
     return render(request, "prescriptions/prescription_list.html", context)
 

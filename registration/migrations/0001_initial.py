@@ -618,7 +618,7 @@ class Migration(migrations.Migration):
                                 serialize=False,
                             ),
                         ),
-                        ("day", models.DateField(db_index=True)),
+                        ("day", models.DateField()),
                         (
                             "number",
                             clinic.core.text.ExactCharField(
@@ -1766,6 +1766,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="registration",
             index=models.Index(fields=["session", "state"], name="registration_queue"),
+        ),
+        migrations.AddIndex(
+            model_name="registration",
+            index=models.Index(fields=["state", "day"], name="registration_left_over"),
         ),
         migrations.AddIndex(
             model_name="registration",

@@ -54,7 +54,7 @@ class Registration(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="visits")
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="registrations")
-    day = models.DateField(db_index=True)
+    day = models.DateField()
     number = ExactCharField(_("queue number"), max_length=6)
     # When the slot begins that was promised; none for who simply came.
     slot = models.TimeField(null=True)
@@ -97,6 +97,8 @@ class Registration(models.Model):
         verbose_name_plural = _("registrations")
         indexes = [
             models.Index(fields=["session", "state"], name="registration_queue"),
+            # What is left over of past days is found without reading all that was finished.
+            models.Index(fields=["state", "day"], name="registration_left_over"),
             models.Index(fields=["patient", "-day"], name="registration_visits"),
             models.Index(fields=["source", "number"], name="registration_paper"),
         ]

@@ -1,20 +1,17 @@
 """The doctor's queue: call, call again, pass over, start."""
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.core.posting import carry_out
-from registration import boards, consultation, journey, undoing
+from registration import boards, consultation, journey, lines, undoing
 from registration import queue as calling
 from registration.etag import etag_of
 from registration.models import Clinician, Registration
-from registration.states import WITH_DOCTOR
 from security import audit
 from security.access import needs
 from security.permissions import P
@@ -98,9 +95,8 @@ def queue_patients(request):
 
 def _today(request, clinician: Clinician, line: list | None = None) -> journey.Today:
     """The doctor's own of today, and whoever was left open on an earlier day."""
-    mine = Registration.objects.filter(session__clinician=clinician)
     return journey.today(
-        visits=mine.filter(Q(day=timezone.localdate()) | Q(state__in=WITH_DOCTOR)),
+        visits=lines.of_today_or_open(clinician),
         scope=journey.doctor_scope(request.user, line),
         at=request.GET.get("at", ""),
         page=request.GET.get("page"),

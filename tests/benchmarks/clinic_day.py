@@ -1,7 +1,7 @@
 """A working day of several clinics on one machine, lived through HTTPS as their people do.
 
-    python -m tests.benchmarks.clinic_day                    # 8 clinics, 1,200 visits, in 60 minutes
-    python -m tests.benchmarks.clinic_day --find-limit       # and faster, until it is too slow
+    python -m tests.benchmarks.clinic_day                  # 8 clinics, 1,200 visits, 60 minutes
+    python -m tests.benchmarks.clinic_day --find-limit     # and faster, until it is too slow
     python -m tests.benchmarks.clinic_day --clinics 1 --visits 30 --staff 8 --screens 2 --minutes 5
 
 Practice clinics are installed by their own scripts and served side by side; each lives its day in a
@@ -136,13 +136,14 @@ class Busy:
 
 
 def prepare(parts: list[Share], minutes: float) -> None:
-    """Accounts, hours, files and shelves, before anybody is served."""
+    """Accounts, hours, files and shelves. Served meanwhile: a private MariaDB is awake then."""
     for begin in range(0, len(parts), side_by_side.AT_ONCE):
         some = parts[begin : begin + side_by_side.AT_ONCE]
-        running = [part.run(minutes, "--only-prepare") for part in some]
-        for part, process in zip(some, running, strict=True):
-            if process.wait():
-                sys.exit(part.file("said").read_text(errors="replace")[-3000:])
+        with side_by_side.served([part.clinic for part in some]):
+            running = [part.run(minutes, "--only-prepare") for part in some]
+            for part, process in zip(some, running, strict=True):
+                if process.wait():
+                    sys.exit(part.file("said").read_text(errors="replace")[-3000:])
 
 
 def live(parts: list[Share], minutes: float) -> dict:

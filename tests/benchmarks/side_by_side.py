@@ -8,13 +8,11 @@ import concurrent.futures
 import contextlib
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.browser import installation
-from tests.browser.installation import CHECKOUT, Installation
+from tests.browser.installation import Installation
 
 COUNTED = "CLINIC_COUNT_QUERIES=True\n"
 AT_ONCE = 2  # installations made side by side
@@ -22,22 +20,8 @@ AT_ONCE = 2  # installations made side by side
 
 def install(root: Path, database: str) -> Installation:
     """A practice clinic that tells how often it asks its database; not yet served."""
-    clinic = Installation(root, installation.free_port())
-    own = ("--database", database) if database == "mariadb" else ()
-    done = subprocess.run(
-        [
-            *("./installer/install.sh", "--demo", "--no-start", "--quiet", *own),
-            *("--instance", f"day-{os.getpid()}-{root.name}"[:24]),
-            *("--data-dir", str(root), "--port", str(clinic.port)),
-        ],
-        env=installation.environment(),
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        sys.exit(f"{root} was not set up:\n{done.stdout}\n{done.stderr}")
+    options = ("--database", database) if database == "mariadb" else ()
+    clinic = installation.install(root, *options, name=f"day-{os.getpid()}-{root.name}"[:24])
     with (root / ".env").open("a", encoding="utf-8") as settings:
         settings.write(COUNTED)
     return clinic

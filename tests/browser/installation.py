@@ -71,13 +71,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def install(root: Path) -> Installation:
+def install(root: Path, *options: str, name: str = NAME) -> Installation:
     """A demo clinic in `root`, not yet served."""
     clinic = Installation(root, free_port())
     done = subprocess.run(
         [
-            *("./installer/install.sh", "--demo", "--no-start", "--instance", NAME),
-            *("--data-dir", root, "--port", str(clinic.port)),
+            *("./installer/install.sh", "--demo", "--no-start", "--instance", name),
+            *("--data-dir", root, "--port", str(clinic.port), *options),
         ],
         env=environment(),
         cwd=CHECKOUT,

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from clinic.core.errors import Busy, Unanswered
-from clinic.core.models import Counter
+from clinic.core.models import Counter, OnceToken
 from clinic.core.once import run_once
 from clinic.core.transactions import TRIES, atomic_retry
 from patients.models import Patient
@@ -19,6 +19,7 @@ from tests.patients.pages import typed
 pytestmark = pytest.mark.django_db(transaction=True)
 LOST = OperationalError(2013, "Lost connection to server during query")
 CONFLICT = OperationalError(1213, "Deadlock found when trying to get lock")
+LOCKED = OperationalError("database is locked") if connection.vendor == "sqlite" else CONFLICT
 COMMIT = connection._commit
 
 
@@ -95,6 +96,23 @@ def test_a_form_is_carried_out_once_though_the_answer_to_its_commit_is_lost(
     assert len(runs) == (1 if saved else 2)
 
 
+def test_a_click_too_busy_to_wait_leads_where_the_other_click_has_led(write, form, monkeypatch):
+    token = form.POST["once"]
+
+    def commit():
+        """The other click commits; this one has waited too long for it."""
+        connection._rollback()
+        OnceToken.objects.create(token=token, user=form.user, location="/other/")
+        COMMIT()
+        raise LOCKED
+
+    monkeypatch.setattr(connection, "_commit", commit)
+
+    assert run_once(form, write, to=lambda result: f"/{result}/") == (None, "/other/")
+
+    assert written() == 0
+
+
 def test_a_conflict_found_at_commit_is_repeated(write, runs, at_commit):
     at_commit(CONFLICT, saved=False)
 
@@ -139,3 +157,20 @@ def test_the_page_says_so_and_offers_to_send_it_again(frontdesk, as_, at_commit)
     assert f'name="once" value="{once}"' in page
     assert 'name="name" value="王留住"' in page
     assert not Patient.objects.exists()
+
+
+def test_a_page_whose_database_goes_away_while_it_is_read_is_read_once_more(frontdesk, as_):
+    sync_roles()
+    client, left = as_(frontdesk), [1]
+
+    def gone(execute, sql, params, many, context):
+        if left and "registration_registration" in sql:
+            left.pop()
+            raise LOST
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(gone):
+        answer = client.get(reverse("desk"))
+
+    assert answer.status_code == 200
+    assert not left

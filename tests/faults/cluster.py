@@ -1,17 +1,19 @@
 """A clinic on three MariaDB Galera nodes and two application servers.
 
-    python -m tests.faults.cluster
+    python -m tests.faults.cluster [--visits 24] [--minutes 5] [--root DIR]
 
-Needs Debian's `galera-4`, `mariadb-server` and `rsync`. A command of its own, not in the suite.
+The second call takes up what the first one made. Needs Debian's `galera-4`, `mariadb-server` and
+`rsync`. A command of its own, not in the suite. Exit status 0 only when everything held.
 """
 
 import argparse
 import contextlib
+import signal
 import sys
 import time
 from pathlib import Path
 
-from tests.faults import servers
+from tests.faults import cluster_trials, servers
 from tests.faults.galera import Cluster, free_ports
 
 PASSWORD = "demo-clinic-2026"
@@ -19,12 +21,39 @@ PASSWORD = "demo-clinic-2026"
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--root", type=Path, default=Path("/tmp/clinic-cluster"),
-                        help="where it all lies; taken up again when it was made")  # fmt: skip
+    add = parser.add_argument
+    add("--root", type=Path, default=Path("/tmp/clinic-cluster"), help="where it all lies")
+    add("--visits", type=int, default=24, help="patients of the simulated day")
+    add("--minutes", type=float, default=5, help="real minutes that the day takes")
+    add("--seed", type=int, default=int(time.time()) % 10_000, help="of the day; another each time")
+    add("--only", action="append", choices=cluster_trials.NAMES, help="these trials alone")
     options = parser.parse_args(arguments)
-    with running(options.root) as (cluster, _served):
-        print(f"{len(cluster.nodes)} nodes, 2 application servers", flush=True)
-    return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends what was started
+    faults = 0
+    with running(options.root) as (cluster, served):
+        stage = cluster_trials.Stage(
+            cluster, served, PASSWORD, options.visits, options.minutes, options.seed
+        )
+        for trial in cluster_trials.TRIALS:
+            if not options.only or trial.__name__ in options.only:
+                faults += carried_out(trial, stage)
+    print("everything held" if not faults else f"{faults} FAULTS", flush=True)
+    return int(bool(faults))
+
+
+def carried_out(trial, stage) -> int:
+    """What it says line by line; the number of its faults."""
+    print(f"\n{trial.__doc__}", flush=True)
+    began, count = time.monotonic(), 0
+    try:
+        for fine, line in trial(stage):
+            count += not fine
+            print(f"  {'' if fine else 'WRONG: '}{line}", flush=True)
+    except Exception as error:  # noqa: BLE001 - one that breaks down is a fault, the others go on
+        count += 1
+        print(f"  WRONG: broke down: {type(error).__name__}: {error}", flush=True)
+    say(f"  {trial.__name__}", time.monotonic() - began)
+    return count
 
 
 @contextlib.contextmanager
@@ -56,8 +85,10 @@ def _set_up(cluster: Cluster, root: Path) -> list[servers.Server]:
 
 def _again(cluster: Cluster, root: Path) -> list[servers.Server]:
     ports, url = free_ports(2), cluster.url()
-    return [servers.again(name.upper(), root / name, port, url)
-            for name, port in zip("ab", ports, strict=True)]  # fmt: skip
+    return [
+        servers.again(name.upper(), root / name, port, url)
+        for name, port in zip("ab", ports, strict=True)
+    ]
 
 
 def say(what: str, seconds: float) -> None:

@@ -3,7 +3,7 @@ again whenever it is started."""
 
 import os
 import signal
-import time
+import threading
 from pathlib import Path
 
 from tests.faults.served import PASSWORD
@@ -23,9 +23,17 @@ def run(clinic, options, folder: Path) -> list[str]:
         os.kill(server, signal.SIGCONT)
         trial.must_go_on("stopped")
         trial.wait_for_deeds(5)
-        ended = time.monotonic() + SECONDS
-        while time.monotonic() < ended:
-            clinic.kill("database")
-            trial.during(f"{number}. killed", 1)
+        over = threading.Event()
+        killer = threading.Thread(target=kill_until, args=(clinic, over))
+        killer.start()
+        trial.during(f"{number}. killed", SECONDS)
+        over.set()
+        killer.join()
         trial.must_go_on("killed")
     return trial.end()
+
+
+def kill_until(clinic, over: threading.Event) -> None:
+    """Whenever it has been started again."""
+    while not over.wait(0.5):
+        clinic.kill("database")

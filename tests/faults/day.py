@@ -1,5 +1,6 @@
 """The simulated day with kill -9 at random moments of it; it proves every deed at its end."""
 
+import json
 import random
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from tests.faults.served import PASSWORD
 from tests.installer.tools import CHECKOUT, alive
 
 LEFT = 900  # seconds after the day's own end until it is given up
+AWAY = tuple(f"× {status}" for status in ("no answer", "502", "503", "504"))
 SHOWN = 60  # last lines of what the day says
 
 
@@ -30,11 +32,22 @@ def run(clinic, options, folder: Path) -> list[str]:
             day.wait()
     print("\n".join(said.read_text(encoding="utf-8").splitlines()[-SHOWN:]))
     print(f"killed {killed} times")
-    wrong = [] if day.returncode == 0 else [f"the day ended with {day.returncode}: see above"]
+    wrong = broken(folder / "day.json")
     if killed < options.times:
         wrong.append(f"only {killed} kills: the day was too short for more")
     wrong += proofs.of_the_rows(since)
     return wrong + proofs.of_the_commands(clinic, slow=True)
+
+
+def broken(told: Path) -> list[str]:
+    """What the day found; that answers were missing is what was done to it."""
+    if not told.exists():
+        return ["the day did not come to its end"]
+    found = json.loads(told.read_text(encoding="utf-8"))
+    faults = [(proof["name"], fault) for proof in found["proofs"] for fault in proof["faults"]]
+    return found["complaints"] + [
+        f"{name}: {fault}" for name, fault in faults if not fault.endswith(AWAY)
+    ]
 
 
 def start(clinic, options, folder: Path, said: Path) -> subprocess.Popen:

@@ -94,6 +94,14 @@ class Node:
         finally:
             connection.close()
 
+    def connect(self):
+        """As the clinic does, with each statement a transaction of its own."""
+        found = MySQLdb.connect(
+            host="127.0.0.1", port=self.port, user=ACCOUNT, password=PASSWORD, database=DATABASE
+        )
+        found.autocommit(True)
+        return found
+
     def status(self) -> dict[str, str]:
         """What Galera says of itself, without its prefix; nothing where the server is away."""
         try:

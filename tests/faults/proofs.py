@@ -48,7 +48,7 @@ def _lines() -> Iterator[str]:
     rows = PrescriptionItem.objects.annotate(gone=Coalesce(Sum("lines__quantity"), 0))
     for item in rows.exclude(gone__gte=F("dispensed")):
         yield f"row {item.pk}: {item.dispensed} with the patient, {item.gone} handed out"
-    for line in DispenseLine.objects.exclude(movement__quantity=-F("quantity")):
+    for line in DispenseLine.objects.exclude(quantity=F("movement__quantity") * -1):
         yield f"line {line.pk} handed out {line.quantity}, its movement says otherwise"
 
 

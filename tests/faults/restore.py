@@ -33,7 +33,7 @@ def run(clinic, options, folder: Path) -> list[str]:
     trial.work.stop()
     connections.close_all()
     backup = newest()
-    wrong = trial.wrong + put_back(clinic, backup, folder)
+    wrong = trial.wrong + put_back(clinic, backup, folder, options.like)
     wrong += compare(journal.read(trial.path), backup, clinic.clock, lost_at)
     return wrong + go_on(clinic, options, folder)
 
@@ -43,7 +43,7 @@ def newest() -> BackupRecord:
     return BackupRecord.objects.filter(state="good").order_by("-pk")[0]
 
 
-def put_back(clinic, backup: BackupRecord, folder: Path) -> list[str]:
+def put_back(clinic, backup: BackupRecord, folder: Path, like: Path | None) -> list[str]:
     """A new installation, the keys from the safe, the file from the other disk."""
     connections.close_all()
     saved = folder / "saved"
@@ -52,7 +52,7 @@ def put_back(clinic, backup: BackupRecord, folder: Path) -> list[str]:
     shutil.copy(clinic.data / "keys" / "keyring.json", saved)
     clinic.end_the_rest()
     clinic.data.rename(folder / "lost")
-    clinic.install()
+    clinic.install(like=like)
     ring = clinic.data / "keys" / "keyring.json"
     ring.unlink()
     shutil.copy(saved / "keyring.json", ring)
@@ -67,7 +67,7 @@ def compare(deeds, backup: BackupRecord, clock, lost_at: float) -> list[str]:
     """What was acknowledged before the backup is there; what was begun after it is not."""
     close_old_connections()
     taken = backup.started_at.timestamp()
-    done = backup.finished_at.timestamp()
+    done = taken + backup.seconds + 1  # its length is noted in whole seconds
     minutes = (lost_at - taken) / 60
     before = [one for one in deeds if one.is_done and clock.of(one.until) < taken]
     after = [one for one in deeds if one.is_done and clock.of(one.since) > done]

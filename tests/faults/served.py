@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -54,7 +53,7 @@ class Clinic:
     def install(self, *, like: Path | None = None) -> None:
         self.port = self.port or free_port()
         if like:
-            shutil.copytree(like, self.data, dirs_exist_ok=True)
+            self._copy(like)
             return
         options = ["--database", self.database] if self.database != "sqlite" else []
         self._run(
@@ -62,6 +61,13 @@ class Clinic:
             + ["--instance", f"faults-{os.getpid()}-{self.port}"]
             + ["--data-dir", str(self.data), "--port", str(self.port)]
         )
+
+    def _copy(self, like: Path) -> None:
+        """With its owners, and with the address of a database server of its own."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", f"{like}/.", str(self.data)], check=True)
+        settings = self.data / ".env"
+        settings.write_text(settings.read_text().replace(str(like), str(self.data)))
 
     def environment(self) -> dict[str, str]:
         front = {"CLINIC_FRONT": self.front} if self.front else {}

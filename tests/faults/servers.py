@@ -1,6 +1,7 @@
 """Two application servers of one clinic: an own data directory and port each, and what must be
 the same for both."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -9,6 +10,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.installer.tools import descendants
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHARED = ("keys", "files", "backups", "audit-checkpoints", "audit-archive")  # one storage for all
@@ -64,6 +67,17 @@ class Server:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+    def family(self) -> list[int]:
+        """The process ids of all its programs."""
+        return [self.process.pid, *descendants(self.process.pid)]
+
+    def kill(self) -> None:
+        """As when the machine is switched off: all its programs at once."""
+        for pid in self.family():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
 
     def manage(self, *arguments: str, seconds: float = 600, **extra: str):
         """A command of the installation, to its end."""

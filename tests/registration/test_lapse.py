@@ -5,7 +5,7 @@ import datetime
 from django.utils import timezone
 
 from registration.models import Registration
-from registration.queue import lapse_old
+from registration.queue import lapse_old, left_over
 from registration.states import VisitState
 from tests.factories.registration import called_visit, open_record, waiting_visit
 
@@ -40,3 +40,13 @@ def test_a_second_run_changes_nothing(session, frontdesk):
     make_old(waiting_visit(session, frontdesk))
 
     assert [lapse_old(), lapse_old()] == [1, 0]
+
+
+def test_what_was_finished_in_the_years_is_not_read_again(session, frontdesk):
+    visits = [waiting_visit(session, frontdesk) for _turn in range(30)]
+    make_old(*visits)
+    Registration.objects.update(state=VisitState.FINISHED, live_key=None)
+
+    plan = left_over().explain()
+
+    assert "registration_left_over" in plan

@@ -181,6 +181,19 @@ def test_a_tail_that_was_cut_off_shows_by_the_checkpoint_alone(log):
     assert list(Verification().faults()) == []
 
 
+def test_what_is_sealed_while_a_long_log_is_read_is_no_cut(log):
+    def beside():
+        yield from checkpoints.read()
+        audit.record("print")
+        seals.seal_all()  # the scheduler, after the last seal was read
+        yield list(checkpoints.read())[-1]
+
+    run = Verification(checkpoints=beside())
+
+    assert list(run.faults()) == []
+    assert (run.seals, AuditSeal.objects.count()) == (3, 4)
+
+
 def test_a_tail_written_again_is_not_the_one_of_the_checkpoint(log):
     sql("DELETE FROM security_auditsealed WHERE seal_id = 3")
     sql("DELETE FROM security_auditseal WHERE seq = 3")

@@ -17,9 +17,6 @@ from clinic.databases.cluster import nodes
 log = logging.getLogger("clinic.cluster")
 CONNECT_SECONDS = 3
 AVOIDED_SECONDS = 20  # a machine that does not answer costs its time-out once, not at each request
-# Waits until the node holds all that was committed anywhere before this moment: who wrote on one
-# node and reads on another sees what they wrote. A node without the majority refuses it.
-CAUGHT_UP = "SET STATEMENT wsrep_sync_wait=1 FOR SELECT 1"
 STATE = (
     "SHOW GLOBAL STATUS WHERE variable_name IN "
     "('wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state_comment')"
@@ -65,7 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self):
         """Asked once a request, which then sees everything that was committed before it."""
         try:
-            ask(self.connection, CAUGHT_UP)
+            ask(self.connection, nodes.CAUGHT_UP)
         except Database.Error:
             return False
         return True
@@ -93,7 +90,7 @@ def require_serving(connection, needs_synced: bool) -> None:
         raise Database.OperationalError(nodes.NOT_READY, "the node does not serve (wsrep_ready)")
     if needs_synced and found.get("wsrep_local_state_comment") != "Synced":
         raise Database.OperationalError(nodes.NOT_READY, "the node is not synced yet")
-    ask(connection, CAUGHT_UP)
+    ask(connection, nodes.CAUGHT_UP)
 
 
 def ask(connection, sql: str) -> list[tuple]:

@@ -3,6 +3,9 @@
 ENGINE = "clinic.databases.cluster"
 PORT = 3306
 NOT_READY = 1047  # the server's own number for a node that has not joined, or lost the majority
+# Waits until the node holds all that was committed anywhere before this moment: who wrote on one
+# node and reads on another sees what they wrote. A node without the majority refuses it.
+CAUGHT_UP = "SET STATEMENT wsrep_sync_wait=1 FOR SELECT 1"
 
 
 def parse(others: str) -> list[tuple[str, int]]:

@@ -43,9 +43,7 @@ class Administrator(Worker):
     def step(self) -> None:
         if not self.is_set_up:
             self.is_set_up = self.set_to(CHARGES, "yes")
-        elif self.plan and self.plan[0][0] <= self.day.clock.now:
-            self.plan.pop(0)[1]()
-        else:
+        elif not self.do_due():
             self.day.clock.pause(self.soon())
 
     # -- backups and reports --
@@ -148,8 +146,11 @@ class Administrator(Worker):
 
     def press(self, form: Form, button=None, *, twice: bool = False, **typed) -> Answer:
         """Django's own pages know no second click: a repetition is refused, and that is right."""
-        if not twice or form.page.path == "/security/":
+        if form.page.name == "security_home":
             return super().press(form, button, twice=twice, **typed)
+        if not twice:
+            page = self.browser.submit(form, button, **typed)
+            return Answer(page, tuple(page.messages), frozenset())
         page, second = self.browser.submit_twice(form, button, **typed)
         good = second if self.faults(page) else page
         return Answer(good, (*page.messages, *second.messages), frozenset())

@@ -3,7 +3,7 @@
 from clinic.day.page import Page
 from clinic.day.worker import Worker
 
-EVERY = 70.0  # minutes between two looks
+EVERY = 150.0  # minutes between two looks
 PAGES = 3
 
 

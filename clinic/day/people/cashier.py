@@ -1,10 +1,12 @@
 """The cashier: begins with change money, takes what is due, gives back, hands the till over."""
 
 import re
+import time
 from decimal import ROUND_CEILING, Decimal
 
 from clinic.day.browser import NoAnswer, Refused
 from clinic.day.page import Form, NotOnPage, Page, has_class, words
+from clinic.day.plan import Plan
 from clinic.day.worker import Staying
 
 FLOATING = Decimal("200.00")
@@ -36,9 +38,13 @@ class Cashier(Staying):
         if not self.is_open:
             self.open_till()
             return
+        errand = self.day.line("till").take(self.day.clock.now)
+        if errand is not None:
+            self.refund_drugs(errand[1])
+            return
         page = self.browser.open("cashier")
         waiting = list(dict.fromkeys(page.links("bill")))
-        if waiting:
+        if waiting and time.monotonic() < self.day.last:
             self.take(self.browser.get(waiting[0]))
         elif self.day.goes_on:
             self.watch(page, self.soon())
@@ -184,6 +190,17 @@ class Cashier(Staying):
             ):
                 self.give_back(refund, "处方已修改", all_lines=False)
         return self.browser.get(bill) if self.is_stale(page) else page
+
+    def refund_drugs(self, plan: Plan) -> None:
+        """A pack came back to the pharmacy: the receipt proposes what of it is given back."""
+        page = self.browser.open("bill", plan.visit)
+        for address in page.links("receipt_refund"):
+            refund = self.browser.get(address)
+            form = refund.form("receipt_refund", has="once")
+            if any(form[name] for name in self.lines_of(refund)):
+                self.give_back(refund, "药品退回", all_lines=False)
+                return
+        self.day.book.remark(self.who, f"nothing of {plan.ticket} is to be refunded")
 
     def is_stale(self, page: Page) -> bool:
         return bool(page.classed("message-warn"))

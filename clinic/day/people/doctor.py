@@ -40,8 +40,9 @@ class Doctor(Writing, Actor):
             return
         if page.has_form("start_consultation") and page.has_form("pass_over"):
             self.with_called(page)
-        elif self.open_records(page):
-            self.consult(self.browser.get(self.open_records(page)[0]))
+        elif inside := self.open_records(page):
+            record, visit = inside[0]
+            self.consult(self.browser.get(record), self.day.plans.of(visit=visit))
         elif self.waiting(page) and page.has_form("call_next"):
             self.page = self.call(page)
         else:
@@ -78,10 +79,13 @@ class Doctor(Writing, Actor):
                 return int(found[1])
         return 0
 
-    def open_records(self, page: Page) -> list[str]:
-        """Records of visits that are begun and not sent away."""
-        now = page.find("//section[@aria-labelledby='now']")
-        return page.links("consultation", now[0]) if now else []
+    def open_records(self, page: Page) -> list[tuple[str, str]]:
+        """(address of the record, visit) of those who are begun and not sent away."""
+        return [
+            (page.link("consultation", row), key_of(page.within(row, "visit_exam").action))
+            for row in page.find("//section[@aria-labelledby='now']//li")
+            if page.links("consultation", row)
+        ]
 
     # -- calling --
 
@@ -138,7 +142,7 @@ class Doctor(Writing, Actor):
 
     def consult(self, page: Page, plan: Plan | None = None) -> None:
         """From the open record to the end of the visit."""
-        plan = plan or self.day.plans.of(visit=self.visit_of(page), record=page.key)
+        plan = plan or self.day.plans.of(record=page.key)
         if plan is None or plan.end:
             self.see_stranger(page)
             return
@@ -162,10 +166,6 @@ class Doctor(Writing, Actor):
         elif plan.case.drugs and not plan.sheets and not plan.voided:
             page = self.prescribe(page, plan)
         self.finish(page, plan)
-
-    def visit_of(self, page: Page) -> str:
-        """The visit's identifier, where a button of the page names it."""
-        return next((key_of(one.action) for one in page.forms if one.name == "visit_exam"), "")
 
     def see_stranger(self, page: Page) -> None:
         """Somebody who is not of the simulated: left from an earlier day, or the demo's own."""

@@ -4,10 +4,11 @@ import re
 import threading
 from dataclasses import dataclass, field
 
+from clinic.day.coming_back import TakingBack
 from clinic.day.page import Form, Page, key_of, words
 from clinic.day.plan import Plan
 from clinic.day.second import SecondPerson
-from clinic.day.worker import Answer, Worker
+from clinic.day.worker import Answer
 
 NUMBER = re.compile(r"RX\d{8}-\d+")
 AMOUNT = re.compile(r"(\d+)([^\d+\s]+)")  # 4盒, 18g; not 1盒+6片
@@ -15,7 +16,7 @@ PART = re.compile(r"part\d+-now")
 LATER = 25.0  # minutes after which the rest has come
 BACKOFF = 4.0  # minutes after which a sheet that waits for others is looked at again
 HOLD = 8.0  # seconds, at the least, for which a sheet is somebody's
-DUTIES = 20.0  # minutes between two looks at what waits for a second person
+DUTIES = 45.0  # minutes between two looks at what waits for a second person
 CLASH = 0.01  # of the looks at a sheet that a colleague has
 IN_A_ROW = 3  # sheets handed out before the queue for review is looked at again
 LEAVES = 0.6  # of the sheets reviewed by oneself, left to a colleague if there is one
@@ -49,7 +50,7 @@ def people(day) -> list:
     return [Pharmacist(day, name, window, names) for name in names]
 
 
-class Pharmacist(SecondPerson, Worker):
+class Pharmacist(SecondPerson, TakingBack):
     """Reviews what waits, then hands out; both lists are everybody's."""
 
     role = "pharmacist"
@@ -65,7 +66,9 @@ class Pharmacist(SecondPerson, Worker):
         if self.day.clock.now >= self.duty:
             self.duty = self.day.clock.now + DUTIES
             self.stand_for_second()
-        elif not self.review_all() and not self.hand_out_all():
+            return
+        worked = self.take_back_due() or self.review_all() or self.hand_out_all()
+        if not worked:
             self.watch(self.browser.open("review_list"), self.soon())
 
     def number_of(self, page: Page) -> str:
@@ -191,6 +194,7 @@ class Pharmacist(SecondPerson, Worker):
             self.put_off(page.key, LATER)
             return
         self.window.gone.add(number)
+        self.may_come_back(page.key, plan)
         if plan is not None and set(plan.sheets) <= self.window.gone:
             plan.finish("served")
 

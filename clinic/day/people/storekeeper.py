@@ -11,9 +11,10 @@ DELIVERIES = (60.0, 210.0, 330.0, 450.0)  # minutes after opening
 TAKES = (120.0, 390.0)
 REFRIGERATORS = (15.0, 300.0)
 WRITE_OFFS = (90.0,)
-GO_ON = 12.0  # minutes between two looks at the open counts
+GO_ON = 25.0  # minutes between two looks at the open counts
 LINES = (2, 6)  # of a delivery
 COUNTED = 4  # drugs of a count
+TRIES = 3
 WRONGS = ("lot", "expires_on", "packs")
 NEXT = re.compile(r"line-(\d+)-drug_text")
 
@@ -49,9 +50,9 @@ class Storekeeper(Counting):
 
     def step(self) -> None:
         now = self.day.clock.now
-        if self.plan and self.plan[0][0] <= now:
-            self.plan.pop(0)[1]()
-        elif now >= self.next_look:
+        if self.do_due():
+            return
+        if now >= self.next_look:
             self.next_look = now + GO_ON
             self.go_on_with_takes()
         else:
@@ -163,7 +164,14 @@ class Storekeeper(Counting):
     # -- counting --
 
     def begin_take(self) -> None:
-        drugs = self.some_drugs(COUNTED)
+        """What is on another open list is left to that one."""
+        for _try in range(TRIES):
+            page = self.start_take(self.some_drugs(COUNTED))
+            if page is not None:
+                self.go_on(page)
+                return
+
+    def start_take(self, drugs: list) -> Page | None:
         page = self.browser.open("stock_take_new")
         form = page.form("stock_take_new", has="scope")
         names = "\n".join(" ".join(drug) for drug in drugs)
@@ -173,9 +181,8 @@ class Storekeeper(Counting):
         with self.doing("take_start", drugs=[" ".join(drug) for drug in drugs]) as deed:
             answer = self.press(form, twice=self.is_double(), scope="drugs", drugs=names)
             page = answer.page
-            if not self.settled(deed, answer, page.name == "stock_take", take=page.key):
-                return
-        self.go_on(page)
+            is_begun = self.settled(deed, answer, page.name == "stock_take", take=page.key)
+        return page if is_begun else None
 
     # -- refrigerators --
 

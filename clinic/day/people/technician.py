@@ -5,7 +5,7 @@ from clinic.day.people.pharmacist import NUMBER
 from clinic.day.takes import Counting
 from clinic.day.worker import Worker
 
-COUNTS = 15.0  # minutes between two looks at the stock-takes
+COUNTS = 30.0  # minutes between two looks at the stock-takes
 SHARE = 0.5  # of the sheets, left to the pharmacist who is free anyway
 
 

@@ -21,13 +21,14 @@ def main() -> int:
     two.add_argument("large", type=Path)
     two.add_argument("--rounds", type=int, default=11)
     two.add_argument("--only", default="", help="works whose name has this in it")
+    two.add_argument("--but", default="-", help="and not this")
     plans = kinds.add_parser("plans")
     plans.add_argument("folder", type=Path)
     asked = words.parse_args()
     if asked.kind == "compare":
         from tests.benchmarks.large import comparing
 
-        return comparing.compare(asked.small, asked.large, asked.rounds, asked.only)
+        return comparing.compare(asked)
     use(asked.folder)
     if asked.kind != "make":
         from tests.benchmarks.large import comparing

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 TARGET = 2.0
+SQLITE = "DATABASE_URL_LARGE" not in os.environ
 AT_LEAST = 2.0  # ms by which something has to be slower before its ratio counts
 # Tables that grow with the years.
 GROWING = """patients_patient patients_namepart registration_registration registration_consultation
@@ -42,7 +43,7 @@ class Installation:
             raise SystemExit("one of the two installations has stopped")
         return json.loads(line)
 
-    def does(self, work: str) -> tuple[float, int]:
+    def does(self, work: str) -> tuple[float, float, int]:
         print(work, file=self.process.stdin, flush=True)
         return tuple(self.hear())
 
@@ -51,38 +52,56 @@ class Installation:
         self.process.wait()
 
 
-def compare(small: Path, large: Path, rounds: int, only: str) -> int:
+def compare(asked) -> int:
     """DATABASE_URL_SMALL and DATABASE_URL_LARGE name the databases where it is not SQLite."""
     pair = [
         Installation(folder, os.environ.get(name))
-        for folder, name in ((small, "DATABASE_URL_SMALL"), (large, "DATABASE_URL_LARGE"))
+        for folder, name in (
+            (asked.small, "DATABASE_URL_SMALL"),
+            (asked.large, "DATABASE_URL_LARGE"),
+        )
     ]
     print(f"{'until it answers':40}" + "".join(f"{1000 * one.seconds:10.0f}" for one in pair))
-    print(f"{'work':40}{'small ms':>10}{'large ms':>10}{'ratio':>8}{'queries':>14}")
+    print("milliseconds " + ("computed" if SQLITE else "on the wall"))
+    print(f"{'work':40}{'small':>10}{'large':>10}{'waited':>8}{'computed':>10}{'queries':>14}")
     missed = False
     for work in pair[0].works:
-        if only in work:
-            missed |= _told(work, pair, 1 if work.startswith("by itself") else rounds)
+        if asked.only in work and asked.but not in work:
+            missed |= _told(work, pair, _rounds(work, asked.rounds))
     for one in pair:
         one.close()
     return int(missed)
 
 
+def _rounds(work: str, rounds: int) -> int:
+    if work.startswith("everything"):
+        return 0
+    return min(3, rounds) if work.startswith("by itself") else rounds
+
+
 def _told(work: str, pair: list, rounds: int) -> bool:
-    times, counts = [], [set(), set()]
+    """One line. A loaded machine spoils the time on the wall, not what a process computed; with
+    SQLite that is all the work, with a server's database the wall has to do."""
+    waited, computed, counts = [], [], [set(), set()]
     for number in range(rounds + 1):
-        took = [0.0, 0.0]
+        both = [(0.0, 0.0), (0.0, 0.0)]
         for which in (0, 1) if number % 2 else (1, 0):
-            took[which], count = pair[which].does(work)
+            *both[which], count = pair[which].does(work)
             counts[which].add(count)
-        if number:  # the first round only warms up
-            times.append(took)
-    ratio = statistics.median(large / small for small, large in times)
-    small, large = (1000 * statistics.median(both[n] for both in times) for n in (0, 1))
+        if number or not rounds:  # the first round only warms up
+            waited.append([one[0] for one in both])
+            computed.append([one[1] for one in both])
+    shown = computed if SQLITE else waited
+    small, large = (1000 * statistics.median(turn[n] for turn in shown) for n in (0, 1))
+    ratios = [statistics.median(b / a for a, b in turns) for turns in (waited, computed)]
     said = "/".join(f"{min(some)}-{max(some)}" for some in counts)
-    is_missed = ratio > TARGET and large - small > AT_LEAST
+    ratio = ratios[SQLITE]
+    is_missed = bool(rounds) and ratio > TARGET and large - small > AT_LEAST
     mark = "  more than twice" if is_missed else ""
-    print(f"{work:40}{small:10.1f}{large:10.1f}{ratio:8.2f}{said:>14}{mark}", flush=True)
+    print(
+        f"{work:40}{small:10.1f}{large:10.1f}{ratios[0]:8.2f}{ratios[1]:10.2f}{said:>14}{mark}",
+        flush=True,
+    )
     return is_missed
 
 

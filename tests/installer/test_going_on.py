@@ -1,4 +1,5 @@
-"""A program that is there and does nothing is ended, so that another one takes its place."""
+"""The supervisor goes on: a program that is stuck is ended and started anew, a log that can't be
+written ends nobody."""
 
 import os
 import subprocess
@@ -77,3 +78,13 @@ sys.exit(supervisor.Supervisor([supervisor.Child(plan)]).run())
 
     process.terminate()
     assert "application does not answer any more; ending it" in process.communicate(timeout=30)[1]
+
+
+def test_a_log_on_a_full_disk_ends_nobody(monkeypatch):
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+
+        supervisor.say("application ended (status 1); starting it again")
+
+        monkeypatch.undo()
+        os.dup2(os.open("/dev/null", os.O_WRONLY), full.fileno())  # what is left in its buffer
