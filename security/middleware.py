@@ -29,6 +29,10 @@ CSP = (
 )
 
 
+# A front takes 16 KB of headers and answers 502 to more: a `next` that somebody made long.
+LONGEST_PLACE = 4000
+
+
 class HeadersMiddleware:
     """Strict policy on every answer; pages of signed-in people are never kept by a cache."""
 
@@ -47,6 +51,9 @@ class HeadersMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
+        if len(response.headers.get("Location", "")) > LONGEST_PLACE:
+            page = response.headers["Location"].partition("?")[0]
+            response.headers["Location"] = page if len(page) <= LONGEST_PLACE else "/"
         return response
 
 

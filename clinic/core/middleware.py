@@ -1,7 +1,7 @@
 """Answers that would otherwise be no page: a locked database, an address that only takes forms."""
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError, connection
 from django.http import QueryDict
 from django.shortcuts import render
@@ -85,10 +85,12 @@ class TooLargeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        length = row_number(request.META.get("CONTENT_LENGTH") or "0")
-        if length > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+        told = request.META.get("CONTENT_LENGTH") or "0"
+        length = row_number(told)
+        is_odd = not length and told != "0"
+        if is_odd or length > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
             request.POST, request._files = QueryDict(), MultiValueDict()
-            raise RequestDataTooBig
+            raise SuspiciousOperation("a length that is none") if is_odd else RequestDataTooBig
         return self.get_response(request)
 
 

@@ -10,6 +10,7 @@ import os
 import random
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 
 
@@ -17,7 +18,7 @@ def main() -> int:
     words = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
     words.add_argument("--database", default="", help="URL of a server (mysql://…), else SQLite")
     words.add_argument("--full", action="store_true", help="every value in every field: hours")
-    words.add_argument("--share", type=float, default=0.05, help="of everything, without --full")
+    words.add_argument("--requests", type=int, default=5000, help="so many, without --full")
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--only", default="", help="parts, as fields,addresses,headers,uploads")
     words.add_argument("--minutes", type=float, default=0, help="stop after so many")
@@ -62,8 +63,9 @@ def attack(asked) -> int:
     print(f"{lab.count['pages']} pages walked in {time.monotonic() - begun:.0f} s", flush=True)
     chance, until = random.Random(asked.seed), time.monotonic() + asked.minutes * 60
     only = set(filter(None, asked.only.split(",")))
-    for part, who, request in whole.work(chance):
-        if only and part not in only or not asked.full and chance.random() > asked.share:
+    source = whole.work(chance) if asked.full else islice(whole.sample(chance), asked.requests)
+    for part, who, request in source:
+        if only and part not in only:
             continue
         if asked.minutes and time.monotonic() > until:
             print("stopped: the time is over")

@@ -7,11 +7,8 @@ from collections import defaultdict
 from tests.hostile import judge
 
 PASSWORD = "demo-clinic-2026"
-# A form shows in full what it lets one correct; a reveal, a copy and a list were asked for.
-UNMASKED = re.compile(
-    r"/(edit|reveal|copy|export|print|paper|fhir|received|basics|file|import|merge|changes|"
-    r"sick-note|referral|followups?|new|recalls?|stopped|card|patients)(/|$|\?)"
-)
+# Two files side by side, either chosen by its number: documents and phones are what is compared.
+IN_FULL = re.compile(r"/patients/[0-9a-f-]{36}/merge/")
 
 
 def make():
@@ -88,6 +85,8 @@ class Secrets:
         words = self.read(answer)
         typed = request.address + request.body.decode("utf-8", "replace")
         words = {word for word in words if word not in typed}
+        if IN_FULL.match(request.address):
+            words -= set(self.full)
         if self.learning:
             self.allowed[who] |= words
             return []

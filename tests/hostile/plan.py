@@ -60,6 +60,23 @@ class Plan:
                 found.setdefault(key, (who, form))
         self.found = list(found.values())
 
+    def sample(self, chance: random.Random):
+        """(part, who, request) without an end: anything of anybody's."""
+        ids, names = fields.ids_of(self.found), addresses.parameters()
+        others, everybody = sorted(self.things.values()), list(self.pages)
+        typists = [fields.Typist(who, form, ids, others, chance) for who, form in self.found]
+        with_files = [typist for typist in typists if typist.form.files]
+        files = uploads.contents(chance)
+        while True:
+            for typist in chance.choices(typists, k=12):
+                yield "fields", typist.who, typist.one()
+            who = chance.choice(everybody)
+            page = chance.choice(self.pages[who])
+            yield from addresses.some(who, page, self.things, names, chance, 2)
+            yield from headers.some(who, page, chance, 1)
+            if with_files:
+                yield from uploads.some(with_files, files, chance, 1)
+
     def work(self, chance: random.Random):
         """(part, who, request) of every source in turn, as chance has it, until all are empty."""
         ids, names = fields.ids_of(self.found), addresses.parameters()

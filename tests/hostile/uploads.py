@@ -256,8 +256,7 @@ def contents(chance: random.Random, *, large: bool = True) -> dict[str, bytes]:
     return found
 
 
-def some(typists: list[Typist], chance: random.Random, count: int):
-    everything = contents(chance, large=False)
+def some(typists: list[Typist], everything: dict, chance: random.Random, count: int):
     for title in chance.sample(list(everything), count):
         typist = chance.choice(typists)
         yield "uploads", typist.who, _sent(typist, title, everything[title], chance, "x.xlsx", XLSX)

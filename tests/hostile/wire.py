@@ -23,6 +23,7 @@ from tests.installer.tools import Served, trusting
 SECONDS = 12
 # A front says so of what is no HTTP of its version; all other 5xx are faults.
 NO_HTTP = {501, 505}
+SWITCHES = ("/language/", "/type-large/")
 PAGES = ("/", "/login/", "/patients/", "/patients/new/", "/healthz", "/static/x.css", "/display/")
 ODD_PATHS = (
     *(b"/\xff\xfe", b"/%ff%fe/", b"/%00", b"/%", b"/%zz", b"//", b"///login/", b"/..%2f..%2fetc/"),
@@ -41,6 +42,11 @@ ODD_PATHS = (
     *(b"evil.invalid:443", b"/" + b"a" * 7000, b"/" + b"a" * 70_000, b"/?" + b"a=1&" * 1500),
     *(b"/login/;jsessionid=1", b"/login/#x", b"/login/ x", b"/login/\tx", b"/login/\xe4\xbd\xa0"),
     *("/login/?next=\u202e".encode(), b"/login/?next=//evil.invalid", b"/login/?next=http://["),
+    *(
+        *(b"/patients/?q=" + b'"' * n for n in (2900, 3130, 3200, 7500)),
+        b"/" + b'"' * 7500 + b"/",
+        b"/?next=" + b"%" * 7500,
+    ),
     *(b"/display/%d0%80/", b"/booking/?%ff=%fe", b"/admin/%2e%2e/", b"/pharmacy/stock/\xc0\xaf/"),
 )
 ODD_HEADERS = (
@@ -119,6 +125,9 @@ def bodies(token: str):
     yield "many fields", form, csrf + b"a=1&" * 2500
     yield "many semicolons", form, csrf + b"a=1;" * 20_000
     yield "long", form, csrf + b"username=" + b"x" * 3_000_000
+    for length in (5100, 5200, 5300, 5400, 100_000):
+        way = b"username=a&language=en&next=/" + b'"' * length
+        yield f"a way back of {length}", form, csrf + way
     yield "parts", kind, parts
     yield "parts cut off", kind, parts[:-30]
     yield "parts of nothing", kind, b""
@@ -221,7 +230,14 @@ class Wire:
                 jar = b"" if named == b"cookie" else cookie
                 self.send(f"{page} {header[:50]!r}", begin + jar + header + b"\r\n" + end)
         origin = f"Origin: {self.base}\r\n".encode()
-        for page in ("/login/", "/patients/new/", "/drafts/", "/password/", "/booking/mine/"):
+        for page in (
+            "/login/",
+            "/patients/new/",
+            "/drafts/",
+            "/password/",
+            "/booking/mine/",
+            *SWITCHES,
+        ):
             for header in ODD_HEADERS:
                 begin = f"POST {page} HTTP/1.1\r\n".encode() + host + cookie
                 self.send(
