@@ -48,6 +48,7 @@ class Served:
             front = [fronts.find_nginx(), "-p", self.data.run, "-e", "stderr", "-c", conf]
             self._start("front", front)
             self._wait()
+            self.working = self._working()
         except BaseException:
             self.__exit__()
             raise
@@ -103,8 +104,15 @@ class Served:
         """Proportional set size in MB: of the application's processes, and of the front's."""
         return {name: _pss(process.pid) for name, process in self.processes.items()}
 
-    def workers(self) -> list[int]:
-        return descendants(self.processes["application"].pid)
+    def computed(self) -> float:
+        """Seconds of CPU that nginx and the workers have taken, to the nanosecond."""
+        return sum(time.clock_gettime(_clock_of(pid)) for pid in self.working)
+
+    def _working(self) -> list[int]:
+        """nginx, and what the arbiter has forked; the scheduler's rounds are not counted."""
+        arbiters = _children(self.processes["application"].pid)
+        workers = [pid for arbiter in arbiters for pid in _children(arbiter)]
+        return [*workers, *descendants(self.processes["front"].pid)]
 
 
 class Straight(http.client.HTTPConnection):
@@ -118,6 +126,15 @@ class Straight(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
         self.sock.connect(str(self.path))
+
+
+def _children(pid: int) -> list[int]:
+    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
+def _clock_of(pid: int) -> int:
+    """What clock_getcpuclockid(3) makes of a process."""
+    return (~pid << 3) | 2
 
 
 def _pss(pid: int) -> float:

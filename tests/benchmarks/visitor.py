@@ -20,7 +20,8 @@ class Answer:
     status: int
     body: bytes  # as it was sent
     headers: http.client.HTTPMessage
-    ms: float
+    ms: float  # waited
+    cpu: float  # milliseconds that the server computed
 
     @property
     def text(self) -> str:
@@ -33,7 +34,8 @@ class Answer:
 
 
 class Visitor:
-    """`get` and `post` measure from the first byte sent to the last one read."""
+    """`get` and `post` measure from the first byte sent to the last one read, and what the
+    server computed meanwhile."""
 
     def __init__(self, served, name: str = ""):
         self.served, self.link, self.jar = served, served.connection(), SimpleCookie()
@@ -58,14 +60,15 @@ class Visitor:
         }
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        began = time.perf_counter()
+        computed, began = self.served.computed(), time.perf_counter()
         self.link.request(method, path, body, headers)
         answer = self.link.getresponse()
         content = answer.read()
         took = 1000 * (time.perf_counter() - began)
+        cpu = 1000 * (self.served.computed() - computed)
         for value in answer.headers.get_all("Set-Cookie", []):
             self.jar.load(value)
-        return Answer(answer.status, content, answer.headers, took)
+        return Answer(answer.status, content, answer.headers, took, cpu)
 
     def sign_in(self, name: str) -> None:
         form = form_of(self.get("/login/"), "password")

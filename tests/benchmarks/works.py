@@ -26,7 +26,7 @@ class Works:
         self.new = iter(prepared["to_register"])
         self.sheets = iter(prepared["sheets"])
         self.search_form = form_of(self.desk.get("/patients/"), "q")
-        self.times: dict[str, list[float]] = {}
+        self.times: dict[str, list[tuple[float, float]]] = {}
 
     def all(self) -> dict[str, Callable[[], None]]:
         return {
@@ -71,19 +71,24 @@ class Works:
         after = visitor.get(posted.headers["Location"])
         assert after.status == 200, f"{name}: {after.status}"
         assert name != "dispense" or "message-error" not in after.text, after.text
-        for key, took in {
-            name: posted.ms,
-            f"{name}_page": after.ms,
-            f"{name}_both": posted.ms + after.ms,
-        }.items():
-            self.times.setdefault(key, []).append(took)
+        both = (posted.ms + after.ms, posted.cpu + after.cpu)
+        self._put(name, posted.ms, posted.cpu)
+        self._put(f"{name}_page", after.ms, after.cpu)
+        self._put(f"{name}_both", *both)
 
     def note(self, name: str, answer: Answer) -> None:
         assert answer.status == 200, f"{name}: {answer.status} {answer.text[:3000]}"
-        self.times.setdefault(name, []).append(answer.ms)
+        self._put(name, answer.ms, answer.cpu)
 
-    def medians(self) -> dict[str, float]:
-        return {name: statistics.median(times) for name, times in self.times.items()}
+    def _put(self, name: str, ms: float, cpu: float) -> None:
+        self.times.setdefault(name, []).append((ms, cpu))
+
+    def medians(self) -> dict[str, tuple[float, float]]:
+        """Waited, and computed by the server."""
+        return {
+            name: tuple(map(statistics.median, zip(*times, strict=True)))
+            for name, times in self.times.items()
+        }
 
 
 def _url(text: str) -> str:

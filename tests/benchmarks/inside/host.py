@@ -1,4 +1,4 @@
-"""installer/setup/host.py with the benchmark's application: same loading, same fork, same server."""
+"""installer/setup/host.py with the benchmark's application: same loading, fork and server."""
 
 import sys
 
