@@ -43,6 +43,9 @@ def icon(name: str, extra: str = "") -> SafeString:
     )
 
 
+icon.same_for_same = True  # drawn once for each place (clinic.core.quick_templates)
+
+
 @register.simple_tag
 def is_practice() -> bool:
     """Whether all people here are invented; asked without a request, so that 500 says it too."""
