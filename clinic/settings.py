@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.hosts import GrowingHosts
+from clinic.databases.cluster import nodes
 from clinic.databases.server import as_taken_by
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -38,6 +39,8 @@ DEBUG = env.bool("CLINIC_DEBUG", default=False)
 INSTANCE = env.str("CLINIC_INSTANCE", default="clinic")
 # Invented people in a data directory of their own: every page and paper says so (--demo).
 CLINIC_PRACTICE = env.bool("CLINIC_PRACTICE", default=env.bool("CLINIC_DEMO", default=False))
+# Each answer of a practice clinic tells how often it asked the database (clinic.core.counting).
+CLINIC_COUNT_QUERIES = env.bool("CLINIC_COUNT_QUERIES", default=False)
 ALLOWED_HOSTS = GrowingHosts(
     env.list("CLINIC_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]),
     DATA_DIR / ".env",
@@ -84,6 +87,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic.core.counting.CountMiddleware",  # of a practice clinic that is measured, else gone
     "django.middleware.security.SecurityMiddleware",
     "security.middleware.HeadersMiddleware",
     "registration.polling.PollMiddleware",
@@ -182,6 +186,8 @@ def database(url: str = "") -> dict:
         config["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
         config["CONN_HEALTH_CHECKS"] = True
         config["OPTIONS"] = as_taken_by(use_mysql_driver(), config["OPTIONS"])
+        if "others" in config["OPTIONS"]:  # the other nodes of a Galera cluster
+            config["ENGINE"] = nodes.ENGINE
     return config
 
 

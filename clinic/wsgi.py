@@ -21,3 +21,10 @@ if os.environ.get("CLINIC_SCHEDULER") == "here":
 
     sys.setswitchinterval(0.0005)
     threading.Thread(target=run_forever, args=[threading.Event()], daemon=True).start()
+
+if os.environ.get("CLINIC_HEARTBEAT"):
+    from clinic.core.heartbeat import beat_forever
+
+    threading.Thread(
+        target=beat_forever, args=[os.environ["CLINIC_HEARTBEAT"]], daemon=True
+    ).start()

@@ -17,7 +17,7 @@ from patients import in_force
 from patients.age import age_years
 from patients.models import Patient
 from registration.models import Booking, Registration, Session
-from registration.moves import check_from, locked, move
+from registration.moves import check_from, joins_at, locked, move
 from registration.quota import left_on_site, opening_at, openings, places_taken, taken
 from registration.states import NOT_BEGUN, BookingState, VisitState
 from security import audit
@@ -203,7 +203,7 @@ def claim_place(
 
 def put_in_queue(registration: Registration) -> None:
     move(registration, VisitState.WAITING)
-    registration.checked_in_at = timezone.now()
+    registration.checked_in_at = joins_at(registration)
 
 
 def note_print(registration: Registration) -> None:

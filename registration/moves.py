@@ -1,11 +1,17 @@
 """Taking hold of a visit and moving it: the only place where its status changes."""
 
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
 from clinic.core.transactions import lock
 from registration.models import Registration
 from registration.states import LIVE, VisitState, may_move
+
+AFTER = timedelta(microseconds=1)
 
 
 def locked(registration: Registration) -> Registration:
@@ -44,6 +50,20 @@ def not_possible(registration: Registration) -> RuleBroken:
         % {"number": registration.number, "state": registration.get_state_display()},
         rule="R-88",
     )
+
+
+def joins_at(registration: Registration) -> datetime:
+    """Since when somebody who comes now stands in the line.
+
+    Nobody without a promised time joins before those who wait there already: a clock that is set
+    back gives no better place.
+    """
+    now = timezone.now()
+    if registration.slot is not None and registration.checked_in_at is None:
+        return now
+    there = Registration.objects.filter(session=registration.session_id, state=VisitState.WAITING)
+    last = there.aggregate(came=Max("checked_in_at"), back=Max("recalled_at"))
+    return max([now, *(moment + AFTER for moment in last.values() if moment)])
 
 
 def away(registration: Registration, now) -> int:

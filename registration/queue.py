@@ -13,7 +13,7 @@ from clinic.core.transactions import atomic_retry, lock
 from patients.models import Patient
 from registration.lines import line_of, lines, lines_of, sessions_today, waiting
 from registration.models import Call, Clinician, Registration, Session
-from registration.moves import check_from, locked, move
+from registration.moves import check_from, joins_at, locked, move
 from registration.states import LIVE, WITH_DOCTOR, VisitState
 
 __all__ = [
@@ -158,7 +158,7 @@ def recall(*, registration: Registration, by) -> Registration:
     check_from(registration, VisitState.MISSED, VisitState.EXAM)
     move(registration, VisitState.WAITING)
     registration.called_times = 0
-    registration.recalled_at = timezone.now()
+    registration.recalled_at = joins_at(registration)
     registration.save()
     return registration
 

@@ -66,7 +66,8 @@ def _is_idle(request, mark: Mark) -> bool:
     seen = request.session.get(SEEN, now)
     if now - seen > SEEN_STEP and now - seen > _idle_seconds(request.user):
         return True
-    if not mark.passive and (SEEN not in request.session or now - seen > SEEN_STEP):
+    # Also back from the future, where a clock that ran ahead has put it: it would keep the session.
+    if not mark.passive and (SEEN not in request.session or abs(now - seen) > SEEN_STEP):
         request.session[SEEN] = now
     return False
 
@@ -121,7 +122,10 @@ def after_stale_token(request):
 def _sent_by_our_page(request) -> bool:
     """By the browser's own word, which no page can put into its mouth."""
     ours = (request.scheme, request.get_host())
-    told = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    try:
+        told = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    except ValueError:  # no address at all, as "http://["
+        return False
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     return (told.scheme, told.netloc) == ours and site == "same-origin"
 

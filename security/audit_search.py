@@ -4,13 +4,13 @@ from datetime import date, time, timedelta
 from uuid import UUID
 
 from django import forms
-from django.db.models import BinaryField, F, Func, IntegerField, Q, Value
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.days import moment
-from security import glass, subjects
+from security import glass, mentions, subjects
 from security.audit_words import admin_screen, field_words, kind_word, own_words, thing_word
-from security.models import AuditEntry
+from security.models import AuditEntry, User
 from security.permissions import Role
 
 EVENING, MORNING = time(22), time(6)
@@ -294,6 +294,7 @@ class AuditFilterForm(forms.Form):
     )
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
     actor = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     night = forms.BooleanField(required=False)
     files = forms.BooleanField(required=False)
 
@@ -314,17 +315,74 @@ def search(form: AuditFilterForm):
     if not form.is_valid():
         return entries.none()
     wanted = form.cleaned_data
+    entries = _plainly(entries, wanted)
     if wanted["who"]:
-        entries = entries.filter(actor_name__startswith=wanted["who"])
+        entries = entries.filter(actor__in=_people(wanted["who"]))
+    patient = _patient(wanted)
+    if patient:
+        entries = about(entries, patient)
+    return entries
+
+
+def parts(form: AuditFilterForm, most: int) -> list:
+    """The same in parts, each of which an index holds in the order of time; together they are read
+    newest first as far as is wanted. An entry may stand in two of them. `most` is enough of any.
+    """
+    entries = AuditEntry.objects.order_by("-timestamp")
+    if not form.is_bound:
+        return [entries]
+    if not form.is_valid():
+        return []
+    wanted = form.cleaned_data
+    entries, patient = _plainly(entries, wanted), _patient(wanted)
+    people = _people(wanted["who"]) if wanted["who"] else None
+    if patient:
+        listed = None if _narrows(wanted) else most
+        if people is not None:
+            entries = entries.filter(actor__in=people)
+        numbers = mentions.entries_of(patient, listed)
+        return [entries.filter(subject=patient), entries.filter(pk__in=numbers)]
+    if people is not None:
+        return [entries.filter(actor=person) for person in people]
+    return [entries]
+
+
+def _narrows(wanted: dict) -> bool:
+    """Whether the newest that name a patient may be none of those that are wanted."""
+    names = ("who", "event", "outcome", "actor", "since", "until", "night", "files", "before")
+    return any(wanted[name] for name in names)
+
+
+def _plainly(entries, wanted: dict):
+    """What the columns of an entry tell themselves."""
     for name in ("event", "outcome", "actor"):
         if wanted[name]:
             entries = entries.filter(**{name: wanted[name]})
-    patient = subjects.id_of(wanted["number"]) if wanted["number"] else wanted["patient"]
-    if patient:
-        entries = about(entries, patient)
     if wanted["files"]:
         entries = entries.filter(subject__isnull=False)
+    if wanted["before"]:
+        entries = _older_than(entries, wanted["before"])
     return _within(entries, wanted)
+
+
+def _people(typed: str) -> list[int]:
+    """Whose user name and name begin like this; the accounts of a clinic are few."""
+    people = User.objects.order_by("pk").values_list("pk", "username", "full_name")
+    typed = typed.casefold()
+    return [pk for pk, *named in people if " ".join(named).casefold().startswith(typed)]
+
+
+def _patient(wanted: dict) -> UUID | None:
+    return subjects.id_of(wanted["number"]) if wanted["number"] else wanted["patient"]
+
+
+def _older_than(entries, number: int):
+    entry = AuditEntry.objects.filter(pk=number).only("timestamp").first()
+    if entry is None:
+        return entries.none()
+    return entries.filter(timestamp__lte=entry.timestamp).exclude(
+        timestamp=entry.timestamp, pk__gte=number
+    )
 
 
 def _within(entries, wanted: dict):
@@ -340,13 +398,7 @@ def _within(entries, wanted: dict):
 
 def about(entries, patient: UUID):
     """Entries about one patient, also those that list many of them."""
-    place = Func(
-        F("subjects"),
-        Value(patient.bytes, output_field=BinaryField()),
-        function="INSTR",
-        output_field=IntegerField(),
-    )
-    return entries.annotate(place=place).filter(Q(subject=patient) | Q(place__gt=0))
+    return entries.filter(Q(subject=patient) | Q(pk__in=mentions.entries_of(patient)))
 
 
 def at_night(since: date, until: date) -> Q:

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from django.core.paginator import Paginator
 from django.http import StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,10 +13,9 @@ from clinic.core.days import FIRST_DAY, LAST_DAY
 from security import audit, audit_export, resets, verdict
 from security import audit_week as weeks
 from security.access import needs
+from security.audit_page import page_of
 from security.audit_search import AuditFilterForm, search, with_numbers
 from security.permissions import P
-
-PAGE = 50
 
 
 @needs(P.READ_AUDIT)
@@ -25,11 +23,12 @@ PAGE = 50
 def audit_list(request):
     """Who did what, when, from where; newest first."""
     form = AuditFilterForm(request.GET or None)
-    page = Paginator(search(form), PAGE).get_page(request.GET.get("page"))
-    page.object_list = with_numbers(list(page.object_list))
+    page = page_of(form, request.GET.get("page"))
+    with_numbers(page.object_list)
     audit.record("audit_read", screen="audit_list")
     asked = request.GET.copy()
-    asked.pop("page", None)
+    for name in ("page", "before"):
+        asked.pop(name, None)
     return render(
         request,
         "security/audit_list.html",

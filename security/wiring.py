@@ -17,6 +17,7 @@ from security import (
     keyring,
     long_forms,
     machine_notes,
+    mentions,
     places,
     rotation,
     seals,
@@ -49,6 +50,7 @@ def connect() -> None:
     for find in machine_notes.ALL:
         home_notes.register(find)
     scheduler.register("security.seal", every=20, run=seals.seal_new)
+    scheduler.register("security.mentions", every=3600, run=mentions.note_settled)
     scheduler.register("security.rotation", every=30, run=rotation.work_a_slice)
     scheduler.register("security.backup", every=60, run=schedule.run_due)
     scheduler.register("security.verify", every=1800, run=verdict.verify_nightly)

@@ -24,3 +24,7 @@ class AlreadyDone(RuleBroken):
 
 class Busy(Exception):
     """The database could not be reached in time; nothing was saved, and trying again is safe."""
+
+
+class Unanswered(Exception):
+    """The database went away while it was committing: it may be saved or not. Look, then decide."""

@@ -14,8 +14,9 @@ from django.db import connection
 from django.utils import timezone
 
 from clinic.core import scheduler
-from clinic.core.errors import Busy
+from clinic.core.errors import Busy, Unanswered
 from clinic.core.models import Job
+from clinic.core.transactions import is_away
 
 log = logging.getLogger("clinic.jobs")
 AT_ONCE = 2.0  # seconds that the page which starts a job works at it itself
@@ -36,7 +37,8 @@ def register(kind: str, work: Callable[[Job, dict], None]) -> None:
 def drive(job_id: UUID, *, seconds: float = AT_ONCE) -> bool:
     """Work at the job for so long; True when nothing is left to do by itself.
 
-    A busy database leaves the rest to the scheduler. A fault of ours ends the job as failed.
+    A busy database, or one that is away, leaves the rest to the scheduler. A fault of ours ends the
+    job as failed.
     """
     until = time.monotonic() + seconds
     memory = _memory_of(job_id)
@@ -50,9 +52,11 @@ def drive(job_id: UUID, *, seconds: float = AT_ONCE) -> bool:
             scheduler.still_here()
             _let_others(time.monotonic() - began)
         return not Job.objects.filter(pk=job_id, state=Job.State.WAITING).exists()
-    except Busy:
+    except (Busy, Unanswered):  # the job's own row says how far it came
         return False
     except Exception as error:  # whatever it was: the job must not be tried for ever
+        if is_away(error):
+            return False
         log.exception("job %s failed", job_id)
         Job.objects.filter(pk=job_id, state=Job.State.WAITING).update(
             state=Job.State.FAILED, error=type(error).__name__, finished_at=timezone.now()

@@ -8,7 +8,9 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.datastructures import MultiValueDict
 
-from clinic.core.errors import Busy
+from clinic.core.errors import Busy, Unanswered
+from clinic.core.once import token_of
+from clinic.core.text import row_number
 from clinic.core.transactions import is_busy
 
 
@@ -35,7 +37,7 @@ class HeadMiddleware:
 
 
 class BusyMiddleware:
-    """Answers Busy with 503 and the sentence that nothing was saved."""
+    """Answers Busy with 503 and the sentence that nothing was saved; Unanswered with what to do."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -48,7 +50,9 @@ class BusyMiddleware:
 
 
 def busy_page(request, exception: Exception):
-    """The page for an exception that means "busy", else None."""
+    """The page for an exception that means "busy", or that nobody knows; else None."""
+    if isinstance(exception, Unanswered):
+        return render(request, "unanswered.html", {"is_once": token_of(request)}, status=503)
     busy = isinstance(exception, Busy) or (
         isinstance(exception, OperationalError) and is_busy(exception)
     )
@@ -69,8 +73,8 @@ class TooLargeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+        length = row_number(request.META.get("CONTENT_LENGTH") or "0")
+        if length > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
             request.POST, request._files = QueryDict(), MultiValueDict()
             raise RequestDataTooBig
         return self.get_response(request)

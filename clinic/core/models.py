@@ -80,6 +80,16 @@ class Lease(models.Model):
         return self.name
 
 
+class Fence(models.Model):
+    """A lock that is in force on all nodes of a cluster (clinic.core.fences); empty elsewhere."""
+
+    slot = models.PositiveIntegerField(primary_key=True)
+    mark = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.slot)
+
+
 class Job(models.Model):
     """Long work done in slices, so that no page waits and a restart goes on where it was."""
 

@@ -11,6 +11,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from clinic.core.errors import Unanswered
 from clinic.core.models import OnceToken
 from clinic.core.transactions import atomic_retry
 
@@ -33,6 +34,16 @@ def run_once(request, verb: Callable, *, to: Callable[[object], str], **argument
     Another person's token is no slip of the finger: the request is refused as a bad one.
     """
     token = token_of(request)
+    try:
+        return _unless_done(request, token, verb, to, arguments)
+    except Unanswered:
+        if token is None:
+            raise
+    # Whether it was committed is known by the token, which stands in the same transaction.
+    return _unless_done(request, token, verb, to, arguments)
+
+
+def _unless_done(request, token, verb, to, arguments):
     location = done_before(token, request.user)
     if location is not None:
         return None, location

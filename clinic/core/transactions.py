@@ -2,32 +2,52 @@
 
 SQLite takes the write lock at BEGIN IMMEDIATE and waits up to its 5 s time-out, so a repeat would
 only double the wait. MySQL and MariaDB end one of two deadlocked transactions (1213) or give up
-waiting (1205): those are repeated with jittered back-off, at most 6 tries and 5 s in all.
+waiting (1205): those are repeated with jittered back-off, at most 6 tries and 5 s in all. So are
+those that a cluster's node refuses because another node was first (1213, also at COMMIT).
+
+A server that goes away takes what was not committed with it: that is repeated over a new
+connection. When the answer to COMMIT itself is lost, nobody knows: that is never repeated here.
 """
 
 import functools
 import random
 import time
 
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 
-from clinic.core.errors import Busy
+from clinic.core import fences
+from clinic.core.errors import Busy, Unanswered
 from clinic.core.parts import is_full
 
 TRIES = 6
 SECONDS = 5.0
 REPEATABLE = {1205, 1213, 1020}
+# No member of the cluster, shutting down, connection ended, server gone, answer lost, left alone.
+GONE = {1047, 1053, 1927, 2006, 2013, 2055, 4031}
+NOT_THERE = {2002, 2003}
+UNKNOWN_AT_COMMIT = GONE | {0, 1180}  # PyMySQL's 0: the connection was found closed
 # Disk full, table full, read-only, error while writing; no server, server gone.
-NO_ROOM = {3, 1021, 1114, 1290, 1792, 1836, 2002, 2003, 2006, 2013}
+NO_ROOM = {3, 1021, 1114, 1290, 1792, 1836} | GONE | NOT_THERE
 
 
-def _code(error: OperationalError) -> int | None:
-    return error.args[0] if error.args and isinstance(error.args[0], int) else None
+def _code(error: BaseException | None) -> int | None:
+    args = getattr(error, "args", ())
+    return args[0] if args and isinstance(args[0], int) else None
 
 
 def is_busy(error: OperationalError) -> bool:
     """True when the database refused only because others hold its locks."""
     return _code(error) in REPEATABLE or "database is locked" in str(error)
+
+
+def is_gone(error: BaseException | None) -> bool:
+    """True when the server, or this node of it, went away; another connection may be answered."""
+    return isinstance(error, OperationalError) and _code(error) in GONE
+
+
+def is_away(error: BaseException | None) -> bool:
+    """True when there is no server at the moment: what can wait tries again later."""
+    return is_gone(error) or (isinstance(error, OperationalError) and _code(error) in NOT_THERE)
 
 
 def cannot_write(error: BaseException | None) -> bool:
@@ -41,7 +61,8 @@ def cannot_write(error: BaseException | None) -> bool:
 
 
 def atomic_retry(verb):
-    """Run `verb` in its own transaction; repeat after a deadlock; Busy when that can't help."""
+    """Run `verb` in its own transaction; repeat after a deadlock or a server that went away before
+    COMMIT; Busy when repeating can't help, Unanswered when COMMIT's answer was lost."""
 
     @functools.wraps(verb)
     def run(*args, **kwargs):
@@ -51,33 +72,44 @@ def atomic_retry(verb):
         deadline = time.monotonic() + SECONDS
         for attempt in range(1, TRIES + 1):
             try:
-                with transaction.atomic():
-                    return verb(*args, **kwargs)
+                return _run_and_commit(verb, args, kwargs)
             except OperationalError as error:
-                if not is_busy(error):
+                gone, last = is_gone(error), attempt == TRIES or time.monotonic() > deadline
+                if not (gone or is_busy(error)) or (gone and last):
                     raise
-                last = attempt == TRIES or time.monotonic() > deadline
-                if connection.vendor == "sqlite" or last:
+                if _code(error) is None or last:  # SQLite, which has waited already
                     raise Busy from error
+                if gone:  # a node that lost the majority still answers; the next may serve
+                    connection.close()
+                connection.health_check_done = False  # on a cluster: first see what the other did
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  # nosec B311 # jitter
         raise AssertionError("unreachable")
 
     return run
 
 
+def _run_and_commit(verb, args, kwargs):
+    at_commit = False
+    try:
+        with transaction.atomic():
+            result = verb(*args, **kwargs)
+            at_commit = True
+        return result
+    except (OperationalError, InterfaceError, InternalError) as error:
+        if at_commit and _code(error) in UNKNOWN_AT_COMMIT:
+            connection.close()
+            raise Unanswered from error
+        raise
+
+
 def lock(queryset):
     """`queryset` with its rows locked until the transaction ends.
 
-    SQLite has no row locks; there the whole transaction holds the write lock from its start.
+    SQLite has no row locks; there the whole transaction holds the write lock from its start. A
+    cluster's nodes don't know each other's: there the lock is written down as well.
     """
-    return (
-        queryset.select_for_update(of=("self",))
-        if _supports_of()
-        else (
-            queryset.select_for_update() if connection.features.has_select_for_update else queryset
-        )
-    )
-
-
-def _supports_of() -> bool:
-    return connection.features.has_select_for_update_of
+    if not connection.features.has_select_for_update:
+        return queryset
+    of = ("self",) if connection.features.has_select_for_update_of else ()
+    locked = queryset.select_for_update(of=of)
+    return fences.fenced(locked) if fences.are_needed() else locked

@@ -33,11 +33,11 @@ class CantConnect(Exception):
 def is_local(url: str) -> bool:
     """Whether what is said to the server stays on this machine."""
     parts = urlsplit(url)
-    host = parts.hostname or "localhost"
-    return bool(
-        "unix_socket" in parse_qs(parts.query)
-        or host in ("localhost", "::1")
-        or host.startswith("127.")
+    told = parse_qs(parts.query)
+    nodes = [node.rpartition(":")[0] or node for node in told.get("others", [""])[0].split(",")]
+    hosts = [parts.hostname or "localhost", *filter(None, nodes)]
+    return "unix_socket" in told or all(
+        host.strip("[]") in ("localhost", "::1") or host.startswith("127.") for host in hosts
     )
 
 
@@ -71,9 +71,6 @@ def look(url: str) -> dict:
         "faults": found.faults,
         "notes": found.notes,
     }
-
-
-# --- connecting -----------------------------------------------------------------------------------
 
 
 def options_of(url: str) -> dict:
@@ -172,7 +169,7 @@ class Look:
             for name, value in self.ask(
                 "SHOW GLOBAL VARIABLES WHERE variable_name IN ('log_bin', 'binlog_format', "
                 "'log_bin_trust_function_creators', 'max_allowed_packet', 'read_only', "
-                "'innodb_flush_log_at_trx_commit', 'sync_binlog', 'innodb_read_only')"
+                "'innodb_flush_log_at_trx_commit', 'sync_binlog', 'innodb_read_only', 'wsrep_on')"
             )
         }
         self.grants = self.rights()
@@ -187,6 +184,7 @@ class Look:
             self.has_room_for_a_row,
             self.is_empty_or_ours,
             self.is_private,
+            self.is_the_cluster_that_it_is_said_to_be,
             self.keeps_what_it_promised,
         ):
             check()
@@ -261,8 +259,6 @@ class Look:
             if self.variables.get(name, "OFF") not in ("OFF", "0"):
                 self.wrong("The server is read-only ({on}).", "SET GLOBAL {on} = OFF;", on=name)
 
-    # -- rights --
-
     def rights(self) -> dict[str, set[str]]:
         """By place: "" this database, "*" everywhere, "scratch" the trial database of backups."""
         lines = [row[0] for row in self.ask("SHOW GRANTS")]
@@ -321,7 +317,7 @@ class Look:
             )
 
     def may_make_triggers(self) -> None:
-        logs = self.variables.get("log_bin") == "ON"
+        logs = "ON" in (self.variables.get("log_bin"), self.variables.get("wsrep_on"))
         if logs and self.variables.get("binlog_format", "ROW") == "STATEMENT":
             self.wrong(
                 "The binary log's format is STATEMENT, which refuses READ COMMITTED.",
@@ -336,8 +332,6 @@ class Look:
                 "log and the ledgers.",
                 "SET GLOBAL log_bin_trust_function_creators = 1;",
             )
-
-    # -- the rest --
 
     def has_room_for_a_row(self) -> None:
         if int(self.variables.get("max_allowed_packet", PACKET)) < PACKET:
@@ -366,6 +360,11 @@ class Look:
             "--database-url ...?tls_ca=/path/ca.pem (or ?tls=required, which does not know the "
             "server's face)",
         )
+
+    def is_the_cluster_that_it_is_said_to_be(self) -> None:
+        if "others=" in urlsplit(self.url).query and self.variables.get("wsrep_on") != "ON":
+            self.wrong("The address names other nodes, but the server is no part of a cluster.",
+                       "my.cnf: [mysqld] wsrep_on=ON (installer/docs/district.md)")  # fmt: skip
 
     def keeps_what_it_promised(self) -> None:
         for name in ("innodb_flush_log_at_trx_commit", "sync_binlog"):

@@ -73,6 +73,12 @@ def _register_some(piece, first, step, by) -> int:
     return made
 
 
+@atomic_retry
+def register_row(row: dict, by) -> bool:
+    """One more person of the kind of `crowd.person`, now; False when there is such a file."""
+    return not _is_there(row) and _register(row, by)
+
+
 def _is_there(row: dict) -> bool:
     return Patient.objects.filter(name=row["name"], birth_date=row["birth_date"]).exists()
 

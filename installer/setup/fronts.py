@@ -137,10 +137,16 @@ def _granian(data: DataDir, port: int) -> dict:
         "--ssl-keyfile",
         str(data.tls / "server.key"),
     ]
+    heartbeat = str(volatile_dir(data) / "heartbeat")
     return {
         **_granian_program("application", ANYWHERE, port, threads(data), [*tls, APPLICATION]),
-        "env": {"CLINIC_TRUSTED_FRONT": "direct", "CLINIC_SCHEDULER": "here"},
+        "env": {
+            "CLINIC_TRUSTED_FRONT": "direct",
+            "CLINIC_SCHEDULER": "here",
+            "CLINIC_HEARTBEAT": heartbeat,
+        },
         "reload": "restart",
+        "heartbeat": heartbeat,  # granian watches no worker of its own; gunicorn does
     }
 
 

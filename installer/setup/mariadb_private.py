@@ -274,16 +274,19 @@ def require_server(data: DataDir) -> Server:
     return found
 
 
-def answers(data: DataDir) -> bool:
-    """Whether somebody listens: it opens its socket only when its tables are in order."""
+def answers(data: DataDir, *, greets: bool = False) -> bool:
+    """Whether somebody listens: it opens its socket only when its tables are in order.
+
+    It greets only when it has carried out what it was told at its start (--init-file), too.
+    """
     family = socket.AF_INET if WINDOWS else socket.AF_UNIX
     with socket.socket(family) as probe:
         probe.settimeout(5)
         try:
             probe.connect(("127.0.0.1", port(data)) if WINDOWS else str(socket_path(data)))
+            return not greets or bool(probe.recv(1))
         except OSError:
             return False
-    return True
 
 
 @contextlib.contextmanager
@@ -326,7 +329,7 @@ def running(data: DataDir, server: Server, *more: str) -> Iterator[None]:
 def _wait(data: DataDir, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        if answers(data):
+        if answers(data, greets=True):
             return
         time.sleep(0.1)
     raise SetupError(

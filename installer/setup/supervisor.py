@@ -22,6 +22,8 @@ DATABASE_SECONDS = 14
 SETTLED_SECONDS = 2  # until then a program may not know the signal yet, and die of it
 HEARD_SECONDS = 3  # in this time a front that heard the signal has started a new worker
 ASKED = 3  # times in all
+BEAT_SECONDS = 10  # so often an application says that it lives, where nobody else watches it
+HUNG_SECONDS = 30  # so long it may be silent
 HOUSEKEEPING_SECONDS = 300  # mostly it sees that nothing changed, and ends
 RENEWED = 10  # housekeeping made a new certificate
 MARK = "CLINIC_SUPERVISED"  # tells our programs from a command that somebody runs
@@ -48,8 +50,11 @@ class Child:
         self.reload_due = 0.0  # when to ask for a reload, or to see whether it was heard
         self.asked = 0
         self.workers: set[str] | None = None
+        self.beat = 0.0  # what its heartbeat's file says, and since when: 0 until the first one
+        self.beat_seen = 0.0
 
     def start(self) -> None:
+        self.beat, self.beat_seen = self.last_beat(), 0.0
         self.pid = self.launch()
         self.started = time.monotonic()
 
@@ -91,6 +96,26 @@ class Child:
             self.asked += 1
             if self.workers is not None and self.asked < ASKED:
                 self.reload_due = time.monotonic() + HEARD_SECONDS
+
+    def is_hung(self) -> bool:
+        """It had begun to work and is silent: its heartbeat is the same for half a minute of our
+        own time, whatever the clock says, though the file could be written."""
+        beat, now = self.last_beat(), time.monotonic()
+        if beat != self.beat:
+            self.beat, self.beat_seen = beat, now
+        if not self.pid or not self.beat_seen or now - self.beat_seen <= HUNG_SECONDS:
+            return False
+        try:
+            os.utime(self.plan["heartbeat"])
+        except OSError:
+            return False
+        return True
+
+    def last_beat(self) -> float:
+        try:
+            return os.stat(self.plan["heartbeat"]).st_mtime
+        except (KeyError, OSError):
+            return 0.0
 
     def now_working(self) -> set[str] | None:
         """The program's own children; None where the system doesn't tell."""
@@ -164,10 +189,16 @@ class Supervisor:
                 child.start()
             if child.pid and 0 < child.reload_due <= now:
                 child.reload(child.plan["reload"])
+            if child.is_hung():
+                say(f"{child.name} does not answer any more; ending it")
+                child.beat_seen = 0.0
+                child.kill_group()
 
     def seconds_to_wait(self) -> float:
         times = [child.due for child in self.children if not child.pid]
         times += [child.reload_due for child in self.children if child.pid and child.reload_due]
+        if any(child.plan.get("heartbeat") for child in self.children):
+            times.append(time.monotonic() + BEAT_SECONDS)
         return max(0.05, min(times) - time.monotonic()) if times else 3600
 
     def reap(self) -> None:

@@ -1,5 +1,6 @@
 """From the database to the plain facts that the rules look at; the only such place."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -147,6 +148,7 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
     site = settings_of(*ASKED_OF_SITE)
     lines = [line_of(item, free[item.drug_id], today) for item in items]
     taken = _taken(patient, besides=prescription, before=_handed_in(prescription))
+    in_use = _left_over(taken, today)
     conditions = _conditions(patient, visit)
     allergies = allergy_facts(patient)  # whatever the status says
     sheet = Sheet(
@@ -158,8 +160,8 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
         confirm_after_days=site["allergy.confirm_days"],
         allergies=allergies,
         groups=allergy_groups() if allergies else {},
-        pairs=interaction_pairs(),
-        in_use=_left_over(taken, today),
+        pairs=interaction_pairs([line.drug for line in lines] + [used.drug for used in in_use]),
+        in_use=in_use,
         diagnoses=sum(condition.on is None for condition in conditions),
         is_emergency=visit.emergency or clinician.department.emergency,
         max_days=site["prescription.max_days"],
@@ -324,7 +326,12 @@ def _member(text: str) -> str:
     return text.split("（")[0].split("(")[0].strip()
 
 
-def interaction_pairs() -> tuple[Pair, ...]:
+def interaction_pairs(drugs: Iterable[DrugFacts] | None = None) -> tuple[Pair, ...]:
+    """All of the library, or those whose two sides these drugs carry."""
+    rows = Interaction.objects.order_by("number")
+    if drugs is not None:
+        carried = {name for drug in drugs for name in drug.tags | drug.ingredients}
+        rows = rows.filter(Q(a_value__in=carried), Q(b_value__in=carried))
     return tuple(
         Pair(
             number=row.number,
@@ -335,7 +342,7 @@ def interaction_pairs() -> tuple[Pair, ...]:
             advice=row.advice,
             checked=row.checked,
         )
-        for row in Interaction.objects.order_by("number")
+        for row in rows
     )
 
 

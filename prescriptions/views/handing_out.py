@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, repeated
 from clinic.core.text import half_width
 from prescriptions import (
     box_scan,
@@ -100,8 +100,8 @@ def dispense(request, pk):
     if _is_scan(request.POST):
         return _again(request, prescription, _scan(request, items, prescription))
     typed = _typed(request, prescription, items)
-    if not typed.is_valid():
-        return _again(request, prescription, typed)
+    if not typed.is_valid():  # the first of two clicks leaves less than what was typed
+        return repeated(request) or _again(request, prescription, typed)
     parts = portions.parts_of(typed.parts)
     response = carry_out(
         request,
@@ -178,7 +178,7 @@ def _typed(request, prescription, items) -> Typed:
         double=None if second else _double_sign(request, prescription, request.POST),
         batches=_other_batches(prescription, items, request.POST, parts),
         parts=parts,
-        short=shortages.forms_of(items, data=request.POST),
+        short=shortages.forms_of(items, data=request.POST, shown=False),
         scanned=box_scan.ranks_of(request.POST.get("scanned", "")[: box_scan.LONGEST]),
         reason=request.POST.get("reason", "")[:300],
     )
@@ -230,6 +230,8 @@ def _page(request, prescription, form=None, typed: Typed | None = None, collecto
     )
     lacks = {row["item"].pk: row["lacks"] for row in context["lacking"]}
     short = typed.short or shortages.forms_of(items, lacks=lacks)
+    if typed.short and not shortages.is_typed(items, request.POST):
+        short = shortages.forms_of(items, data=request.POST)  # with what could go instead
     for row in context["rows"]:
         row["short"] = short.get(row["item"].pk)
         if context["is_expired"]:  # nothing of it is typed any more

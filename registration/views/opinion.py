@@ -5,6 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.site import institution
+from clinic.core.text import row_number
 from registration import opinions
 from security.access import public
 from security.signin import client_address
@@ -28,7 +29,7 @@ def _answer(request, token: str) -> dict:
     try:
         opinions.answer(
             token=token,
-            score=int(score) if score.isascii() and score.isdigit() else 0,
+            score=row_number(score),
             address=client_address(request),
         )
     except AlreadyDone:

@@ -6,6 +6,7 @@ from django.db import connection
 
 from clinic.core.errors import Busy
 from clinic.core.transactions import atomic_retry
+from security import mentions
 from security.audit_archive import records
 from security.models import AuditArchive, AuditEntry, AuditSealed
 
@@ -27,6 +28,7 @@ def remove(row: AuditArchive) -> int:
     while seal is not None:
         count, seal = _patiently(row, seal)
         removed += count
+    mentions.forget_before(row.first_id)
     return removed
 
 

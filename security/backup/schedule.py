@@ -41,15 +41,19 @@ def due(now: datetime | None = None) -> str:
         return ""
     if last is None or last.started_at < _last_daily_hour(now):
         return Kind.DAILY.value
-    if setting("backup.hourly") and now - last.started_at >= HOURLY and has_changed(last):
+    is_old = now - last.started_at >= HOURLY or last.started_at > now  # the clock ran ahead then
+    if setting("backup.hourly") and is_old and has_changed(last):
         return Kind.HOURLY.value
     return ""
 
 
 def newest_good() -> BackupRecord | None:
-    """The last good backup in the clinic's own folder; copies made elsewhere don't count."""
+    """The last good backup in the clinic's own folder; copies made elsewhere don't count.
+
+    The last that was made, whatever the clock said then.
+    """
     good = BackupRecord.objects.filter(state=State.GOOD).exclude(file_name__contains="/")
-    return good.order_by("-started_at").first()
+    return good.order_by("-pk").first()
 
 
 def newest_verified() -> BackupRecord | None:
@@ -57,7 +61,8 @@ def newest_verified() -> BackupRecord | None:
 
 
 def _tried_lately(now) -> bool:
-    failed = BackupRecord.objects.filter(state=State.FAILED, started_at__gt=now - AGAIN)
+    lately = {"started_at__gt": now - AGAIN, "started_at__lte": now}
+    failed = BackupRecord.objects.filter(state=State.FAILED, **lately)
     return failed.exclude(error="broken_off").exists()
 
 
@@ -79,7 +84,8 @@ def verify_is_due(now: datetime | None = None) -> bool:
     if not folders.finished(folders.backup_dir()):
         return False
     last = newest_verified()
-    if last is not None and now - last.verified_at < timedelta(days=setting("backup.verify_days")):
+    pause = timedelta(days=setting("backup.verify_days"))
+    if last is not None and timedelta(0) <= now - last.verified_at < pause:
         return False
     newest = newest_good()
     # A backup that did not come back would not do so a minute later; the next one is tried.

@@ -48,6 +48,31 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="AuditMention",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("patient", models.UUIDField()),
+                        ("last_id", models.BigIntegerField()),
+                        ("entries", models.BinaryField()),
+                    ],
+                    options={
+                        "verbose_name": "mention in the audit log",
+                        "verbose_name_plural": "mentions in the audit log",
+                        "default_permissions": (),
+                        "indexes": [
+                            models.Index(fields=["patient", "-last_id"], name="security_mentioned")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="AuditSeal",
                     fields=[
                         ("seq", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
@@ -330,6 +355,9 @@ class Migration(migrations.Migration):
                             ),
                             models.Index(
                                 fields=["event", "-timestamp"], name="security_audit_event"
+                            ),
+                            models.Index(
+                                fields=["outcome", "-timestamp"], name="security_audit_ended"
                             ),
                         ],
                         "constraints": [

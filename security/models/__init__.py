@@ -6,6 +6,7 @@ from security.models.backups import BackupRecord
 from security.models.devices import Device, DeviceUnlock, Pin
 from security.models.glass import BreakGlass
 from security.models.keys import KeyCheck
+from security.models.mentions import AuditMention
 from security.models.open_session import OpenSession
 from security.models.people import User, UserManager
 from security.models.resets import AccountReset
@@ -17,6 +18,7 @@ __all__ = [
     "AccountReset",
     "AuditArchive",
     "AuditEntry",
+    "AuditMention",
     "AuditSeal",
     "AuditSealed",
     "BackupRecord",

@@ -69,6 +69,7 @@ class AuditEntry(AbstractLogEntry):
         indexes = [
             models.Index(fields=["actor", "-timestamp"], name="security_audit_actor"),
             models.Index(fields=["event", "-timestamp"], name="security_audit_event"),
+            models.Index(fields=["outcome", "-timestamp"], name="security_audit_ended"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -22,7 +22,7 @@ from registration.consultation import add_diagnosis, save_record, start
 from registration.models import Clinician, Consultation, Registration, Room, Session
 from security.access import may_read_file
 from security.models import User
-from tests.benchmarks.names import GIVEN, SURNAMES
+from tests.benchmarks.crowd import GIVEN, SURNAMES
 from tests.factories import scene
 from tests.factories.patients import id_number
 from tests.factories.registration import open_session

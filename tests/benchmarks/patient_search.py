@@ -8,16 +8,14 @@ With --many N another number than a million. Target: at most 2 by the median, fo
 The plans of all questions are looked at as well: none reads a whole table or index.
 """
 
-import random
 import statistics
 import sys
 import time
-import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 from tests.benchmarks import ground
-from tests.benchmarks.names import GIVEN, SURNAMES
+from tests.benchmarks.crowd import Crowd, Table
 
 FEW, MANY = 1_000, 1_000_000
 PIECE = 5_000
@@ -50,42 +48,16 @@ QUESTIONS = {
 }
 
 
-class Table:
-    """Rows of one model by one plain statement: through the models a million take an hour."""
-
-    def __init__(self, model, connection):
-        self.fields = [f for f in model._meta.concrete_fields if f.db_returning is False]
-        quote, self.connection = connection.ops.quote_name, connection
-        columns = ", ".join(quote(field.column) for field in self.fields)
-        places = ", ".join(self._place(field) for field in self.fields)
-        table = quote(model._meta.db_table)
-        self.sql = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - our names
-
-    def _place(self, field) -> str:
-        ask = getattr(field, "get_placeholder", None)
-        return ask(None, None, self.connection) if ask else "%s"
-
-    def stored(self, instance) -> dict:
-        """What the database would get of this row."""
-        return {
-            f.attname: f.get_db_prep_save(f.pre_save(instance, True), self.connection)
-            for f in self.fields
-        }
-
-    def write(self, rows: list[dict]) -> None:
-        with self.connection.cursor() as cursor:
-            cursor.executemany(self.sql, [[row[f.attname] for f in self.fields] for row in rows])
-
-
 class Clinic:
     """One database with `many` patients; `here` makes it the one that is asked."""
 
     def __init__(self, connection):
-        self.connection, self.made, self.random = connection, 0, random.Random(7)
+        self.connection, self.made = connection, 0
         self.here()
         from tests.factories.patients import somebody
 
         self.by = somebody()
+        self.crowd = Crowd(connection, self.by)
 
     def here(self):
         from django.db import connections
@@ -103,65 +75,17 @@ class Clinic:
                 cursor.execute("PRAGMA cache_size = -1500000")
                 cursor.execute("PRAGMA synchronous = OFF")
         patients, parts = Table(Patient, self.connection), Table(NamePart, self.connection)
-        usual = patients.stored(Patient(**self.person(0)))
+        usual = patients.stored(Patient(**self.crowd.person(0)))
         while self.made < many:
             wanted = range(self.made, min(self.made + PIECE, many))
-            people = [self.person(number) for number in wanted]
+            people = [self.crowd.person(number) for number in wanted]
             with transaction.atomic():
-                patients.write([usual | self.differing(person) for person in people])
-                parts.write([row for person in people for row in self.parts(person)])
+                patients.write([usual | self.crowd.differing(person) for person in people])
+                parts.write([row for person in people for row in self.crowd.parts(person)])
             self.made = wanted.stop
             if self.made % 50_000 == 0:
                 print(f"{self.made:>9,} patients {time.strftime('%H:%M:%S')}", flush=True)
         self.connection.close()  # from here on as a clinic has it
-
-    def differing(self, person: dict) -> dict:
-        """What differs from file to file. Only of one in a thousand do all numbers open again."""
-        from patients.models import Patient
-
-        key, row = person["id"], {}
-        for name in ("id", "record_no", "name", "birth_date"):
-            row[name] = self._column(Patient, name, person[name])
-        for source in ("phone", "id_number", "health_no"):
-            if source == "phone" or person["record_no"].endswith("777"):
-                sealed = Patient._meta.get_field(source).seal(person[source], key)
-                row[source] = self._column(Patient, source, sealed)
-        for name in ("phone", "phone_last4", "id_number", "health_no"):
-            index = Patient._meta.get_field(f"{name}_index")
-            row[index.attname] = self._column(
-                Patient, index.name, index.compute(person[index.source])
-            )
-        return row
-
-    def parts(self, person: dict) -> list[dict]:
-        from patients import names
-        from patients.models import NamePart
-
-        key = self._column(NamePart, "patient", person["id"])
-        return [{"patient_id": key, **part._asdict()} for part in names.parts(person["name"])]
-
-    def _column(self, model, name: str, value):
-        return model._meta.get_field(name).get_db_prep_save(value, self.connection)
-
-    def person(self, number: int) -> dict:
-        from tests.factories.patients import id_number
-
-        chosen = self.random
-        (surname,) = chosen.choices(list(SURNAMES), list(SURNAMES.values()))
-        given = chosen.choices(GIVEN, k=chosen.choice([1, 2, 2, 2]))
-        born = date(1936, 1, 1) + timedelta(days=number * 7919 % 32_000)
-        return {
-            "id": uuid.UUID(int=chosen.getrandbits(128), version=4),
-            "record_no": f"P{number:08d}",
-            "name": surname + "".join(given),
-            "sex": "2",
-            "birth_date": born,
-            "id_type": "01",
-            "id_number": id_number(born, number % 400, area=110_000 + number // 400),
-            "phone": f"138{number:08d}",
-            "health_no": f"320582{number:011d}",
-            "created_by": self.by,
-        }
 
     def visits(self, many: int = 4_000) -> None:
         """Forty a day; both clinics have as many, and the same people's."""

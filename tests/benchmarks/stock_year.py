@@ -108,7 +108,7 @@ def drug(number: int):
         routes="口服",
         rx="Rx",
         ingredients="阿莫西林",
-        price=Decimal(number % 900 + 100) / 40,
+        price=Decimal(number % 900 + 100) / 20,
         lower_limit=240,
         upper_limit=200_000,
         shelf=f"A{number % 40}",

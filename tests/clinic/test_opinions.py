@@ -43,6 +43,14 @@ def test_the_slips_page_asks_when_the_visit_is_over_and_keeps_one_answer(visit):
     assert 'name="score"' not in phone.get(address(visit)).content.decode()
 
 
+@pytest.mark.parametrize("score", ["", "0", "6", "²", "-1", "9" * 5000, "x\0"])
+def test_an_answer_that_is_none_of_the_five_is_not_kept(visit, score):
+    answer = SecureClient().post(address(visit), {"score": score})
+
+    assert answer.status_code == 200
+    assert not Opinion.objects.exists()
+
+
 def test_an_answer_leads_to_no_visit_without_the_key_ring(visit):
     opinions.answer(token=token_of(visit.pk), score=5, address="10.0.0.1")
 

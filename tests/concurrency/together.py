@@ -7,10 +7,12 @@ from one that has loaded everything and opened nothing: to load it all takes eac
 
 import importlib
 import multiprocessing
+import os
 
 from django.conf import settings
 from django.db import connection
 
+from clinic.databases.cluster import nodes
 from security import keyring
 
 NURSERY = multiprocessing.get_context("forkserver")
@@ -74,6 +76,7 @@ def run_together(function: str, calls: list[dict], *, seconds: int = 60) -> list
 
 def _work(function: str, database: str, own: dict, talk) -> None:
     settings.DATABASES["default"]["NAME"] = database
+    _begin_at_another_node(settings.DATABASES["default"])
     for name, value in own.items():
         setattr(settings, name, value)
     keyring.reset()
@@ -88,3 +91,14 @@ def _work(function: str, database: str, own: dict, talk) -> None:
     except Exception as error:
         answer = {"error": type(error).__name__, "text": str(error)}
     talk.send(answer)
+
+
+def _begin_at_another_node(config: dict) -> None:
+    """On a cluster all its nodes are written to at once, which nobody should do and nothing may
+    suffer from."""
+    others = nodes.parse(config["OPTIONS"].get("others", ""))
+    known = [(config["HOST"], config["PORT"]), *others]
+    turn = os.getpid() % len(known)
+    (config["HOST"], config["PORT"]), *rest = known[turn:] + known[:turn]
+    if rest:
+        config["OPTIONS"]["others"] = ",".join(f"{host}:{port}" for host, port in rest)

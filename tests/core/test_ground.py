@@ -63,6 +63,13 @@ def test_a_lease_that_ran_out_is_free(db):
     assert scheduler.take_lease("x", holder="two", seconds=60)
 
 
+def test_a_lease_of_a_clock_that_ran_ahead_keeps_nobody_waiting(db):
+    """Set back by an hour, nothing would be sealed or backed up for an hour."""
+    scheduler.take_lease("x", holder="one", seconds=3600)
+
+    assert scheduler.take_lease("x", holder="two", seconds=60)
+
+
 def test_a_failing_task_does_not_keep_others_from_running(db, monkeypatch):
     ran = []
     monkeypatch.setattr(scheduler, "_tasks", {})

@@ -1,10 +1,15 @@
 """An installation on a MySQL or MariaDB server of its own."""
 
+import contextlib
+import importlib
 import subprocess
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from clinic.databases import server
+from clinic.databases.cluster import nodes
+from clinic.settings import use_mysql_driver
 from installer.setup import mariadb
 from tests.installer.tools import VENV, Served, environment, free_port, get, one_sentence, script
 
@@ -55,3 +60,18 @@ def test_it_is_set_up_and_served_there_and_stays_there(checkout, tmp_path, socke
         assert get(data, port, "/healthz")[0] == 200
     moved = install(checkout, data, url.replace("/clinic?", "/other?"))
     assert "already has its data in another database" in moved.stderr
+
+
+def test_a_server_that_is_no_node_of_the_cluster_is_refused(socket_path):
+    """By the look before, and by every connection: nothing written there would be elsewhere."""
+    use_mysql_driver()
+    base = importlib.import_module(f"{nodes.ENGINE}.base")
+    url = f"mysql://clinic:{IN_URL}@localhost/clinic?unix_socket={socket_path}"
+    _driver, connection, _plugin = server.connect(url)
+
+    with contextlib.closing(connection), pytest.raises(base.Database.OperationalError) as told:
+        base.require_serving(connection, needs_synced=True)
+    said = [server.in_english(one) for one in server.look(f"{url}&others=127.0.0.1:1")["faults"]]
+
+    assert told.value.args[0] == nodes.NOT_READY
+    assert any("no part of a cluster" in one for one in said)

@@ -1,15 +1,18 @@
 """A MariaDB of the clinic's own: who may reach it, what it promises, when it starts and stops."""
 
 import ast
+import contextlib
 import hashlib
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -68,6 +71,31 @@ def test_it_keeps_what_it_was_told_and_is_reached_by_its_socket_alone(data):
     assert kept == [(1, 1, 1, 0)]
     assert owner != 0
     assert not mariadb_private.answers(data)
+
+
+def test_a_server_that_listens_but_serves_nobody_yet_is_waited_for(tmp_path):
+    """While it carries out its first statements: ended then, it would have no account for us."""
+    data, ready = DataDir(tmp_path), threading.Event()
+    mariadb_private.home(data).mkdir()
+    server = subprocess.Popen(["/bin/sleep", "60"])
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(mariadb_private.socket_path(data)))
+        listener.listen()
+        threading.Thread(target=greet, args=(listener, ready), daemon=True).start()
+
+        mariadb_private._wait(data, server)
+
+        assert ready.is_set()
+    server.kill()
+    server.wait()
+
+
+def greet(listener: socket.socket, ready: threading.Event) -> None:
+    time.sleep(0.5)
+    ready.set()
+    for _ in range(9):
+        with contextlib.suppress(OSError), listener.accept()[0] as client:
+            client.sendall(b"10.11.19-MariaDB")
 
 
 def test_nobody_enters_without_the_password(data):

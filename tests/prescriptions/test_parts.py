@@ -1,6 +1,7 @@
 """Handing out in parts: never more than was prescribed, the rest kept or given up (R-22, R-123)."""
 
 import random
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -105,6 +106,18 @@ def test_what_was_handed_out_in_part_never_goes_back_to_its_doctor_or_is_voided(
 
     with pytest.raises(AlreadyDone):
         dispensing.send_back(prescription=sheet, reason="缺", by=pharmacist)
+
+
+def test_the_second_click_of_a_part_leads_where_the_first_did_R123(as_, doctor, pharmacist):
+    sheet = approved(doctor, pharmacist, tablets(stock=20))
+    url = reverse("dispense", args=[sheet.pk])
+    form = {"version": sheet.version, "part1-now": "9", "once": str(uuid4())}
+    post_ok(as_(pharmacist), url, form)
+
+    second = as_(pharmacist).post(url, form)
+
+    assert (second.status_code, second.headers["Location"]) == (302, reverse("dispense_list"))
+    assert sheet.items.get().dispensed == 9
 
 
 def test_the_window_hands_out_what_the_shelf_holds_and_keeps_the_rest_R123(as_, doctor, pharmacist):

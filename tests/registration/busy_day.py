@@ -16,10 +16,10 @@ from itertools import count
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from clinic.day.order_rules import BOOKED, EMERGENCY, NORMAL, PRIORITY, Room, Waiter
 from registration.models import Consultation, Registration
 from tests.factories.patients import PatientFactory
 from tests.helpers import post_ok
-from tests.registration.order_rules import BOOKED, EMERGENCY, NORMAL, PRIORITY, Room, Waiter
 
 DAY = date(2026, 11, 30)
 OPENS = time(8)

@@ -6,14 +6,7 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from registration.models import Registration
-from registration.queue import lapse_old
-from security.permissions import Role
-from tests.conftest import person
-from tests.factories.registration import open_session
-from tests.registration import busy_day
-from tests.registration.busy_day import BusyDay, arrivals, at
-from tests.registration.order_rules import (
+from clinic.day.order_rules import (
     BOOKED,
     EMERGENCY,
     NORMAL,
@@ -21,6 +14,13 @@ from tests.registration.order_rules import (
     Room,
     Waiter,
 )
+from registration.models import Registration
+from registration.queue import lapse_old
+from security.permissions import Role
+from tests.conftest import person
+from tests.factories.registration import open_session
+from tests.registration import busy_day
+from tests.registration.busy_day import BusyDay, arrivals, at
 
 
 @pytest.fixture

@@ -42,6 +42,21 @@ def test_inside_a_class_first_come_first_served_R92(session, frontdesk):
     assert waiting(session) == [a, b]
 
 
+def test_a_clock_that_is_set_back_gives_nobody_a_better_place_R167(session, doctor, frontdesk):
+    missed = called_visit(session, frontdesk)
+    missed.priority = Priority.NORMAL
+    missed.save()
+    pass_over(registration=missed, by=doctor)
+    there = waiting_visit(session, frontdesk)
+    ahead = timezone.now() + timedelta(hours=1)
+    Registration.objects.filter(pk=there.pk).update(checked_in_at=ahead)
+
+    after = waiting_visit(session, frontdesk)
+    recall(registration=missed, by=frontdesk)
+
+    assert waiting(session) == [there, after, missed]
+
+
 FAIR_WAIT = timedelta(minutes=30)
 
 

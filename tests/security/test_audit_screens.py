@@ -1,8 +1,11 @@
 """The auditor finds, exports and sums up; and sees at once when the log is not whole."""
 
 import csv
+import html
 import io
+import re
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,9 +13,10 @@ from django.utils import timezone
 
 from clinic.core.models import Setting
 from patients.models import Patient
-from security import audit, seals, verdict
-from security.models import AuditEntry
+from security import audit, entries, mentions, seals, verdict
+from security.models import AuditEntry, AuditMention
 from tests.factories.patients import PatientFactory
+from tests.patients.plans import whole_reads
 
 pytestmark = pytest.mark.django_db
 LIST, EXPORT, WEEK = "/security/audit/", "/security/audit/export/", "/security/audit/week/"
@@ -55,6 +59,90 @@ def test_a_patient_is_found_by_number_alone_and_in_lists(auditor, doctor, as_):
 
     assert found == [listed, alone]
     assert found[1].patient_number == patient.record_no
+
+
+def test_lists_are_found_by_a_patient_when_they_are_noted_and_while_they_are_not(
+    auditor, as_, monkeypatch
+):
+    monkeypatch.setattr("security.mentions.LATE", timedelta(seconds=-1))
+    patient, other = PatientFactory(), PatientFactory()
+    noted = audit.record("read", subjects=[other.pk, patient.pk])
+    audit.record("read", subjects=[other.pk])
+    seals.seal_all()
+    mentions.note_settled()
+    unnoted = audit.record("read", subjects=[patient.pk, other.pk])
+
+    found = entries_on(as_(auditor).get(LIST, {"number": patient.record_no, "event": "read"}))
+
+    assert found == [unnoted, noted]
+    assert AuditMention.objects.filter(patient=patient.pk).count() == 1
+
+
+def test_a_mention_is_noted_once_however_often_the_scheduler_asks(monkeypatch):
+    monkeypatch.setattr("security.mentions.LATE", timedelta(seconds=-1))
+    monkeypatch.setattr("security.mentions.PIECE", 2)
+    one, two = uuid4(), uuid4()
+    listed = [audit.record("read", subjects=[one, two]) for _turn in range(5)]
+    seals.seal_all()
+
+    for _turn in range(2):
+        mentions.note_settled()
+
+    assert mentions.entries_of(one) == [entry.pk for entry in reversed(listed)]
+
+
+def test_what_no_seal_holds_yet_is_not_noted():
+    audit.record("read", subjects=[uuid4(), uuid4()])
+
+    mentions.note_settled()
+
+    assert not AuditMention.objects.exists()
+
+
+def test_the_newest_entries_lead_to_the_older_ones_and_none_is_left_out(auditor, as_, monkeypatch):
+    monkeypatch.setattr("security.audit_page.MOST", 70)
+    monkeypatch.setattr("security.audit_page.PAGE", 30)
+    written = [audit.record("print", data={"number": number}).pk for number in range(150)]
+    client, address, seen = as_(auditor), f"{LIST}?event=print", []
+
+    while address:
+        page = client.get(address)
+        seen += [entry.pk for entry in entries_on(page)]
+        onwards = re.search(r'rel="next" href="([^"]+)"', page.content.decode())
+        address = onwards and LIST + html.unescape(onwards[1])
+
+    assert seen == written[::-1]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {}, {"who": "doctor"}, {"event": "print"}, {"outcome": "refused"}, {"page": "20"},
+        {"since": "2026-03-09", "until": "2026-03-09"}, {"patient": str(uuid4())},
+    ],
+)  # fmt: skip
+def test_no_question_of_the_auditor_reads_the_whole_log(auditor, doctor, as_, asked):
+    many_entries()
+    client = as_(auditor)
+
+    found = whole_reads(lambda: client.get(LIST, asked))
+
+    log = [line for line in found if "security_auditentry" in line.partition(" in SELECT")[0]]
+    assert [line for line in log if not in_the_order_of_an_index(line)] == []
+
+
+def many_entries() -> None:
+    """Enough for the database to prefer an index to reading the whole table."""
+    rows = [AuditEntry(event=f"kind{n % 9}", action=3, timestamp=monday()) for n in range(600)]
+    for entry in rows:
+        entries.complete(entry)
+    AuditEntry.objects.bulk_create(rows)
+
+
+def in_the_order_of_an_index(line: str) -> bool:
+    """From the newest on, no further than the page goes."""
+    plan, _in, asked = line.partition(" in SELECT")
+    return "security_auditentry_timestamp" in plan and "ORDER BY" in asked and "LIMIT" in asked
 
 
 def test_a_number_that_nobody_has_shows_nothing_and_says_so(auditor, as_):

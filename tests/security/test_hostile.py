@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from security.models import AuditEntry
 from tests.factories.prescriptions import draft, row
+from tests.helpers import SecureClient
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +46,24 @@ def test_a_drug_that_is_no_number_is_not_found(doctor, as_, drug):
     response = as_(doctor).post(url, {"drug": drug, "once": uuid.uuid4()})
 
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize("told", ["http://[", "https://[::1", "null", "\xff\xfe", "//["])
+@pytest.mark.parametrize("header", ["HTTP_ORIGIN", "HTTP_REFERER"])
+def test_a_form_from_an_address_that_is_none_is_refused_and_no_fault_of_ours(header, told, doctor):
+    client = SecureClient(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(doctor, backend="django.contrib.auth.backends.ModelBackend")
+
+    response = client.post(reverse("patient_new"), {"name": "x"}, **{header: told})
+
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("length", ["²", "9" * 5000, "-1", "1.5", "x"])
+def test_a_length_that_is_no_number_is_no_fault_of_ours(length, doctor, as_):
+    client = as_(doctor)
+    client.raise_request_exception = False
+
+    response = client.post(reverse("patient_new"), {"name": "x"}, CONTENT_LENGTH=length)
+
+    assert response.status_code in (200, 400)

@@ -24,6 +24,7 @@ NOT_SEALED = {
     "security.AuditArchive.sha256": "a hash",
     "security.AuditEntry.subjects": "row UUIDs",
     "security.AuditEntry.mac": "a MAC, counted by key_state",
+    "security.AuditMention.entries": "numbers of entries",
     "security.AuditSeal.mac": "a MAC, counted by key_state",
     "security.AuditSeal.prev_mac": "a MAC",
     "security.AuditSeal.root": "a hash of hashes",

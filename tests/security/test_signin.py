@@ -85,6 +85,18 @@ def test_an_idle_session_ends(frontdesk, as_):
     assert response["Location"].startswith("/login/")
 
 
+def test_a_clock_that_ran_ahead_keeps_no_session_alive(frontdesk, as_):
+    client = as_(frontdesk)
+    client.get("/")
+    session = client.session
+    session["seen"] = int(time.time()) + 3600
+    session.save()
+
+    client.get("/registration/")
+
+    assert client.session["seen"] <= time.time()
+
+
 def test_a_new_person_changes_the_password_first(browser, frontdesk):
     frontdesk.must_change_password = True
     frontdesk.save()

@@ -37,6 +37,13 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
+                    name="Fence",
+                    fields=[
+                        ("slot", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                        ("mark", models.PositiveIntegerField()),
+                    ],
+                ),
+                migrations.CreateModel(
                     name="Institution",
                     fields=[
                         (

@@ -58,6 +58,19 @@ def test_every_hour_when_something_changed_and_only_then(backed_up):
     assert schedule.due(done + timedelta(minutes=55)) == ""
 
 
+def test_a_backup_of_a_clock_that_ran_ahead_puts_off_none(backed_up):
+    """Set back by an hour, the clinic would be without a backup for two."""
+    Setting.objects.create(key="backup.daily_hour", value="1")
+    backed_up(NOON + timedelta(hours=1))
+    audit.record("search", screen="patient_search")
+
+    ahead = schedule.due(NOON)
+    backed_up(NOON)
+
+    assert ahead == "hourly"
+    assert schedule.due(NOON + timedelta(minutes=5)) == ""
+
+
 def test_after_a_failure_it_waits_and_then_tries_again(backed_up):
     backed_up(NOON, state="failed", error="disk_full")
 

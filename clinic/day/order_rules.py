@@ -2,6 +2,9 @@
 
 It is asked at each call: may this one be called, given who waits and who was called before? Facts
 are what people at the desk saw: when somebody came, what they were promised, when they came back.
+
+Where two things happen at the same moment in two transactions, nobody can say which was first: with
+`slack`, whoever joined so shortly before a call may or may not have been seen by it.
 """
 
 from dataclasses import dataclass, field
@@ -23,6 +26,7 @@ class Waiter:
     is_late: bool = False
     back: datetime | None = None  # passed over and recalled, or back from the examination
     was_inside: bool = False
+    is_elsewhere: bool = False  # has a number of another doctor too, who may have them just now
     there: set = field(default_factory=set)  # who waited already when they joined, and still does
     gone: int = 0  # how many of those left the line since
 
@@ -50,11 +54,14 @@ class Room:
     """One doctor's queue as it was seen from outside."""
 
     strict_about_late: bool = True
+    patience: timedelta = PATIENCE
+    slack: timedelta = timedelta(0)
     waiting: list[Waiter] = field(default_factory=list)
     called: list[int] = field(default_factory=list)  # classes, emergencies left out (R-167)
 
     def joins(self, who: Waiter) -> None:
-        who.there, who.gone = set(self.waiting), 0
+        who.there = {other for other in self.waiting if other.joined <= who.joined - self.slack}
+        who.gone = 0
         self.waiting.append(who)
 
     def leaves(self, who: Waiter) -> None:
@@ -72,9 +79,18 @@ class Room:
             self.called.append(who.called_as)
         return [f"{now:%H:%M} {who.name}: {words}" for words in wrong]
 
+    def seen(self, now: datetime) -> list[Waiter]:
+        """Those whom this call can't have missed."""
+        return [w for w in self.waiting if not w.is_elsewhere and now - w.joined >= self.slack]
+
     def patient_ones(self, now: datetime) -> list[Waiter]:
-        usual = [w for w in self.waiting if w.priority == NORMAL and not w.was_inside]
-        return [w for w in usual if now - w.joined > PATIENCE]
+        usual = [w for w in self.seen(now) if w.priority == NORMAL and not w.was_inside]
+        return [w for w in usual if now - w.joined > self.patience + self.slack]
+
+    def is_fair(self, who: Waiter, now: datetime) -> bool:
+        """It is this one's turn because they waited so long (R-93)."""
+        waited = now - who.came > self.patience - self.slack
+        return self.two_before and who.priority == NORMAL and waited
 
     @property
     def two_before(self) -> bool:
@@ -83,7 +99,7 @@ class Room:
 
 
 def emergencies_first(room: Room, who: Waiter, now: datetime) -> str:
-    urgent = [w for w in room.waiting if w.priority == EMERGENCY]
+    urgent = [w for w in room.seen(now) if w.priority == EMERGENCY and w is not who]
     if urgent and who.priority != EMERGENCY:
         return f"{urgent[0].name} is an emergency (R-92)"
     earlier = [w for w in urgent if w.is_plain and w.came < who.came]
@@ -101,11 +117,10 @@ def fairness(room: Room, who: Waiter, now: datetime) -> str:
 def class_then_time(room: Room, who: Waiter, now: datetime) -> str:
     if not who.is_plain:
         return ""
-    is_fair = room.two_before and who.priority == NORMAL and now - who.came > PATIENCE
-    for other in room.waiting:
+    for other in room.seen(now):
         if other is who or not other.is_plain:
             continue
-        if other.priority > who.priority and not is_fair:
+        if other.priority > who.priority and not room.is_fair(who, now):
             return f"{other.name} is of a higher class (R-92)"
         if other.priority == who.priority and other.time < who.time:
             return f"{other.name} of the same class was before (R-167)"
@@ -118,9 +133,9 @@ def behind_the_next_two(room: Room, who: Waiter, now: datetime) -> str:
         return ""
     if who.back is None and not room.strict_about_late:
         return ""
-    if room.two_before and who.priority == NORMAL and now - who.came > PATIENCE:
+    if room.is_fair(who, now):
         return ""
-    still = [w for w in who.there if w.priority != EMERGENCY]
+    still = [w for w in room.seen(now) if w in who.there and w.priority != EMERGENCY]
     return f"only {who.gone} of those before went (R-91)" if who.gone < BEHIND and still else ""
 
 

@@ -1,0 +1,92 @@
+"""Entries about many patients, found by one of them without reading the whole log.
+
+What is old enough to stay as it is, is noted once an hour, a row for each patient; what was
+written since is looked through itself, which is an hour or two of the log, however long it is.
+"""
+
+from collections import defaultdict
+from struct import iter_unpack, pack
+from uuid import UUID
+
+from django.db.models import BinaryField, F, Func, IntegerField, Value
+from django.utils.timezone import now
+
+from clinic.core.models import Counter
+from clinic.core.scheduler import still_here
+from clinic.core.transactions import atomic_retry, lock
+from security.models import AuditEntry, AuditMention, AuditSeal
+from security.seals import LATE
+
+NOTED = "audit.mentions"  # the number up to which entries are noted
+PIECE = 2_000  # numbers of entries in one transaction
+LENGTH = 16  # bytes of an id
+UUIDS = f"{LENGTH}s"
+
+
+def note_settled() -> None:
+    """Note the mentions of all entries to which no earlier one can be added; by the scheduler."""
+    Counter.objects.get_or_create(name=NOTED)
+    until = _settled()
+    while _note_piece(until):
+        still_here()
+
+
+def entries_of(patient: UUID, most: int | None = None) -> list[int]:
+    """The numbers of the entries that show this patient among others, the newest first."""
+    found = _unnoted(patient)
+    rows = AuditMention.objects.filter(patient=patient).order_by("-last_id")
+    for packed in rows.values_list("entries", flat=True)[:most]:
+        found += [number for (number,) in iter_unpack("<q", bytes(packed))][::-1]
+    return found[:most]
+
+
+def forget_before(first_id: int) -> None:
+    """The entries went into an archive: so do their mentions."""
+    AuditMention.objects.filter(last_id__lt=first_id).delete()
+
+
+def _settled() -> int:
+    """The last number of which no transaction is open any more."""
+    seal = AuditSeal.objects.filter(sealed_at__lt=now() - LATE).order_by("-seq").first()
+    return seal.last_id if seal else 0
+
+
+@atomic_retry
+def _note_piece(until: int) -> bool:
+    """Whether there is more."""
+    counter = lock(Counter.objects.filter(name=NOTED)).get()
+    upto = min(counter.value + PIECE, until)
+    if upto <= counter.value:
+        return False
+    rows = AuditEntry.objects.filter(
+        pk__gt=counter.value, pk__lte=upto, subjects__isnull=False
+    ).order_by("pk")
+    found = defaultdict(list)
+    for number, subjects in rows.values_list("pk", "subjects"):
+        for (patient,) in iter_unpack(UUIDS, bytes(subjects)):
+            found[patient].append(number)
+    AuditMention.objects.bulk_create(
+        AuditMention(
+            patient=UUID(bytes=patient),
+            last_id=numbers[-1],
+            entries=pack(f"<{len(numbers)}q", *numbers),
+        )
+        for patient, numbers in found.items()
+    )
+    counter.value = upto
+    counter.save(update_fields=["value"])
+    return upto < until
+
+
+def _unnoted(patient: UUID) -> list[int]:
+    """Those of the last hours, by looking through them."""
+    noted = Counter.objects.filter(name=NOTED).values_list("value", flat=True).first() or 0
+    place = Func(
+        F("subjects"),
+        Value(patient.bytes, output_field=BinaryField()),
+        function="INSTR",
+        output_field=IntegerField(),
+    )
+    rows = AuditEntry.objects.filter(pk__gt=noted, subjects__isnull=False)
+    rows = rows.annotate(place=place).filter(place__gt=0).order_by("-pk")
+    return list(rows.values_list("pk", flat=True))

@@ -1,0 +1,74 @@
+"""The simulated day with kill -9 at random moments of it; it proves every deed at its end."""
+
+import random
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.faults import proofs
+from tests.faults.kills import pick
+from tests.faults.served import PASSWORD
+from tests.installer.tools import CHECKOUT, alive
+
+LEFT = 900  # seconds after the day's own end until it is given up
+SHOWN = 60  # last lines of what the day says
+
+
+def run(clinic, options, folder: Path) -> list[str]:
+    since, chance = datetime.now(UTC), random.Random(options.seed)  # noqa: S311
+    said = folder / "said.txt"
+    day = start(clinic, options, folder, said)
+    try:
+        wait_for_work(day, folder / "journal.jsonl")
+        killed = kill_again_and_again(clinic, day, options, chance)
+        day.wait(options.minutes * 60 + LEFT)
+    finally:
+        if day.poll() is None:
+            day.kill()
+            day.wait()
+    print("\n".join(said.read_text(encoding="utf-8").splitlines()[-SHOWN:]))
+    print(f"killed {killed} times")
+    wrong = [] if day.returncode == 0 else [f"the day ended with {day.returncode}: see above"]
+    if killed < options.times:
+        wrong.append(f"only {killed} kills: the day was too short for more")
+    wrong += proofs.of_the_rows(since)
+    return wrong + proofs.of_the_commands(clinic, slow=True)
+
+
+def start(clinic, options, folder: Path, said: Path) -> subprocess.Popen:
+    command = [sys.executable, "manage.py", "simulate_day", "--prepare", "--url", clinic.url]
+    command += ["--visits", str(options.visits), "--minutes", str(options.minutes)]
+    command += ["--journal", str(folder / "journal.jsonl"), "--json", str(folder / "day.json")]
+    command += ["--seed", str(options.seed), "--password", PASSWORD]
+    with said.open("wb") as stream:
+        return subprocess.Popen(
+            command, env={**clinic.environment(), "CLINIC_DATA_DIR": str(clinic.data)},
+            cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
+        )  # fmt: skip
+
+
+def wait_for_work(day: subprocess.Popen, journal: Path) -> None:
+    while day.poll() is None and not (journal.exists() and '"is": "done"' in journal.read_text()):
+        time.sleep(0.2)
+
+
+def kill_again_and_again(clinic, day: subprocess.Popen, options, chance: random.Random) -> int:
+    """Spread over the day as it is planned; the last of them may come while it is put off."""
+    killed, pause = 0, options.minutes * 60 / (options.times + 1)
+    for number in range(1, options.times + 1):
+        time.sleep(chance.uniform(0, 2 * pause))
+        if day.poll() is not None:
+            break
+        kind = pick(chance, options)
+        hit = clinic.kill(kind)
+        killed, began = killed + 1, time.monotonic()
+        if kind == "everything":
+            clinic.serve()
+        else:
+            while any(alive(pid) for pid in hit):
+                time.sleep(0.02)
+            clinic.wait_until_it_answers()
+        print(f"{number:4d}. {kind}: back after {time.monotonic() - began:.1f} s", flush=True)
+    return killed

@@ -1,0 +1,76 @@
+"""Everything hostile at once: `python -m tests.hostile [--full] [--seed N] [--database URL]`.
+
+Walks every page as every person, then tries each field, address, parameter, header and upload.
+Prints each fault when it is found and a table at the end; ends with 1 when there was one.
+"""
+
+import argparse
+import logging
+import os
+import random
+import sys
+import time
+
+
+def main() -> int:
+    words = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
+    words.add_argument("--database", default="", help="URL of a server (mysql://…), else SQLite")
+    words.add_argument("--full", action="store_true", help="every value in every field: hours")
+    words.add_argument("--share", type=float, default=0.05, help="of everything, without --full")
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--only", default="", help="parts, as fields,addresses,headers,uploads")
+    words.add_argument("--minutes", type=float, default=0, help="stop after so many")
+    words.add_argument("--people", default="", help="only these accounts, as doctor,frontdesk")
+    asked = words.parse_args()
+    if asked.database and asked.database != "sqlite":
+        os.environ["DATABASE_URL"] = asked.database
+    from tests.benchmarks.ground import scratch_database
+
+    with scratch_database():
+        from django.conf import settings
+
+        settings.STORAGES["staticfiles"] = {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        }
+        logging.disable(logging.CRITICAL)
+        return attack(asked)
+
+
+def tell(fault) -> None:
+    request = fault.request
+    print(
+        f"FAULT {fault.what}: {request.method} {request.address[:110]} as {fault.who or 'nobody'}\n"
+        f"      {request.about[:100]}: {request.title[:60]}\n      {fault.detail[:300]}",
+        flush=True,
+    )
+
+
+def attack(asked) -> int:
+    from tests.hostile import plan
+
+    begun = time.monotonic()
+    people = set(filter(None, asked.people.split(",")))
+    lab, work = plan.prepared(tell, lambda words: print(words, flush=True), people)
+    print(f"{lab.count['pages']} pages walked in {time.monotonic() - begun:.0f} s", flush=True)
+    chance, until = random.Random(asked.seed), time.monotonic() + asked.minutes * 60
+    only = set(filter(None, asked.only.split(",")))
+    for part, who, request in work(chance):
+        if only and part not in only or not asked.full and chance.random() > asked.share:
+            continue
+        if asked.minutes and time.monotonic() > until:
+            print("stopped: the time is over")
+            break
+        lab.send(who, request, part)
+    print(f"{sum(lab.count.values())} requests in {time.monotonic() - begun:.0f} s")
+    for part, count in sorted(lab.count.items()):
+        print(f"  {part:16} {count:8}")
+    print("answers:", dict(sorted(lab.statuses.items())))
+    print("slowest:", *(f"{took:.1f} s {what[:90]}" for took, what in lab.slowest), sep="\n  ")
+    print(f"{len(lab.faults)} faults")
+    for key, fault in lab.faults.items():
+        print(f"  {lab.again[key]} times {fault.what} {key[1]} {fault.detail[:200]}")
+    return bool(lab.faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
