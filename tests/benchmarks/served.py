@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from installer.setup import fronts
+from installer.setup import fronts, sizing
 from installer.setup.paths import DataDir
 from tests.browser.installation import CHECKOUT, free_port
 from tests.installer.tools import descendants
@@ -28,9 +28,11 @@ class Served:
 
     def __init__(self, root: Path, *, workers: int, straight: bool = False, **environment: str):
         self.data, self.port, self.straight = DataDir(root), free_port(), straight
+        self.workers = workers
         self.volatile = fronts.volatile_dir(self.data)
         self.environment = {
             **fronts.service_environment(self.data),
+            **sizing.environment(sizing.USUAL),  # of a clinic's PC, whatever this machine is
             "CLINIC_VENV": sys.prefix,
             "CLINIC_TRUSTED_FRONT": "unix",
             "CLINIC_VOLATILE_DIR": str(self.volatile),
@@ -110,8 +112,12 @@ class Served:
 
     def _working(self) -> list[int]:
         """nginx, and what the arbiter has forked; the scheduler's rounds are not counted."""
-        arbiters = _children(self.processes["application"].pid)
-        workers = [pid for arbiter in arbiters for pid in _children(arbiter)]
+        deadline, workers = time.monotonic() + SECONDS, []
+        while len(workers) < self.workers:
+            arbiters = _children(self.processes["application"].pid)
+            workers = [pid for arbiter in arbiters for pid in _children(arbiter)]
+            assert time.monotonic() < deadline, f"only {len(workers)} workers"
+            time.sleep(0.1)
         return [*workers, *descendants(self.processes["front"].pid)]
 
 

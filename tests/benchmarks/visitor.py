@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
+import brotli
 from lxml import html
 
 from tests.browser.installation import PASSWORD
+
+UNPACKED = {"gzip": gzip.decompress, "br": brotli.decompress, None: bytes}
 
 
 @dataclass
@@ -25,8 +28,8 @@ class Answer:
 
     @property
     def text(self) -> str:
-        zipped = self.headers.get("Content-Encoding") == "gzip"
-        return (gzip.decompress(self.body) if zipped else self.body).decode()
+        unpack = UNPACKED[self.headers.get("Content-Encoding")]
+        return unpack(self.body).decode()
 
     @property
     def page(self) -> html.HtmlElement:
@@ -54,7 +57,7 @@ class Visitor:
             "Host": self.host,
             "Cookie": "; ".join(f"{key}={one.value}" for key, one in self.jar.items()),
             "Referer": f"https://{self.host}/",
-            "Accept-Encoding": "gzip",
+            "Accept-Encoding": "gzip, deflate, br",  # as a browser over HTTPS says
             "X-Forwarded-For": "127.0.0.1",
             "X-Forwarded-Proto": "https",
         }
