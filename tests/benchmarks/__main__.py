@@ -37,8 +37,8 @@ class Row:
         return f"| {' | '.join(cells)} |"
 
 
-def asked() -> argparse.Namespace:
-    words = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+def asked(program: str = "python -m tests.benchmarks") -> argparse.Namespace:
+    words = argparse.ArgumentParser(prog=program)
     words.add_argument("--data", type=Path, help="folder of the clinic, made once")
     words.add_argument("--in-place", action="store_true", help="work in --data itself")
     words.add_argument("--database-url", default="", help="MySQL or MariaDB instead of SQLite")

@@ -57,15 +57,15 @@ class Works:
     def register(self) -> None:
         path = f"/registration/new/{next(self.new)}/"
         form = form_of(self.desk.get(path), "session")
-        self._saved("register", self.desk, self.desk.post(path, form))
+        self.saved("register", self.desk, self.desk.post(path, form))
 
     def dispense(self) -> None:
         path = f"/prescriptions/{next(self.sheets)}/dispense/"
         form = form_of(self.window.get(path), "scanned")
         form.pop("step", None)
-        self._saved("dispense", self.window, self.window.post(path, form))
+        self.saved("dispense", self.window, self.window.post(path, form))
 
-    def _saved(self, name: str, visitor: Visitor, posted: Answer) -> None:
+    def saved(self, name: str, visitor: Visitor, posted: Answer) -> None:
         """The POST alone, and with the page that it leads to."""
         assert posted.status == 302, f"{name}: {posted.status} {complaints(posted)}"
         after = visitor.get(posted.headers["Location"])

@@ -1,9 +1,12 @@
 """The clinic as it is served, and beside it in the same worker a handler without middleware."""
 
+import os
+
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
 
 from clinic.wsgi import application as clinic
+from tests.benchmarks.inside import meter
 
 FLOOR = "/bench/floor/"
 
@@ -17,6 +20,9 @@ class Bare(WSGIHandler):
 
 
 bare = Bare()
+if os.environ.get("CLINIC_BENCHMARK_METER"):
+    meter.install()
+    clinic = meter.metered(clinic)
 
 
 def application(environ, start_response):
