@@ -11,6 +11,7 @@ from functools import partial
 from html import escape
 from uuid import UUID
 
+from django.db.models import Field, Model
 from django.template.base import (
     FilterExpression,
     Node,
@@ -25,6 +26,9 @@ from django.template.loaders import cached
 from django.template.smartif import TokenBase
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.choices import CallableChoiceIterator
+from django.utils.encoding import force_str
+from django.utils.hashable import make_hashable
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -89,6 +93,9 @@ def _called(value):
         return value
     if getattr(value, "alters_data", False):
         return MISSING
+    field = _field_of(value)
+    if field is not None:
+        return _label(field, value.__self__)
     code = getattr(getattr(value, "__func__", None), "__code__", None)
     if type(value) is not partial and (code is None or code.co_argcount != 1):
         return MISSING
@@ -96,6 +103,25 @@ def _called(value):
         return value()
     except Exception:  # noqa: BLE001 - Django asks again, and says what it says
         return MISSING
+
+
+def _field_of(method) -> Field | None:
+    """The field whose get_…_display this is."""
+    function = getattr(method, "__func__", None)
+    made = getattr(function, "_partialmethod", None) or getattr(function, "__partialmethod__", None)
+    field = made.keywords.get("field") if made and made.func is Model._get_FIELD_display else None
+    return None if field is None or isinstance(field.choices, CallableChoiceIterator) else field
+
+
+def _label(field: Field, instance: Model):
+    """Model._get_FIELD_display, which makes the dictionary of all labels anew at each call."""
+    if field not in _labels:
+        _labels[field] = dict(make_hashable(field.flatchoices))
+    value = getattr(instance, field.attname)
+    return force_str(_labels[field].get(make_hashable(value), value), strings_only=True)
+
+
+_labels: dict[Field, dict] = {}
 
 
 class QuickExpression(FilterExpression):
@@ -180,12 +206,11 @@ class QuickURL(URLNode):
         return conditional_escape(url) if context.autoescape else url
 
     def _around(self, request, arguments: list) -> tuple[str, ...] | None:
-        match = getattr(request, "resolver_match", None)
-        space = match.namespace if match else None
-        key = (self.view_name.var, space, get_urlconf(), get_script_prefix(), bool(arguments))
+        place = _place_of(request)
+        key = (self.view_name.var, place, bool(arguments))
         if key not in _addresses:
             try:
-                url = reverse(self.view_name.var, args=arguments, current_app=space)
+                url = reverse(self.view_name.var, args=arguments, current_app=place[0])
             except NoReverseMatch:
                 return None
             parts = tuple(url.split(str(arguments[0]))) if arguments else (url,)
@@ -196,6 +221,17 @@ class QuickURL(URLNode):
 
 
 _addresses: dict[tuple, tuple[str, ...]] = {}
+
+
+def _place_of(request) -> tuple:
+    """What an address depends on beside its name; it is the same all through a request."""
+    known = getattr(request, "addresses_begin", None)
+    if known is None:
+        match = getattr(request, "resolver_match", None)
+        known = (match.namespace if match else None, get_urlconf(), get_script_prefix())
+        if request is not None:
+            request.addresses_begin = known
+    return known
 
 
 class QuickConstant(SimpleNode):
