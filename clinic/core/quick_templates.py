@@ -95,7 +95,7 @@ def _called(value):
         return MISSING
     field = _field_of(value)
     if field is not None:
-        return _label(field, value.__self__)
+        return _label(field, value.func.__self__)
     code = getattr(getattr(value, "__func__", None), "__code__", None)
     if type(value) is not partial and (code is None or code.co_argcount != 1):
         return MISSING
@@ -107,10 +107,12 @@ def _called(value):
 
 def _field_of(method) -> Field | None:
     """The field whose get_…_display this is."""
-    function = getattr(method, "__func__", None)
-    made = getattr(function, "_partialmethod", None) or getattr(function, "__partialmethod__", None)
-    field = made.keywords.get("field") if made and made.func is Model._get_FIELD_display else None
-    return None if field is None or isinstance(field.choices, CallableChoiceIterator) else field
+    if type(method) is not partial:
+        return None
+    if getattr(method.func, "__func__", None) is not Model._get_FIELD_display:
+        return None
+    field = method.keywords["field"]
+    return None if isinstance(field.choices, CallableChoiceIterator) else field
 
 
 def _label(field: Field, instance: Model):

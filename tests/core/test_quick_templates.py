@@ -157,3 +157,16 @@ def test_every_template_of_ours_is_quick():
     template = Engine.get_default().get_template("patients/patient_search.html")
 
     assert isinstance(template.nodelist, quick_templates.QuickNodeList)
+
+
+def test_the_labels_of_choices_are_kept():
+    template = Engine().from_string(
+        "{{ patient.get_sex_display }}{{ patient.get_id_type_display }}"
+    )
+    quick_templates.quicken(template.nodelist)
+    context = Context({"patient": Patient(sex="2", id_type="no such type")})
+
+    drawn_first = template.render(context)
+
+    assert drawn_first.endswith("no such type")
+    assert Patient._meta.get_field("sex") in quick_templates._labels

@@ -4,6 +4,7 @@ A page says what it shows; how that looks is decided here and in templates/inclu
 """
 
 import uuid
+from functools import cache
 
 from django import forms, template
 from django.conf import settings
@@ -94,14 +95,18 @@ def journey(station, word: str = "", late: bool = False) -> SafeString:
             "<b>{}</b></span>",
             word,
         )
-    bars = format_html_join("", "{}", ((_station(n, station),) for n in range(1, STATIONS + 1)))
     return format_html(
         '<span class="journey{}"><svg viewBox="0 0 84 16" aria-hidden="true" focusable="false">'
         "{}</svg><b>{}</b></span>",
         " is-late" if late else "",
-        bars,
+        _bars(station),
         word,
     )
+
+
+@cache
+def _bars(station: int) -> SafeString:
+    return format_html_join("", "{}", ((_station(n, station),) for n in range(1, STATIONS + 1)))
 
 
 def _station(number: int, current: int) -> SafeString:
