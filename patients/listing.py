@@ -1,4 +1,4 @@
-"""Patients as rows of a list: masked, with allergies and the last visit, in at most four queries."""
+"""Patients as rows of a list: masked, with allergies and the last visit; four queries at most."""
 
 from collections.abc import Iterable
 

@@ -1,6 +1,5 @@
 """From the database to the plain facts that the rules look at; the only such place."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -14,7 +13,7 @@ from clinic.core.site import institution, settings_of
 from patients.age import age_months, age_years
 from patients.models import Allergy, AllergyGroup
 from pharmacy import catalogue, stock
-from pharmacy.models import Drug, Interaction
+from pharmacy.models import Drug
 from prescriptions import pain_files
 from prescriptions.dictionary import frequency_of
 from prescriptions.doses import Dose, concentration, listed_routes, usual_most
@@ -34,6 +33,7 @@ from prescriptions.rules.facts import (
     Sheet,
 )
 from prescriptions.rules.gather_herbs import herbal_facts
+from prescriptions.rules.gather_pairs import interaction_pairs
 from prescriptions.rules.rights import HEIGHT, INTO_A_VEIN, reach
 from prescriptions.states import EDITABLE, RESERVING, RxState
 from registration.models import Consultation, Diagnosis
@@ -324,26 +324,6 @@ def allergy_groups() -> dict[str, Group]:
 def _member(text: str) -> str:
     """A member without the remark in brackets that a few carry."""
     return text.split("（")[0].split("(")[0].strip()
-
-
-def interaction_pairs(drugs: Iterable[DrugFacts] | None = None) -> tuple[Pair, ...]:
-    """All of the library, or those whose two sides these drugs carry."""
-    rows = Interaction.objects.order_by("number")
-    if drugs is not None:
-        carried = {name for drug in drugs for name in drug.tags | drug.ingredients}
-        rows = rows.filter(Q(a_value__in=carried), Q(b_value__in=carried))
-    return tuple(
-        Pair(
-            number=row.number,
-            a=(row.a_type, row.a_value),
-            b=(row.b_type, row.b_value),
-            severity=row.severity,
-            effect=row.effect,
-            advice=row.advice,
-            checked=row.checked,
-        )
-        for row in rows
-    )
 
 
 def _handed_in(prescription: Prescription) -> datetime | None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.browser.installation import CHECKOUT, Installation, environment, log_tail
+from tests.browser.installation import CHECKOUT, Installation, environment, free_port, log_tail
 
 PATIENTS = 10_000
 READY = "benchmark-ready"  # says with how many patients
@@ -35,7 +35,7 @@ def install(root: Path, database_url: str) -> None:
     more = ["--database-url", "-"] if database_url else []
     done = subprocess.run(
         [
-            *("./installer/install.sh", "--demo", "--no-start", "--port", "8443"),
+            *("./installer/install.sh", "--demo", "--no-start", "--port", str(free_port())),
             *("--data-dir", root, "--instance", f"benchmark-{root.name}", *more),
         ],
         env=environment(),
