@@ -28,7 +28,6 @@ from prescriptions.rules.facts import (
     Group,
     InUse,
     Line,
-    Pair,
     Prescriber,
     Sheet,
 )
