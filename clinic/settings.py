@@ -120,8 +120,16 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "clinic.core.quick_templates.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -144,6 +152,8 @@ def database(url: str = "") -> dict:
     rely on."""
     usual = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
     config = env.db_url_config(url) if url else env.db("DATABASE_URL", default=usual)
+    # Django's own backends, which write the SQL of a query once (clinic.databases.plans).
+    config["ENGINE"] = config["ENGINE"].replace("django.db.backends", "clinic.databases")
     config["ATOMIC_REQUESTS"] = False
     config.setdefault("OPTIONS", {})
     # Opening SQLite's file anew takes more than all else in answering a poll; each thread keeps

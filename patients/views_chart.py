@@ -11,7 +11,7 @@ from patients.duplicates import file_of
 from patients.masking import mask_address, mask_id, mask_phone
 from patients.models import Patient
 from security import audit
-from security.access import cares_for, needs, require_file
+from security.access import needs, require_file
 from security.permissions import P
 
 # What lists and the chart show masked until somebody asks for it.
@@ -24,9 +24,9 @@ CHART_MASKED = [*LIST_MASKED, "address"]
 def patient_chart(request, pk):
     """The whole file: allergies, then what the apps add."""
     patient = file_of(pk)
-    require_file(request.user, patient.pk)
+    caring = require_file(request.user, patient.pk)
     audit.record_read(by=request.user, screen="patient_chart", patients=[patient.pk])
-    return _chart_page(request, patient, revealed=False)
+    return _chart_page(request, patient, caring=caring, revealed=False)
 
 
 @needs(P.READ_CHART)
@@ -34,9 +34,9 @@ def patient_chart(request, pk):
 def patient_reveal(request, pk):
     """The chart with phone and document number in full; that somebody looked is recorded."""
     patient = file_of(pk, page="patient_chart")
-    require_file(request.user, patient.pk)
+    caring = require_file(request.user, patient.pk)
     note_revealed(request, [patient.pk], CHART_MASKED)
-    return _chart_page(request, patient, revealed=True)
+    return _chart_page(request, patient, caring=caring, revealed=True)
 
 
 def note_revealed(request, patients: list, fields: list[str]) -> None:
@@ -46,7 +46,7 @@ def note_revealed(request, patients: list, fields: list[str]) -> None:
     )
 
 
-def _chart_page(request, patient: Patient, *, revealed: bool):
+def _chart_page(request, patient: Patient, *, caring: bool, revealed: bool):
     user = request.user
     sections = records.drawn(patient, request)
     context = banner(patient, _facts(patient, revealed=revealed), user) | {
@@ -56,7 +56,7 @@ def _chart_page(request, patient: Patient, *, revealed: bool):
         "beside": [part for part in sections if part.section.place == records.Place.BESIDE],
         "sections": sections,
         "links": _links(patient, user),
-        "caring": cares_for(user, patient.pk),
+        "caring": caring,
         "address": patient.address if revealed else mask_address(patient.address),
         "revealed": revealed,
         "may_write": user.has_perm(P.WRITE_PATIENT),

@@ -363,8 +363,7 @@ def _hand_out(reservation: Reservation, quantity: int, by) -> None:
         reservation.save(update_fields=["quantity", "issued"])
         return
     reservation.quantity = reservation.issued
-    reservation.save(update_fields=["quantity", "issued"])
-    _end(reservation, State.ISSUED, by)
+    _end(reservation, State.ISSUED, by, "quantity", "issued")
 
 
 def _document_for(reference: str, by, witness) -> StockDocument:
@@ -374,12 +373,12 @@ def _document_for(reference: str, by, witness) -> StockDocument:
     return found.first() or new_document(StockDocument.Kind.DISPENSING, by, **facts)
 
 
-def _end(reservation: Reservation, state: State, by) -> None:
+def _end(reservation: Reservation, state: State, by, *also: str) -> None:
     reservation.state = state
     reservation.in_force = None if state == State.RELEASED else reservation.reference
     reservation.ended_at = timezone.now()
     reservation.ended_by = by
-    reservation.save(update_fields=["state", "in_force", "ended_at", "ended_by"])
+    reservation.save(update_fields=["state", "in_force", "ended_at", "ended_by", *also])
 
 
 def _require_active(reservation: Reservation | None) -> None:

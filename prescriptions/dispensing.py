@@ -118,6 +118,7 @@ def _issue(prescription: Prescription, leaving, by, witness, choices) -> None:
     )
     _note_choices(prescription, issued)
     for item, units in leaving:
+        item.prescription = prescription  # whose patient the log names; not asked for each row
         item.dispensed += units
         item.save(update_fields=["dispensed"])
     for name, movements in issued.items():

@@ -55,7 +55,7 @@ class ShortForm(CleanTextMixin, forms.Form):
 
     def __init__(self, data=None, *, item: PrescriptionItem, drugs: list[Drug], lacks: int = 0):
         proposed = packs_and_pieces(item.drug, lacks) if lacks else ""
-        super().__init__(data, prefix=f"short{item.rank}", initial={"missing": proposed})
+        super().__init__(data, prefix=_prefix(item), initial={"missing": proposed})
         self.item, self.drugs = item, {str(drug.pk): drug for drug in drugs}
         offered = [(pk, f"{d.label} {d.available_text}") for pk, d in self.drugs.items()]
         self.fields["substitute"].choices = [("", _("none")), *offered]
@@ -98,16 +98,31 @@ class ShortForm(CleanTextMixin, forms.Form):
         return (missing, self.drugs.get(self.cleaned_data["substitute"])) if missing else None
 
 
-def forms_of(items, *, data=None, lacks: dict[UUID, int] | None = None) -> dict[UUID, ShortForm]:
-    """A form for each row of which something is left."""
-    drugs = substitutes(items)
+def forms_of(
+    items, *, data=None, lacks: dict[UUID, int] | None = None, shown: bool = True
+) -> dict[UUID, ShortForm]:
+    """A form for each row of which something is left.
+
+    What could go instead is looked up for a page that is `shown`, or if anything was typed there.
+    """
+    drugs = substitutes(items) if shown or is_typed(items, data) else {}
     return {
         item.pk: ShortForm(
-            data, item=item, drugs=drugs[item.pk], lacks=(lacks or {}).get(item.pk, 0)
+            data, item=item, drugs=drugs.get(item.pk, []), lacks=(lacks or {}).get(item.pk, 0)
         )
         for item in items
         if left(item)
     }
+
+
+def is_typed(items, data) -> bool:
+    """Whether anything is said to be missing, or to go instead."""
+    names = [f"{_prefix(item)}-{field}" for item in items for field in ("missing", "substitute")]
+    return any(data.get(name, "").strip() for name in names)
+
+
+def _prefix(item: PrescriptionItem) -> str:
+    return f"short{item.rank}"
 
 
 def note_down(prescription: Prescription, rows: dict[UUID, tuple[int, Drug | None]], by) -> str:

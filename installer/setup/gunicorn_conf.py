@@ -48,3 +48,4 @@ def when_ready(server):
     server.log.error_log.addFilter(NoRequests())
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # a page makes thousands of objects, few of them in circles

@@ -13,7 +13,7 @@ from clinic.core.site import institution, settings_of
 from patients.age import age_months, age_years
 from patients.models import Allergy, AllergyGroup
 from pharmacy import catalogue, stock
-from pharmacy.models import Drug, Interaction
+from pharmacy.models import Drug
 from prescriptions import pain_files
 from prescriptions.dictionary import frequency_of
 from prescriptions.doses import Dose, concentration, listed_routes, usual_most
@@ -28,11 +28,11 @@ from prescriptions.rules.facts import (
     Group,
     InUse,
     Line,
-    Pair,
     Prescriber,
     Sheet,
 )
 from prescriptions.rules.gather_herbs import herbal_facts
+from prescriptions.rules.gather_pairs import interaction_pairs
 from prescriptions.rules.rights import HEIGHT, INTO_A_VEIN, reach
 from prescriptions.states import EDITABLE, RESERVING, RxState
 from registration.models import Consultation, Diagnosis
@@ -147,6 +147,7 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
     site = settings_of(*ASKED_OF_SITE)
     lines = [line_of(item, free[item.drug_id], today) for item in items]
     taken = _taken(patient, besides=prescription, before=_handed_in(prescription))
+    in_use = _left_over(taken, today)
     conditions = _conditions(patient, visit)
     allergies = allergy_facts(patient)  # whatever the status says
     sheet = Sheet(
@@ -158,8 +159,8 @@ def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet
         confirm_after_days=site["allergy.confirm_days"],
         allergies=allergies,
         groups=allergy_groups() if allergies else {},
-        pairs=interaction_pairs(),
-        in_use=_left_over(taken, today),
+        pairs=interaction_pairs([line.drug for line in lines] + [used.drug for used in in_use]),
+        in_use=in_use,
         diagnoses=sum(condition.on is None for condition in conditions),
         is_emergency=visit.emergency or clinician.department.emergency,
         max_days=site["prescription.max_days"],
@@ -322,21 +323,6 @@ def allergy_groups() -> dict[str, Group]:
 def _member(text: str) -> str:
     """A member without the remark in brackets that a few carry."""
     return text.split("（")[0].split("(")[0].strip()
-
-
-def interaction_pairs() -> tuple[Pair, ...]:
-    return tuple(
-        Pair(
-            number=row.number,
-            a=(row.a_type, row.a_value),
-            b=(row.b_type, row.b_value),
-            severity=row.severity,
-            effect=row.effect,
-            advice=row.advice,
-            checked=row.checked,
-        )
-        for row in Interaction.objects.order_by("number")
-    )
 
 
 def _handed_in(prescription: Prescription) -> datetime | None:

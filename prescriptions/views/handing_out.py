@@ -178,7 +178,7 @@ def _typed(request, prescription, items) -> Typed:
         double=None if second else _double_sign(request, prescription, request.POST),
         batches=_other_batches(prescription, items, request.POST, parts),
         parts=parts,
-        short=shortages.forms_of(items, data=request.POST),
+        short=shortages.forms_of(items, data=request.POST, shown=False),
         scanned=box_scan.ranks_of(request.POST.get("scanned", "")[: box_scan.LONGEST]),
         reason=request.POST.get("reason", "")[:300],
     )
@@ -230,6 +230,8 @@ def _page(request, prescription, form=None, typed: Typed | None = None, collecto
     )
     lacks = {row["item"].pk: row["lacks"] for row in context["lacking"]}
     short = typed.short or shortages.forms_of(items, lacks=lacks)
+    if typed.short and not shortages.is_typed(items, request.POST):
+        short = shortages.forms_of(items, data=request.POST)  # with what could go instead
     for row in context["rows"]:
         row["short"] = short.get(row["item"].pk)
         if context["is_expired"]:  # nothing of it is typed any more

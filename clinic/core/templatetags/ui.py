@@ -4,11 +4,12 @@ A page says what it shows; how that looks is decided here and in templates/inclu
 """
 
 import uuid
+from functools import cache
 
 from django import forms, template
 from django.conf import settings
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.utils.html import format_html, format_html_join, strip_tags
+from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -43,6 +44,9 @@ def icon(name: str, extra: str = "") -> SafeString:
     )
 
 
+icon.same_for_same = True  # drawn once for each place (clinic.core.quick_templates)
+
+
 @register.simple_tag
 def is_practice() -> bool:
     """Whether all people here are invented; asked without a request, so that 500 says it too."""
@@ -60,7 +64,8 @@ def tag(word: str, kind: str = "") -> SafeString:
     """A word in a shape: filled = someone must act, outlined = a state, dashed = over."""
     if kind and kind not in TAG_KINDS:
         raise template.TemplateSyntaxError(f"No tag of kind {kind!r}; there is {TAG_KINDS}.")
-    return format_html('<span class="tag{}">{}</span>', f" tag-{kind}" if kind else "", word)
+    shape = f" tag-{kind}" if kind else ""
+    return SafeString(f'<span class="tag{shape}">{conditional_escape(word)}</span>')  # nosec B703
 
 
 @register.simple_tag
@@ -73,7 +78,7 @@ def ticket(number: str, called: bool = False, large: bool = False) -> SafeString
 @register.simple_tag
 def masked(value: str) -> SafeString:
     """A value with its middle hidden, on the ground that says so."""
-    return format_html('<span class="masked">{}</span>', value)
+    return SafeString(f'<span class="masked">{conditional_escape(value)}</span>')  # nosec B703
 
 
 @register.simple_tag
@@ -90,14 +95,18 @@ def journey(station, word: str = "", late: bool = False) -> SafeString:
             "<b>{}</b></span>",
             word,
         )
-    bars = format_html_join("", "{}", ((_station(n, station),) for n in range(1, STATIONS + 1)))
     return format_html(
         '<span class="journey{}"><svg viewBox="0 0 84 16" aria-hidden="true" focusable="false">'
         "{}</svg><b>{}</b></span>",
         " is-late" if late else "",
-        bars,
+        _bars(station),
         word,
     )
+
+
+@cache
+def _bars(station: int) -> SafeString:
+    return format_html_join("", "{}", ((_station(n, station),) for n in range(1, STATIONS + 1)))
 
 
 def _station(number: int, current: int) -> SafeString:

@@ -1,0 +1,311 @@
+"""Django's templates, with the commonest nodes drawn a quicker way.
+
+Django asks of each variable on a page, at each rendering, whether it is a dictionary, a list or an
+object, catches an exception where it is an object, looks every constant text up in the catalogue
+and finds every address anew: more than half of a page's time. After a template was compiled, this
+loader gives those nodes classes of their own which do the usual cases directly and leave every
+other one to Django's. What they draw is the same (tests/core/test_quick_templates.py).
+"""
+
+from functools import partial
+from html import escape
+from uuid import UUID
+
+from django.db.models import Field, Model
+from django.template.base import (
+    FilterExpression,
+    Node,
+    NodeList,
+    Variable,
+    VariableNode,
+    render_value_in_context,
+)
+from django.template.defaulttags import URLNode
+from django.template.library import SimpleNode
+from django.template.loaders import cached
+from django.template.smartif import TokenBase
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.choices import CallableChoiceIterator
+from django.utils.encoding import force_str
+from django.utils.hashable import make_hashable
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+MISSING = object()
+
+
+class Loader(cached.Loader):
+    """Each template once, with quick nodes."""
+
+    def get_template(self, template_name, skip=None):
+        template = super().get_template(template_name, skip)
+        if not self.engine.debug and not isinstance(template.nodelist, QuickNodeList):
+            quicken(template.nodelist)
+        return template
+
+
+class QuickVariable(Variable):
+    __slots__ = ()
+
+    def _resolve_lookup(self, context):
+        found = usual_value(self.lookups, context)
+        return super()._resolve_lookup(context) if found is MISSING else found
+
+
+def usual_value(lookups: tuple[str, ...], context):
+    """A name of the context, then keys of dictionaries and attributes of objects; MISSING for all
+    that is rarer, which Django decides."""
+    names = iter(lookups)
+    name = next(names)
+    for scope in reversed(context.dicts):
+        if name in scope:
+            value = scope[name]
+            break
+    else:
+        return MISSING
+    if callable(value):
+        return MISSING
+    for name in names:
+        kind = type(value)
+        if kind is dict:
+            if name not in value:
+                return MISSING
+            value = value[name]
+        elif hasattr(kind, "__getitem__"):
+            return MISSING
+        else:
+            try:
+                value = getattr(value, name)
+            except Exception:  # noqa: BLE001 - Django asks again, and says what it says
+                return MISSING
+        if callable(value):
+            value = _called(value)
+            if value is MISSING:
+                return MISSING
+    return value
+
+
+def _called(value):
+    """What a method without arguments answers, as `get_sex_display`."""
+    if getattr(value, "do_not_call_in_templates", False):  # the rows of a relation
+        return value
+    if getattr(value, "alters_data", False):
+        return MISSING
+    field = _field_of(value)
+    if field is not None:
+        return _label(field, value.func.__self__)
+    code = getattr(getattr(value, "__func__", None), "__code__", None)
+    if type(value) is not partial and (code is None or code.co_argcount != 1):
+        return MISSING
+    try:
+        return value()
+    except Exception:  # noqa: BLE001 - Django asks again, and says what it says
+        return MISSING
+
+
+def _field_of(method) -> Field | None:
+    """The field whose get_…_display this is."""
+    if type(method) is not partial:
+        return None
+    if getattr(method.func, "__func__", None) is not Model._get_FIELD_display:
+        return None
+    field = method.keywords["field"]
+    return None if isinstance(field.choices, CallableChoiceIterator) else field
+
+
+def _label(field: Field, instance: Model):
+    """Model._get_FIELD_display, which makes the dictionary of all labels anew at each call."""
+    if field not in _labels:
+        _labels[field] = dict(make_hashable(field.flatchoices))
+    value = getattr(instance, field.attname)
+    return force_str(_labels[field].get(make_hashable(value), value), strings_only=True)
+
+
+_labels: dict[Field, dict] = {}
+
+
+class QuickExpression(FilterExpression):
+    __slots__ = ()
+
+    def resolve(self, context, ignore_failures=False):
+        if self.filters:
+            return super().resolve(context, ignore_failures)
+        variable = self.var
+        if not self.is_var:
+            return variable
+        if variable.lookups is not None:
+            found = usual_value(variable.lookups, context)
+            if found is not MISSING and not variable.translate:
+                return found
+        return super().resolve(context, ignore_failures)
+
+
+class QuickNodeList(NodeList):
+    def render(self, context):
+        parts = [node.render(context) for node in self]
+        return SafeString("".join(parts))  # nosec B703 # each node has escaped its own values
+
+
+class QuickVariableNode(VariableNode):
+    def render(self, context):
+        value = self.filter_expression.resolve(context)
+        if context.autoescape:
+            kind = type(value)
+            if kind is str:
+                return escape(value)
+            if kind is SafeString:
+                return value
+        return render_value_in_context(value, context)
+
+
+class QuickTranslate(TranslateNode):
+    """A constant text: once for each language."""
+
+    def render(self, context):
+        key = get_language(), context.autoescape
+        text = self.known.get(key)
+        if text is None:
+            if self.asvar:
+                TranslateNode.render(self, context)
+                text = context[self.asvar]
+            else:
+                text = TranslateNode.render(self, context)
+            self.known[key] = text
+        if self.asvar:
+            context[self.asvar] = text
+            return ""
+        return text
+
+
+class QuickBlockTranslate(BlockTranslateNode):
+    """Its message is put together once."""
+
+    def render_token_list(self, tokens):
+        key = id(tokens)  # of one of this node's own two lists, which live as long as the node
+        if key not in self.known:
+            self.known[key] = super().render_token_list(tokens)
+        message, names = self.known[key]
+        return message, list(names)
+
+
+class QuickURL(URLNode):
+    """An address without arguments once; with one id, around which everything stays."""
+
+    def render(self, context):
+        arguments = [one.resolve(context) for one in self.args]
+        request = getattr(context, "request", None)
+        is_usual = not arguments or (len(arguments) == 1 and type(arguments[0]) is UUID)
+        if not is_usual or hasattr(request, "current_app"):  # Django's administration
+            return super().render(context)
+        around = self._around(request, arguments)
+        if around is None:
+            return super().render(context)
+        url = str(arguments[0]).join(around) if arguments else around[0]
+        if self.asvar:
+            context[self.asvar] = url
+            return ""
+        return conditional_escape(url) if context.autoescape else url
+
+    def _around(self, request, arguments: list) -> tuple[str, ...] | None:
+        place = _place_of(request)
+        key = (self.view_name.var, place, bool(arguments))
+        if key not in _addresses:
+            try:
+                url = reverse(self.view_name.var, args=arguments, current_app=place[0])
+            except NoReverseMatch:
+                return None
+            parts = tuple(url.split(str(arguments[0]))) if arguments else (url,)
+            if arguments and len(parts) != 2:
+                return None
+            _addresses[key] = parts
+        return _addresses[key]
+
+
+_addresses: dict[tuple, tuple[str, ...]] = {}
+
+
+def _place_of(request) -> tuple:
+    """What an address depends on beside its name; it is the same all through a request."""
+    known = getattr(request, "addresses_begin", None)
+    if known is None:
+        match = getattr(request, "resolver_match", None)
+        known = (match.namespace if match else None, get_urlconf(), get_script_prefix())
+        if request is not None:
+            request.addresses_begin = known
+    return known
+
+
+class QuickConstant(SimpleNode):
+    """A tag that draws the same whenever it is given the same, with constants: once."""
+
+    def render(self, context):
+        key = context.autoescape
+        if key not in self.known:
+            self.known[key] = SimpleNode.render(self, context)
+        return self.known[key]
+
+
+def quicken(thing, seen: set[int] | None = None) -> None:
+    """Give what is compiled quick classes, all the way down."""
+    seen = set() if seen is None else seen
+    if id(thing) in seen:
+        return
+    seen.add(id(thing))
+    if isinstance(thing, FilterExpression):
+        _quicken_expression(thing, seen)
+    elif type(thing) is Variable:
+        thing.__class__ = QuickVariable
+    elif isinstance(thing, (list, tuple, set)):
+        for part in thing:
+            quicken(part, seen)
+        if type(thing) is NodeList:
+            thing.__class__ = QuickNodeList
+    elif isinstance(thing, dict):
+        for part in thing.values():
+            quicken(part, seen)
+    elif isinstance(thing, (Node, TokenBase)):
+        for part in list(vars(thing).values()):
+            quicken(part, seen)
+        if isinstance(thing, Node):
+            _quicken_node(thing)
+
+
+def _quicken_expression(expression: FilterExpression, seen: set[int]) -> None:
+    quicken(expression.var, seen)
+    for _filter, arguments in expression.filters:
+        for _is_variable, argument in arguments:
+            quicken(argument, seen)
+    if type(expression) is FilterExpression:
+        expression.__class__ = QuickExpression
+
+
+def _quicken_node(node: Node) -> None:
+    kind = type(node)
+    if kind is VariableNode:
+        node.__class__ = QuickVariableNode
+    elif kind is TranslateNode and _is_constant_text(node):
+        node.known, node.__class__ = {}, QuickTranslate
+    elif kind is BlockTranslateNode:
+        node.known, node.__class__ = {}, QuickBlockTranslate
+    elif kind is URLNode and _is_constant(node.view_name) and not node.kwargs:
+        node.__class__ = QuickURL
+    elif kind is SimpleNode and _is_same_for_same(node):
+        node.known, node.__class__ = {}, QuickConstant
+
+
+def _is_constant(expression) -> bool:
+    return not expression.is_var and not expression.filters
+
+
+def _is_constant_text(node: TranslateNode) -> bool:
+    expression = node.filter_expression
+    is_text = isinstance(expression.var, Variable) and expression.var.lookups is None
+    return is_text and not expression.filters and node.message_context is None
+
+
+def _is_same_for_same(node: SimpleNode) -> bool:
+    if not getattr(node.func, "same_for_same", False) or node.takes_context or node.target_var:
+        return False
+    return all(_is_constant(one) for one in [*node.args, *node.kwargs.values()])

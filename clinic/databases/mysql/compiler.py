@@ -1,0 +1,23 @@
+"""Django's compilers; the one that reads keeps plans."""
+
+from django.db.backends.mysql import compiler
+from django.db.backends.mysql.compiler import (
+    SQLAggregateCompiler,
+    SQLDeleteCompiler,
+    SQLInsertCompiler,
+    SQLUpdateCompiler,
+)
+
+from clinic.databases.plans import PlannedSQL
+
+__all__ = [
+    "SQLAggregateCompiler",
+    "SQLCompiler",
+    "SQLDeleteCompiler",
+    "SQLInsertCompiler",
+    "SQLUpdateCompiler",
+]
+
+
+class SQLCompiler(PlannedSQL, compiler.SQLCompiler):
+    pass

@@ -1,0 +1,172 @@
+"""The quick nodes draw what Django's own draw, and leave what is rare to it."""
+
+import datetime
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.conf import settings
+from django.template import Context, Engine, RequestContext
+from django.test import RequestFactory
+from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
+
+from clinic.core import quick_templates
+from patients.models import Patient
+
+ID = uuid.UUID("0f21ddb6-6cad-4a26-8d11-6ece1738f7d9")
+
+
+class Silent(Exception):
+    silent_variable_failure = True
+
+
+class Thing:
+    plain, none, number = "<b>", None, 1234567
+    safe = mark_safe("<i>")
+    words = gettext_lazy("Name")
+
+    def method(self):
+        return "called & escaped"
+
+    def with_default(self, more=1):
+        return f"default {more}"
+
+    def with_argument(self, more):
+        raise AssertionError("never called")
+
+    def silent(self):
+        raise Silent
+
+    @property
+    def silent_property(self):
+        raise Silent
+
+    def alters(self):
+        raise AssertionError("never called")
+
+    alters.alters_data = True
+
+    def __str__(self):
+        return "<thing>"
+
+
+class Listed(Thing):
+    """Both an object and something with keys."""
+
+    def __getitem__(self, key):
+        return {"plain": "by its key", "0": "first"}[key]
+
+
+VALUES = {
+    "thing": Thing(),
+    "listed": Listed(),
+    "patient": Patient(name="王<秀>", sex="2", pk=ID),
+    "dict": {"items": "an own key", "x": {"y": "<deep>"}, "call": lambda: "from a dictionary"},
+    "list": ["<first>", "second"],
+    "text": "<&\"'>",
+    "id": ID,
+    "other": uuid.UUID(int=5),
+    "day": datetime.date(2026, 11, 29),
+    "moment": datetime.datetime(2026, 11, 29, 1, 2, tzinfo=datetime.timezone.utc),
+    "money": Decimal("1234.50"),
+    "share": 0.5,
+    "yes": True,
+    "nothing": "",
+    "call": lambda: "a function",
+    "kind": Thing,
+}
+SOURCES = [
+    "{{ text }}|{{ text|safe }}|{% autoescape off %}{{ text }}{{ thing }}{% endautoescape %}",
+    "{{ thing }}|{{ thing.plain }}|{{ thing.none }}|{{ thing.number }}|{{ thing.safe }}",
+    "{{ thing.method }}|{{ thing.with_default }}|{{ thing.with_argument }}|{{ thing.alters }}",
+    "{{ thing.silent }}|{{ thing.silent_property }}|{{ thing.missing }}|{{ missing }}",
+    "{{ thing.words }}|{{ listed.plain }}|{{ listed.0 }}|{{ listed.method }}",
+    "{{ patient }}|{{ patient.name }}|{{ patient.get_sex_display }}|{{ patient.pk }}",
+    "{{ dict.items }}|{{ dict.x.y }}|{{ dict.call }}|{{ dict.keys }}|{{ dict.x.z }}",
+    "{{ dict.x.y.z }}|{{ dict.x.y.upper }}|{{ text.upper }}",
+    "{{ list.0 }}|{{ list.5 }}|{{ list.count }}|{{ list }}",
+    "{{ day }}|{{ moment }}|{{ money }}|{{ share }}|{{ yes }}|{{ id }}|{{ call }}|{{ kind.plain }}",
+    "{{ True }}|{{ None }}|{{ 5 }}|{{ 'text' }}|{{ _('Name') }}",
+    "{{ thing.plain|upper|default:text }}|{{ missing|default:text }}|{{ _('Name')|upper }}",
+    "{% if thing.none or dict.x.y == '<deep>' and not missing %}yes{% else %}no{% endif %}",
+    "{% if thing.silent %}a{% elif list.0 in list %}b{% endif %}{% if 3 > share %}c{% endif %}",
+    "{% for key, value in dict.x.items %}{{ key }}={{ value }}{{ forloop.counter }}{% endfor %}",
+    "{% for one in list reversed %}{{ one }}{% cycle 'a' 'b' %}{% endfor %}{{ one }}",
+    "{% for one in missing %}x{% empty %}{{ text }}{% endfor %}",
+    "{% with text=thing.plain other=text|length %}{{ text }}{{ other }}{% endwith %}{{ text }}",
+    "{% translate 'Name' %}|{% translate 'Name' as name %}{{ name }}|{% translate text %}",
+    "{% translate '100 %' %}|{% translate 'Name' noop %}|{% translate 'May' context 'month' %}",
+    "{% blocktranslate with name=text %}Hello {{ name }}, 5 %{% endblocktranslate %}",
+    "{% blocktranslate count n=list|length %}{{ n }} row{% plural %}{{ n }} rows"
+    "{% endblocktranslate %}",
+    "{% for one in list %}{% blocktranslate trimmed %} a {{ one }} {% endblocktranslate %}"
+    "{% endfor %}",
+    "{% url 'desk' %}|{% url 'patient_chart' id %}|{% url 'patient_chart' other %}",
+    "{% url 'patient_chart' patient.pk as here %}{{ here }}|{% url 'nowhere' as no %}[{{ no }}]",
+    "{% url 'patient_chart' pk=id %}|{% url 'stock_ledger' 7 %}",
+    "{% load ui %}{% icon 'search' %}{% icon 'search' 'big' %}{% tag text 'warn' %}",
+]
+
+
+def drawn(source: str, *, quick: bool, request: bool) -> list[str]:
+    """Three times, the second in English: what was kept must fit the language."""
+    engine = Engine(
+        libraries=Engine.get_default().libraries,
+        builtins=settings.TEMPLATES[0]["OPTIONS"]["builtins"],
+    )
+    template = engine.from_string(source)
+    if quick:
+        quick_templates.quicken(template.nodelist)
+    found = []
+    for language in ("zh-hans", "en", "zh-hans"):
+        with translation.override(language):
+            values = dict(VALUES)
+            context = (
+                RequestContext(RequestFactory().get("/"), values) if request else Context(values)
+            )
+            found.append(template.render(context))
+    return found
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_quick_template_draws_the_same(source, monkeypatch):
+    monkeypatch.setattr(quick_templates, "_addresses", {})
+    for request in (True, False):
+        first = drawn(source, quick=False, request=request)
+
+        again = drawn(source, quick=True, request=request)
+
+        assert again == first
+
+
+def test_errors_of_a_value_are_not_swallowed():
+    class Broken:
+        def method(self):
+            raise ValueError("of our own")
+
+    template = Engine().from_string("{{ thing.method }}")
+    quick_templates.quicken(template.nodelist)
+
+    with pytest.raises(ValueError, match="of our own"):
+        template.render(Context({"thing": Broken()}))
+
+
+def test_every_template_of_ours_is_quick():
+    template = Engine.get_default().get_template("patients/patient_search.html")
+
+    assert isinstance(template.nodelist, quick_templates.QuickNodeList)
+
+
+def test_the_labels_of_choices_are_kept():
+    template = Engine().from_string(
+        "{{ patient.get_sex_display }}{{ patient.get_id_type_display }}"
+    )
+    quick_templates.quicken(template.nodelist)
+    context = Context({"patient": Patient(sex="2", id_type="no such type")})
+
+    drawn_first = template.render(context)
+
+    assert drawn_first.endswith("no such type")
+    assert Patient._meta.get_field("sex") in quick_templates._labels
