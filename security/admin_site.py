@@ -21,6 +21,10 @@ class ShowsAgain:
             messages.warning(request, given_back_words())
         return super().changeform_view(request, *args, **kwargs)
 
+    def get_object(self, request, object_id, from_field=None):
+        """Django takes an empty `_to_field` for the name of a field."""
+        return super().get_object(request, object_id, from_field or None)
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         if not getattr(request, "shown_again", False):

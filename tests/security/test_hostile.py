@@ -88,3 +88,14 @@ def test_a_place_that_somebody_made_long_is_cut_before_the_front_refuses_it():
     assert longer.status_code == 400
     assert [switched.get("Location"), chosen.get("Location")] == ["/", "/"]
     assert kept["Location"] == f"{reverse('login')}?next=/patients/%3Fq%3Dx"
+
+
+@pytest.mark.parametrize("field", ["", "password", "x"])
+def test_a_field_that_leads_nowhere_is_no_fault_of_the_administration(field, administrator, as_):
+    client = as_(administrator)
+    client.raise_request_exception = False
+    page = reverse("admin:security_user_change", args=[administrator.pk])
+
+    response = client.get(page, {"_to_field": field})
+
+    assert response.status_code == (400 if field else 200)
