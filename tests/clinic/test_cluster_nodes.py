@@ -30,7 +30,7 @@ def test_an_address_that_is_none_is_said_and_not_passed_over(others):
 
 
 def test_one_server_is_no_cluster():
-    assert database("mysql://clinic:secret@db1/clinic")["ENGINE"] == "django.db.backends.mysql"
+    assert database("mysql://clinic:secret@db1/clinic")["ENGINE"] == "clinic.databases.mysql"
 
 
 def test_every_node_has_to_be_near_or_the_way_to_it_encrypted():

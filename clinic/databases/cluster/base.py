@@ -9,10 +9,10 @@ import logging
 import threading
 import time
 
-from django.db.backends.mysql import base
 from django.db.backends.mysql.base import Database
 
 from clinic.databases.cluster import nodes
+from clinic.databases.mysql import base
 
 log = logging.getLogger("clinic.cluster")
 CONNECT_SECONDS = 3
