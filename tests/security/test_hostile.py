@@ -112,3 +112,15 @@ def test_a_value_that_is_no_key_is_refused_by_the_administrations_own_form(
 
     assert response.status_code == 200
     assert "parent" in response.context["adminform"].form.errors
+
+
+@pytest.mark.parametrize("front", ["unix", "direct"])
+def test_behind_a_front_a_refused_body_is_read_to_its_end(front, settings):
+    settings.TRUSTED_FRONT = front
+    client = SecureClient(enforce_csrf_checks=True, REMOTE_ADDR="")
+
+    response = client.post("/drafts/", b"[" * 200_000, content_type="application/json")
+
+    left = response.wsgi_request._stream.read()
+    assert response.status_code in (302, 403)
+    assert len(left) == (0 if front == "unix" else 200_000)
