@@ -2,7 +2,9 @@ import functools
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,20 @@ from security.permissions import P
 NOT_READ = {"jsi18n"}  # words of the calendar, the same for everybody
 
 
+class Lookup(AutocompleteSelect):
+    """Shown again with a value that is no key of anything: Django asks the database for it."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [key for key in value if self._is_key(key)], attr)
+
+    def _is_key(self, key) -> bool:
+        try:
+            self.field.target_field.clean(key, None)
+        except ValidationError:
+            return False
+        return True
+
+
 class ShowsAgain:
     """A form that is given back after signing in again is shown, whatever stands in it."""
 
@@ -20,6 +36,11 @@ class ShowsAgain:
         if getattr(request, "shown_again", False):
             messages.warning(request, given_back_words())
         return super().changeform_view(request, *args, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request) and "widget" not in kwargs:
+            kwargs["widget"] = Lookup(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_object(self, request, object_id, from_field=None):
         """Django takes an empty `_to_field` for the name of a field."""

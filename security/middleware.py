@@ -1,5 +1,6 @@
 """Refusal by default, idle limit, the acting person, the client's address, response headers."""
 
+import contextlib
 import hashlib
 import ipaddress
 
@@ -54,7 +55,18 @@ class HeadersMiddleware:
         if len(response.headers.get("Location", "")) > LONGEST_PLACE:
             page = response.headers["Location"].partition("?")[0]
             response.headers["Location"] = page if len(page) <= LONGEST_PLACE else "/"
+        if settings.TRUSTED_FRONT == "unix":
+            _read_to_the_end(request)
         return response
+
+
+def _read_to_the_end(request) -> None:
+    """What a refused form left unread would lie before the next one on the front's connection,
+    and that one is answered with 502. The front has all of it already: nobody is waited for."""
+    stream = getattr(request, "_stream", None)
+    with contextlib.suppress(OSError, ValueError):
+        while stream is not None and stream.read(65536):
+            pass
 
 
 class ClientAddressMiddleware:

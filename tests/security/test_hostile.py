@@ -99,3 +99,28 @@ def test_a_field_that_leads_nowhere_is_no_fault_of_the_administration(field, adm
     response = client.get(page, {"_to_field": field})
 
     assert response.status_code == (400 if field else 200)
+
+
+@pytest.mark.parametrize("parent", ["00:60", "x", "9" * 40, "²"])
+def test_a_value_that_is_no_key_is_refused_by_the_administrations_own_form(
+    parent, administrator, as_
+):
+    client = as_(administrator)
+    client.raise_request_exception = False
+
+    response = client.post("/admin/pharmacy/drugcategory/add/", {"name": "x", "parent": parent})
+
+    assert response.status_code == 200
+    assert "parent" in response.context["adminform"].form.errors
+
+
+@pytest.mark.parametrize("front", ["unix", "direct"])
+def test_behind_a_front_a_refused_body_is_read_to_its_end(front, settings):
+    settings.TRUSTED_FRONT = front
+    client = SecureClient(enforce_csrf_checks=True, REMOTE_ADDR="")
+
+    response = client.post("/drafts/", b"[" * 200_000, content_type="application/json")
+
+    left = response.wsgi_request._stream.read()
+    assert response.status_code in (302, 403)
+    assert len(left) == (0 if front == "unix" else 200_000)
