@@ -308,6 +308,11 @@ class Page:
         return [words(one) for kind in ERRORS for one in self.classed(kind)]
 
     @property
+    def refuses(self) -> bool:
+        """It says that what was sent is not done."""
+        return bool(self.errors) or any(one.level == "error" for one in self.messages)
+
+    @property
     def is_sign_in(self) -> bool:
         return self.name in ("login", "switch")
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.browser import installation
 
-VISITS, MINUTES, SECONDS = 120, 1, 600
+VISITS, MINUTES, SECONDS = 120, 1, 900
 NAME = f"day-{os.getpid()}"
 STAFF = {"desks": 2, "nurses": 1, "doctors": 3, "pharmacists": 2, "storekeepers": 1}
 NOBODY = ("technicians", "cashiers", "auditors", "admins")

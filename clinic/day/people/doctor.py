@@ -12,6 +12,7 @@ BACK = 6.0  # minutes after which a late patient comes to the desk
 DOUBLE = 0.05  # of the calls: pressed twice
 MOST_SEEN = 4  # times that one visit is taken up, before something is wrong with it
 EXAM = 12.0  # minutes of an examination
+LOOKS, LOOK_SECONDS = 40, 0.5
 
 
 def people(day) -> list:
@@ -42,7 +43,7 @@ class Doctor(Writing, Actor):
             self.with_called(page)
         elif inside := self.open_records(page):
             record, visit = inside[0]
-            self.consult(self.browser.get(record), self.day.plans.of(visit=visit))
+            self.consult(self.browser.get(record), self.who_has(visit))
         elif self.waiting(page) and page.has_form("call_next"):
             self.page = self.call(page)
         else:
@@ -104,7 +105,7 @@ class Doctor(Writing, Actor):
     def with_called(self, page: Page) -> None:
         """Whoever was called comes in, or does not."""
         visit = key_of(page.form("pass_over").action)
-        plan = self.day.plans.of(visit=visit)
+        plan = self.who_has(visit)
         if plan is not None and (plan.vanishes or plan.late) and plan.stage == "waiting":
             self.nobody_comes(page, plan)
             return
@@ -117,6 +118,14 @@ class Doctor(Writing, Actor):
                 return
             deed.done(record=page.key)
         self.consult(page, plan)
+
+    def who_has(self, visit: str) -> Plan | None:
+        """Whose number this is; the desk may have given it this very moment, and not said so yet."""
+        for _look in range(LOOKS):
+            plan = self.day.plans.of(visit=visit)
+            if plan is not None or not self.day.clock.pause(LOOK_SECONDS):
+                return plan
+        return None
 
     def nobody_comes(self, page: Page, plan: Plan) -> None:
         """Called up to three times, then passed over; who is only late goes to the desk."""
