@@ -71,8 +71,10 @@ class Worker(Actor):
         return self.agreed(page, second, here)
 
     def agreed(self, page: Page, second: Page, here: frozenset) -> Answer:
-        """Both clicks lead to one place; only a clinic that is too busy may turn one away. Where both
-        are refused, a colleague may have moved the sheet on between the two answers."""
+        """Both clicks lead to one place; only a clinic that is too busy may turn one away.
+
+        Where both are refused, a colleague may have moved the sheet on between the two answers.
+        """
         busy = [one for one in (page, second) if is_busy(one)]
         if second.path != page.path and len(busy) == 1:
             self.day.book.remark(self.who, f"one of two clicks found {page.path} busy")

@@ -120,7 +120,7 @@ class Doctor(Writing, Actor):
         self.consult(page, plan)
 
     def who_has(self, visit: str) -> Plan | None:
-        """Whose number this is; the desk may have given it this very moment, and not said so yet."""
+        """Whose number this is; the desk may have given it just now, and not said so yet."""
         for _look in range(LOOKS):
             plan = self.day.plans.of(visit=visit)
             if plan is not None or not self.day.clock.pause(LOOK_SECONDS):
