@@ -5,10 +5,11 @@ Everything here reads, in a number of queries that does not grow with the rows.
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registration import desk, lines, queue, quota, scheduling
-from registration.models import Clinician, Session
+from registration.models import Clinician, Registration, Session
 from registration.states import WITH_DOCTOR, VisitState
 
 
@@ -56,11 +57,15 @@ def soonest(offered: list[Offer]) -> list[Offer]:
     return shown
 
 
-def queue_of(clinician: Clinician) -> dict:
-    """A doctor's column: who is in, who was called, who waits, who was passed over or sent on."""
+def queue_of(clinician: Clinician, own: QuerySet[Registration] | None = None) -> dict:
+    """A doctor's column: who is in, who was called, who waits, who was passed over or sent on.
+
+    `own`: lines.of_today_or_open, where the page has asked for them already.
+    """
+    own = lines.of_today_or_open(clinician) if own is None else own
     sessions = list(queue.sessions_today(clinician))
     states = [*WITH_DOCTOR, VisitState.CALLED, VisitState.MISSED, VisitState.FINISHED]
-    others = lines.of_today_or_open(clinician).filter(state__in=states)
+    others = own.filter(state__in=states)
     others = others.select_related("patient", "consultation", "session")
     others = list(others.order_by("day", "number"))
     finished = [visit for visit in others if visit.state == VisitState.FINISHED]

@@ -81,11 +81,10 @@ def of_today_or_open(clinician: Clinician) -> QuerySet[Registration]:
     Looked up one after the other, each in an index of its own: asked for both at once the database
     reads all visits that the doctor ever had.
     """
-    sessions = list(sessions_today(clinician).order_by().values_list("pk", flat=True))
-    today = Registration.objects.filter(session__in=sessions).values_list("pk", flat=True)
+    today = Registration.objects.filter(day=timezone.localdate(), session__clinician=clinician)
     begun = alive().values_list("pk", "state", "session__clinician")
     own = [pk for pk, state, who in begun if state in WITH_DOCTOR and who == clinician.pk]
-    return Registration.objects.filter(pk__in=[*today, *own])
+    return Registration.objects.filter(pk__in=[*today.values_list("pk", flat=True), *own])
 
 
 def alive() -> QuerySet[Registration]:

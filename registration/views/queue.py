@@ -40,9 +40,10 @@ def queue(request):
     clinician = clinician_of(request)
     if clinician is None:
         return render(request, "registration/queue.html", {"clinician": None})
-    board = boards.queue_of(clinician)
+    own = lines.of_today_or_open(clinician)
+    board = boards.queue_of(clinician, own)
     patients = boards.queue_patients(board)
-    today = _today(request, clinician, board["line"])
+    today = _today(request, own, board["line"])
     audit.record_read(by=request.user, screen="queue", patients=[*patients, *today.patients])
     called = board["called"]
     context = {
@@ -84,7 +85,7 @@ def queue_patients(request):
     clinician = clinician_of(request)
     if clinician is None:
         return HttpResponse(status=204)
-    today = _today(request, clinician)
+    today = _today(request, lines.of_today_or_open(clinician))
     if request.headers.get("If-None-Match") == today.etag:
         return HttpResponse(status=304, headers={"ETag": today.etag})
     audit.record_read(by=request.user, screen="queue", patients=today.patients)
@@ -93,10 +94,10 @@ def queue_patients(request):
     return response
 
 
-def _today(request, clinician: Clinician, line: list | None = None) -> journey.Today:
+def _today(request, own, line: list | None = None) -> journey.Today:
     """The doctor's own of today, and whoever was left open on an earlier day."""
     return journey.today(
-        visits=lines.of_today_or_open(clinician),
+        visits=own,
         scope=journey.doctor_scope(request.user, line),
         at=request.GET.get("at", ""),
         page=request.GET.get("page"),
