@@ -12,7 +12,7 @@ for model in apps.get_models():
 """
 # What a restore itself writes, and what it ends.
 MOVING = {"security.AuditEntry", "security.AuditSeal", "security.AuditSealed", "axes.AccessAttempt"}
-MOVING |= {"security.BackupRecord", "security.OpenSession", "security.KeySeen", "core.Job"}
+MOVING |= {"security.BackupRecord", "security.OpenSession", "security.DeviceUnlock", "core.Job"}
 
 
 def rotate(manage, purpose: str = "all") -> str:
