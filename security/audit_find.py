@@ -1,5 +1,7 @@
 """The entries that fit what the auditor asked for: all of them, or in parts that an index holds."""
 
+import functools
+import operator
 from datetime import time
 from uuid import UUID
 
@@ -21,7 +23,7 @@ def search(form: AuditFilterForm):
     wanted = form.cleaned_data
     entries = _plainly(entries, wanted)
     if wanted["who"]:
-        entries = entries.filter(actor__in=_people(wanted["who"]))
+        entries = entries.filter(_anybody(wanted["who"]))
     patient = _patient(wanted)
     if patient:
         entries = about(entries, patient)
@@ -39,15 +41,14 @@ def parts(form: AuditFilterForm, most: int) -> list:
         return []
     wanted = form.cleaned_data
     entries, patient = _plainly(entries, wanted), _patient(wanted)
-    people = _people(wanted["who"]) if wanted["who"] else None
     if patient:
         listed = None if _narrows(wanted) else most
-        if people is not None:
-            entries = entries.filter(actor__in=people)
+        if wanted["who"]:
+            entries = entries.filter(_anybody(wanted["who"]))
         numbers = mentions.entries_of(patient, listed)
         return [entries.filter(subject=patient), entries.filter(pk__in=numbers)]
-    if people is not None:
-        return [entries.filter(actor=person) for person in people]
+    if wanted["who"]:
+        return [entries.filter(each) for each in _each(wanted["who"])]
     return [entries]
 
 
@@ -69,11 +70,20 @@ def _plainly(entries, wanted: dict):
     return _within(entries, wanted)
 
 
-def _people(typed: str) -> list[int]:
-    """Whose user name and name begin like this; the accounts of a clinic are few."""
+def _anybody(typed: str) -> Q:
+    return functools.reduce(operator.or_, _each(typed))
+
+
+def _each(typed: str) -> list[Q]:
+    """Whose user name and name begin like this, each by an index; the accounts of a clinic are few.
+
+    Without an account were those whose name stands in the entry alone: commands, failed sign-ins.
+    """
     people = User.objects.order_by("pk").values_list("pk", "username", "full_name")
-    typed = typed.casefold()
-    return [pk for pk, *named in people if " ".join(named).casefold().startswith(typed)]
+    start = typed.casefold()
+    known = [pk for pk, *named in people if " ".join(named).casefold().startswith(start)]
+    nobody = Q(actor=None, actor_name__startswith=typed)
+    return [*(Q(actor=pk) for pk in known), nobody]
 
 
 def _patient(wanted: dict) -> UUID | None:

@@ -53,10 +53,8 @@ class BusyMiddleware:
         if request.method == "GET" and is_gone(exception) and match:
             connection.close()  # the next one may be to a server that lives; reading twice is safe
             return match.func(request, *match.args, **match.kwargs)
-        if is_gone(
-            exception
-        ):  # after a verb, perhaps, that was committed: nobody may say it wasn't
-            connection.close()
+        if is_gone(exception):
+            connection.close()  # a verb was committed before, perhaps: nobody may say it wasn't
             exception = Unanswered()
         return busy_page(request, exception)
 

@@ -122,7 +122,7 @@ def test_the_newest_entries_lead_to_the_older_ones_and_none_is_left_out(auditor,
     ],
 )  # fmt: skip
 def test_no_question_of_the_auditor_reads_the_whole_log(auditor, doctor, as_, asked):
-    many_entries()
+    many_entries(auditor)
     client = as_(auditor)
 
     found = whole_reads(lambda: client.get(LIST, asked))
@@ -131,11 +131,14 @@ def test_no_question_of_the_auditor_reads_the_whole_log(auditor, doctor, as_, as
     assert [line for line in log if not in_the_order_of_an_index(line)] == []
 
 
-def many_entries() -> None:
-    """Enough for the database to prefer an index to reading the whole table."""
+def many_entries(by) -> None:
+    """Enough for the database to prefer an index to reading the whole table; few of no account."""
     rows = [AuditEntry(event=f"kind{n % 9}", action=3, timestamp=monday()) for n in range(600)]
-    for entry in rows:
+    for entry in rows[:20]:
         entries.complete(entry)
+    with audit.acting_as(by):
+        for entry in rows[20:]:
+            entries.complete(entry)
     AuditEntry.objects.bulk_create(rows)
 
 
@@ -143,6 +146,16 @@ def in_the_order_of_an_index(line: str) -> bool:
     """From the newest on, no further than the page goes."""
     plan, _in, asked = line.partition(" in SELECT")
     return "security_auditentry_timestamp" in plan and "ORDER BY" in asked and "LIMIT" in asked
+
+
+def test_who_has_no_account_is_found_by_the_name_in_the_entry(auditor, doctor, as_):
+    mine, of_a_command = at(monday(), doctor), AuditEntry(event="read", actor_name="demo_data")
+    of_a_command.action, of_a_command.timestamp = mine.action, monday()
+    of_a_command.save()
+
+    response = as_(auditor).get("/security/audit/", {"who": "demo"})
+
+    assert of_a_command in entries_on(response) and mine not in entries_on(response)
 
 
 def test_a_number_that_nobody_has_shows_nothing_and_says_so(auditor, as_):
