@@ -15,7 +15,7 @@ TOGETHER = ("tests/browser/", "tests/installer/", "tests/security/backup/")
 # machine, server or package, which would hold the others up for minutes.
 ALONE = tuple(
     f"tests/installer/test_{name}.py"
-    for name in ("linux_package", "systemd", "moving", "own_mariadb", "mysql")
+    for name in ("linux_package", "systemd", "moving", "own_mariadb", "mysql", "first_tables")
 )
 # A unit of its own: two minutes with a served clinic of its own, which disturbs nobody's.
 FIRST = (*TOGETHER, "tests/day/", "tests/concurrency/", "tests/test_every_record.py")

@@ -31,7 +31,7 @@ def prepare(using: str) -> None:
     if there & set(triggers.LEDGERS):
         triggers.drop(using)
     if _plan(connection):
-        _drop_tables(connection, there - {"django_migrations"})
+        drop_tables(connection, there - {"django_migrations"})
         recorder.migration_qs.exclude(app=MARK[0]).delete()
         executor = MigrationExecutor(connection)
         executor.migrate(executor.loader.graph.leaf_nodes())
@@ -65,7 +65,7 @@ def _plan(connection) -> list:
     return executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
-def _drop_tables(connection, names: set[str]) -> None:
+def drop_tables(connection, names: set[str]) -> None:
     with connection.constraint_checks_disabled(), connection.cursor() as cursor:
         for name in names:
             cursor.execute(f"DROP TABLE {connection.ops.quote_name(name)}")

@@ -167,7 +167,8 @@ def put_data_back(work: Work) -> None:
 
 def bring_database_up_to_date(work: Work) -> None:
     failure = "The database can't be brought up to date."
-    work.app.manage("migrate", "--noinput", failure=failure)
+    command = ("make_tables",) if work.fresh else ("migrate", "--noinput")
+    work.app.manage(*command, failure=failure)
 
 
 def remember_version(work: Work) -> None:
