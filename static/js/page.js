@@ -87,6 +87,10 @@
   document.addEventListener("keyup", (event) => event.key === "Alt" && (entered = null));
   window.addEventListener("blur", () => (entered = null));
 
+  // The browser does so when it first draws the page; what is typed before that would be lost.
+  const first = [...document.querySelectorAll("[autofocus]")].find(isVisible);
+  if (first && !window.location.hash && document.activeElement === document.body) first.focus();
+
   // A section that was just unfolded is there to be written in.
   const unfold = (event) => {
     if (!event.target.open || !event.target.contains(document.activeElement)) return;
@@ -111,15 +115,11 @@
     event.preventDefault();
     rows[here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1)].focus();
   });
-})();
 
-// A form is sent once: its buttons say that they are busy until the answer is there. The server
-// has its own protection (the `once` token); this only spares the second request.
-// data-again on a form leaves it alone (downloads). A button with aria-disabled="true" and
-// data-reason="id" sends nobody anywhere: it moves to the reason.
-(() => {
-  "use strict";
-
+  // A form is sent once: its buttons say that they are busy until the answer is there. The server
+  // has its own protection (the `once` token); this only spares the second request.
+  // data-again on a form leaves it alone (downloads). A button with aria-disabled="true" and
+  // data-reason="id" sends nobody anywhere: it moves to the reason.
   const PATIENCE = 10000;
   const sent = new Map();
 

@@ -79,3 +79,18 @@ def test_what_is_typed_after_enter_is_not_counted_with_it(staff):
     counted = page.locator("main tbody tr").first
     expect(counted).to_contain_text("25盒")
     expect(counted).not_to_contain_text("255")
+
+
+def test_a_page_takes_the_first_letters_before_it_is_drawn(staff):
+    """The browser focuses at its first drawing, which is late on a busy PC: keys were lost."""
+    page = staff("storekeeper").page
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => { window.ready = document.activeElement.name })"
+    )
+    page.goto(reverse("stock_take_new"))
+    page.locator("[name=scope][value=shelf]").check()
+    page.locator("[name=shelf]").fill("A3")
+    press_and_go(page, "F9")
+    press_and_go(page, "F9")
+
+    assert page.evaluate("window.ready") == page.evaluate("document.activeElement.name") != ""
