@@ -17,8 +17,7 @@ ALONE = tuple(
     f"tests/installer/test_{name}.py"
     for name in ("linux_package", "systemd", "moving", "own_mariadb", "mysql", "first_tables")
 )
-# A unit of its own: two minutes with a served clinic of its own, which disturbs nobody's.
-FIRST = (*TOGETHER, "tests/day/", "tests/concurrency/", "tests/test_every_record.py")
+FIRST = (*TOGETHER, "tests/concurrency/", "tests/test_every_record.py")
 DATABASE = {"db", "transactional_db"}
 # What these prove is no matter of the database: the order of the queue, which is a pure function,
 # what the rules say of a sheet that was read, the letters of the key sheet, how much fits on paper,

@@ -13,6 +13,7 @@ import pytest
 
 from tests.browser import installation
 
+pytestmark = pytest.mark.day
 VISITS, MINUTES, SECONDS = 120, 1, 900
 # A colleague may act between two clicks' answers; tests/browser/test_double_click.py asks the rule.
 AGREE = "a double click led to"
