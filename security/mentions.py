@@ -5,13 +5,16 @@ written since is looked through itself, which is an hour or two of the log, howe
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
+from hashlib import blake2b
 from struct import iter_unpack, pack
 from uuid import UUID
 
-from django.db.models import BinaryField, F, Func, IntegerField, Value
+from django.db.models import BinaryField, F, Func, IntegerField, Min, Value
 from django.utils.timezone import now
 
 from clinic.core.models import Counter
+from clinic.core.paging import paged
 from clinic.core.scheduler import still_here
 from clinic.core.transactions import atomic_retry, lock
 from security.models import AuditEntry, AuditMention, AuditSeal
@@ -21,6 +24,8 @@ NOTED = "audit.mentions"  # the number up to which entries are noted
 PIECE = 2_000  # numbers of entries in one transaction
 LENGTH = 16  # bytes of an id
 UUIDS = f"{LENGTH}s"
+PAGE = 500
+WHOLE = 2**128
 
 
 def note_settled() -> None:
@@ -43,6 +48,56 @@ def entries_of(patient: UUID, most: int | None = None) -> list[int]:
 def forget_before(first_id: int) -> None:
     """The entries went into an archive: so do their mentions."""
     AuditMention.objects.filter(last_id__lt=first_id).delete()
+
+
+def disagree(pause=lambda: None) -> int:
+    """The number up to which entries are noted, when the notes don't say what these entries say.
+
+    0 when they do. Both are read a page at a time and added up to a number each: a note more, less
+    or another one makes another sum.
+    """
+    first, upto = _oldest(), _noted()
+    of_notes = sum(_digest(*pair) for pair in _pairs_of_notes(first, upto, pause)) % WHOLE
+    of_log = sum(_digest(*pair) for pair in _pairs_of_log(upto, pause)) % WHOLE
+    # What went into an archive meanwhile was in one sum alone: the next run sees the rest.
+    return upto if of_notes != of_log and first == _oldest() else 0
+
+
+@atomic_retry
+def note_anew() -> None:
+    """Everything again out of the log, by the next run of the scheduler."""
+    Counter.objects.filter(name=NOTED).update(value=0)
+    AuditMention.objects.all().delete()
+
+
+def _oldest() -> int:
+    return AuditEntry.objects.aggregate(first=Min("pk"))["first"] or 0
+
+
+def _noted() -> int:
+    return Counter.objects.filter(name=NOTED).values_list("value", flat=True).first() or 0
+
+
+def _digest(patient: bytes, number: int) -> int:
+    return int.from_bytes(blake2b(patient + pack("<q", number), digest_size=16).digest(), "big")
+
+
+def _pairs_of_notes(first: int, upto: int, pause) -> Iterator[tuple[bytes, int]]:
+    for at, row in enumerate(paged(AuditMention.objects.all(), "pk", PAGE)):
+        if not at % PAGE:
+            pause()
+        for (number,) in iter_unpack("<q", bytes(row.entries)):
+            if first <= number <= upto:
+                yield row.patient.bytes, number
+
+
+def _pairs_of_log(upto: int, pause) -> Iterator[tuple[bytes, int]]:
+    entries = AuditEntry.objects.filter(pk__lte=upto, subjects__isnull=False)
+    for at, row in enumerate(paged(entries.only("subjects"), "pk", PAGE)):
+        if not at % PAGE:
+            pause()
+        for (patient,) in iter_unpack(UUIDS, bytes(row.subjects)):
+            yield patient, row.pk
 
 
 def _settled() -> int:
@@ -80,13 +135,12 @@ def _note_piece(until: int) -> bool:
 
 def _unnoted(patient: UUID) -> list[int]:
     """Those of the last hours, by looking through them."""
-    noted = Counter.objects.filter(name=NOTED).values_list("value", flat=True).first() or 0
     place = Func(
         F("subjects"),
         Value(patient.bytes, output_field=BinaryField()),
         function="INSTR",
         output_field=IntegerField(),
     )
-    rows = AuditEntry.objects.filter(pk__gt=noted, subjects__isnull=False)
+    rows = AuditEntry.objects.filter(pk__gt=_noted(), subjects__isnull=False)
     rows = rows.annotate(place=place).filter(place__gt=0).order_by("-pk")
     return list(rows.values_list("pk", flat=True))

@@ -7,7 +7,7 @@ from itertools import islice
 
 from django.utils.timezone import localtime, now
 
-from security import audit, checkpoints, seals
+from security import audit, checkpoints, mentions, seals
 from security.checkpoints import Checkpoint
 from security.models import AuditEntry, AuditSeal
 from security.verify import CANT_CHECK, FAULTS, Fault, Verification, seal_faults
@@ -22,6 +22,8 @@ SOON = timedelta(hours=20)
 
 def keep(run: Verification, counts: Counter, first: list) -> AuditEntry:
     """Write down what a whole run found; the next night it is itself verified."""
+    if counts["mentions"]:
+        mentions.note_anew()
     return audit.record(
         EVENT,
         outcome="failed" if counts else "ok",

@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.paging import paged
-from security import crypto
+from security import crypto, mentions
 from security.audit_archive import files, records
 from security.checkpoints import Checkpoint
 from security.entries import canonical
@@ -68,6 +68,9 @@ FAULTS = {
     "archive_file_missing": _("The file of archive {} is not there."),
     "archive_file_changed": _("The file of archive {} is damaged or another one."),
     "archive_file_key": _("The file of archive {} needs a key that the key ring does not hold."),
+    "mentions": _(
+        "The list of patients in entries up to {} was changed; it is made anew out of the log."
+    ),
     "archived_twice": _("Entry {} stands in the log although an archive holds it."),
 }
 CANT_CHECK = {"unknown_key", "seal_unknown_key", "archive_unknown_key", "archive_file_key"}
@@ -101,6 +104,8 @@ class Verification:
             previous = seal
         yield from self._beyond(previous)
         yield from self._unsealed()
+        if self.since is None and (upto := mentions.disagree(self._pause)):
+            yield Fault("mentions", upto)
         if self.archive_folder:
             yield from self._archive_files()
 

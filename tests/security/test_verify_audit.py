@@ -299,7 +299,7 @@ def test_the_nightly_result_is_an_entry_of_the_log(log):
 
 
 def test_a_verification_asks_little_and_not_by_the_entry(log, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         assert faults() == []
 
 
