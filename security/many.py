@@ -64,7 +64,7 @@ def _write_piece(meta, rows, fields, connection) -> int:
     case = f"CASE {key} {' '.join(['WHEN %s THEN %s'] * len(rows))} END"
     sets = ", ".join(f"{quote(field.column)} = {case}" for field in fields)
     places = ", ".join(["%s"] * len(rows))
-    sql = f"UPDATE {quote(meta.db_table)} SET {sets} WHERE {key} IN ({places})"  # noqa: S608  # nosec B608 # our names
+    sql = f"UPDATE {quote(meta.db_table)} SET {sets} WHERE {key} IN ({places})"  # noqa: S608 # our names
     values = []
     for field in fields:
         for number, row in zip(keys, rows, strict=True):
