@@ -277,7 +277,10 @@ def issue_all(
     found = Reservation.objects.filter(in_force__in=references)
     held = lock_batches(drug_id__in=set(found.values_list("drug_id", flat=True)))
     rows = lock(Reservation.objects.filter(in_force__in=references).order_by("pk"))
-    reservations = {row.reference: row for row in rows.select_related("drug")}
+    reservations = {row.reference: row for row in rows}
+    drugs = {batch.drug_id: batch.drug for batch in held.values()}
+    for row in reservations.values():
+        row.drug = drugs.get(row.drug_id) or row.drug  # of no batch at all: asked for by itself
     for reference in references:
         _require_active(reservations.get(reference))
     wanted = {name: _part(row, parts.get(name)) for name, row in reservations.items()}
