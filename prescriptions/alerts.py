@@ -111,8 +111,11 @@ def opinion(
     """Judge the sheet as it stands now."""
     items = live_items(prescription) if items is None else items
     sheet = sheet_of(prescription, items, counts_stock=counts_stock)
-    signed = prescription.alerts.filter(outcome=Outcome.OVERRIDDEN).select_related("made_by")
-    return Opinion(sheet, items, evaluate(sheet), {row.fingerprint: row for row in signed})
+    findings = evaluate(sheet)
+    signed = []
+    if findings:
+        signed = prescription.alerts.filter(outcome=Outcome.OVERRIDDEN).select_related("made_by")
+    return Opinion(sheet, items, findings, {row.fingerprint: row for row in signed})
 
 
 def note_down(prescription: Prescription, found: Opinion, *, by, levels=(1,)) -> None:

@@ -5,7 +5,7 @@ a pharmacy that runs low while the store has some is a condition of its own. A d
 here is no matter of warnings, however long the library is.
 """
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,6 +29,9 @@ DAILY = (Kind.SLOW,)
 ORDER = [Kind.OUT, Kind.EXPIRED, Kind.LOW, Kind.REFILL, Kind.NEAR, Kind.OVER, Kind.SLOW]
 
 ABOUT_DATES = ("pk", "drug_id", "drug__generic_name", "expires_on", "drug__near_months")
+ABOUT_AMOUNTS = ("place__dispenses", "on_hand", "frozen", "drug__active")
+ABOUT_AMOUNTS += tuple(f"drug__{name}" for name in orders.LIMITS[1:])
+Limits = namedtuple("Limits", orders.LIMITS)  # of a drug
 USED_BY = (StockMovement.Kind.ISSUE, StockMovement.Kind.USE)
 
 
@@ -63,24 +66,29 @@ def fast(today: date, drug_ids: Collection[int] | None = None) -> Iterator[Condi
     if drug_ids is not None:
         yield from _few(today, drug_ids)
         return
-    yield from _amounts(_totals(today), Drug.objects.all())
+    yield from _amounts(_totals(today), _limits(Drug.objects.all()))
     yield from _dates(_near(today), today)
 
 
 def _few(today: date, drug_ids: Collection[int]) -> Iterator[Condition]:
     """After each change of the stock: what lies there of them is read once, plainly."""
     rows = Batch.objects.filter(Batch.THERE, drug__in=drug_ids).order_by()
-    there = list(rows.values_list("place__dispenses", "on_hand", "frozen", *ABOUT_DATES))
+    there = list(rows.values_list(*ABOUT_DATES, *ABOUT_AMOUNTS))
     totals: dict[int, list[int]] = {}
-    for dispenses, on_hand, frozen, _pk, drug_id, _name, expires_on, _months in there:
+    drugs = {}
+    for row in there:
+        _pk, drug_id, _name, expires_on, _months, dispenses, on_hand, frozen, active, *told = row
         total = totals.setdefault(drug_id, [0, 0])
         total[bool(dispenses)] += 0 if frozen or expires_on < today else on_hand
+        if active:
+            drugs[drug_id] = Limits(drug_id, *told)
     gone = set(drug_ids) - set(totals)
     if gone:  # of what has ever lain here
         ever = Batch.objects.filter(drug__in=gone).order_by().values_list("drug_id", flat=True)
         totals |= {drug_id: [0, 0] for drug_id in ever.distinct()}
-    yield from _amounts(totals, Drug.objects.filter(pk__in=drug_ids))
-    yield from _dates((row[3:] for row in there), today)
+        drugs |= {drug.pk: drug for drug in _limits(Drug.objects.filter(pk__in=gone))}
+    yield from _amounts(totals, drugs.values())
+    yield from _dates((row[: len(ABOUT_DATES)] for row in there), today)
 
 
 def daily(today: date) -> Iterator[Condition]:
@@ -117,9 +125,14 @@ def _totals(today: date) -> dict[int, list[int]]:
     return totals
 
 
-def _amounts(totals: dict[int, list[int]], drugs: QuerySet[Drug]) -> Iterator[Condition]:
+def _limits(drugs: QuerySet[Drug]) -> Iterator[Limits]:
+    rows = drugs.filter(active=True).order_by().values_list(*orders.LIMITS)
+    return (Limits(*row) for row in rows)
+
+
+def _amounts(totals: dict[int, list[int]], drugs: Iterable[Limits]) -> Iterator[Condition]:
     short = {}
-    for drug in drugs.filter(active=True).order_by().values_list(*orders.LIMITS, named=True):
+    for drug in drugs:
         if drug.pk not in totals:
             continue
         store, pharmacy = totals[drug.pk]
