@@ -38,6 +38,12 @@ def needs_two_people(drug_ids: Iterable[int]) -> bool:
     return bool(TWO_PEOPLE & set(classes_of(drug_ids, timezone.localdate()).values()))
 
 
+def any_by_two_people(drugs: Iterable[Drug]) -> bool:
+    """The same of drugs whose `control_classes` are at hand."""
+    today = timezone.localdate()
+    return any(drug.control_class_on(today) in TWO_PEOPLE for drug in drugs)
+
+
 def require_two_people_if_controlled(*, drug_ids: Iterable[int], by, witness) -> None:
     """RuleBroken unless a second person confirmed what is done with such a drug (R-120)."""
     if needs_two_people(drug_ids) and (witness is None or witness.pk == by.pk):

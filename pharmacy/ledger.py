@@ -3,6 +3,9 @@
 The locking policy stands in pharmacy/stock.py.
 """
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from django.utils import timezone
 
 from clinic.core.numbers import next_number
@@ -10,7 +13,9 @@ from clinic.core.transactions import lock
 from pharmacy import holds, worth
 from pharmacy.models import Batch, Place, StockDocument, StockMovement
 from pharmacy.watch.after import warn_after_commit
+from security import many
 
+BALANCE = ["on_hand", "emptied_at"]
 NUMBER_PREFIX = {
     StockDocument.Kind.OPENING: "QC",
     StockDocument.Kind.RECEIPT: "RK",
@@ -39,29 +44,76 @@ def lock_batches(**which) -> dict[int, Batch]:
     return held
 
 
+class Line(NamedTuple):
+    """What moves of a batch, and for what; what leaves is below nothing."""
+
+    batch: Batch
+    quantity: int
+    reference: str = ""
+    reason: str = ""
+
+
 def post(
     document, batch, kind, quantity, by, reference="", reason="", reverses=None
 ) -> StockMovement:
     """One line of the ledger and the balance it leads to. The caller holds the batch's lock."""
     was_empty = not batch.on_hand
-    batch.on_hand += quantity
-    batch.emptied_at = None if batch.on_hand else timezone.now()
-    batch.save(update_fields=["on_hand", "emptied_at"])
+    movement = _moved(document, kind, Line(batch, quantity, reference, reason), by)
+    movement.reverses = reverses
+    batch.save(update_fields=BALANCE)
     worth.follow(batch, was_empty)
     warn_after_commit(batch.drug_id)
     if quantity > 0:
         holds.keep_if_recalled(batch, by)
-    return StockMovement.objects.create(
+    movement.save()
+    return movement
+
+
+def take_out(document, kind, lines: list[Line], by) -> list[StockMovement]:
+    """What leaves the shelf, in few statements; the movements in the order of the lines.
+
+    The caller holds the batches' locks.
+    """
+    made = []
+    for piece in _each_batch_once(lines):
+        movements = [_moved(document, kind, line, by) for line in piece]
+        batches = [line.batch for line in piece]
+        many.update(batches, BALANCE)
+        worth.follow_down(batches)
+        many.create(movements)
+        made += movements
+    for line in lines:
+        warn_after_commit(line.batch.drug_id)
+    return made
+
+
+def _each_batch_once(lines: list[Line]) -> Iterator[list[Line]]:
+    """Two rows of a sheet may take from one batch, which then has a balance after each."""
+    piece: dict[int, Line] = {}
+    for line in lines:
+        if line.batch.pk in piece:
+            yield list(piece.values())
+            piece = {}
+        piece[line.batch.pk] = line
+    if piece:
+        yield list(piece.values())
+
+
+def _moved(document, kind, line: Line, by) -> StockMovement:
+    """The batch with its new balance, and the line of the ledger about it; neither stored."""
+    batch = line.batch
+    batch.on_hand += line.quantity
+    batch.emptied_at = None if batch.on_hand else timezone.now()
+    return StockMovement(
         document=document,
         batch=batch,
         drug_id=batch.drug_id,
         place_id=batch.place_id,
         kind=kind,
-        quantity=quantity,
+        quantity=line.quantity,
         balance=batch.on_hand,
-        reference=reference,
-        reason=reason,
-        reverses=reverses,
+        reference=line.reference,
+        reason=line.reason,
         made_by=by,
     )
 

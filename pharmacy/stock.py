@@ -34,11 +34,12 @@ from pharmacy.choosing import Choice, take_chosen
 from pharmacy.controlled import needs_two_people, require_two_people_if_controlled
 from pharmacy.corrections import adjust, give_back, write_off
 from pharmacy.lacking import Short, cannot_exceed, cannot_issue, cannot_promise
-from pharmacy.ledger import lock_batches, new_document, post
+from pharmacy.ledger import Line, lock_batches, new_document, post, take_out
 from pharmacy.models import Batch, Drug, Place, Reservation, StockDocument, StockMovement
 from pharmacy.money import price_of
 from pharmacy.places import dispensary
 from pharmacy.units import require_countable, require_sellable
+from security import many
 
 __all__ = [
     "Choice",
@@ -63,6 +64,7 @@ __all__ = [
 
 Kind = StockMovement.Kind
 State = Reservation.State
+END = ["state", "in_force", "ended_at", "ended_by"]
 
 
 class Want(NamedTuple):
@@ -217,7 +219,8 @@ def release(*, reference: str, by) -> bool:
             _("These drugs were already handed out. Please use the return of drugs instead."),
             rule="R-113",
         )
-    _end(reservation, State.RELEASED, by)
+    _set_end(reservation, State.RELEASED, by)
+    reservation.save(update_fields=END)
     return True
 
 
@@ -272,9 +275,12 @@ def issue_all(
     """
     choices, parts = choices or {}, parts or {}
     found = Reservation.objects.filter(in_force__in=references)
-    held = lock_batches(drug_id__in={row.drug_id for row in found})
+    held = lock_batches(drug_id__in=set(found.values_list("drug_id", flat=True)))
     rows = lock(Reservation.objects.filter(in_force__in=references).order_by("pk"))
-    reservations = {row.reference: row for row in rows.select_related("drug")}
+    reservations = {row.reference: row for row in rows}
+    drugs = {batch.drug_id: batch.drug for batch in held.values()}
+    for row in reservations.values():
+        row.drug = drugs.get(row.drug_id) or row.drug  # of no batch at all: asked for by itself
     for reference in references:
         _require_active(reservations.get(reference))
     wanted = {name: _part(row, parts.get(name)) for name, row in reservations.items()}
@@ -297,14 +303,16 @@ def issue_all(
     drug_ids = {row.drug_id for row in reservations.values()}
     require_two_people_if_controlled(drug_ids=drug_ids, by=by, witness=witness)
     document = _document_for(document_reference, by, witness)
-    issued = {}
+    lines = []
     for reference in references:
         why = choices[reference].reason.strip() if reference in choices else ""
-        issued[reference] = [
-            post(document, held[pick.batch.pk], Kind.ISSUE, -pick.quantity, by, reference, why)
-            for pick in picks[reference]
+        lines += [
+            Line(held[pick.batch.pk], -pick.quantity, reference, why) for pick in picks[reference]
         ]
-        _hand_out(reservations[reference], wanted[reference], by)
+    issued = {reference: [] for reference in references}
+    for movement in take_out(document, Kind.ISSUE, lines, by):
+        issued[movement.reference].append(movement)
+    _hand_out([(reservations[name], wanted[name]) for name in references], by)
     return issued
 
 
@@ -355,15 +363,16 @@ def _part(reservation: Reservation, asked: int | None) -> int:
     return asked
 
 
-def _hand_out(reservation: Reservation, quantity: int, by) -> None:
+def _hand_out(rows: list[tuple[Reservation, int]], by) -> None:
     """What is left stays promised; at the end the row says how much it was in all."""
-    reservation.issued += quantity
-    if quantity < reservation.quantity:
-        reservation.quantity -= quantity
-        reservation.save(update_fields=["quantity", "issued"])
-        return
-    reservation.quantity = reservation.issued
-    _end(reservation, State.ISSUED, by, "quantity", "issued")
+    for reservation, quantity in rows:
+        reservation.issued += quantity
+        if quantity < reservation.quantity:
+            reservation.quantity -= quantity
+        else:
+            reservation.quantity = reservation.issued
+            _set_end(reservation, State.ISSUED, by)
+    many.update([reservation for reservation, _quantity in rows], ["quantity", "issued", *END])
 
 
 def _document_for(reference: str, by, witness) -> StockDocument:
@@ -373,12 +382,11 @@ def _document_for(reference: str, by, witness) -> StockDocument:
     return found.first() or new_document(StockDocument.Kind.DISPENSING, by, **facts)
 
 
-def _end(reservation: Reservation, state: State, by, *also: str) -> None:
+def _set_end(reservation: Reservation, state: State, by) -> None:
     reservation.state = state
     reservation.in_force = None if state == State.RELEASED else reservation.reference
     reservation.ended_at = timezone.now()
     reservation.ended_by = by
-    reservation.save(update_fields=["state", "in_force", "ended_at", "ended_by", *also])
 
 
 def _require_active(reservation: Reservation | None) -> None:

@@ -8,6 +8,9 @@ from django.db.models import F, Q, QuerySet
 
 from pharmacy.models import Batch, Drug, ShelfWorth
 from pharmacy.money import in_parts, parts_of
+from security import many
+
+FIGURES = [field.name for field in ShelfWorth._meta.concrete_fields if not field.primary_key]
 
 
 def follow(batch: Batch, was_empty: bool = False) -> None:
@@ -21,6 +24,18 @@ def follow(batch: Batch, was_empty: bool = False) -> None:
         ShelfWorth.objects.bulk_create([row], ignore_conflicts=True)
     elif not kept.update(**_figures(batch)):
         ShelfWorth.objects.create(pk=batch.pk, **_figures(batch))
+
+
+def follow_down(batches: list[Batch]) -> None:
+    """After something left batches that were not empty, in few statements."""
+    left = [batch for batch in batches if batch.on_hand]
+    if len(left) < len(batches):
+        empty = [batch.pk for batch in batches if not batch.on_hand]
+        ShelfWorth.objects.filter(pk__in=empty).delete()
+    rows = [ShelfWorth(pk=batch.pk, **_figures(batch)) for batch in left]
+    if rows and many.update_found(rows, FIGURES) < len(rows):
+        for batch in left:
+            follow(batch)  # a row is missing: made now
 
 
 def follow_price(drug: Drug) -> None:

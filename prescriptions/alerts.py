@@ -102,12 +102,20 @@ def in_a_row(parts, *, short: bool = False) -> str:
     return reduce(lambda one, two: both % {"one": one, "two": two}, parts) if parts else ""
 
 
-def opinion(prescription: Prescription, items: list[PrescriptionItem] | None = None) -> Opinion:
+def opinion(
+    prescription: Prescription,
+    items: list[PrescriptionItem] | None = None,
+    *,
+    counts_stock: bool = True,
+) -> Opinion:
     """Judge the sheet as it stands now."""
     items = live_items(prescription) if items is None else items
-    sheet = sheet_of(prescription, items)
-    signed = prescription.alerts.filter(outcome=Outcome.OVERRIDDEN).select_related("made_by")
-    return Opinion(sheet, items, evaluate(sheet), {row.fingerprint: row for row in signed})
+    sheet = sheet_of(prescription, items, counts_stock=counts_stock)
+    findings = evaluate(sheet)
+    signed = []
+    if findings:
+        signed = prescription.alerts.filter(outcome=Outcome.OVERRIDDEN).select_related("made_by")
+    return Opinion(sheet, items, findings, {row.fingerprint: row for row in signed})
 
 
 def note_down(prescription: Prescription, found: Opinion, *, by, levels=(1,)) -> None:

@@ -13,7 +13,7 @@ from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.on_record import on_record
 from clinic.core.transactions import atomic_retry
 from pharmacy import stock
-from pharmacy.controlled import needs_two_people
+from pharmacy.controlled import any_by_two_people
 from prescriptions import alerts, collecting, double_sign, portions, rights, shortages
 from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import check_version, live_items, locked, move, reference
@@ -22,7 +22,7 @@ from prescriptions.review import require_valid_today
 from prescriptions.rules.table import AT_WINDOW
 from prescriptions.skin_tests import require_done
 from prescriptions.states import RxState
-from security import audit
+from security import audit, many
 
 LONGEST_REASON = 500
 
@@ -82,13 +82,13 @@ def dispense(
 
 
 def needs_witness(items: list[PrescriptionItem]) -> bool:
-    """True when something on the sheet goes out by two people only (R-120)."""
-    return needs_two_people(item.drug_id for item in items if portions.left(item))
+    """True when something on the sheet goes out by two people only (R-120); of `live_items`."""
+    return any_by_two_people([item.drug for item in items if portions.left(item)])
 
 
 def stops(prescription: Prescription, items: list[PrescriptionItem]) -> list:
     """Findings that speak against handing out and that nobody has signed."""
-    found = alerts.opinion(prescription, items)
+    found = alerts.opinion(prescription, items, counts_stock=False)  # none of AT_WINDOW asks
     return [f for f in found.blocks + found.open if f.rule.key.startswith(AT_WINDOW)]
 
 
@@ -120,12 +120,14 @@ def _issue(prescription: Prescription, leaving, by, witness, choices) -> None:
     for item, units in leaving:
         item.prescription = prescription  # whose patient the log names; not asked for each row
         item.dispensed += units
-        item.save(update_fields=["dispensed"])
-    for name, movements in issued.items():
-        for movement in movements:
-            DispenseLine.objects.create(
-                item=by_reference[name], movement=movement, quantity=-movement.quantity
-            )
+    many.update([item for item, _units in leaving], ["dispensed"])
+    many.create(
+        [
+            DispenseLine(item=by_reference[name], movement=movement, quantity=-movement.quantity)
+            for name, movements in issued.items()
+            for movement in movements
+        ]
+    )
 
 
 def _note_choices(prescription: Prescription, issued: dict) -> None:

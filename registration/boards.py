@@ -3,7 +3,9 @@
 Everything here reads, in a number of queries that does not grow with the rows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -18,8 +20,13 @@ class Offer:
     """A session somebody can be registered for."""
 
     session: Session
-    waiting: int  # for its doctor, whatever the session: all of them are called before
+    lines: Callable[[], dict[int, int]]  # asked by a page alone: who registers needs no count
     left: int
+
+    @property
+    def waiting(self) -> int:
+        """For its doctor, whatever the session: all of them are called before."""
+        return self.lines().get(self.session.clinician_id, 0)
 
     @property
     def note(self) -> str:
@@ -35,11 +42,8 @@ def offers() -> list[Offer]:
     """The sessions open now, with how many wait and how many numbers are left."""
     sessions = scheduling.open_sessions_now()
     in_use = quota.taken_of(sessions)
-    waiting = lines.count_waiting()
-    return [
-        Offer(one, waiting.get(one.clinician_id, 0), quota.left_on_site(one, in_use[one.pk]))
-        for one in sessions
-    ]
+    waiting = cache(lines.count_waiting)  # of these offers, by the first that is asked
+    return [Offer(one, waiting, quota.left_on_site(one, in_use[one.pk])) for one in sessions]
 
 
 def soonest(offered: list[Offer]) -> list[Offer]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django import forms
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.forms import CleanTextMixin
@@ -37,7 +38,7 @@ class RegistrationForm(CleanTextMixin, forms.Form):
         self.fields["session"].choices = [
             (str(offer.session.pk), session_label(offer.session)) for offer in offers
         ]
-        tiles = {str(o.session.pk): {"note": o.note} for o in offers}
+        tiles = {str(o.session.pk): {"note": _note(o)} for o in offers}
         if not self.is_bound and self.initial.get("session") in tiles:
             tiles[self.initial["session"]]["autofocus"] = True
         self.fields["session"].widget.tiles = tiles
@@ -49,6 +50,9 @@ class RegistrationForm(CleanTextMixin, forms.Form):
 
     def clean_session(self) -> Session:
         return self.sessions[self.cleaned_data["session"]]
+
+
+_note = lazy(lambda offer: offer.note, str)  # only a page that is shown counts who waits
 
 
 def session_label(session: Session) -> str:

@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from security import crypto
 
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 EVENTS = {0: "create", 1: "update", 2: "delete", 3: "read"}
 
 
@@ -78,7 +79,7 @@ def _subject_of(entry) -> UUID | None:
 def canonical(entry) -> str:
     """The entry as text, always the same for the same entry: sorted keys, UTC microseconds."""
     subjects = bytes(entry.subjects or b"")
-    return json.dumps(
+    return _encode(
         {
             "v": 1,
             "uid": entry.uid.hex,
@@ -99,10 +100,7 @@ def canonical(entry) -> str:
             "data": entry.additional_data,
             "subject": entry.subject.hex if entry.subject else None,
             "subjects": subjects.hex(),
-        },
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     )
 
 

@@ -4,9 +4,10 @@ Every page and every change pass here; building the same statement through the O
 running it. What goes into the columns is still what the model's fields make of the values.
 """
 
-from django.db import connections, router, transaction
+from django.db import connections, models, router, transaction
 
-_inserts: dict[tuple[type, str], tuple[str, list]] = {}
+MOST = 200  # entries in one statement
+_inserts: dict[tuple[type, str], tuple[str, str, list]] = {}
 
 
 def insert(entry, using: str | None = None) -> None:
@@ -17,28 +18,67 @@ def insert(entry, using: str | None = None) -> None:
     model = type(entry)
     using = using or router.db_for_write(model, instance=entry)
     connection = connections[using]
-    key = (model, connection.vendor)
-    if key not in _inserts:
-        _inserts[key] = _insert_of(model, connection)
-    sql, fields = _inserts[key]
-    values = entry.__dict__
+    head, places, fields = _statement(model, connection)
     with transaction.mark_for_rollback_on_error(using), connection.cursor() as cursor:
-        cursor.execute(
-            sql, [field.get_db_prep_save(values[name], connection) for name, field in fields]
-        )
+        cursor.execute(head + places, _values(entry, fields, connection))
         meta = model._meta
         entry.pk = connection.ops.last_insert_id(cursor, meta.db_table, meta.pk.column)
     entry._state.adding, entry._state.db = False, using
 
 
-def _insert_of(model, connection) -> tuple[str, list]:
-    """The statement, and the attributes and fields that its values come from."""
+def insert_all(entries: list, using: str | None = None) -> None:
+    """The same of several, numbered in their order; none learns its number."""
+    for first in range(0, len(entries), MOST):
+        _insert_piece(entries[first : first + MOST], using)
+
+
+def _insert_piece(entries: list, using: str | None) -> None:
+    model = type(entries[0])
+    using = using or router.db_for_write(model, instance=entries[0])
+    connection = connections[using]
+    head, places, fields = _statement(model, connection)
+    values = [one for entry in entries for one in _values(entry, fields, connection)]
+    with transaction.mark_for_rollback_on_error(using), connection.cursor() as cursor:
+        cursor.execute(head + ", ".join([places] * len(entries)), values)
+    for entry in entries:
+        entry._state.adding, entry._state.db = False, using
+
+
+def _values(entry, fields, connection) -> list:
+    """What goes into the columns; nothing is nothing in all of them, and text is text."""
+    attributes, found = entry.__dict__, []
+    for name, field, is_text in fields:
+        value = attributes[name]
+        if not (value is None or (is_text and type(value) is str)):
+            value = field.get_db_prep_save(value, connection)
+        found.append(value)
+    return found
+
+
+def _statement(model, connection) -> tuple[str, str, list]:
+    key = (model, connection.vendor)
+    if key not in _inserts:
+        _inserts[key] = _insert_of(model, connection)
+    return _inserts[key]
+
+
+def _insert_of(model, connection) -> tuple[str, str, list]:
+    """The statement, a row's places, and the attributes and fields that its values come from."""
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in fields)
     places = ", ".join(_place_of(field, connection) for field in fields)
-    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608  # nosec B608 # our names
-    return sql, [(field.attname, field) for field in fields]
+    head = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608  # nosec B608 # our names
+    return head, f"({places})", [(field.attname, field, _is_text(field)) for field in fields]
+
+
+def _is_text(field) -> bool:
+    """Whether a `str` goes into the column as it is."""
+    kind, usual = type(field), (models.CharField, models.TextField)
+    return isinstance(field, usual) and all(
+        getattr(kind, name) in [getattr(one, name) for one in usual]
+        for name in ("get_prep_value", "get_db_prep_value", "get_db_prep_save", "to_python")
+    )
 
 
 def _place_of(field, connection) -> str:

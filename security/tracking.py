@@ -108,11 +108,14 @@ def _groups_changed(sender, instance, action, reverse, model, pk_set, **kwargs):
 
 
 def _note(action: int, instance, changes: dict) -> None:
-    if not changes:
-        return
+    if changes:
+        _entry(action, instance, changes).save()
+
+
+def _entry(action: int, instance, changes: dict) -> AuditEntry:
     pk = instance.pk
     tell = getattr(instance, "get_additional_data", None)
-    AuditEntry(
+    return AuditEntry(
         action=action,
         content_type=ContentType.objects.get_for_model(instance),
         object_pk=str(pk),
@@ -120,7 +123,31 @@ def _note(action: int, instance, changes: dict) -> None:
         object_repr=str(instance),
         changes=changes,
         additional_data=tell() if tell else None,
-    ).save()
+    )
+
+
+# --- several rows of a model at once (security.many) ----------------------------------------------
+
+
+def note_created(rows) -> None:
+    """After new rows were stored: an entry for each, in their order."""
+    model = type(rows[0])
+    if model in _plans:
+        changed = [(row, _whole(model, row, came=True)) for row in rows]
+        AuditEntry.save_all([_entry(CREATE, row, what) for row, what in changed if what])
+
+
+def note_changes(rows, names, using: str) -> None:
+    """Before these attributes of the rows are stored: an entry for each row that changes."""
+    model = type(rows[0])
+    fields = _to_be_written(_plans[model].fields, names) if model in _plans else ()
+    if not fields:
+        return
+    stored = _stored_all(model, fields, [row.pk for row in rows], using)
+    changed = [
+        (row, _changed(model, fields, stored[row.pk], row)) for row in rows if row.pk in stored
+    ]
+    AuditEntry.save_all([_entry(UPDATE, row, what) for row, what in changed if what])
 
 
 # --- what changed ---------------------------------------------------------------------------------
@@ -191,21 +218,29 @@ def _text(field, value) -> str:
 
 def _stored(model, fields, pk, using: str):
     """The row's columns in the database now, as an object that holds only these; None if gone."""
+    return next(iter(_stored_all(model, fields, [pk], using).values()), None)
+
+
+def _stored_all(model, fields, keys: list, using: str) -> dict:
+    """The same of several rows, by their keys."""
     connection = connections[using]
     key = (model, fields, connection.vendor)
     if key not in _selects:
         _selects[key] = _select_of(model, fields, connection, using)
     sql, names, converters = _selects[key]
+    where = "= %s" if len(keys) == 1 else f"IN ({', '.join(['%s'] * len(keys))})"
+    prepare = model._meta.pk.get_db_prep_value
     with connection.cursor() as cursor:
-        cursor.execute(sql, [model._meta.pk.get_db_prep_value(pk, connection)])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    row = list(row)
-    for place, (steps, expression) in converters.items():
-        for step in steps:
-            row[place] = step(row[place], expression, connection)
-    return model.from_db(using, names, row)
+        cursor.execute(sql + where, [prepare(one, connection) for one in keys])
+        rows = cursor.fetchall()
+    found = {}
+    for row in map(list, rows):
+        for place, (steps, expression) in converters.items():
+            for step in steps:
+                row[place] = step(row[place], expression, connection)
+        one = model.from_db(using, names, row)
+        found[one.pk] = one
+    return found
 
 
 def _select_of(model, fields, connection, using: str) -> tuple:
@@ -220,6 +255,6 @@ def _select_of(model, fields, connection, using: str) -> tuple:
     compiler = rows.query.get_compiler(connection=connection)
     sql, _no_params = compiler.as_sql()
     quote = connection.ops.quote_name
-    where = f"{quote(meta.db_table)}.{quote(meta.pk.column)} = %s"
+    where = f"{quote(meta.db_table)}.{quote(meta.pk.column)} "
     converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
     return f"{sql} WHERE {where}", names, converters

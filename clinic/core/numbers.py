@@ -4,7 +4,6 @@ from clinic.core.models import Counter
 from clinic.core.transactions import atomic_retry, lock
 
 
-@atomic_retry
 def next_number(name: str) -> int:
     """The next number of the series `name`, starting at 1; unique even under parallel callers.
 
@@ -17,9 +16,11 @@ def next_number(name: str) -> int:
 @atomic_retry
 def next_numbers(name: str, count: int) -> range:
     """So many numbers of the series at once."""
-    # A row that does not exist can't be locked: create it first, then lock and read it again.
-    Counter.objects.get_or_create(name=name)
-    counter = lock(Counter.objects.filter(name=name)).get()
+    rows = Counter.objects.filter(name=name)
+    counter = lock(rows).first()
+    if counter is None:  # what does not exist can't be locked: made first, by whoever is faster
+        Counter.objects.get_or_create(name=name)
+        counter = lock(rows).get()
     counter.value += count
     counter.save(update_fields=["value"])
     return range(counter.value - count + 1, counter.value + 1)

@@ -100,6 +100,7 @@ def load() -> None:
     from django.urls import get_resolver
 
     get_resolver().url_patterns  # noqa: B018 - loads every view
+    import_module("clinic.core.shared").load()
     connections.close_all()
     gc.collect()
     gc.freeze()  # the collector must not touch, and thereby copy, what is shared

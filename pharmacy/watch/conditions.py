@@ -5,12 +5,12 @@ a pharmacy that runs low while the store has some is a condition of its own. A d
 here is no matter of warnings, however long the library is.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections import defaultdict, namedtuple
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from clinic.core.days import LAST_DAY, moment
@@ -28,6 +28,10 @@ DAILY = (Kind.SLOW,)
 # In the order in which people should act.
 ORDER = [Kind.OUT, Kind.EXPIRED, Kind.LOW, Kind.REFILL, Kind.NEAR, Kind.OVER, Kind.SLOW]
 
+ABOUT_DATES = ("pk", "drug_id", "drug__generic_name", "expires_on", "drug__near_months")
+ABOUT_AMOUNTS = ("place__dispenses", "on_hand", "frozen", "drug__active")
+ABOUT_AMOUNTS += tuple(f"drug__{name}" for name in orders.LIMITS[1:])
+Limits = namedtuple("Limits", orders.LIMITS)  # of a drug
 USED_BY = (StockMovement.Kind.ISSUE, StockMovement.Kind.USE)
 
 
@@ -58,10 +62,33 @@ class Condition:
 
 
 def fast(today: date, drug_ids: Collection[int] | None = None) -> Iterator[Condition]:
-    """What FAST means of these drugs or of all, in a few queries however many there are."""
-    which = {} if drug_ids is None else {"drug__in": drug_ids}
-    yield from _amounts(today, which)
-    yield from _dates(today, which)
+    """What FAST means of all drugs, in a few queries however many there are; or of these few."""
+    if drug_ids is not None:
+        yield from _few(today, drug_ids)
+        return
+    yield from _amounts(_totals(today), _limits(Drug.objects.all()))
+    yield from _dates(_near(today), today)
+
+
+def _few(today: date, drug_ids: Collection[int]) -> Iterator[Condition]:
+    """After each change of the stock: what lies there of them is read once, plainly."""
+    rows = Batch.objects.filter(Batch.THERE, drug__in=drug_ids).order_by()
+    there = list(rows.values_list(*ABOUT_DATES, *ABOUT_AMOUNTS))
+    totals: dict[int, list[int]] = {}
+    drugs = {}
+    for row in there:
+        _pk, drug_id, _name, expires_on, _months, dispenses, on_hand, frozen, active, *told = row
+        total = totals.setdefault(drug_id, [0, 0])
+        total[bool(dispenses)] += 0 if frozen or expires_on < today else on_hand
+        if active:
+            drugs[drug_id] = Limits(drug_id, *told)
+    gone = set(drug_ids) - set(totals)
+    if gone:  # of what has ever lain here
+        ever = Batch.objects.filter(drug__in=gone).order_by().values_list("drug_id", flat=True)
+        totals |= {drug_id: [0, 0] for drug_id in ever.distinct()}
+        drugs |= {drug.pk: drug for drug in _limits(Drug.objects.filter(pk__in=gone))}
+    yield from _amounts(totals, drugs.values())
+    yield from _dates((row[: len(ABOUT_DATES)] for row in there), today)
 
 
 def daily(today: date) -> Iterator[Condition]:
@@ -84,22 +111,28 @@ def daily(today: date) -> Iterator[Condition]:
             yield Condition(f"slow:{drug_id}", Kind.SLOW, drug_id, name)
 
 
-def _amounts(today: date, which: dict) -> Iterator[Condition]:
+def _totals(today: date) -> dict[int, list[int]]:
+    """Usable units of each drug that ever lay here, in the stores and in what hands out."""
     usable = Q(expires_on__gte=today, frozen=False)
     rows = (
-        Batch.objects.filter(**which)
-        .values_list("drug_id", "place__dispenses")
+        Batch.objects.values_list("drug_id", "place__dispenses")
         .annotate(total=Coalesce(Sum("on_hand", filter=usable), 0))
         .order_by()
     )
     totals: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for drug_id, dispenses, total in rows:
         totals[drug_id][bool(dispenses)] += total
-    drugs = Drug.objects.filter(active=True)
-    if which:
-        drugs = drugs.filter(pk__in=which["drug__in"])
+    return totals
+
+
+def _limits(drugs: QuerySet[Drug]) -> Iterator[Limits]:
+    rows = drugs.filter(active=True).order_by().values_list(*orders.LIMITS)
+    return (Limits(*row) for row in rows)
+
+
+def _amounts(totals: dict[int, list[int]], drugs: Iterable[Limits]) -> Iterator[Condition]:
     short = {}
-    for drug in drugs.order_by().values_list(*orders.LIMITS, named=True):
+    for drug in drugs:
         if drug.pk not in totals:
             continue
         store, pharmacy = totals[drug.pk]
@@ -128,13 +161,19 @@ def _short(short: dict[int, tuple]) -> Iterator[Condition]:
         )
 
 
-def _dates(today: date, which: dict) -> Iterator[Condition]:
-    drugs = Drug.objects.filter(pk__in=which["drug__in"]) if which else Drug.objects
-    longest = drugs.aggregate(most=Max("near_months"))["most"] or 0
-    rows = Batch.objects.filter(
-        Batch.THERE, **which, expires_on__lte=add_months(today, max(longest, NEAR_MONTHS))
-    ).values_list("pk", "drug_id", "drug__generic_name", "expires_on", "drug__near_months")
-    for batch_id, drug_id, name, expires_on, near_months in rows.order_by():
+def _near(today: date) -> Iterable[tuple]:
+    """ABOUT_DATES of what may be near its expiry, by the longest line of any drug."""
+    longest = Drug.objects.aggregate(most=Max("near_months"))["most"] or 0
+    limit = add_months(today, max(longest, NEAR_MONTHS))
+    return (
+        Batch.objects.filter(Batch.THERE, expires_on__lte=limit)
+        .order_by()
+        .values_list(*ABOUT_DATES)
+    )
+
+
+def _dates(rows: Iterable[tuple], today: date) -> Iterator[Condition]:
+    for batch_id, drug_id, name, expires_on, near_months in rows:
         about = (drug_id, name, batch_id, expires_on)
         if expires_on < today:
             yield Condition(f"date:{batch_id}", Kind.EXPIRED, *about)

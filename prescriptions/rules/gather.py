@@ -135,15 +135,18 @@ def line_of(item: PrescriptionItem, available: int, today: date) -> Line:
     )
 
 
-def sheet_of(prescription: Prescription, items: list[PrescriptionItem]) -> Sheet:
+def sheet_of(
+    prescription: Prescription, items: list[PrescriptionItem], *, counts_stock: bool = True
+) -> Sheet:
     """Everything the rules need about this sheet, in a fixed number of queries.
 
-    Units that this sheet itself has reserved count as available to it.
+    Units that this sheet itself has reserved count as available to it. Whoever has no use for what
+    the rules say of the stock leaves it uncounted.
     """
     today = timezone.localdate()
     visit = _visit(prescription)
     patient, clinician = visit.patient, visit.clinician
-    free = available_to(prescription, items)
+    free = available_to(prescription, items) if counts_stock else plenty_of(items)
     site = settings_of(*ASKED_OF_SITE)
     lines = [line_of(item, free[item.drug_id], today) for item in items]
     taken = _taken(patient, besides=prescription, before=_handed_in(prescription))
@@ -274,12 +277,16 @@ def _with_essentials(lines: list[Line]) -> tuple[Line, ...]:
 def available_to(prescription: Prescription, items: list[PrescriptionItem]) -> dict[int, int]:
     """Base units of each drug that this sheet may count on."""
     if not modules.is_on("pharmacy"):
-        return {item.drug_id: catalogue.PLENTY for item in items}
+        return plenty_of(items)
     free = stock.available([item.drug_id for item in items]) if items else {}
     if prescription.state in RESERVING:
         for item in items:
             free[item.drug_id] += 0 if item.outside else item.quantity
     return free
+
+
+def plenty_of(items: list[PrescriptionItem]) -> dict[int, int]:
+    return {item.drug_id: catalogue.PLENTY for item in items}
 
 
 def _day(moment) -> date | None:

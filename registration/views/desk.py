@@ -52,11 +52,12 @@ def registration_new(request, patient):
     """The same page with one patient chosen: doctor, order, one button."""
     patient = file_of(patient)
     offers, more = _offers(request)
+    likely = None if request.POST else _likely_session(patient, offers)
     form = RegistrationForm(
         request.POST or None,
         offers=offers,
         usual=usual_order(patient),
-        initial={"session": _likely_session(patient, offers), "because": ""},
+        initial={"session": likely, "because": ""},
     )
     if request.method == "POST" and form.is_valid():
         response = carry_out(

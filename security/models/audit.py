@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.immutable import AppendOnlyQuerySet
 from clinic.core.text import ExactCharField
 from security.entries import complete
-from security.entry_store import insert
+from security.entry_store import insert, insert_all
 
 
 class AuditEntryManager(LogEntryManager.from_queryset(AppendOnlyQuerySet)):
@@ -83,6 +83,13 @@ class AuditEntry(AbstractLogEntry):
             raise PermissionDenied("Audit entries are never changed.")
         complete(self)
         insert(self, using)
+
+    @staticmethod
+    def save_all(entries: list["AuditEntry"]) -> None:
+        """Store new entries in their order at once; they don't learn their numbers."""
+        for entry in entries:
+            complete(entry)
+        insert_all(entries)
 
     def delete(self, *args, **kwargs):
         raise PermissionDenied("Audit entries are never deleted.")

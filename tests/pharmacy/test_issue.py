@@ -4,9 +4,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from clinic.core.errors import AlreadyDone, RuleBroken
-from pharmacy import stock
-from pharmacy.models import Batch, Reservation, StockDocument, StockMovement
+from pharmacy import stock, worth
+from pharmacy.models import Batch, Reservation, ShelfWorth, StockDocument, StockMovement
 from pharmacy.stock import Short, Want
+from security.models import AuditEntry
 from tests.factories.pharmacy import in_days, put_on_shelf, stocked_drug
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,32 @@ def test_of_equal_expiry_the_earlier_stock_in_goes_first_R112(pharmacist):
     movements = stock.issue(reference="RX1/1", by=pharmacist, document_reference="RX1")
 
     assert taken(movements) == [("FIRST", 24, 0)]
+
+
+def test_two_lines_that_take_from_one_batch_leave_a_balance_each(amoxicillin, pharmacist):
+    (batch,) = amoxicillin.batches.all()
+    promise(amoxicillin, 40, by=pharmacist)
+    promise(amoxicillin, 200, "RX1/2", by=pharmacist)
+
+    issued = stock.issue_all(references=["RX1/1", "RX1/2"], by=pharmacist, document_reference="RX1")
+
+    assert [taken(movements) for movements in issued.values()] == [
+        [("260518", 40, 200)],
+        [("260518", 200, 0)],
+    ]
+    told = AuditEntry.objects.filter(event="update", object_pk=str(batch.pk)).order_by("pk")
+    assert [entry.changes["on_hand"] for entry in told][-2:] == [["240", "200"], ["200", "0"]]
+    assert not ShelfWorth.objects.filter(pk=batch.pk).exists()
+
+
+def test_a_worth_that_is_missing_is_made_again(amoxicillin, pharmacist):
+    put_on_shelf(amoxicillin, 24, days=400, lot="SOON")
+    ShelfWorth.objects.filter(batch__lot="SOON").delete()
+    promise(amoxicillin, 4, by=pharmacist)
+
+    stock.issue(reference="RX1/1", by=pharmacist, document_reference="RX1")
+
+    assert not worth.wrong().exists() and not worth.lacking().exists()
 
 
 def test_handing_out_uses_the_promise_up_R113(amoxicillin, pharmacist):

@@ -74,6 +74,7 @@ def install() -> None:
         ("audit", audit, ["record", "record_read"]),
         ("audit", AuditEntry, ["save"]),
         ("audit", tracking, ["_note", "_stored", "_changed", "_whole"]),
+        ("audit", tracking, ["note_created", "note_changes"]),
         ("encryption", crypto, CRYPTO),
         ("templates", Template, ["render"]),
         ("queries", QuerySet, ["_fetch_all"]),
