@@ -13,7 +13,7 @@ from django.utils import timezone
 from pharmacy import stock
 from pharmacy.models import Batch, StockWarning
 from pharmacy.places import dispensary
-from pharmacy.reports import days, period
+from pharmacy.reports import closed, days, period
 from tests.factories.pharmacy import DrugFactory, in_days, put_on_shelf, stocked_drug
 from tests.pharmacy.test_reports import hand_out, set_back
 
@@ -153,7 +153,7 @@ def test_a_report_that_meets_the_adding_up_reads_again(pharmacist):
         read.append(until)
         return until
 
-    assert period._at_one_moment(meanwhile) == days.closed_until()
+    assert closed.at_one_moment(meanwhile) == days.closed_until()
     assert len(read) == 2
     moved = period.added_up(period.moved(today - timedelta(days=9), today), lambda key: key[3])
     assert moved["issue"].cost == Decimal("-14.4")
