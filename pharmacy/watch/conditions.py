@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
 from clinic.core.days import LAST_DAY, moment
@@ -85,9 +85,10 @@ def daily(today: date) -> Iterator[Condition]:
 
 
 def _amounts(today: date, which: dict) -> Iterator[Condition]:
+    """Of every drug that ever lay here; what is there is all that has to be added up."""
     usable = Q(expires_on__gte=today, frozen=False)
     rows = (
-        Batch.objects.filter(**which)
+        Batch.objects.filter(Batch.THERE, **which)
         .values_list("drug_id", "place__dispenses")
         .annotate(total=Coalesce(Sum("on_hand", filter=usable), 0))
         .order_by()
@@ -95,13 +96,12 @@ def _amounts(today: date, which: dict) -> Iterator[Condition]:
     totals: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for drug_id, dispenses, total in rows:
         totals[drug_id][bool(dispenses)] += total
-    drugs = Drug.objects.filter(active=True)
+    ever = Exists(Batch.objects.filter(drug=OuterRef("pk")))
+    drugs = Drug.objects.filter(ever, active=True)
     if which:
         drugs = drugs.filter(pk__in=which["drug__in"])
     short = {}
     for drug in drugs.order_by().values_list(*orders.LIMITS, named=True):
-        if drug.pk not in totals:
-            continue
         store, pharmacy = totals[drug.pk]
         if store + pharmacy == 0 or store + pharmacy < drug.lower_limit:
             short[drug.pk] = (drug, store + pharmacy)

@@ -123,6 +123,11 @@ def quiet_month(last: date) -> tuple[int, int]:
     return back // 12, back % 12 + 1
 
 
+def alike_month() -> date:
+    """Its first day, for whoever asks for its figures; in an installation made this month."""
+    return date(*quiet_month(_days()[-1]), 1)
+
+
 def _likes(doctor) -> tuple:
     """A record and a diagnosis; the others have the same but for what `_visit` names."""
     from registration.models import Consultation, Diagnosis

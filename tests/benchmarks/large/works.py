@@ -10,7 +10,7 @@ from django.db import connection, reset_queries
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.benchmarks.large import sheet
+from tests.benchmarks.large import sheet, visits
 
 ROLES = ["frontdesk", "nurse", "doctor", "pharmacist", "technician", "storekeeper", "admin"]
 ROLES += ["auditor", "cashier"]
@@ -135,6 +135,9 @@ class Works:
             "audit log, a month": (None, lambda: self.get("auditor", f"{audit}?since={month_ago}")),
             "week of the audit log": self.page("auditor", "audit_week"),
             "statistics": self.page("admin", "statistics"),
+            "statistics, a month alike": self.page(
+                "admin", "statistics", asked=f"?period=month&since={visits.alike_month()}"
+            ),
             "report of registrations": self.page("frontdesk", "registration_report"),
         }
 
