@@ -171,6 +171,8 @@ def test_the_warnings_look_only_at_what_lies_here_and_is_still_true(pharmacist):
 
     assert StockWarning.objects.filter(gone_at__isnull=False, drug=gone).exists()
     hand_out(there, 24, pharmacist, "RX2/1")
+    one = {"place": dispensary(), "drug": there, "expires_on": in_days(90)}
+    Batch.objects.bulk_create(Batch(lot=f"OLD{n}", **one) for n in range(400))
     read = [line.split(" in SELECT")[0] for line in whole_reads(keeping.refresh)]
     assert not [line for line in read if "pharmacy_batch" in line or "stockwarning" in line]
     assert StockWarning.objects.get(StockWarning.NOW, kind="out").drug == there
