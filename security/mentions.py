@@ -46,8 +46,11 @@ def forget_before(first_id: int) -> None:
 
 
 def _settled() -> int:
-    """The last number of which no transaction is open any more."""
-    seal = AuditSeal.objects.filter(sealed_at__lt=now() - LATE).order_by("-seq").first()
+    """The last number of which no transaction is open any more; found in the index of the times.
+
+    Where the clock was set back it is an earlier number, which is as true.
+    """
+    seal = AuditSeal.objects.filter(sealed_at__lt=now() - LATE).order_by("-sealed_at").first()
     return seal.last_id if seal else 0
 
 

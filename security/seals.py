@@ -25,8 +25,12 @@ NO_MAC = bytes(34)
 
 
 def seal_new() -> int:
-    """Seal what was written lately; called by the scheduler."""
-    mark = AuditSeal.objects.filter(sealed_at__lt=now() - LATE).order_by("-seq").first()
+    """Seal what was written lately; called by the scheduler.
+
+    From the last seal that is old enough, by the index of the times; where the clock was set back
+    it is an earlier one, and more is looked at.
+    """
+    mark = AuditSeal.objects.filter(sealed_at__lt=now() - LATE).order_by("-sealed_at").first()
     return _seal_after(mark.first_id - 1 if mark else 0)
 
 

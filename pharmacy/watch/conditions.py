@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from clinic.core.days import LAST_DAY, moment
@@ -67,21 +67,25 @@ def fast(today: date, drug_ids: Collection[int] | None = None) -> Iterator[Condi
 def daily(today: date) -> Iterator[Condition]:
     """Drugs that lie here and that nobody wanted for so many days."""
     since = today - timedelta(days=setting("pharmacy.slow_days"))
-    wanted = set(
-        StockMovement.objects.filter(made_at__gte=moment(since), kind__in=USED_BY)
-        .values_list("drug_id", flat=True)
-        .distinct()
-        .order_by()
-    )
     lying = (
         Batch.objects.filter(Batch.THERE)
         .values_list("drug_id", "drug__generic_name")
         .annotate(first=Min("received_at"))
         .order_by()
     )
-    for drug_id, name, first in lying:
-        if drug_id not in wanted and first < moment(since):
-            yield Condition(f"slow:{drug_id}", Kind.SLOW, drug_id, name)
+    names = {drug_id: name for drug_id, name, first in lying if first < moment(since)}
+    for drug_id in _unwanted(names, since):
+        yield Condition(f"slow:{drug_id}", Kind.SLOW, drug_id, names[drug_id])
+
+
+def _unwanted(drug_ids: Collection[int], since: date) -> QuerySet:
+    """Those of which nothing went out since; each asked by itself, for the first line answers."""
+    went_out = StockMovement.objects.filter(
+        drug=OuterRef("pk"), made_at__gte=moment(since), kind__in=USED_BY
+    )
+    drugs = Drug.objects.filter(pk__in=drug_ids)
+    drugs = drugs.annotate(line=Subquery(went_out.order_by("made_at").values("pk")[:1]))
+    return drugs.filter(line__isnull=True).order_by("pk").values_list("pk", flat=True)
 
 
 def _amounts(today: date, which: dict) -> Iterator[Condition]:

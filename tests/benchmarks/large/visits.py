@@ -123,9 +123,13 @@ def quiet_month(last: date) -> tuple[int, int]:
     return back // 12, back % 12 + 1
 
 
-def alike_month() -> date:
-    """Its first day, for whoever asks for its figures; in an installation made this month."""
-    return date(*quiet_month(_days()[-1]), 1)
+def days_alike() -> str:
+    """Twelve days of that month as an address asks for them; the twelve before lie in it, too.
+
+    In an installation made this month.
+    """
+    year, month = quiet_month(_days()[-1])
+    return f"?since={date(year, month, 17)}&until={date(year, month, 28)}"
 
 
 def _likes(doctor) -> tuple:

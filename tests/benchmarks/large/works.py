@@ -135,9 +135,7 @@ class Works:
             "audit log, a month": (None, lambda: self.get("auditor", f"{audit}?since={month_ago}")),
             "week of the audit log": self.page("auditor", "audit_week"),
             "statistics": self.page("admin", "statistics"),
-            "statistics, a month alike": self.page(
-                "admin", "statistics", asked=f"?period=month&since={visits.alike_month()}"
-            ),
+            "statistics, days alike": self.page("admin", "statistics", asked=visits.days_alike()),
             "report of registrations": self.page("frontdesk", "registration_report"),
         }
 
