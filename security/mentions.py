@@ -14,8 +14,8 @@ from django.utils.timezone import now
 from clinic.core.models import Counter
 from clinic.core.scheduler import still_here
 from clinic.core.transactions import atomic_retry, lock
-from security.models import AuditEntry, AuditMention, AuditSeal
-from security.seals import LATE
+from security.models import AuditEntry, AuditMention
+from security.seals import LATE, last_before
 
 NOTED = "audit.mentions"  # the number up to which entries are noted
 PIECE = 2_000  # numbers of entries in one transaction
@@ -46,11 +46,8 @@ def forget_before(first_id: int) -> None:
 
 
 def _settled() -> int:
-    """The last number of which no transaction is open any more; found in the index of the times.
-
-    Where the clock was set back it is an earlier number, which is as true.
-    """
-    seal = AuditSeal.objects.filter(sealed_at__lt=now() - LATE).order_by("-sealed_at").first()
+    """The last number of which no transaction is open any more."""
+    seal = last_before(now() - LATE)
     return seal.last_id if seal else 0
 
 
