@@ -2,27 +2,24 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import islice
 from math import ceil
 
-from django.db.models import Min, Q, Sum
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from clinic.core.days import moment
 from clinic.core.scheduler import still_here
 from clinic.core.site import setting
 from clinic.core.transactions import atomic_retry, lock
-from pharmacy.models import Batch, Drug, StockMovement
+from pharmacy.models import Batch, Drug
+from pharmacy.reports import use
 from pharmacy.units import whole_packs
 
 DAYS = 90  # what the use is read from
 LEAST_DAYS = 28  # less history says nothing about use
 PIECE = 50  # rows per transaction: none may hold SQLite's write lock for long
-
-Kind = StockMovement.Kind
-USE = (Kind.ISSUE, Kind.GIVE_BACK, Kind.USE)
 
 
 @dataclass(frozen=True)
@@ -42,17 +39,15 @@ def use_per_day(drug_ids: Collection[int] | None = None) -> dict[int, Fraction]:
 
     Of all drugs, or of these.
     """
-    which = {} if drug_ids is None else {"drug__in": drug_ids}
     today = timezone.localdate()
-    rows = StockMovement.objects.filter(made_at__gte=moment(today - timedelta(days=DAYS)))
-    rows = rows.filter(**which, reversed_by__isnull=True).values_list("drug_id")
-    # A condition on the sum and not on the rows: those are found by drug and time.
-    used = rows.annotate(total=Sum("quantity", filter=Q(kind__in=USE), default=0)).order_by()
-    first = dict(_first_days(**which))
+    since = today - timedelta(days=DAYS)
+    back = use.taken_back(since, drug_ids)
+    units = {pk: used.units - back.get(pk, 0) for pk, used in use.since(since, drug_ids).items()}
+    first = first_days(drug_ids)
     return {
-        pk: Fraction(-total, max(1, min(DAYS, (today - first[pk]).days)))
-        for pk, total in used
-        if total < 0
+        pk: Fraction(total, max(1, min(DAYS, (today - first[pk]).days)))
+        for pk, total in units.items()
+        if total > 0
     }
 
 
@@ -68,7 +63,7 @@ def follow_use() -> int:
     """Set the limits of the drugs whose limits are not fixed by hand; how many changed."""
     per_day, days = use_per_day(), days_of_site()
     known_since = timezone.localdate() - timedelta(days=LEAST_DAYS)
-    known = {pk for pk, first in _first_days() if first <= known_since}
+    known = {pk for pk, first in first_days().items() if first <= known_since}
     changed = [
         drug.pk
         for drug in Drug.objects.filter(active=True, limits_fixed=False)
@@ -82,10 +77,14 @@ def follow_use() -> int:
     return len(changed)
 
 
-def _first_days(**which):
-    """(drug, day on which it first came) of every drug that ever lay here, or of some."""
-    rows = Batch.objects.filter(**which).values_list("drug_id").annotate(first=Min("received_at"))
-    return ((pk, timezone.localdate(first)) for pk, first in rows.order_by())
+def first_days(drug_ids: Collection[int] | None = None) -> dict[int, date]:
+    """The day on which each drug that ever lay here first came, or of some; from an index."""
+    batches = Batch.objects.filter(drug=OuterRef("pk")).order_by("received_at")
+    drugs = Drug.objects.annotate(first=Subquery(batches.values("received_at")[:1]))
+    if drug_ids is not None:
+        drugs = drugs.filter(pk__in=drug_ids)
+    rows = drugs.filter(first__isnull=False).order_by().values_list("pk", "first")
+    return {pk: timezone.localdate(first) for pk, first in rows}
 
 
 @atomic_retry

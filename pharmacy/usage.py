@@ -6,13 +6,14 @@ hands out the same drug wait for the same row.
 
 from datetime import timedelta
 
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 
 from clinic.core import scheduler
 from clinic.core.errors import Busy
 from clinic.core.transactions import atomic_retry
-from pharmacy.models import Drug, StockMovement
+from pharmacy.models import Drug
+from pharmacy.reports import use
 
 DAYS = 90
 PIECE = 100
@@ -20,11 +21,8 @@ PIECE = 100
 
 def count_use() -> int:
     """Bring `Drug.used_times` up to date; return how many drugs' numbers changed."""
-    since = timezone.now() - timedelta(days=DAYS)
-    handed_out = StockMovement.objects.filter(
-        kind=StockMovement.Kind.ISSUE, made_at__gte=since
-    ).order_by()
-    wanted = dict(handed_out.values_list("drug_id").annotate(times=Count("pk")))
+    since = timezone.localdate() - timedelta(days=DAYS)
+    wanted = {pk: found.times for pk, found in use.since(since).items() if found.times}
     held = dict(Drug.objects.filter(used_times__gt=0).values_list("pk", "used_times"))
     changed = sorted(
         pk for pk in wanted.keys() | held.keys() if wanted.get(pk, 0) != held.get(pk, 0)

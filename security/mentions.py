@@ -17,8 +17,8 @@ from clinic.core.models import Counter
 from clinic.core.paging import paged
 from clinic.core.scheduler import still_here
 from clinic.core.transactions import atomic_retry, lock
-from security.models import AuditEntry, AuditMention, AuditSeal
-from security.seals import LATE
+from security.models import AuditEntry, AuditMention
+from security.seals import LATE, last_before
 
 NOTED = "audit.mentions"  # the number up to which entries are noted
 PIECE = 2_000  # numbers of entries in one transaction
@@ -102,7 +102,7 @@ def _pairs_of_log(upto: int, pause) -> Iterator[tuple[bytes, int]]:
 
 def _settled() -> int:
     """The last number of which no transaction is open any more."""
-    seal = AuditSeal.objects.filter(sealed_at__lt=now() - LATE).order_by("-seq").first()
+    seal = last_before(now() - LATE)
     return seal.last_id if seal else 0
 
 

@@ -19,6 +19,7 @@ from security.models import AuditEntry, AuditSeal, AuditSealed
 
 log = logging.getLogger("clinic.audit")
 PIECE = 500
+BACK = 100  # seals looked at together: half an hour's at most
 LEASE = "audit_seal"
 LATE = timedelta(hours=1)  # no transaction stays open that long
 NO_MAC = bytes(34)
@@ -26,8 +27,24 @@ NO_MAC = bytes(34)
 
 def seal_new() -> int:
     """Seal what was written lately; called by the scheduler."""
-    mark = AuditSeal.objects.filter(sealed_at__lt=now() - LATE).order_by("-seq").first()
+    mark = last_before(now() - LATE)
     return _seal_after(mark.first_id - 1 if mark else 0)
+
+
+def last_before(moment: datetime) -> AuditSeal | None:
+    """The last seal made before a moment that is not long past.
+
+    Looked for from the end of the chain: asked for it, a database sorts all there are by number,
+    and in the order of their times they do not stand where the clock was set back.
+    """
+    seals = AuditSeal.objects.only("first_id", "last_id", "sealed_at").order_by("-seq")
+    piece = list(seals[:BACK])
+    while piece:
+        for seal in piece:
+            if seal.sealed_at < moment:
+                return seal
+        piece = list(seals.filter(seq__lt=piece[-1].seq)[:BACK])
+    return None
 
 
 def seal_all() -> int:

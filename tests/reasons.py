@@ -41,6 +41,7 @@ NOT_AUDITED = {
     "pharmacy.StockWarning": "says who dealt with it and when; begins and ends by itself",
     "pharmacy.ClosedDay": "made by the scheduler out of the ledger",
     "pharmacy.StockDay": "made by the scheduler out of the ledger",
+    "pharmacy.DrugUse": "made by the scheduler out of the ledger",
     "pharmacy.StockMovement": "append-only with person and time: a log of its own",
     "pharmacy.Hold": "append-only with person, time and reason: a log of its own",
     "pharmacy.ControlledHandover": "append-only with both people and time: a log of its own",

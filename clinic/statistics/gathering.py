@@ -6,14 +6,15 @@ whole: in pages the number of queries would grow with them.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clinic.core.days import day_after, moment
 from clinic.core.models import Opinion
 from clinic.statistics import hiding
+from clinic.statistics.columns import Seconds, number_of_day, number_of_moment
 from clinic.statistics.figures import SATISFIED
 from clinic.statistics.spans import DAY, MONTH, Span, span_of, whole
 from clinic.statistics.tallies import Tally
@@ -60,71 +61,73 @@ def gather(spans: list[Span], keys: Iterable[str]) -> Found:
 
 # --- visits ---------------------------------------------------------------------------------------
 
-MOMENTS = ("checked_in_at", "registered_at", "first_called_at", "started_at", "finished_at")
-
 
 def _visits(found: Found, spans: list[Span]) -> None:
     """A visit belongs to the day for which its number was given, also when it ends after it."""
     rows = Registration.objects.filter(day__gte=spans[0].since, day__lte=spans[-1].until)
     rows = rows.filter(Q(first_called_at__isnull=False) | Q(state=VisitState.FINISHED))
     rows = rows.exclude(state=VisitState.CANCELLED).order_by()
-    fields = ("day", "session__clinician", "state", "away_seconds", *MOMENTS)
-    spans_of: dict[date, Span | None] = {}
-    worked: set[tuple[date, int]] = set()
-    for day, doctor, state, away, came, registered, called, started, finished in rows.values_list(
-        *fields
+    whose = (number_of_day("day", spans), F("session__clinician"))
+    waited = Seconds(Coalesce("checked_in_at", "registered_at"), "first_called_at")
+    took = Seconds("started_at", "finished_at")
+    for number, doctor, state, waiting, length, away in rows.values_list(
+        *whose, "state", waited, took, "away_seconds"
     ):
-        if day not in spans_of:
-            spans_of[day] = span_of(day, spans)
-        span = spans_of[day]
-        if span is None:
+        if number is None:
             continue
-        _time(found.at(span, "waiting", doctor), came or registered, called)
-        if state != VisitState.FINISHED:
-            continue
-        _time(found.at(span, "consultation", doctor), started, finished, away)
-        daily = found.at(span, "daily", doctor)
-        daily.n += 1
-        if (day, doctor) not in worked:
-            worked.add((day, doctor))
-            daily.days += 1
+        _time(found.at(spans[number], "waiting", doctor), waiting)
+        if state == VisitState.FINISHED:
+            _time(found.at(spans[number], "consultation", doctor), length, away)
+    _daily(found, spans, rows.filter(state=VisitState.FINISHED).values_list(*whose))
 
 
-def _time(tally: Tally, first: datetime | None, last: datetime | None, less: int = 0) -> None:
+def _time(tally: Tally, seconds: int | None, less: int = 0) -> None:
     """Of a number on paper the moments were typed in later: none is made of a negative time."""
-    if first is None or last is None or last < first:
+    if seconds is None or seconds < 0:
         return
     tally.n += 1
-    tally.seconds.append(max(0, int((last - first).total_seconds()) - less))
+    tally.seconds.append(max(0, int(seconds) - less))
+
+
+def _daily(found: Found, spans: list[Span], finished: QuerySet) -> None:
+    counts = finished.annotate(visits=Count("pk"), days=Count("day", distinct=True))
+    for number, doctor, visits, days in counts:
+        if number is not None:
+            found.at(spans[number], "daily", doctor).add(Tally(n=visits, days=days))
 
 
 # --- prescriptions --------------------------------------------------------------------------------
 
 
 def _sheets(found: Found, spans: list[Span]) -> None:
-    """A sheet belongs to the day on which it was handed in."""
+    """A sheet belongs to the day on which it was handed in. Counted by the database."""
     rows = Prescription.objects.filter(
         state__in=FINISHED,
         submitted_at__gte=moment(spans[0].since),
         submitted_at__lt=day_after(spans[-1].until),
     ).order_by()
-    fields = ("consultation__clinician", "consultation", "submitted_at", "state")
-    fields += ("evaluation__judged_at", "evaluation__result", "evaluation__allergy_asked")
-    asked: dict[tuple[Span, int], dict] = defaultdict(dict)
-    for doctor, visit, submitted, state, judged, result, was_asked in rows.values_list(*fields):
-        span = span_of(timezone.localdate(submitted), spans)
-        if span is None:
+    judged = Q(evaluation__judged_at__isnull=False)
+    not_asked = judged & Q(evaluation__allergy_asked=False)
+    counts = rows.values_list(
+        number_of_moment("submitted_at", spans), "consultation__clinician"
+    ).annotate(
+        handed_out=Count("pk", filter=~Q(state=RxState.LAPSED)),
+        judged=Count("pk", filter=judged),
+        right=Count("pk", filter=judged & Q(evaluation__result=Evaluation.Result.REASONABLE)),
+        visits=Count("consultation", distinct=True, filter=judged),
+        missed=Count("consultation", distinct=True, filter=not_asked),
+    )
+    for number, doctor, handed_out, judged, right, visits, missed in counts:
+        if number is None:
             continue
-        if state != RxState.LAPSED:
-            _count(found.at(span, "electronic", doctor), True)
-        if judged is None:
-            continue
-        _count(found.at(span, "compliance", doctor), result == Evaluation.Result.REASONABLE)
-        visits = asked[span, doctor]
-        visits[visit] = visits.get(visit, True) and was_asked
-    for (span, doctor), visits in asked.items():
-        for was_asked in visits.values():
-            _count(found.at(span, "allergies", doctor), not was_asked)
+        span = spans[number]
+        for key, n, part in (
+            ("electronic", handed_out, handed_out),
+            ("compliance", judged, right),
+            ("allergies", visits, missed),
+        ):
+            if n:
+                found.at(span, key, doctor).add(Tally(n=n, part=part))
 
 
 def _handwritten(found: Found, spans: list[Span]) -> None:

@@ -604,6 +604,9 @@ class Migration(migrations.Migration):
                                 fields=["drug", "emptied_at", "expires_on"],
                                 name="pharmacy_batch_of_drug",
                             ),
+                            models.Index(
+                                fields=["drug", "received_at"], name="pharmacy_batch_first"
+                            ),
                         ],
                         "constraints": [
                             models.UniqueConstraint(
@@ -1252,6 +1255,41 @@ class Migration(migrations.Migration):
                             models.UniqueConstraint(
                                 fields=("day", "place", "category", "kind", "made_by"),
                                 name="pharmacy_day_once",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DrugUse",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("day", models.DateField()),
+                        ("units", models.BigIntegerField()),
+                        ("times", models.PositiveIntegerField()),
+                        (
+                            "drug",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="pharmacy.drug",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "use of a drug",
+                        "verbose_name_plural": "use of drugs",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("drug", "day"), name="pharmacy_use_of_day_once"
                             )
                         ],
                     },

@@ -6,7 +6,7 @@ from pharmacy.models.documents import DocumentLine, RefusedGoods, StockDocument
 from pharmacy.models.drugs import ControlClass, Drug, DrugCategory, Interaction
 from pharmacy.models.prices import DrugPrice
 from pharmacy.models.recalls import Hold, Recall
-from pharmacy.models.reports import ClosedDay, StockDay
+from pharmacy.models.reports import ClosedDay, DrugUse, StockDay
 from pharmacy.models.shelf import Batch, Reservation, StockMovement
 from pharmacy.models.sources import Place, Supplier
 from pharmacy.models.takes import StockCount, StockTake, StockTakeLine
@@ -26,6 +26,7 @@ __all__ = [
     "HandoverLine",
     "Hold",
     "DrugPrice",
+    "DrugUse",
     "DrugWord",
     "Interaction",
     "Place",

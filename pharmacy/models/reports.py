@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from pharmacy.models.drugs import Drug
 from pharmacy.models.shelf import StockMovement
 from pharmacy.models.sources import Place
 
@@ -52,3 +53,25 @@ class StockDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.kind}"
+
+
+class DrugUse(models.Model):
+    """All that was ever used of a drug by the end of a day, for days on which some was.
+
+    A running total: what was used since any day is the difference of two rows, however much it was.
+    """
+
+    drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    units = models.BigIntegerField()  # base units, what came back taken off
+    times = models.PositiveIntegerField()  # how often some was handed out
+
+    class Meta:
+        verbose_name = _("use of a drug")
+        verbose_name_plural = _("use of drugs")
+        constraints = [
+            models.UniqueConstraint(fields=["drug", "day"], name="pharmacy_use_of_day_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.drug_id} {self.day}"

@@ -64,6 +64,7 @@ class Batch(models.Model):
             models.Index(
                 fields=["drug", "emptied_at", "expires_on"], name="pharmacy_batch_of_drug"
             ),
+            models.Index(fields=["drug", "received_at"], name="pharmacy_batch_first"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 
-from clinic.core.days import day_after, moment
+from clinic.core.days import day_after
 from clinic.core.scheduler import still_here
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy.models import ClosedDay, StockDay, StockMovement
+from pharmacy.reports import use
+from pharmacy.reports.closed import closed_until
 
 LATE = timedelta(minutes=30)  # a transaction begun so long ago is over by now
 DIGITS = Decimal("0.00000001")
@@ -53,15 +55,6 @@ def close_past() -> int:
     return closed
 
 
-def closed_until() -> datetime | None:
-    """From when on reports must read the ledger; None while there is no movement."""
-    newest = ClosedDay.objects.order_by("-day").values_list("until", flat=True).first()
-    if newest is not None:
-        return newest
-    first = StockMovement.objects.aggregate(first=Min("made_at"))["first"]
-    return moment(timezone.localdate(first)) if first else None
-
-
 def live(since: datetime, last: date) -> dict[Key, Figure]:
     """What moved from the moment `since` to the day `last`, included, out of the ledger itself."""
     figures: dict[Key, Figure] = {}
@@ -82,6 +75,7 @@ def _close(*, day: date, since: datetime, until: datetime) -> None:
     marker.save(update_fields=["until"])
     for key, figure in _of_day(day, since, until).items():
         _add(key, figure)
+    use.note(day, since, until)
 
 
 def _add(key: Key, figure: Figure) -> None:

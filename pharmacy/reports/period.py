@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from clinic.core.days import moment
 from pharmacy.models import StockDay
-from pharmacy.reports.days import Figure, Key, closed_until, live
+from pharmacy.reports.closed import at_one_moment
+from pharmacy.reports.days import Figure, Key, live
 
 Moved = list[tuple[Key, Figure]]
 DAY = timedelta(days=1)
@@ -18,20 +19,7 @@ DAY = timedelta(days=1)
 
 def moved(start: date, end: date) -> Moved:
     """What moved on the days from `start` to `end`, by day, place, category, kind and person."""
-    return _at_one_moment(lambda until: _figures(start, end, until))
-
-
-def _at_one_moment(read: Callable):
-    """`read(until)`, again if meanwhile more was added up: nothing counts twice or not at all.
-
-    It ends: each turn needs another piece that was closed meanwhile, and those are days past.
-    """
-    until = closed_until()
-    while True:
-        answer, before = read(until), until
-        until = closed_until()
-        if until == before:
-            return answer
+    return at_one_moment(lambda until: _figures(start, end, until))
 
 
 def added_up(figures: Moved, by: Callable[[Key], object]) -> dict[object, Figure]:
@@ -44,7 +32,7 @@ def added_up(figures: Moved, by: Callable[[Key], object]) -> dict[object, Figure
 
 def value_before(day: date, by: Callable[[Key], object]) -> dict[object, Decimal]:
     """What lay there when `day` began, at cost: everything that had moved until then."""
-    return _at_one_moment(lambda until: _values(day, by, until))
+    return at_one_moment(lambda until: _values(day, by, until))
 
 
 def _values(day: date, by: Callable[[Key], object], until: datetime | None):

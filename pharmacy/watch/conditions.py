@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from clinic.core.days import LAST_DAY, moment
@@ -83,9 +83,7 @@ def _few(today: date, drug_ids: Collection[int]) -> Iterator[Condition]:
         if active:
             drugs[drug_id] = Limits(drug_id, *told)
     gone = set(drug_ids) - set(totals)
-    if gone:  # of what has ever lain here
-        ever = Batch.objects.filter(drug__in=gone).order_by().values_list("drug_id", flat=True)
-        totals |= {drug_id: [0, 0] for drug_id in ever.distinct()}
+    if gone:
         drugs |= {drug.pk: drug for drug in _limits(Drug.objects.filter(pk__in=gone))}
     yield from _amounts(totals, drugs.values())
     yield from _dates((row[: len(ABOUT_DATES)] for row in there), today)
@@ -94,28 +92,33 @@ def _few(today: date, drug_ids: Collection[int]) -> Iterator[Condition]:
 def daily(today: date) -> Iterator[Condition]:
     """Drugs that lie here and that nobody wanted for so many days."""
     since = today - timedelta(days=setting("pharmacy.slow_days"))
-    wanted = set(
-        StockMovement.objects.filter(made_at__gte=moment(since), kind__in=USED_BY)
-        .values_list("drug_id", flat=True)
-        .distinct()
-        .order_by()
-    )
     lying = (
         Batch.objects.filter(Batch.THERE)
         .values_list("drug_id", "drug__generic_name")
         .annotate(first=Min("received_at"))
         .order_by()
     )
-    for drug_id, name, first in lying:
-        if drug_id not in wanted and first < moment(since):
-            yield Condition(f"slow:{drug_id}", Kind.SLOW, drug_id, name)
+    names = {drug_id: name for drug_id, name, first in lying if first < moment(since)}
+    for drug_id in _unwanted(names, since):
+        yield Condition(f"slow:{drug_id}", Kind.SLOW, drug_id, names[drug_id])
+
+
+def _unwanted(drug_ids: Collection[int], since: date) -> QuerySet:
+    """Those of which nothing went out since; each asked by itself, for the first line answers."""
+    went_out = StockMovement.objects.filter(
+        drug=OuterRef("pk"), made_at__gte=moment(since), kind__in=USED_BY
+    )
+    drugs = Drug.objects.filter(pk__in=drug_ids)
+    drugs = drugs.annotate(line=Subquery(went_out.order_by("made_at").values("pk")[:1]))
+    return drugs.filter(line__isnull=True).order_by("pk").values_list("pk", flat=True)
 
 
 def _totals(today: date) -> dict[int, list[int]]:
-    """Usable units of each drug that ever lay here, in the stores and in what hands out."""
+    """Usable units of each drug that lies here, in the stores and in what hands out."""
     usable = Q(expires_on__gte=today, frozen=False)
     rows = (
-        Batch.objects.values_list("drug_id", "place__dispenses")
+        Batch.objects.filter(Batch.THERE)
+        .values_list("drug_id", "place__dispenses")
         .annotate(total=Coalesce(Sum("on_hand", filter=usable), 0))
         .order_by()
     )
@@ -126,16 +129,16 @@ def _totals(today: date) -> dict[int, list[int]]:
 
 
 def _limits(drugs: QuerySet[Drug]) -> Iterator[Limits]:
-    rows = drugs.filter(active=True).order_by().values_list(*orders.LIMITS)
+    """Of those that ever lay here."""
+    ever = Exists(Batch.objects.filter(drug=OuterRef("pk")))
+    rows = drugs.filter(ever, active=True).order_by().values_list(*orders.LIMITS)
     return (Limits(*row) for row in rows)
 
 
 def _amounts(totals: dict[int, list[int]], drugs: Iterable[Limits]) -> Iterator[Condition]:
     short = {}
     for drug in drugs:
-        if drug.pk not in totals:
-            continue
-        store, pharmacy = totals[drug.pk]
+        store, pharmacy = totals.get(drug.pk, (0, 0))
         if store + pharmacy == 0 or store + pharmacy < drug.lower_limit:
             short[drug.pk] = (drug, store + pharmacy)
         elif store and pharmacy < drug.lower_limit:

@@ -38,7 +38,7 @@ def _reconcile(found: Iterable[Condition], kinds: Iterable[str], today: date, **
     now = {condition.key: condition for condition in found}
     kept = {
         row.in_force: row
-        for row in StockWarning.objects.filter(in_force__isnull=False, kind__in=kinds, **which)
+        for row in StockWarning.objects.filter(StockWarning.NOW, kind__in=kinds, **which)
     }
     new = [now[key] for key in now.keys() - kept.keys()]
     changed = [row for key, row in kept.items() if _differs(row, now.get(key), today)]

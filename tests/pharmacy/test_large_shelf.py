@@ -13,8 +13,10 @@ from django.utils import timezone
 from pharmacy import stock
 from pharmacy.models import Batch, StockWarning
 from pharmacy.places import dispensary
-from pharmacy.reports import days, period
+from pharmacy.reports import closed, days, period
+from pharmacy.watch import keeping
 from tests.factories.pharmacy import DrugFactory, in_days, put_on_shelf, stocked_drug
+from tests.patients.plans import whole_reads
 from tests.pharmacy.test_reports import hand_out, set_back
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +155,24 @@ def test_a_report_that_meets_the_adding_up_reads_again(pharmacist):
         read.append(until)
         return until
 
-    assert period._at_one_moment(meanwhile) == days.closed_until()
+    assert closed.at_one_moment(meanwhile) == days.closed_until()
     assert len(read) == 2
     moved = period.added_up(period.moved(today - timedelta(days=9), today), lambda key: key[3])
     assert moved["issue"].cost == Decimal("-14.4")
+
+
+def test_the_warnings_look_only_at_what_lies_here_and_is_still_true(pharmacist):
+    gone, there = (stocked_drug(24, lower_limit=0) for _n in range(2))
+    stocked_drug(240)
+    hand_out(gone, 24, pharmacist)
+    keeping.refresh()
+    put_on_shelf(gone, 240)
+    keeping.refresh()
+
+    assert StockWarning.objects.filter(gone_at__isnull=False, drug=gone).exists()
+    hand_out(there, 24, pharmacist, "RX2/1")
+    one = {"place": dispensary(), "drug": there, "expires_on": in_days(90)}
+    Batch.objects.bulk_create(Batch(lot=f"OLD{n}", **one) for n in range(400))
+    read = [line.split(" in SELECT")[0] for line in whole_reads(keeping.refresh)]
+    assert not [line for line in read if "pharmacy_batch" in line or "stockwarning" in line]
+    assert StockWarning.objects.get(StockWarning.NOW, kind="out").drug == there

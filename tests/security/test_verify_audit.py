@@ -309,3 +309,27 @@ def test_a_seal_holds_what_has_none_even_when_its_number_is_lower(log):
 
     assert seals.seal_new() == 1
     assert AuditSealed.objects.get(pk=late).seal_id == 4
+
+
+@pytest.mark.parametrize("back", [2, 3, 100])
+def test_the_last_seal_before_a_moment_is_found_from_the_end_of_the_chain(monkeypatch, back):
+    monkeypatch.setattr(seals, "BACK", back)
+    now = timezone.now()
+    first = AuditSeal.objects.count()
+    # A minute each; the third and the sixth were made while the clock ran a year ahead.
+    times = [
+        now - timedelta(minutes=10 - turn) + timedelta(days=365 if turn in (3, 6) else 0)
+        for turn in range(1, 8)
+    ]
+    AuditSeal.objects.bulk_create(
+        AuditSeal(
+            seq=first + turn, n=1, total=turn, first_id=turn, last_id=turn, sealed_at=sealed_at,
+            root=bytes(32), prev_mac=bytes(34), mac=bytes(34),
+        )
+        for turn, sealed_at in enumerate(times, 1)
+    )  # fmt: skip
+
+    for minutes in range(12):
+        moment = now - timedelta(minutes=minutes, seconds=-1)
+        old = AuditSeal.objects.filter(sealed_at__lt=moment).order_by("-seq").first()
+        assert seals.last_before(moment) == old

@@ -500,10 +500,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("score", models.PositiveSmallIntegerField()),
-                        ("day", models.DateField(db_index=True)),
+                        ("day", models.DateField()),
                         ("once", clinic.core.text.ExactCharField(max_length=64, unique=True)),
                     ],
                     options={
+                        "indexes": [
+                            models.Index(
+                                fields=["day", "asked", "score"], name="core_opinion_counted"
+                            )
+                        ],
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(("score__gte", 1), ("score__lte", 5)),

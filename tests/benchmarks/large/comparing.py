@@ -16,7 +16,8 @@ AT_LEAST = 2.0  # ms by which something has to be slower before its ratio counts
 GROWING = """patients_patient patients_namepart registration_registration registration_consultation
 registration_diagnosis registration_session registration_call prescriptions_prescription
 prescriptions_evaluation prescriptions_dispenseline pharmacy_stockmovement pharmacy_batch
-pharmacy_reservation pharmacy_stockdocument security_audit""".split()
+pharmacy_reservation pharmacy_stockdocument pharmacy_stockwarning pharmacy_druguse core_opinion
+security_audit""".split()
 
 
 class Installation:

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta, timezone
 
 from django.db import connection, transaction
 
-from tests.benchmarks.large import bulk
-from tests.benchmarks.large.visits import BEFORE, DAYS, stored_of
+from tests.benchmarks.large import alike, bulk
+from tests.benchmarks.large.alike import bare
+from tests.benchmarks.large.visits import BEFORE, DAYS
 
 SEALED, PIECE = 500, 10_000
 LISTED = 20  # patients of one look at a list, of the sixty that are here in that hour
@@ -93,7 +94,7 @@ class _Kind:
             complete(entry)
         self.is_many = is_many
         self.text = entry.payload
-        self.row = stored_of(entry)
+        self.row = alike.stored_of(entry)
         at = {name: columns.index(name) for name in columns}
         names = ("id", "uid", "timestamp", "subject", "subjects", "object_pk", "read_key")
         self.at = [at[name] for name in (*names, "payload", "mac", "additional_data")]
@@ -116,9 +117,9 @@ class _Kind:
         mac = crypto.audit_mac(text.encode(), uid)
         places = self.at
         row[places[0]] = pk
-        row[places[1]] = _bare(uid)
-        row[places[2]] = connection.ops.adapt_datetimefield_value(moment)
-        row[places[3]] = _bare(patient) if is_one else None
+        row[places[1]] = bare(uid)
+        row[places[2]] = alike.adapted(moment)
+        row[places[3]] = bare(patient) if is_one else None
         row[places[4]] = many if is_many else None
         row[places[5]] = thing
         row[places[6]] = f"{chance.getrandbits(128):032x}" if is_read else None
@@ -127,10 +128,6 @@ class _Kind:
         if is_one and has_thing:
             row[places[9]] = json.dumps({"patient": patient.hex})
         return row, mac
-
-
-def _bare(key: uuid.UUID) -> str:
-    return key.hex if connection.vendor == "sqlite" else str(key)
 
 
 def _piece(numbers: range) -> tuple[list, list, list]:
@@ -161,7 +158,7 @@ def _piece(numbers: range) -> tuple[list, list, list]:
             sealed.append((pk - len(leaves) + 1, pk, moment, tree.root(), leaves))
             tree, leaves = Tree(), []
     noted = [
-        (_bare(patient), some[-1], struct.pack(f"<{len(some)}q", *some))
+        (bare(patient), some[-1], struct.pack(f"<{len(some)}q", *some))
         for (_hour, patient), some in mentioned.items()
     ]
     return rows, sealed, noted

@@ -3,16 +3,20 @@
 Five visits of six end with a prescription of four drugs. `bench_visit` says what the rest needs.
 """
 
+import bisect
+import operator
 import random
 import uuid
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 from django.db import connection, transaction
 
-from tests.benchmarks.large import bulk
+from tests.benchmarks.large import alike, bulk
 
 DAYS, BEFORE = 1_095, 10  # the last of them; after it come the practice clinic's own days
 PIECE = 3_000
+A_QUIET_DAY = 14  # visits in one month, however large the installation is: that of 10,000 patients
+FIRST = operator.itemgetter(0)
 OFTEN = 150  # one visit of so many is of somebody who comes often
 COLUMNS = "v s patient registration consultation sheet session number day came started ended doctor"
 COLUMNS = COLUMNS.split()
@@ -44,7 +48,8 @@ def fill(patients: int, by) -> int:
     days = _days()
     sessions = _sessions(doctors, days)
     ids = dict(_ids())
-    _known = (visits, patients, doctors, days, sessions, ids, by)
+    firsts, likes = _firsts(visits, days), _likes(doctors[0])
+    _known = (visits, patients, doctors, firsts, sessions, ids, likes, {})
     kind = "char(32)" if connection.vendor == "sqlite" else "uuid"
     moment = "datetime" if connection.vendor == "sqlite" else "datetime(6)"
     bulk.run(
@@ -97,6 +102,48 @@ def _sessions(doctors: list, days: list) -> dict:
     return {(doctor, day): pk for pk, doctor, day in rows}
 
 
+def _firsts(visits: int, days: list) -> list[tuple]:
+    """The number of the first visit of each day. One month is alike in all installations."""
+    quiet = [day for day in days if quiet_month(days[-1]) == (day.year, day.month)]
+    each, rest = A_QUIET_DAY, visits - A_QUIET_DAY * len(quiet)
+    found, number, busy, others = [], 0, 0, len(days) - len(quiet)
+    for day in days:
+        found.append((number, day))
+        if day in quiet:
+            number += each
+        else:
+            busy += 1
+            number += rest * busy // others - rest * (busy - 1) // others
+    return found
+
+
+def quiet_month(last: date) -> tuple[int, int]:
+    """That of the year before, a quarter of a year earlier."""
+    back = last.year * 12 + last.month - 1 - 15
+    return back // 12, back % 12 + 1
+
+
+def days_alike() -> str:
+    """Twelve days of that month as an address asks for them; the twelve before lie in it, too.
+
+    In an installation made this month.
+    """
+    year, month = quiet_month(_days()[-1])
+    return f"?since={date(year, month, 17)}&until={date(year, month, 28)}"
+
+
+def _likes(doctor) -> tuple:
+    """A record and a diagnosis; the others have the same but for what `_visit` names."""
+    from registration.models import Consultation, Diagnosis
+
+    record = Consultation(
+        clinician=doctor, finished_by=doctor.user, version=2, first_visit=False,
+        complaint="头晕三天，无发热，无胸闷", examination="心肺听诊无异常，双下肢不肿",
+    )  # fmt: skip
+    of_it = Diagnosis(consultation=record, added_by=doctor.user, code="", name="", month_code="")
+    return alike.Like(record), alike.Like(of_it)
+
+
 def _tables() -> list[tuple[str, list[str]]]:
     from registration.models import Consultation, Diagnosis
 
@@ -113,57 +160,42 @@ def _piece(numbers: range) -> tuple[list, list, list]:
 
 
 def _visit(number: int, chance) -> tuple[list, list, list]:
-    from registration.models import Consultation, Diagnosis
-
-    visits, patients, doctors, days, sessions, ids, by = _known
-    day = days[number * len(days) // visits]
-    first = -(-(number * len(days) // visits) * visits // len(days))  # the day's first visit
+    visits, patients, doctors, firsts, sessions, ids, likes, indexes = _known
+    first, day = firsts[bisect.bisect_right(firsts, number, key=FIRST) - 1]
     turn = number - first
     doctor = doctors[turn % len(doctors)]
-    came = datetime.combine(day, time(0), timezone.utc) + timedelta(seconds=turn * 31 % 36_000)
+    came = datetime.combine(day, time(0), timezone.utc) + timedelta(seconds=turn * 25 % 36_000)
     started, ended = came + timedelta(minutes=12), came + timedelta(minutes=19)
     sheet = sheet_of(number)
     patient = uuid.UUID(str(ids[patient_of(number, patients)]))
     registration, record, rx = (_id(chance) for _n in range(3))
     code, name = ILLNESSES[chance.randrange(len(ILLNESSES))]
-    consultation = Consultation(
-        id=record, registration_id=registration, patient_id=patient, clinician=doctor,
+    consultation = likes[0].row(
+        record, id=record, registration_id=registration, patient_id=patient,
+        clinician_id=doctor.pk, finished_by_id=doctor.user_id,
         vitals={"systolic": str(110 + number % 50), "diastolic": str(70 + number % 25)},
-        complaint="头晕三天，无发热，无胸闷", examination="心肺听诊无异常，双下肢不肿",
-        started_at=started, finished_at=ended, finished_by=doctor.user,
-        archives_at=ended + timedelta(days=1), version=2, first_visit=False,
+        started_at=started, finished_at=ended, archives_at=ended + timedelta(days=1),
     )  # fmt: skip
-    diagnosis = Diagnosis(
-        id=_id(chance), consultation=consultation, code=code, name=name,
-        month_code=f"{day:%Y-%m}/{code}", added_by=doctor.user,
+    of_month = f"{day:%Y-%m}/{code}"
+    if of_month not in indexes:
+        field = likes[1].fields["month_code_index"]
+        indexes[of_month] = bulk.plain(field.get_db_prep_save(field.compute(of_month), connection))
+    key = _id(chance)
+    diagnosis = likes[1].row(
+        key, id=key, consultation_id=record, code=code, name=name, month_code=of_month,
+        month_code_index=indexes[of_month], added_by_id=doctor.user_id, added_at=ended,
     )  # fmt: skip
-    adapt = connection.ops.adapt_datetimefield_value
     row = [
-        number, sheet, *map(_bare, (patient, registration, record, sheet is not None and rx)),
-        sessions[doctor.pk, day], f"{doctor.letter}{turn // len(doctors) + 1:04d}", day.isoformat(),
-        adapt(came), adapt(started), adapt(ended), doctor.user_id,
+        number, sheet, alike.bare(patient), alike.bare(registration), alike.bare(record),
+        None if sheet is None else alike.bare(rx), sessions[doctor.pk, day],
+        f"{doctor.letter}{turn // len(doctors) + 1:04d}", day.isoformat(),
+        *map(alike.adapted, (came, started, ended)), doctor.user_id,
     ]  # fmt: skip
-    stored = stored_of(consultation), stored_of(diagnosis)
-    return row, *stored
+    return row, consultation, diagnosis
 
 
 def _id(chance) -> uuid.UUID:
     return uuid.UUID(int=chance.getrandbits(128), version=4)
-
-
-def _bare(key) -> str | None:
-    """A UUID as the driver takes it."""
-    if not key:
-        return None
-    return key.hex if connection.vendor == "sqlite" else str(key)
-
-
-def stored_of(instance) -> list:
-    """What the database would get of this row, by columns."""
-    return [
-        bulk.plain(field.get_db_prep_save(field.pre_save(instance, True), connection))
-        for field in instance._meta.concrete_fields
-    ]
 
 
 def _registrations(by) -> None:

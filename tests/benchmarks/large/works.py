@@ -10,7 +10,7 @@ from django.db import connection, reset_queries
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.benchmarks.large import sheet
+from tests.benchmarks.large import sheet, visits
 
 ROLES = ["frontdesk", "nurse", "doctor", "pharmacist", "technician", "storekeeper", "admin"]
 ROLES += ["auditor", "cashier"]
@@ -58,11 +58,17 @@ class Works:
         return client
 
     def _regulars(self) -> list:
-        """Ten people of ten visits; both installations have at least these."""
+        """People of ten visits whom the doctor saw; both installations have at least these."""
         from patients.models import Patient
+        from registration.models import Consultation
 
         numbers = [f"P{1_000 + 1_000 * turn + 1:08d}" for turn in range(10)]
-        return list(Patient.objects.filter(record_no__in=numbers))
+        seen = Consultation.objects.filter(clinician__user=self.people["doctor"])
+        return list(
+            Patient.objects.filter(record_no__in=numbers, pk__in=seen.values("patient")).order_by(
+                "record_no"
+            )
+        )
 
     def _drugs(self) -> list:
         from pharmacy.models import Drug
@@ -135,6 +141,7 @@ class Works:
             "audit log, a month": (None, lambda: self.get("auditor", f"{audit}?since={month_ago}")),
             "week of the audit log": self.page("auditor", "audit_week"),
             "statistics": self.page("admin", "statistics"),
+            "statistics, days alike": self.page("admin", "statistics", asked=visits.days_alike()),
             "report of registrations": self.page("frontdesk", "registration_report"),
         }
 
