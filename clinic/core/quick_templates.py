@@ -7,11 +7,9 @@ loader gives those nodes classes of their own which do the usual cases directly 
 other one to Django's. What they draw is the same (tests/core/test_quick_templates.py).
 """
 
-from functools import partial
 from html import escape
 from uuid import UUID
 
-from django.db.models import Field, Model
 from django.template.base import (
     FilterExpression,
     Node,
@@ -26,14 +24,12 @@ from django.template.loaders import cached
 from django.template.smartif import TokenBase
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
-from django.utils.choices import CallableChoiceIterator
-from django.utils.encoding import force_str
-from django.utils.hashable import make_hashable
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-MISSING = object()
+from clinic.core.looking_up import MISSING, usual_value
+from clinic.core.written_templates import written
 
 
 class Loader(cached.Loader):
@@ -50,80 +46,8 @@ class QuickVariable(Variable):
     __slots__ = ()
 
     def _resolve_lookup(self, context):
-        found = usual_value(self.lookups, context)
-        return super()._resolve_lookup(context) if found is MISSING else found
-
-
-def usual_value(lookups: tuple[str, ...], context):
-    """A name of the context, then keys of dictionaries and attributes of objects; MISSING for all
-    that is rarer, which Django decides."""
-    names = iter(lookups)
-    name = next(names)
-    for scope in reversed(context.dicts):
-        if name in scope:
-            value = scope[name]
-            break
-    else:
-        return MISSING
-    if callable(value):
-        return MISSING
-    for name in names:
-        kind = type(value)
-        if kind is dict:
-            if name not in value:
-                return MISSING
-            value = value[name]
-        elif hasattr(kind, "__getitem__"):
-            return MISSING
-        else:
-            try:
-                value = getattr(value, name)
-            except Exception:  # noqa: BLE001 - Django asks again, and says what it says
-                return MISSING
-        if callable(value):
-            value = _called(value)
-            if value is MISSING:
-                return MISSING
-    return value
-
-
-def _called(value):
-    """What a method without arguments answers, as `get_sex_display`."""
-    if getattr(value, "do_not_call_in_templates", False):  # the rows of a relation
-        return value
-    if getattr(value, "alters_data", False):
-        return MISSING
-    field = _field_of(value)
-    if field is not None:
-        return _label(field, value.func.__self__)
-    code = getattr(getattr(value, "__func__", None), "__code__", None)
-    if type(value) is not partial and (code is None or code.co_argcount != 1):
-        return MISSING
-    try:
-        return value()
-    except Exception:  # noqa: BLE001 - Django asks again, and says what it says
-        return MISSING
-
-
-def _field_of(method) -> Field | None:
-    """The field whose get_…_display this is."""
-    if type(method) is not partial:
-        return None
-    if getattr(method.func, "__func__", None) is not Model._get_FIELD_display:
-        return None
-    field = method.keywords["field"]
-    return None if isinstance(field.choices, CallableChoiceIterator) else field
-
-
-def _label(field: Field, instance: Model):
-    """Model._get_FIELD_display, which makes the dictionary of all labels anew at each call."""
-    if field not in _labels:
-        _labels[field] = dict(make_hashable(field.flatchoices))
-    value = getattr(instance, field.attname)
-    return force_str(_labels[field].get(make_hashable(value), value), strings_only=True)
-
-
-_labels: dict[Field, dict] = {}
+        value = usual_value(self.lookups, context)
+        return super()._resolve_lookup(context) if value is MISSING else value
 
 
 class QuickExpression(FilterExpression):
@@ -136,15 +60,22 @@ class QuickExpression(FilterExpression):
         if not self.is_var:
             return variable
         if variable.lookups is not None:
-            found = usual_value(variable.lookups, context)
-            if found is not MISSING and not variable.translate:
-                return found
+            value = usual_value(variable.lookups, context)
+            if value is not MISSING and not variable.translate:
+                return value
         return super().resolve(context, ignore_failures)
 
 
 class QuickNodeList(NodeList):
+    """Drawn by a function that is written for it at the first time."""
+
+    draw = None
+
     def render(self, context):
-        parts = [node.render(context) for node in self]
+        if self.draw is None:
+            self.draw = written(self, KINDS)
+        parts: list[str] = []
+        self.draw(context, parts.append)
         return SafeString("".join(parts))  # nosec B703 # each node has escaped its own values
 
 
@@ -245,6 +176,11 @@ class QuickConstant(SimpleNode):
         if key not in self.known:
             self.known[key] = SimpleNode.render(self, context)
         return self.known[key]
+
+
+# What is written out as lines of a function, by what it is.
+KINDS = {QuickVariableNode: "variable", QuickTranslate: "translate"}
+KINDS |= dict.fromkeys([QuickURL, QuickConstant, QuickBlockTranslate], "tag")
 
 
 def quicken(thing, seen: set[int] | None = None) -> None:
