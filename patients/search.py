@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from clinic.core.prepared import prepared
 from patients import questions, records
 from patients.duplicates import on_file
 from patients.models import NamePart, Patient
@@ -42,11 +43,26 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
     ]:
         fits[key] = min(fit, fits.get(key, fit))
     best = _sorted(fits, recent)[:limit]
-    files = Patient.objects.in_bulk(best)
+    files = {patient.pk: patient for patient in _files(best)}
     found = _kept([files[key] for key in best if key in files])
     for patient in found:
         patient.here_on = recent.get(patient.pk)
     return found
+
+
+@prepared
+def _files(patients: list[UUID]):
+    return Patient.objects.filter(pk__in=patients)
+
+
+@prepared
+def _names(patients: list[UUID]):
+    return Patient.objects.filter(pk__in=patients).values_list("pk", "name", "reading")
+
+
+@prepared
+def _changed(patients: list[UUID]):
+    return Patient.objects.filter(pk__in=patients).values_list("pk", "updated_at", "record_no")
 
 
 # -- names --
@@ -69,8 +85,7 @@ def _among(recent: Iterable[UUID], asks: list[Ask]) -> Iterator[tuple[UUID, int]
     """Of those who were here last nobody is missed, however common the name."""
     if not asks or not recent:
         return
-    files = Patient.objects.filter(pk__in=list(recent))
-    for key, name, reading in files.values_list("pk", "name", "reading"):
+    for key, name, reading in _names(list(recent)):
         found = [_fit(ask, p) for p in parts(name, reading) for ask in asks if ask.fits(p)]
         if found:
             yield key, min(found)
@@ -146,8 +161,7 @@ def _latest(files):
 
 def _sorted(fits: dict[UUID, int], recent: dict[UUID, date]) -> list[UUID]:
     """The best first, of these who were here last, of the others the files changed last."""
-    files = Patient.objects.filter(pk__in=list(fits))
-    rows = list(files.values_list("pk", "updated_at", "record_no")) if fits else []
+    rows = _changed(list(fits))
     rows.sort(key=lambda row: row[1:], reverse=True)
     here = {key: day.toordinal() for key, day in recent.items()}
     rows.sort(key=lambda row: (fits[row[0]], -here.get(row[0], 0)))
