@@ -2,15 +2,17 @@
 
 from html import escape
 
+from django.conf import settings
 from django.template.base import VariableDoesNotExist, render_value_in_context
 from django.template.context import ContextDict
 from django.template.loader_tags import IncludeNode
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.timezone import template_localtime
 from django.utils.translation import get_language
 
-from clinic.core.looking_up import MISSING, found, step
+from clinic.core.looking_up import MISSING, begun, found, step
 
 
 def safe_if(value, made):
@@ -63,6 +65,25 @@ def draw_included(template, context) -> str:
         kept.dicts.pop()
 
 
+def safe(value):
+    """conditional_escape, the usual kinds first."""
+    kind = type(value)
+    if kind is SafeString:
+        return value
+    return SafeString(escape(value)) if kind is str else conditional_escape(value)  # nosec B703
+
+
+def shown(value, context) -> str:
+    """render_value_in_context, the usual kinds first."""
+    if context.autoescape:
+        kind = type(value)
+        if kind is int and not settings.USE_THOUSAND_SEPARATOR:
+            return str(value)
+        if isinstance(value, Promise):
+            return safe(str(value))
+    return render_value_in_context(value, context)
+
+
 class Asked:
     """A condition as Django judges it, where something in it is wrong."""
 
@@ -83,8 +104,9 @@ BESIDE = {
     "found": found,
     "step": step,
     "escape": escape,
-    "conditional_escape": conditional_escape,
-    "shown": render_value_in_context,
+    "shown": shown,
+    "safe": safe,
+    "begun": begun,
     "localtime": template_localtime,
     "get_language": get_language,
     "safe_if": safe_if,

@@ -7,6 +7,7 @@ from django.db.models import Field, Model
 from django.utils.choices import CallableChoiceIterator
 from django.utils.encoding import force_str
 from django.utils.hashable import make_hashable
+from django.utils.translation import get_language
 
 MISSING = object()
 
@@ -14,7 +15,10 @@ MISSING = object()
 def usual_value(lookups: tuple[str, ...], context):
     """A name of the context, then keys of dictionaries and attributes of objects."""
     first, *names = lookups
-    return step(found(context, first), *names)
+    value = begun(found(context, first))
+    for name in names:
+        value = step(value, name)
+    return value
 
 
 def found(context, name: str):
@@ -25,28 +29,28 @@ def found(context, name: str):
     return MISSING
 
 
-def step(value, *names: str):
-    """From a value along these keys and attributes."""
-    if value is MISSING or callable(value):
-        return MISSING
-    for name in names:
-        kind = type(value)
-        if kind is dict:
-            if name not in value:
-                return MISSING
-            value = value[name]
-        elif hasattr(kind, "__getitem__"):
+def begun(value):
+    """A name's own value, where that needs no call."""
+    return MISSING if callable(value) else value
+
+
+def step(value, name: str):
+    """From a value on to what it holds under this name."""
+    kind = type(value)
+    if kind is dict:
+        if name not in value:
             return MISSING
-        else:
-            try:
-                value = getattr(value, name)
-            except Exception:  # noqa: BLE001 - Django asks again, and says what it says
-                return MISSING
-        if callable(value):
-            value = _called(value)
-            if value is MISSING:
-                return MISSING
-    return value
+        value = value[name]
+    elif hasattr(kind, "__getitem__") or value is MISSING or callable(value):
+        return MISSING
+    else:
+        try:
+            value = getattr(value, name)
+        except Exception:  # noqa: BLE001 - Django asks again, and says what it says
+            return MISSING
+    if type(value) is str or not callable(value):
+        return value
+    return _called(value)
 
 
 def _called(value):
@@ -79,10 +83,13 @@ def _field_of(method) -> Field | None:
 
 def _label(field: Field, instance: Model):
     """Model._get_FIELD_display, which makes the dictionary of all labels anew at each call."""
-    if field not in _labels:
-        _labels[field] = dict(make_hashable(field.flatchoices))
+    key = field, get_language()
+    if key not in _labels:
+        labels = dict(make_hashable(field.flatchoices))
+        _labels[key] = {one: force_str(label, strings_only=True) for one, label in labels.items()}
     value = getattr(instance, field.attname)
-    return force_str(_labels[field].get(make_hashable(value), value), strings_only=True)
+    value = value if type(value) is str else make_hashable(value)
+    return _labels[key][value] if value in _labels[key] else force_str(value, strings_only=True)
 
 
-_labels: dict[Field, dict] = {}
+_labels: dict[tuple[Field, str | None], dict] = {}

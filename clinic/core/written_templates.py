@@ -163,6 +163,8 @@ class Writer:
             pass
         elif self.kinds.get(kind) == "variable":
             self._variable(node.filter_expression, local)
+        elif self.kinds.get(kind) == "address" and len(node.args) < 2 and not node.asvar:
+            self._address(node, local)
         elif self.kinds.get(kind) == "translate" and not node.asvar:
             self._translate(node)
         else:
@@ -183,6 +185,10 @@ class Writer:
         self._line(f"{text} = {known}.get(here)")
         self._line(f"put({self._constant(node)}.render(context) if {text} is None else {text})")
 
+    def _address(self, node, local: dict) -> None:
+        given = "".join(f", {self._expression(one, local)}" for one in node.args)
+        self._line(f"put({self._constant(node)}.address(context{given}))")
+
     def _simple(self, node: SimpleNode, local: dict) -> None:
         given = ["context"] if node.takes_context else []
         given += [self._expression(one, local) for one in node.args]
@@ -195,7 +201,7 @@ class Writer:
             return
         value = self._name("v")
         self._line(f"{value} = {made}")
-        self._line(f"put(conditional_escape({value}) if auto else {value})")
+        self._line(f"put(safe({value}) if auto else {value})")
 
     def _include(self, node: IncludeNode, local: dict) -> None:
         template = self._name("v")
@@ -207,8 +213,15 @@ class Writer:
         self._line("    context.dicts.pop()")
 
     def _with(self, node: WithNode, local: dict) -> None:
-        self._scope(self._named(node.extra_context, local))
-        self._inside(node.nodelist, {**local, **dict.fromkeys(node.extra_context)})
+        inner, named = dict(local), []
+        for name, expression in node.extra_context.items():
+            value = self._name("v")
+            self._line(f"{value} = {self._expression(expression, local)}")
+            named.append(f"{name!r}: {value}")
+            kept = _sets_nothing(node.nodelist, name, self.kinds)
+            inner[name] = value if kept else None
+        self._scope(f"{{{', '.join(named)}}}")
+        self._inside(node.nodelist, inner)
         self._line("finally:")
         self._line("    context.dicts.pop()")
 
@@ -321,10 +334,12 @@ class Writer:
         if variable.lookups is None:
             return self._constant(variable.literal), True
         first, *names = variable.lookups
-        begun = local.get(first) or f"found(context, {first!r})"
+        value = local.get(first) or f"found(context, {first!r})"
         if not names:
-            return f"step({begun})", False
-        return f"step({begun}, {', '.join(map(repr, names))})", False
+            return f"begun({value})", False
+        for name in names:
+            value = f"step({value}, {name!r})"
+        return value, False
 
     def _filtered(self, value: str, expression: FilterExpression, local: dict) -> str:
         for function, arguments in expression.filters:
