@@ -21,10 +21,11 @@ def rows(patients: Iterable[Patient], *, revealed: bool = False) -> list[dict]:
     for entry in allergies_of([one.pk for one in allergic]):
         entries.setdefault(entry.patient_id, []).append(entry)
     names = group_names() if allergic else {}
-    visits = last_visits(patient.pk for patient in patients)
+    visits, today = last_visits(patient.pk for patient in patients), timezone.localdate()
     return [
         {
             "patient": patient,
+            "age": patient.age_on(today),
             "phone": _shown(patient.phone or patient.contact_phone, mask_phone, revealed),
             "phone_is_contact": bool(patient.contact_phone and not patient.phone),
             "id_number": _shown(patient.id_number, mask_id, revealed),

@@ -6,6 +6,7 @@ stored or logged.
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -20,6 +21,9 @@ from patients.questions import Ask, Question
 
 CANDIDATES = 60  # of each question about names: as many fit a single letter as there are patients
 RECENT = 400  # people who were here last: all of them are compared, for they come first
+# What the lists draw of whom they found, and what leads to the file in force.
+LISTED = ("record_no", "name", "reading", "sex", "birth_date", "birth_precision", "state")
+LISTED += ("merged_into", "id_type", "id_number", "phone", "contact_phone", "allergy_status")
 # How well a file fits, the best first.
 WHOLE, BEGINNING, INSIDE = range(3)
 
@@ -29,7 +33,8 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
 
     The number of queries depends on the kind of question, never on the number of patients. A file
     that was merged leads to the one that is kept: `found_as` has the numbers it was found under,
-    `here_on` the day of the last visit if that is not long ago.
+    `here_on` the day of the last visit if that is not long ago. What no list draws is fetched for
+    whoever asks for it.
     """
     question = questions.read(text, timezone.localdate())
     if question is None:
@@ -52,7 +57,7 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
 
 @prepared
 def _files(patients: list[UUID]):
-    return Patient.objects.filter(pk__in=patients)
+    return Patient.objects.filter(pk__in=patients).only(*LISTED)
 
 
 @prepared
@@ -61,8 +66,21 @@ def _names(patients: list[UUID]):
 
 
 @prepared
-def _changed(patients: list[UUID]):
-    return Patient.objects.filter(pk__in=patients).values_list("pk", "updated_at", "record_no")
+def _changed_last(patients: list[UUID]):
+    return _latest(Patient.objects.filter(pk__in=patients)).values_list("pk", flat=True)
+
+
+@cache
+def _parts_where(names: tuple[str, ...], column: str):
+    """A question for each kind of words; its values are the rank and what stands to the names."""
+
+    @prepared
+    def rows(rank: int, *values: str):
+        found = NamePart.objects.filter(rank=rank, **dict(zip(names, values, strict=True)))
+        found = found.order_by(column).values_list("patient", "text", "pinyin", "initials")
+        return found[:CANDIDATES]
+
+    return rows
 
 
 # -- names --
@@ -77,8 +95,8 @@ def _by_name(asks: list[Ask]) -> Iterator[tuple[UUID, int]]:
 
 def _candidates(ask: Ask, rank: int):
     """The first that fit in the order of the index, so that the shortest come first."""
-    found = NamePart.objects.filter(rank=rank, **ask.where()).order_by(ask.column)
-    return found.values_list("patient", "text", "pinyin", "initials")[:CANDIDATES]
+    where = ask.where()
+    return _parts_where(tuple(where), ask.column)(int(rank), *where.values())
 
 
 def _among(recent: Iterable[UUID], asks: list[Ask]) -> Iterator[tuple[UUID, int]]:
@@ -161,11 +179,9 @@ def _latest(files):
 
 def _sorted(fits: dict[UUID, int], recent: dict[UUID, date]) -> list[UUID]:
     """The best first, of these who were here last, of the others the files changed last."""
-    rows = _changed(list(fits))
-    rows.sort(key=lambda row: row[1:], reverse=True)
-    here = {key: day.toordinal() for key, day in recent.items()}
-    rows.sort(key=lambda row: (fits[row[0]], -here.get(row[0], 0)))
-    return [key for key, _updated_at, _record_no in rows]
+    found = _changed_last(list(fits))
+    found.sort(key=lambda key: (fits[key], -recent[key].toordinal() if key in recent else 0))
+    return found
 
 
 def _kept(found: list[Patient]) -> list[Patient]:
