@@ -1,5 +1,6 @@
 """What the functions call that clinic.core.written_templates writes."""
 
+import builtins
 from html import escape
 
 from django.conf import settings
@@ -97,7 +98,8 @@ class Asked:
             return None
 
 
-BESIDE = {
+# What every such function finds, as other functions find Python's own: one dictionary for all.
+BESIDE = vars(builtins) | {
     "MISSING": MISSING,
     "SafeString": SafeString,
     "Scope": ContextDict,

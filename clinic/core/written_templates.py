@@ -9,6 +9,7 @@ them are written down; texts, filters and whatever else a node holds stand besid
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import count
 
 from django.template.base import (
@@ -87,6 +88,16 @@ HARMLESS = {TextNode, IfNode, ForNode, WithNode, IncludeNode, SimpleNode, LoadNo
 HARMLESS |= {CsrfTokenNode}
 
 
+@dataclass
+class Loop:
+    """A loop that is being written: where it begins, and what is looked up before it."""
+
+    nodes: object
+    at: int  # among the lines
+    depth: int
+    found: dict[str, str] = field(default_factory=dict)
+
+
 class Writer:
     """Puts the lines down; `local` says which names of the context are variables of the function,
     None for a name that something else may have set again."""
@@ -95,9 +106,10 @@ class Writer:
         self.kinds = kinds
         self.lines: list[str] = []
         self.depth = 1
-        self.beside = dict(BESIDE)
+        self.beside: dict = {"__builtins__": BESIDE}
         self.numbers = count()
         self.text: list[str] = []
+        self.loops: list[Loop] = []
         self.asks_language = False
 
     def function(self) -> Callable:
@@ -174,9 +186,9 @@ class Writer:
         value = self._name("v")
         self._line(f"{value} = {self._expression(expression, local)}")
         self._line(
-            f"put(({value} if type({value}) is SafeString else escape({value})"
-            f" if type({value}) is str else shown({value}, context))"
-            f" if auto else shown({value}, context))"
+            f"put(({value} if type({value}) is SafeString or type({value}) is str"
+            f" and {value}.isalnum() else escape({value}) if type({value}) is str"
+            f" else shown({value}, context)) if auto else shown({value}, context))"
         )
 
     def _translate(self, node) -> None:
@@ -280,6 +292,9 @@ class Writer:
         self.depth += 1
         self._line(f"{loop} = begin_loop(context, {parent})")
         turned = f"reversed({values})" if node.is_reversed else values
+        self._flush()
+        hoisted = Loop(node.nodelist_loop, len(self.lines), self.depth)
+        self.loops.append(hoisted)
         self._line(f"for {number}, {item} in enumerate({turned}):")
         self.depth += 1
         for name, value in _loop_words(number, many).items():
@@ -292,6 +307,12 @@ class Writer:
             self._line(f"Scope(context, unpacked({names}, {item}))")
             self._inside_of(node.nodelist_loop, inner)
             self._line("context.dicts.pop()")
+        self._flush()
+        self.loops.pop()
+        indent = "    " * hoisted.depth
+        self.lines[hoisted.at : hoisted.at] = [
+            f"{indent}{value} = found(context, {name!r})" for name, value in hoisted.found.items()
+        ]
         self.depth -= 3
         self._line("finally:")
         self._line("    context.dicts.pop()")
@@ -334,12 +355,21 @@ class Writer:
         if variable.lookups is None:
             return self._constant(variable.literal), True
         first, *names = variable.lookups
-        value = local.get(first) or f"found(context, {first!r})"
+        value = local.get(first) or self._from_outside(first, local)
         if not names:
             return f"begun({value})", False
         for name in names:
             value = f"step({value}, {name!r})"
         return value, False
+
+    def _from_outside(self, name: str, local: dict) -> str:
+        """Once before the outermost loop in which nothing gives the name another value."""
+        for loop in self.loops if name not in local else ():
+            if name not in loop.found and _sets_nothing(loop.nodes, name, self.kinds):
+                loop.found[name] = self._name("v")
+            if name in loop.found:
+                return loop.found[name]
+        return f"found(context, {name!r})"
 
     def _filtered(self, value: str, expression: FilterExpression, local: dict) -> str:
         for function, arguments in expression.filters:
