@@ -13,20 +13,23 @@ itself would stay what it was. True and False are part of the question's shape. 
 is kept.
 """
 
-import functools
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
+from functools import partial, update_wrapper
 from secrets import randbelow
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import prefetch_related_objects
+from django.db.models import Model, prefetch_related_objects
 from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
     ValuesListIterable,
     get_related_populators,
 )
+
+from clinic.core.made import made
 
 known: list["Prepared"] = []
 
@@ -44,7 +47,7 @@ class Prepared:
     lists of ids, numbers and texts."""
 
     def __init__(self, make: Callable):
-        functools.update_wrapper(self, make)
+        update_wrapper(self, make)
         self.make = make
         self.plans: dict[tuple, Plan | None] = {}
         known.append(self)
@@ -83,8 +86,10 @@ class Plan:
             info = compiler.klass_info
             self.model, fields = info["model"], info["select_fields"]
             self.begin, self.end = fields[0], fields[-1] + 1
+            self.make = _maker(self.model)
             self.names = [one[0].target.attname for one in select[self.begin : self.end]]
             self.related = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+            _make_quickly(self.related)
             self.more = list((compiler.annotation_col_map or {}).items())
 
     def rows(self, arguments: tuple) -> list:
@@ -93,15 +98,15 @@ class Plan:
             cursor.execute(*self._question(arguments, connection.ops))
             found = cursor.fetchall()
         if found and self.converters:
-            found = [self._converted(row, connection) for row in found]
+            found = self._converted(found, connection)
         if self.kind is ValuesListIterable:
             return [tuple(row) for row in found]
         if self.kind is FlatValuesListIterable:
             return [row[0] for row in found]
-        made = [self._object(row) for row in found]
-        if self.prefetch and made:
-            prefetch_related_objects(made, *self.prefetch)
-        return made
+        objects = [self._object(row) for row in found]
+        if self.prefetch and objects:
+            prefetch_related_objects(objects, *self.prefetch)
+        return objects
 
     def _question(self, arguments: tuple, ops) -> tuple[str, list]:
         if not self.lists:
@@ -113,7 +118,7 @@ class Plan:
         for place, value in enumerate(self.params):
             number = self.places.get(place)
             if number in self.lists:
-                values = [_stored(one, ops) for one in arguments[number]]
+                values = _all_stored(arguments[number], ops)
                 params += values
                 sql.append(", ".join(["%s"] * len(values)))
             else:
@@ -122,33 +127,53 @@ class Plan:
             sql.append(self.pieces[place + 1])
         return "".join(sql), params
 
-    def _converted(self, row: tuple, connection) -> list:
-        row = list(row)
-        for at, converters, expression, skips_null in self.converters:
-            value = row[at]
-            if value is None and skips_null:
-                continue
-            for convert in converters:
-                value = convert(value, expression, connection)
-            row[at] = value
-        return row
+    def _converted(self, rows: list[tuple], connection) -> list[list]:
+        """Column by column: the same id or day stands in many rows of one."""
+        rows = [list(row) for row in rows]
+        for at, converters, expression, is_plain in self.converters:
+            known: dict = {None: None} if is_plain else {}
+            for row in rows:
+                value = row[at]
+                if is_plain and value in known:
+                    row[at] = known[value]
+                    continue
+                made_of = value
+                for convert in converters:
+                    value = convert(value, expression, connection)
+                row[at] = value
+                if is_plain:
+                    known[made_of] = value
+        return rows
 
     def _object(self, row):
-        made = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.begin : self.end])
+        new = self.make(DEFAULT_DB_ALIAS, self.names, row[self.begin : self.end])
         for one in self.related:
-            one.populate(row, made)
+            one.populate(row, new)
         for name, at in self.more:
-            setattr(made, name, row[at])
-        return made
+            setattr(new, name, row[at])
+        return new
+
+
+def _maker(model) -> Callable:
+    is_usual = model.from_db.__func__ is Model.from_db.__func__
+    return partial(made, model) if is_usual else model.from_db
+
+
+def _make_quickly(populators) -> None:
+    """What stands beside the rows is made the same way."""
+    for one in populators:
+        one.model_cls = SimpleNamespace(from_db=_maker(one.model_cls))
+        _make_quickly(one.related_populators)
 
 
 def _converters(compiler) -> list[tuple]:
-    """Django's own leave NULL as it is."""
+    """Django's own leave NULL as it is, and make the same of the same; what they make never
+    changes."""
     expressions = [one[0] for one in compiler.select[: compiler.col_count]]
     ops, found = compiler.connection.ops, []
     for at, (converters, expression) in compiler.get_converters(expressions).items():
-        skips_null = all(getattr(one, "__self__", None) is ops for one in converters)
-        found.append((at, converters, expression, skips_null))
+        is_plain = all(getattr(one, "__self__", None) is ops for one in converters)
+        found.append((at, converters, expression, is_plain))
     return found
 
 
@@ -235,6 +260,12 @@ def _is(param, value, ops) -> bool:
     if isinstance(value, list):
         (value,) = value
     return type(param) is type(_stored(value, ops)) and param == _stored(value, ops)
+
+
+def _all_stored(values, ops) -> list:
+    if {*map(type, values)} == {UUID} and not ops.connection.features.has_native_uuid_field:
+        return [one.hex for one in values]
+    return [_stored(one, ops) for one in values]
 
 
 def _stored(value, ops):
