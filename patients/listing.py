@@ -29,7 +29,9 @@ def rows(patients: Iterable[Patient], *, revealed: bool = False) -> list[dict]:
             "phone": _shown(patient.phone or patient.contact_phone, mask_phone, revealed),
             "phone_is_contact": bool(patient.contact_phone and not patient.phone),
             "id_number": _shown(patient.id_number, mask_id, revealed),
-            "allergies": active_allergies(patient, names, entries.get(patient.pk, [])),
+            "allergies": active_allergies(patient, names, entries[patient.pk])
+            if patient.pk in entries
+            else [],
             "last_visit": visits.get(patient.pk),
         }
         for patient in patients
