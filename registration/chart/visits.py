@@ -23,8 +23,11 @@ class Counted(Paginator):
 
     def _get_page(self, _rows, number, paginator):
         first = (number - 1) * PAGE
-        every = visits_of(self.patient).prefetch_related(None)
-        rows = every[first : first + PAGE] if first else newest(self.patient.pk)
+        if first:
+            every = visits_of(self.patient).prefetch_related(None)
+            rows = every[first : first + PAGE]
+        else:
+            rows = newest(self.patient.pk)
         return super()._get_page(rows, number, paginator)
 
 

@@ -41,9 +41,10 @@ class UserManager(BaseUserManager):
         return user
 
     def get(self, *args, **kwargs):
-        """Whom a session names is asked at every request."""
-        number = kwargs.get("pk")
-        if args or len(kwargs) != 1 or type(number) is not int or not 0 < number < 2**63:
+        """Whom a session names is asked at every request; of all people, not of a group's."""
+        number, is_all = kwargs.get("pk"), type(self) is UserManager and self._db is None
+        is_number = type(number) is int and 0 < number < 2**63
+        if args or len(kwargs) != 1 or not is_number or not is_all:
             return super().get(*args, **kwargs)
         found = _person.first(number)
         if found is None:
