@@ -23,7 +23,7 @@ from tests.factories.registration import Icd10CodeFactory, open_session
 from tests.helpers import post_ok
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 36
+MOST_QUERIES = 33
 
 APPS = {"clinic", "security", "patients", "registration", "prescriptions"}
 
