@@ -1,7 +1,9 @@
 """A prepared question answers what its queryset would, or asks the queryset itself."""
 
 import datetime
+import inspect
 import uuid
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -9,7 +11,7 @@ from django.db.models import Max, Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clinic.core.prepared import prepared
+from clinic.core.prepared import known, prepared
 from patients.models import Allergy, Patient
 from security.fields.values import Sealed
 from tests.factories.patients import AllergicPatientFactory, PatientFactory, somebody
@@ -141,3 +143,22 @@ def test_none_is_a_question_of_its_own():
     ask(kept.pk)
 
     assert ask(None) == [kept]
+
+
+OF_A_MOMENT = ("localdate", "timezone.now", "localtime", "setting(", "settings.", "is_on(", "_(")
+
+
+def test_no_question_depends_on_what_is_no_argument():
+    """What the function asks by itself would stay what it was when it was prepared."""
+    import_module("clinic.urls")
+    ours = [one for one in known if not one.make.__module__.startswith("tests.")]
+
+    asking = {
+        one.make.__qualname__: word
+        for one in ours
+        for word in OF_A_MOMENT
+        if word in inspect.getsource(one.make)
+    }
+
+    assert len(ours) > 30
+    assert asking == {}
