@@ -127,13 +127,13 @@ def withdraw_history(*, history: History, by) -> History:
 
 def basics_of(patient: Patient) -> Basics:
     """The form as it stands; an empty one with version 0 where nobody has filled it."""
-    found = _basics.first(patient.pk)
+    found = _basics.first(patient)
     return found or Basics(patient=patient, answers={}, version=0)
 
 
 def histories_of(patient: Patient) -> list[History]:
     """Those in force, in the order in which they were recorded."""
-    return _in_force(patient.pk)
+    return _in_force(patient)
 
 
 @prepared

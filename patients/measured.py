@@ -19,7 +19,7 @@ def _done(patient: UUID):
 
 def at_follow_ups(patient: Patient) -> list[tuple[date, dict[str, str]]]:
     """Day and values; what was taken over from a visit stands in that visit already. One query."""
-    found = ((row.done_on, _values(row.findings or {})) for row in _done(patient.pk))
+    found = ((row.done_on, _values(row.findings or {})) for row in _done(patient))
     return [(day, values) for day, values in found if values]
 
 

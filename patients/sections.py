@@ -79,12 +79,12 @@ def documents(patient, _request) -> dict:
 
 def person(patient, _request) -> dict:
     """Numbers, and the files that were merged into this one (R-81)."""
-    return {"merges": _merges(patient.pk)}
+    return {"merges": _merges(patient)}
 
 
 def allergies(patient, _request) -> dict:
     """Every entry, the withdrawn ones as well (R-147)."""
-    return {"history": _allergies(patient.pk)}
+    return {"history": _allergies(patient)}
 
 
 def who_read(patient, _request) -> dict:
@@ -99,7 +99,7 @@ def cautions(patient: Patient, _request) -> list[records.Caution]:
     if patient.is_unnamed:
         words = _("Nobody knows yet who this is")
         found.append(records.Caution(words, order=1))
-    for file in _cared_for(patient.pk):
+    for file in _cared_for(patient):
         label = CareKind(file.kind).label
         if file.kind == CareKind.PREGNANCY:
             words = _("Pregnant, in care since %(day)s") % {"day": file.opened_on.isoformat()}

@@ -110,7 +110,7 @@ def documents(patient, request) -> list[Document]:
             detail=row.sender or "",
             url=reverse("received_document", args=[row.pk]),
         )
-        for row in _taken(patient.pk)
+        for row in _taken(patient)
     ]
 
 

@@ -64,7 +64,7 @@ def _newest(patient: UUID):
 
 def documents(patient, _request) -> Iterator[Document]:
     """A patient's archived sheets, for the chart: whoever may open the file may read them."""
-    for row in _newest(patient.pk):
+    for row in _newest(patient):
         sheet = row.prescription
         yield Document(
             at=row.archived_at,

@@ -82,7 +82,7 @@ def _rows_by_sheet(sheets: list[Prescription]) -> dict:
 
 def medication(patient, request) -> dict:
     """The chart's section: what was prescribed and handed out, newest first."""
-    sheets = _sheets(patient.pk)
+    sheets = _sheets(patient)
     rows = _rows_by_sheet(sheets[:MOST_IN_CHART])
     entries = [
         {"sheet": sheet, "rows": rows.get(sheet.pk, []), "herbal_line": common_line(sheet)}

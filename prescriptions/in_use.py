@@ -50,7 +50,7 @@ class Taken:
 def of(patient) -> list[Taken]:
     """What lasts, the shortest first; then long-term drugs that ran out lately. One query."""
     today = timezone.localdate()
-    found = _latest(_rows(patient.pk, timezone.now() - LOOK_BACK))
+    found = _latest(_rows(patient, timezone.now() - LOOK_BACK))
     lasting = [taken for taken in found if taken.days_left > 0]
     missed = [taken for taken in found if taken.is_long and today - MISSED <= taken.until < today]
     lasting.sort(key=lambda taken: (not taken.is_long, taken.until))

@@ -51,5 +51,5 @@ def _newest(patient: UUID):
 
 def chart(patient, request) -> dict:
     """The chart's section: newest first."""
-    found = _counted(_newest(patient.pk))
+    found = _counted(_newest(patient))
     return {"rows": found[:MOST_IN_CHART], "has_more": len(found) > MOST_IN_CHART}

@@ -30,7 +30,7 @@ def _treated(patient: UUID, doctor: int):
 
 def is_treating(user, patient: UUID) -> bool:
     """True for the doctor of an open visit or of an earlier consultation (R-143)."""
-    if _treated(getattr(patient, "pk", patient), user.pk):
+    if _treated(patient, user.pk):
         return True
     mine = Registration.objects.filter(
         patient=patient, session__clinician__user=user, state__in=LIVE
@@ -108,7 +108,7 @@ def _own_open(patient: UUID, doctor: int):
 
 def own_record_url(patient, user) -> str:
     """The open record of the doctor who has this patient inside now; else nothing."""
-    pk = _own_open.first(patient.pk, user.pk)
+    pk = _own_open.first(patient, user.pk)
     return f"{reverse('consultation', args=[pk])}?at=after" if pk else ""
 
 

@@ -43,8 +43,8 @@ class NotCertain(Exception):
 
 
 class Prepared:
-    """`rows = of_patient(patient.pk)`: the arguments are ids, numbers, texts, days, moments, or
-    lists of ids, numbers and texts."""
+    """`rows = of_patient(patient)`: the arguments are objects or their ids, numbers, texts, days,
+    moments, or lists of ids, numbers and texts."""
 
     def __init__(self, make: Callable):
         update_wrapper(self, make)
@@ -53,6 +53,7 @@ class Prepared:
         known.append(self)
 
     def __call__(self, *arguments) -> list:
+        arguments = tuple(one.pk if isinstance(one, Model) else one for one in arguments)
         shape = tuple(one if one is True or one is False else type(one) for one in arguments)
         plan = self.plans.get(shape)
         if plan is None:

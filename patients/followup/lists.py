@@ -47,7 +47,7 @@ def _followed(patient: UUID, doctor: int):
 
 def is_followed(user, patient) -> bool:
     """A care relation: this doctor has an open file of long care of the patient."""
-    return bool(_followed(getattr(patient, "pk", patient), user.pk))
+    return bool(_followed(patient, user.pk))
 
 
 def planned(user) -> QuerySet:

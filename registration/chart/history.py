@@ -36,7 +36,7 @@ def of(patient, request) -> list[Visit]:
 
 
 def _read(patient, user) -> list[Visit]:
-    rows, reader = _begun(patient.pk), guarded.Reader(user)
+    rows, reader = _begun(patient), guarded.Reader(user)
     standing = standing_of(rows)
     return [_visit(row, standing.get(row.pk, []), reader) for row in rows]
 

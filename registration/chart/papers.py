@@ -16,7 +16,7 @@ from registration.printing import SCREENS
 def documents(patient, _request) -> Iterable[Document]:
     """One for each paper of each record, when it was last printed; nothing medical (R-140)."""
     found: dict[tuple, Document] = {}
-    for row in _newest(patient.pk):
+    for row in _newest(patient):
         key = row.consultation_id, row.kind
         if key not in found:
             found[key] = _document(row)

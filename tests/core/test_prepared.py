@@ -137,6 +137,14 @@ def test_what_is_not_certain_is_left_to_django(name):
     assert set(ask.plans.values()) == {None}
 
 
+def test_an_object_stands_for_its_key(values):
+    ask = prepared(lambda v: Allergy.objects.filter(patient=v))
+    patient = Patient.objects.get(pk=values["allergic"])
+
+    assert ask(patient) == ask(patient) == ask(patient.pk) == list(patient.allergies.all())
+    assert len(ask.plans) == 1
+
+
 def test_none_is_a_question_of_its_own():
     ask = prepared(lambda v: FILES.filter(merged_into=v))
     kept = PatientFactory()
