@@ -54,15 +54,14 @@ class Prepared:
 
     def __call__(self, *arguments) -> list:
         arguments = tuple(one.pk if isinstance(one, Model) else one for one in arguments)
+        if [] in arguments or () in arguments:
+            return list(self.make(*arguments))  # Django knows without asking, or asks otherwise
         shape = tuple(one if one is True or one is False else type(one) for one in arguments)
         plan = self.plans.get(shape)
         if plan is None:
             if shape not in self.plans:
                 self.plans[shape] = _plan(self.make, arguments)
             return list(self.make(*arguments))
-        for one in arguments:
-            if type(one) in (list, tuple) and not one:
-                return []  # nothing is in an empty list
         return plan.rows(arguments)
 
     def first(self, *arguments):

@@ -145,6 +145,18 @@ def test_an_object_stands_for_its_key(values):
     assert len(ask.plans) == 1
 
 
+def test_an_empty_list_is_asked_by_the_queryset_and_spoils_nothing(values):
+    inside = prepared(lambda v: FILES.filter(pk__in=v).order_by("pk"))
+    outside = prepared(lambda v: FILES.exclude(pk__in=v).order_by("pk"))
+
+    for _again in range(2):
+        assert inside([]) == []
+        assert set(outside([])) == set(FILES.all())
+        assert {one.pk for one in inside(values["ids"])} == {*values["ids"]}
+        assert [one.pk for one in outside(values["ids"])] == [values["allergic"]]
+    assert None not in [*inside.plans.values(), *outside.plans.values()]
+
+
 def test_none_is_a_question_of_its_own():
     ask = prepared(lambda v: FILES.filter(merged_into=v))
     kept = PatientFactory()
