@@ -1,6 +1,7 @@
 """Who a page is about: the context of includes/patient_banner.html, allergies first (R-44)."""
 
 from datetime import date
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinic.core.prepared import prepared
 from clinic.core.site import setting
 from patients.age import age_months
 from patients.models import Allergy, AllergyGroup, AllergyStatus, Patient
@@ -37,14 +39,23 @@ def banner(patient: Patient, facts=(), user=None) -> dict:
     return context
 
 
-def active_allergies(patient: Patient, names: dict[str, str] | None = None) -> list[dict]:
+@prepared
+def allergies_of(patients: list[UUID]):
+    """Every entry about these people."""
+    return Allergy.objects.filter(patient__in=patients)
+
+
+def active_allergies(
+    patient: Patient, names: dict[str, str] | None = None, rows: list[Allergy] | None = None
+) -> list[dict]:
     """label, severity_label, severe and detail of each allergy in force, severe ones first.
 
-    `names`: group_names(), from callers that show many patients.
+    `names` and `rows`: group_names() and the patient's entries, from callers that show many.
     """
     if patient.allergy_status != AllergyStatus.HAS:
         return []
-    rows = [a for a in patient.allergies.all() if a.state == Allergy.State.ACTIVE]
+    rows = allergies_of([patient.pk]) if rows is None else rows
+    rows = [a for a in rows if a.state == Allergy.State.ACTIVE]
     rows.sort(key=lambda a: (a.severity != Allergy.Severity.SEVERE, a.recorded_at))
     names = group_names() if names is None else names
     return [
@@ -61,7 +72,12 @@ def active_allergies(patient: Patient, names: dict[str, str] | None = None) -> l
 
 def group_names() -> dict[str, str]:
     """Names of all groups by code; one query for a whole page."""
-    return dict(AllergyGroup.objects.values_list("code", "name"))
+    return dict(_groups())
+
+
+@prepared
+def _groups():
+    return AllergyGroup.objects.values_list("code", "name")
 
 
 def label(allergy: Allergy, names: dict[str, str]) -> str:

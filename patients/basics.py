@@ -4,10 +4,13 @@ Lock order: the patient, then the form. Histories are written under the form's v
 nobody takes back what a colleague has added since the page was opened.
 """
 
+from uuid import UUID
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.prepared import prepared
 from clinic.core.transactions import atomic_retry, lock
 from patients import basics_rules as rules
 from patients.basics_rules import Entry
@@ -124,13 +127,23 @@ def withdraw_history(*, history: History, by) -> History:
 
 def basics_of(patient: Patient) -> Basics:
     """The form as it stands; an empty one with version 0 where nobody has filled it."""
-    found = Basics.objects.filter(patient=patient).select_related("written_by").first()
+    found = _basics.first(patient)
     return found or Basics(patient=patient, answers={}, version=0)
 
 
 def histories_of(patient: Patient) -> list[History]:
     """Those in force, in the order in which they were recorded."""
-    return list(_active(patient))
+    return _in_force(patient)
+
+
+@prepared
+def _basics(patient: UUID):
+    return Basics.objects.filter(patient=patient).select_related("written_by").order_by("pk")[:1]
+
+
+@prepared
+def _in_force(patient: UUID):
+    return _active(patient)
 
 
 def _locked(patient: Patient, by) -> Basics:

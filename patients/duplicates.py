@@ -2,13 +2,14 @@
 
 from calendar import monthrange
 from collections.abc import Collection
+from uuid import UUID
 
 from django.db.models import Q
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
+from clinic.core.prepared import prepared
 from patients import born
 from patients.models import Patient
 from security.access import FileMoved
@@ -50,6 +51,11 @@ class NumberTaken(PossibleDuplicate):
         self.field = field
 
 
+@prepared
+def _file(pk: UUID):
+    return Patient.objects.filter(pk=pk)
+
+
 def on_file():
     """Files in force; merged ones live on under another number."""
     return Patient.objects.filter(state=Patient.State.ACTIVE)
@@ -57,7 +63,9 @@ def on_file():
 
 def file_of(pk, *, page: str = "") -> Patient:
     """The file in force that a page was asked for; a merged one leads to the one that is kept."""
-    patient = get_object_or_404(Patient, pk=pk)
+    patient = _file.first(pk)
+    if patient is None:
+        raise Http404
     if patient.state == Patient.State.MERGED:
         raise FileMoved(pk, patient.merged_into_id, number=patient.record_no, page=page)
     if patient.state != Patient.State.ACTIVE:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from patients.banner import active_allergies, group_names
+from patients.banner import active_allergies, allergies_of, group_names
 from patients.masking import mask_id, mask_phone
 from patients.models import AllergyStatus, Patient
 from patients.records import last_visits
@@ -18,16 +17,21 @@ def rows(patients: Iterable[Patient], *, revealed: bool = False) -> list[dict]:
     """
     patients = list(patients)
     allergic = [one for one in patients if one.allergy_status == AllergyStatus.HAS]
-    prefetch_related_objects(allergic, "allergies")  # nothing is shown of the others
+    entries: dict = {}  # nothing is shown of the others
+    for entry in allergies_of([one.pk for one in allergic]):
+        entries.setdefault(entry.patient_id, []).append(entry)
     names = group_names() if allergic else {}
-    visits = last_visits(patient.pk for patient in patients)
+    visits, today = last_visits(patient.pk for patient in patients), timezone.localdate()
     return [
         {
             "patient": patient,
+            "age": patient.age_on(today),
             "phone": _shown(patient.phone or patient.contact_phone, mask_phone, revealed),
             "phone_is_contact": bool(patient.contact_phone and not patient.phone),
             "id_number": _shown(patient.id_number, mask_id, revealed),
-            "allergies": active_allergies(patient, names),
+            "allergies": active_allergies(patient, names, entries[patient.pk])
+            if patient.pk in entries
+            else [],
             "last_visit": visits.get(patient.pk),
         }
         for patient in patients

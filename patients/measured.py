@@ -2,18 +2,24 @@
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from uuid import UUID
 
+from clinic.core.prepared import prepared
 from patients.models import FollowUp, Patient
 
 KEYS = ("systolic", "diastolic", "glucose", "weight")
 
 
-def at_follow_ups(patient: Patient) -> list[tuple[date, dict[str, str]]]:
-    """Day and values; what was taken over from a visit stands in that visit already. One query."""
-    rows = FollowUp.objects.filter(
+@prepared
+def _done(patient: UUID):
+    return FollowUp.objects.filter(
         care_file__patient=patient, state=FollowUp.State.DONE, visit__isnull=True
     )
-    found = ((row.done_on, _values(row.findings or {})) for row in rows)
+
+
+def at_follow_ups(patient: Patient) -> list[tuple[date, dict[str, str]]]:
+    """Day and values; what was taken over from a visit stands in that visit already. One query."""
+    found = ((row.done_on, _values(row.findings or {})) for row in _done(patient))
     return [(day, values) for day, values in found if values]
 
 

@@ -6,11 +6,13 @@ stored or logged.
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from clinic.core.prepared import prepared
 from patients import questions, records
 from patients.duplicates import on_file
 from patients.models import NamePart, Patient
@@ -19,6 +21,9 @@ from patients.questions import Ask, Question
 
 CANDIDATES = 60  # of each question about names: as many fit a single letter as there are patients
 RECENT = 400  # people who were here last: all of them are compared, for they come first
+# What the lists draw of whom they found, and what leads to the file in force.
+LISTED = ("record_no", "name", "reading", "sex", "birth_date", "birth_precision", "state")
+LISTED += ("merged_into", "id_type", "id_number", "phone", "contact_phone", "allergy_status")
 # How well a file fits, the best first.
 WHOLE, BEGINNING, INSIDE = range(3)
 
@@ -28,7 +33,8 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
 
     The number of queries depends on the kind of question, never on the number of patients. A file
     that was merged leads to the one that is kept: `found_as` has the numbers it was found under,
-    `here_on` the day of the last visit if that is not long ago.
+    `here_on` the day of the last visit if that is not long ago. What no list draws is fetched for
+    whoever asks for it.
     """
     question = questions.read(text, timezone.localdate())
     if question is None:
@@ -42,11 +48,39 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
     ]:
         fits[key] = min(fit, fits.get(key, fit))
     best = _sorted(fits, recent)[:limit]
-    files = Patient.objects.in_bulk(best)
+    files = {patient.pk: patient for patient in _files(best)}
     found = _kept([files[key] for key in best if key in files])
     for patient in found:
         patient.here_on = recent.get(patient.pk)
     return found
+
+
+@prepared
+def _files(patients: list[UUID]):
+    return Patient.objects.filter(pk__in=patients).only(*LISTED)
+
+
+@prepared
+def _names(patients: list[UUID]):
+    return Patient.objects.filter(pk__in=patients).values_list("pk", "name", "reading")
+
+
+@prepared
+def _changed_last(patients: list[UUID]):
+    return _latest(Patient.objects.filter(pk__in=patients)).values_list("pk", flat=True)
+
+
+@cache
+def _parts_where(names: tuple[str, ...], column: str):
+    """A question for each kind of words; its values are the rank and what stands to the names."""
+
+    @prepared
+    def rows(rank: int, *values: str):
+        found = NamePart.objects.filter(rank=rank, **dict(zip(names, values, strict=True)))
+        found = found.order_by(column).values_list("patient", "text", "pinyin", "initials")
+        return found[:CANDIDATES]
+
+    return rows
 
 
 # -- names --
@@ -61,16 +95,15 @@ def _by_name(asks: list[Ask]) -> Iterator[tuple[UUID, int]]:
 
 def _candidates(ask: Ask, rank: int):
     """The first that fit in the order of the index, so that the shortest come first."""
-    found = NamePart.objects.filter(rank=rank, **ask.where()).order_by(ask.column)
-    return found.values_list("patient", "text", "pinyin", "initials")[:CANDIDATES]
+    where = ask.where()
+    return _parts_where(tuple(where), ask.column)(int(rank), *where.values())
 
 
 def _among(recent: Iterable[UUID], asks: list[Ask]) -> Iterator[tuple[UUID, int]]:
     """Of those who were here last nobody is missed, however common the name."""
     if not asks or not recent:
         return
-    files = Patient.objects.filter(pk__in=list(recent))
-    for key, name, reading in files.values_list("pk", "name", "reading"):
+    for key, name, reading in _names(list(recent)):
         found = [_fit(ask, p) for p in parts(name, reading) for ask in asks if ask.fits(p)]
         if found:
             yield key, min(found)
@@ -146,12 +179,9 @@ def _latest(files):
 
 def _sorted(fits: dict[UUID, int], recent: dict[UUID, date]) -> list[UUID]:
     """The best first, of these who were here last, of the others the files changed last."""
-    files = Patient.objects.filter(pk__in=list(fits))
-    rows = list(files.values_list("pk", "updated_at", "record_no")) if fits else []
-    rows.sort(key=lambda row: row[1:], reverse=True)
-    here = {key: day.toordinal() for key, day in recent.items()}
-    rows.sort(key=lambda row: (fits[row[0]], -here.get(row[0], 0)))
-    return [key for key, _updated_at, _record_no in rows]
+    found = _changed_last(list(fits))
+    found.sort(key=lambda key: (fits[key], -recent[key].toordinal() if key in recent else 0))
+    return found
 
 
 def _kept(found: list[Patient]) -> list[Patient]:

@@ -1,14 +1,34 @@
 """What this app itself shows on the chart: the person, allergies over time, papers, who looked."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.core.prepared import prepared
 from patients import records
-from patients.models import CareKind, Merge, Patient
+from patients.models import Allergy, CareFile, CareKind, Merge, Patient
 from security import readers
 
 SHOWN_PAPERS = 8
 SHOWN_LOOKS = 6
+
+
+@prepared
+def _merges(patient: UUID):
+    merges = Merge.objects.filter(kept=patient, undone_at__isnull=True)
+    return merges.select_related("merged").order_by("-made_at")
+
+
+@prepared
+def _allergies(patient: UUID):
+    rows = Allergy.objects.filter(patient=patient).select_related("recorded_by", "withdrawn_by")
+    return rows.order_by("-recorded_at")
+
+
+@prepared
+def _cared_for(patient: UUID):
+    return CareFile.objects.filter(patient=patient, closed_on__isnull=True)
 
 
 def register() -> None:
@@ -59,14 +79,12 @@ def documents(patient, _request) -> dict:
 
 def person(patient, _request) -> dict:
     """Numbers, and the files that were merged into this one (R-81)."""
-    merges = Merge.objects.filter(kept=patient, undone_at__isnull=True)
-    return {"merges": merges.select_related("merged").order_by("-made_at")}
+    return {"merges": _merges(patient)}
 
 
 def allergies(patient, _request) -> dict:
     """Every entry, the withdrawn ones as well (R-147)."""
-    rows = patient.allergies.select_related("recorded_by", "withdrawn_by")
-    return {"history": rows.order_by("-recorded_at")}
+    return {"history": _allergies(patient)}
 
 
 def who_read(patient, _request) -> dict:
@@ -81,7 +99,7 @@ def cautions(patient: Patient, _request) -> list[records.Caution]:
     if patient.is_unnamed:
         words = _("Nobody knows yet who this is")
         found.append(records.Caution(words, order=1))
-    for file in patient.care_files.filter(closed_on__isnull=True):
+    for file in _cared_for(patient):
         label = CareKind(file.kind).label
         if file.kind == CareKind.PREGNANCY:
             words = _("Pregnant, in care since %(day)s") % {"day": file.opened_on.isoformat()}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.core.posting import carry_out
+from clinic.core.prepared import prepared
 from patients import codes, listing
 from patients.banner import banner
 from patients.duplicates import on_file
@@ -95,9 +96,13 @@ def received_document(request, pk):
     return render(request, "patients/received_document.html", context)
 
 
+@prepared
+def _taken(patient: UUID):
+    return Received.objects.filter(patient=patient, state=State.TAKEN)[:30]
+
+
 def documents(patient, request) -> list[Document]:
     """For the chart: what other institutions sent."""
-    rows = Received.objects.filter(patient=patient, state=State.TAKEN)
     return [
         Document(
             at=row.taken_at,
@@ -105,7 +110,7 @@ def documents(patient, request) -> list[Document]:
             detail=row.sender or "",
             url=reverse("received_document", args=[row.pk]),
         )
-        for row in rows[:30]
+        for row in _taken(patient)
     ]
 
 

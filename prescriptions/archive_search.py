@@ -1,12 +1,14 @@
 """Finding archived sheets: doctors their own, the pharmacy all (R-142)."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core.prepared import prepared
 from patients.models import Patient
 from patients.records import MOST_DOCUMENTS, Document
 from prescriptions.models import ArchivedSheet
@@ -54,11 +56,15 @@ def as_row(document: ArchivedSheet) -> dict:
     return {"document": document, "is_over": may_be_destroyed(document.keep_until)}
 
 
+@prepared
+def _newest(patient: UUID):
+    rows = ArchivedSheet.objects.filter(prescription__patient=patient).order_by("-number")
+    return rows.defer("content").select_related("prescription__prescriber")[:MOST_DOCUMENTS]
+
+
 def documents(patient, _request) -> Iterator[Document]:
     """A patient's archived sheets, for the chart: whoever may open the file may read them."""
-    rows = ArchivedSheet.objects.filter(prescription__patient=patient).order_by("-number")
-    rows = rows.defer("content").select_related("prescription__prescriber")
-    for row in rows[:MOST_DOCUMENTS]:
+    for row in _newest(patient):
         sheet = row.prescription
         yield Document(
             at=row.archived_at,

@@ -1,8 +1,11 @@
 """What this app adds to pages of lower floors: the visit's panel, the chart, where a patient is."""
 
+from uuid import UUID
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from clinic.core.prepared import prepared
 from patients.models import AllergyStatus
 from prescriptions import herbal
 from prescriptions.herb_words import common_line
@@ -57,22 +60,29 @@ def start_herbal(*, consultation, by) -> str:
     return edit_url(herbal.start(consultation=consultation, by=by))
 
 
-def _rows_by_sheet(sheets: list[Prescription]) -> dict:
+@prepared
+def _rows(sheets: list[UUID]):
     rows = PrescriptionItem.objects.filter(prescription__in=sheets, removed_at__isnull=True)
+    return rows.select_related("drug").order_by("rank")
+
+
+@prepared
+def _sheets(patient: UUID):
+    sheets = Prescription.objects.filter(patient=patient)
+    sheets = sheets.exclude(state__in=[RxState.DRAFT, RxState.VOIDED])
+    return sheets.select_related("prescriber").order_by("-created_at")[: MOST_IN_CHART + 1]
+
+
+def _rows_by_sheet(sheets: list[Prescription]) -> dict:
     found: dict = {}
-    for item in rows.select_related("drug").order_by("rank"):
+    for item in _rows([sheet.pk for sheet in sheets]):
         found.setdefault(item.prescription_id, []).append({"item": item, "usage": usage_of(item)})
     return found
 
 
 def medication(patient, request) -> dict:
     """The chart's section: what was prescribed and handed out, newest first."""
-    sheets = list(
-        Prescription.objects.filter(patient=patient)
-        .exclude(state__in=[RxState.DRAFT, RxState.VOIDED])
-        .select_related("prescriber")
-        .order_by("-created_at")[: MOST_IN_CHART + 1]
-    )
+    sheets = _sheets(patient)
     rows = _rows_by_sheet(sheets[:MOST_IN_CHART])
     entries = [
         {"sheet": sheet, "rows": rows.get(sheet.pk, []), "herbal_line": common_line(sheet)}

@@ -5,11 +5,13 @@ sight of whoever may read the file, also those of a guarded visit (registration.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core.prepared import prepared
 from prescriptions.herb_words import common_line
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.rows import usage_of
@@ -48,7 +50,7 @@ class Taken:
 def of(patient) -> list[Taken]:
     """What lasts, the shortest first; then long-term drugs that ran out lately. One query."""
     today = timezone.localdate()
-    found = _latest(_rows(patient))
+    found = _latest(_rows(patient, timezone.now() - LOOK_BACK))
     lasting = [taken for taken in found if taken.days_left > 0]
     missed = [taken for taken in found if taken.is_long and today - MISSED <= taken.until < today]
     lasting.sort(key=lambda taken: (not taken.is_long, taken.until))
@@ -61,11 +63,12 @@ def section(patient, _request) -> dict:
     return {"taken": found, "count": sum(taken.days_left > 0 for taken in found)}
 
 
-def _rows(patient):
+@prepared
+def _rows(patient: UUID, since: datetime):
     rows = PrescriptionItem.objects.filter(
         prescription__patient=patient,
         prescription__state__in=TAKEN,
-        prescription__submitted_at__gte=timezone.now() - LOOK_BACK,
+        prescription__submitted_at__gte=since,
         removed_at__isnull=True,
     )
     rows = rows.select_related("drug", "prescription__prescriber")

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from clinic.core.prepared import prepared
 from clinic.core.transactions import atomic_retry
 from prescriptions import herbal
 from prescriptions.models import Prescription, PrescriptionItem
@@ -14,15 +15,20 @@ from registration.desk import Repeated
 
 def lines(consultations: list[UUID]) -> dict[UUID, list[str]]:
     """Drug and usage of every row that was signed at these visits; one query."""
+    found: dict[UUID, list[str]] = {}
+    for item in _signed(consultations):
+        words = f"{item.drug_name} {usage_of(item)}"
+        found.setdefault(item.prescription.consultation_id, []).append(words)
+    return found
+
+
+@prepared
+def _signed(consultations: list[UUID]):
     rows = PrescriptionItem.objects.filter(
         prescription__consultation__in=consultations, removed_at__isnull=True
     )
     rows = rows.exclude(prescription__state__in=NOT_ORDERED)
-    found: dict[UUID, list[str]] = {}
-    for item in rows.select_related("drug", "prescription").order_by("prescription", "rank"):
-        words = f"{item.drug_name} {usage_of(item)}"
-        found.setdefault(item.prescription.consultation_id, []).append(words)
-    return found
+    return rows.select_related("drug", "prescription").order_by("prescription", "rank")
 
 
 @atomic_retry

@@ -1,7 +1,11 @@
 """What treatments add to pages of lower floors: the visit's panel and the patient's chart."""
 
+from uuid import UUID
+
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
+from clinic.core.prepared import prepared
 from prescriptions.models import Treatment, TreatmentTurn
 
 MOST_IN_CHART = 20
@@ -15,7 +19,8 @@ def of_visit(consultation) -> list[Treatment]:
 
 
 def _counted(rows) -> list[Treatment]:
-    found = list(rows.prefetch_related("turns__ended_by"))
+    found = list(rows)
+    prefetch_related_objects(found, "turns__ended_by")
     for row in found:
         turns = sorted(row.turns.all(), key=lambda turn: turn.number)
         row.done = sum(turn.state == Turn.DONE for turn in turns)
@@ -38,8 +43,13 @@ def order_from_panel(*, consultation, by) -> str:
     return reverse("treatment_order", args=[consultation.pk])
 
 
+@prepared
+def _newest(patient: UUID):
+    rows = Treatment.objects.filter(patient=patient).select_related("service", "item")
+    return rows.order_by("-ordered_at", "pk")[: MOST_IN_CHART + 1]
+
+
 def chart(patient, request) -> dict:
     """The chart's section: newest first."""
-    rows = Treatment.objects.filter(patient=patient).select_related("service", "item")
-    found = _counted(rows.order_by("-ordered_at", "pk")[: MOST_IN_CHART + 1])
+    found = _counted(_newest(patient))
     return {"rows": found[:MOST_IN_CHART], "has_more": len(found) > MOST_IN_CHART}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from uuid import UUID
 
 from django.db.models import Max
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from clinic.core.prepared import prepared
 from registration import guarded
 from registration.models import Consultation, Registration
 from registration.parts import DATES, TEXTS
@@ -18,11 +20,17 @@ from registration.vitals import shown
 MOST_VISITS = 10
 
 
+@prepared
+def _treated(patient: UUID, doctor: int):
+    rows = Consultation.objects.filter(
+        patient=patient, clinician__user=doctor, started_at__isnull=False
+    )
+    return rows.values_list("pk", flat=True)[:1]
+
+
 def is_treating(user, patient: UUID) -> bool:
     """True for the doctor of an open visit or of an earlier consultation (R-143)."""
-    if Consultation.objects.filter(
-        patient=patient, clinician__user=user, started_at__isnull=False
-    ).exists():
+    if _treated(patient, user.pk):
         return True
     mine = Registration.objects.filter(
         patient=patient, session__clinician__user=user, state__in=LIVE
@@ -46,15 +54,23 @@ def visits_of(patient):
     return found.prefetch_related("diagnoses").order_by("-started_at", "-pk")
 
 
-def for_reading(visits: Iterable[Consultation], *, user) -> list[Consultation]:
+def for_reading(
+    visits: Iterable[Consultation], *, user, standing: dict | None = None
+) -> list[Consultation]:
     """Each with its standing diagnoses and vital signs, for reading by `user` only.
+
+    `standing`: the diagnoses of each by its key, from callers that have read them.
 
     Of a guarded record that is not theirs nothing medical is left in it, and `is_closed` says so
     (R-140).
     """
     visits, reader = list(visits), guarded.Reader(user)
     for visit in visits:
-        visit.standing = [d for d in visit.diagnoses.all() if d.removed_at is None]
+        visit.standing = (
+            [d for d in visit.diagnoses.all() if d.removed_at is None]
+            if standing is None
+            else [*standing.get(visit.pk, [])]
+        )
         visit.measured = shown(visit.vitals)
         visit.is_guarded = guarded.is_guarded(visit, [d.code for d in visit.standing])
         visit.is_closed = visit.is_guarded and not reader.may_see(visit)
@@ -82,12 +98,17 @@ def next_appointment(patient) -> Registration | None:
     return later.select_related("session__clinician__user").order_by("day", "slot").first()
 
 
+@prepared
+def _own_open(patient: UUID, doctor: int):
+    found = Consultation.objects.filter(
+        patient=patient, clinician__user=doctor, started_at__isnull=False, finished_at__isnull=True
+    )
+    return found.order_by("-started_at").values_list("pk", flat=True)[:1]
+
+
 def own_record_url(patient, user) -> str:
     """The open record of the doctor who has this patient inside now; else nothing."""
-    found = Consultation.objects.filter(
-        patient=patient, clinician__user=user, started_at__isnull=False, finished_at__isnull=True
-    )
-    pk = found.order_by("-started_at").values_list("pk", flat=True).first()
+    pk = _own_open.first(patient, user.pk)
     return f"{reverse('consultation', args=[pk])}?at=after" if pk else ""
 
 
@@ -98,17 +119,31 @@ def open_record_url(patient, user) -> str:
 
 def last_visit_days(patients: list[UUID]) -> dict[UUID, date]:
     """The day on which each of them last saw a doctor, in one query."""
+    return dict(_last_days(patients))
+
+
+@prepared
+def _last_days(patients: list[UUID]):
     seen = Registration.objects.filter(patient__in=patients, started_at__isnull=False)
-    return dict(seen.order_by().values_list("patient").annotate(Max("day")))
+    return seen.order_by().values_list("patient").annotate(Max("day"))
 
 
 def recent_visits(limit: int) -> dict[UUID, date]:
     """Who was registered last, up to today; of the days to come nobody."""
-    visits = Registration.objects.filter(day__lte=timezone.localdate()).order_by("-day")
     found: dict[UUID, date] = {}
-    for patient, day in visits.values_list("patient", "day")[:limit]:
+    for patient, day in _latest(limit)(timezone.localdate()):
         found.setdefault(patient, day)
     return found
+
+
+@cache
+def _latest(limit: int):
+    @prepared
+    def rows(today: date):
+        visits = Registration.objects.filter(day__lte=today).order_by("-day")
+        return visits.values_list("patient", "day")[:limit]
+
+    return rows
 
 
 def has_open_visit(patient) -> bool:

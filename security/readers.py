@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from clinic.core.prepared import prepared
 from security.audit_search import EVENT_LABELS, SCREEN_LABELS
 from security.models import AuditEntry
 from security.permissions import Role
@@ -29,14 +30,19 @@ class Look:
     with_reason: bool = False
 
 
-def of_file(patient: UUID) -> list[Look]:
-    """By person and day, the newest first; one query, by the index of the patient."""
+@prepared
+def _looks(patient: UUID):
     rows = AuditEntry.objects.filter(subject=patient, event__in=LOOKS, actor__isnull=False)
     rows = rows.order_by("-pk").values_list(
         "actor", "actor__full_name", "actor_roles", "event", "screen", "timestamp"
     )
+    return rows[:MOST]
+
+
+def of_file(patient: UUID) -> list[Look]:
+    """By person and day, the newest first; one query, by the index of the patient."""
     found: dict[tuple, Look] = {}
-    for actor, name, roles, event, screen, at in rows[:MOST]:
+    for actor, name, roles, event, screen, at in _looks(patient):
         key = actor, timezone.localdate(at)
         look = found.setdefault(key, Look(at, name, _roles(roles.split(","))))
         look.with_reason = look.with_reason or event == "break_glass"

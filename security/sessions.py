@@ -6,13 +6,21 @@ from uuid import UUID
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.models import Session
 from django.db import OperationalError
+from django.utils import timezone
 
+from clinic.core.prepared import prepared
 from clinic.core.transactions import cannot_write, is_busy
 from security import crypto, own_sessions
 
 CONTEXT = "security.session"
 ROW = UUID(int=0)  # the serializer is not told which session it writes
+
+
+@prepared
+def _living(key: str, now):
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
 
 
 class SealedSerializer:
@@ -32,6 +40,13 @@ class SessionStore(DatabaseStore):
     page with what was typed counts for more than a message or the time of the last request: the
     note is left out. What signs in or out writes at once and still fails loudly.
     """
+
+    def _get_session_from_db(self):
+        """Django's, with the question put together once."""
+        row = _living.first(self.session_key, timezone.now())
+        if row is None:
+            self._session_key = None
+        return row
 
     def save(self, must_create=False):
         try:

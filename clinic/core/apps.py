@@ -10,9 +10,10 @@ class CoreConfig(AppConfig):
     verbose_name = _("Institution and settings")
 
     def ready(self):
-        from clinic.core import jobs, scheduler
+        from clinic.core import jobs, scheduler, threads
         from clinic.core.tables import engine, imports
 
+        threads.keep_by_thread()
         jobs.connect()
         engine.connect()
         scheduler.register("core.tables", every=3600, run=imports.tidy)

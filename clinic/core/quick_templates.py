@@ -7,33 +7,33 @@ loader gives those nodes classes of their own which do the usual cases directly 
 other one to Django's. What they draw is the same (tests/core/test_quick_templates.py).
 """
 
-from functools import partial
 from html import escape
 from uuid import UUID
 
-from django.db.models import Field, Model
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.base import (
     FilterExpression,
     Node,
     NodeList,
+    TextNode,
     Variable,
     VariableNode,
     render_value_in_context,
 )
 from django.template.defaulttags import URLNode
 from django.template.library import SimpleNode
+from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext, BlockNode, ExtendsNode
 from django.template.loaders import cached
 from django.template.smartif import TokenBase
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.templatetags.static import StaticNode
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
-from django.utils.choices import CallableChoiceIterator
-from django.utils.encoding import force_str
-from django.utils.hashable import make_hashable
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-MISSING = object()
+from clinic.core.looking_up import MISSING, usual_value
+from clinic.core.written_templates import written
 
 
 class Loader(cached.Loader):
@@ -50,80 +50,8 @@ class QuickVariable(Variable):
     __slots__ = ()
 
     def _resolve_lookup(self, context):
-        found = usual_value(self.lookups, context)
-        return super()._resolve_lookup(context) if found is MISSING else found
-
-
-def usual_value(lookups: tuple[str, ...], context):
-    """A name of the context, then keys of dictionaries and attributes of objects; MISSING for all
-    that is rarer, which Django decides."""
-    names = iter(lookups)
-    name = next(names)
-    for scope in reversed(context.dicts):
-        if name in scope:
-            value = scope[name]
-            break
-    else:
-        return MISSING
-    if callable(value):
-        return MISSING
-    for name in names:
-        kind = type(value)
-        if kind is dict:
-            if name not in value:
-                return MISSING
-            value = value[name]
-        elif hasattr(kind, "__getitem__"):
-            return MISSING
-        else:
-            try:
-                value = getattr(value, name)
-            except Exception:  # noqa: BLE001 - Django asks again, and says what it says
-                return MISSING
-        if callable(value):
-            value = _called(value)
-            if value is MISSING:
-                return MISSING
-    return value
-
-
-def _called(value):
-    """What a method without arguments answers, as `get_sex_display`."""
-    if getattr(value, "do_not_call_in_templates", False):  # the rows of a relation
-        return value
-    if getattr(value, "alters_data", False):
-        return MISSING
-    field = _field_of(value)
-    if field is not None:
-        return _label(field, value.func.__self__)
-    code = getattr(getattr(value, "__func__", None), "__code__", None)
-    if type(value) is not partial and (code is None or code.co_argcount != 1):
-        return MISSING
-    try:
-        return value()
-    except Exception:  # noqa: BLE001 - Django asks again, and says what it says
-        return MISSING
-
-
-def _field_of(method) -> Field | None:
-    """The field whose get_…_display this is."""
-    if type(method) is not partial:
-        return None
-    if getattr(method.func, "__func__", None) is not Model._get_FIELD_display:
-        return None
-    field = method.keywords["field"]
-    return None if isinstance(field.choices, CallableChoiceIterator) else field
-
-
-def _label(field: Field, instance: Model):
-    """Model._get_FIELD_display, which makes the dictionary of all labels anew at each call."""
-    if field not in _labels:
-        _labels[field] = dict(make_hashable(field.flatchoices))
-    value = getattr(instance, field.attname)
-    return force_str(_labels[field].get(make_hashable(value), value), strings_only=True)
-
-
-_labels: dict[Field, dict] = {}
+        value = usual_value(self.lookups, context)
+        return super()._resolve_lookup(context) if value is MISSING else value
 
 
 class QuickExpression(FilterExpression):
@@ -136,15 +64,22 @@ class QuickExpression(FilterExpression):
         if not self.is_var:
             return variable
         if variable.lookups is not None:
-            found = usual_value(variable.lookups, context)
-            if found is not MISSING and not variable.translate:
-                return found
+            value = usual_value(variable.lookups, context)
+            if value is not MISSING and not variable.translate:
+                return value
         return super().resolve(context, ignore_failures)
 
 
 class QuickNodeList(NodeList):
+    """Drawn by a function that is written for it at the first time."""
+
+    draw = None
+
     def render(self, context):
-        parts = [node.render(context) for node in self]
+        if self.draw is None:
+            self.draw = written(self, KINDS)
+        parts: list[str] = []
+        self.draw(context, parts.append)
         return SafeString("".join(parts))  # nosec B703 # each node has escaped its own values
 
 
@@ -195,35 +130,84 @@ class QuickURL(URLNode):
 
     def render(self, context):
         arguments = [one.resolve(context) for one in self.args]
+        if len(arguments) > 1:
+            return super().render(context)
+        return self.address(context, *arguments)
+
+    def address(self, context, *arguments):
+        """What `render` draws, of arguments that are known."""
         request = getattr(context, "request", None)
-        is_usual = not arguments or (len(arguments) == 1 and type(arguments[0]) is UUID)
+        is_usual = not arguments or type(arguments[0]) is UUID
         if not is_usual or hasattr(request, "current_app"):  # Django's administration
             return super().render(context)
         around = self._around(request, arguments)
         if around is None:
             return super().render(context)
-        url = str(arguments[0]).join(around) if arguments else around[0]
+        first, last, is_plain = around
+        url = f"{first}{arguments[0]}{last}" if arguments else first
         if self.asvar:
             context[self.asvar] = url
             return ""
-        return conditional_escape(url) if context.autoescape else url
+        return url if is_plain or not context.autoescape else conditional_escape(url)
 
-    def _around(self, request, arguments: list) -> tuple[str, ...] | None:
+    def _around(self, request, arguments: tuple) -> tuple[str, str, bool] | None:
+        """What stands before and after the id, and whether that is HTML as it is."""
         place = _place_of(request)
         key = (self.view_name.var, place, bool(arguments))
-        if key not in _addresses:
+        known = _addresses.get(key)
+        if known is None:
             try:
                 url = reverse(self.view_name.var, args=arguments, current_app=place[0])
             except NoReverseMatch:
                 return None
-            parts = tuple(url.split(str(arguments[0]))) if arguments else (url,)
-            if arguments and len(parts) != 2:
+            parts = url.split(str(arguments[0])) if arguments else [url, ""]
+            if len(parts) != 2:
                 return None
-            _addresses[key] = parts
-        return _addresses[key]
+            known = _addresses[key] = (*parts, escape(url) == url)
+        return known
 
 
-_addresses: dict[tuple, tuple[str, ...]] = {}
+_addresses: dict[tuple, tuple[str, str, bool]] = {}
+
+
+class QuickStatic(StaticNode):
+    """The address of a file that was collected; as long as the same storage answers."""
+
+    def render(self, context):
+        kept = staticfiles_storage.__dict__.setdefault("addresses", {})
+        storage = staticfiles_storage._wrapped
+        if kept.get("of") is not storage:
+            kept.clear()
+            kept["of"] = storage
+        key = self.path.var, context.autoescape
+        if key not in kept:
+            kept[key] = super().render(context)
+        return kept[key]
+
+
+class QuickExtends(ExtendsNode):
+    """Looks for the blocks of the page below once, not at each drawing."""
+
+    def render(self, context):
+        parent = self.get_parent(context)
+        blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
+        if blocks is None:
+            blocks = context.render_context[BLOCK_CONTEXT_KEY] = BlockContext()
+        blocks.add_blocks(self.blocks)
+        below = parent.__dict__.get("own_blocks")
+        if below is None:
+            below = parent.own_blocks = _own_blocks(parent.nodelist)
+        blocks.add_blocks(below)
+        with context.render_context.push_state(parent, isolated_context=False):
+            return parent._render(context)
+
+
+def _own_blocks(nodelist) -> dict:
+    """Those of a page that stands below all others; one that extends another adds its own."""
+    first = next((node for node in nodelist if not isinstance(node, TextNode)), None)
+    if first is None or isinstance(first, ExtendsNode):
+        return {}
+    return {node.name: node for node in nodelist.get_nodes_by_type(BlockNode)}
 
 
 def _place_of(request) -> tuple:
@@ -245,6 +229,12 @@ class QuickConstant(SimpleNode):
         if key not in self.known:
             self.known[key] = SimpleNode.render(self, context)
         return self.known[key]
+
+
+# What is written out as lines of a function, by what it is.
+KINDS = {QuickVariableNode: "variable", QuickTranslate: "translate"}
+KINDS |= {QuickURL: "address"}
+KINDS |= dict.fromkeys([QuickConstant, QuickBlockTranslate, QuickStatic], "tag")
 
 
 def quicken(thing, seen: set[int] | None = None) -> None:
@@ -291,6 +281,10 @@ def _quicken_node(node: Node) -> None:
         node.known, node.__class__ = {}, QuickBlockTranslate
     elif kind is URLNode and _is_constant(node.view_name) and not node.kwargs:
         node.__class__ = QuickURL
+    elif kind is StaticNode and _is_constant(node.path) and not node.varname:
+        node.__class__ = QuickStatic
+    elif kind is ExtendsNode:
+        node.__class__ = QuickExtends
     elif kind is SimpleNode and _is_same_for_same(node):
         node.known, node.__class__ = {}, QuickConstant
 

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.models import Institution, Setting
+from clinic.core.prepared import prepared
 from clinic.core.setting_types import Definition
 
 log = logging.getLogger("clinic.settings")
@@ -305,6 +306,16 @@ DEFINITIONS = {
 }
 
 
+@prepared
+def _own(keys: tuple[str, ...]):
+    return Setting.objects.filter(key__in=keys).values_list("key", "value")
+
+
+@prepared
+def _institution():
+    return Institution.objects.order_by("pk")[:1]
+
+
 def setting(key: str):
     """The typed value of a setting: the site's own, or its default. Unknown keys raise KeyError.
 
@@ -316,7 +327,7 @@ def setting(key: str):
 def settings_of(*keys: str) -> dict:
     """The typed values of several settings in one query."""
     definitions = [DEFINITIONS[key] for key in keys]
-    own = dict(Setting.objects.filter(key__in=keys).values_list("key", "value"))
+    own = dict(_own(keys))
     return {one.key: _typed(one, own.get(one.key)) for one in definitions}
 
 
@@ -334,6 +345,4 @@ def _typed(definition: Definition, text: str | None):
 
 def institution() -> Institution:
     """The clinic's row; an unsaved one with a plain name before it was set up."""
-    return Institution.objects.order_by("pk").first() or Institution(
-        name=str(_("Clinic")), short_name=str(_("Clinic"))
-    )
+    return _institution.first() or Institution(name=str(_("Clinic")), short_name=str(_("Clinic")))

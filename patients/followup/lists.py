@@ -7,12 +7,14 @@ days and by MOST rows, the longest overdue first.
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.paging import page_of_keys
+from clinic.core.prepared import prepared
 from patients.masking import area_of
 from patients.models import CareFile, FollowUp
 from security.access import require_file
@@ -37,9 +39,15 @@ def require_follow_up(user, patient) -> None:
         require_file(user, patient)
 
 
+@prepared
+def _followed(patient: UUID, doctor: int):
+    rows = CareFile.objects.filter(patient=patient, doctor=doctor, closed_on=None)
+    return rows.order_by().values_list("pk", flat=True)[:1]
+
+
 def is_followed(user, patient) -> bool:
     """A care relation: this doctor has an open file of long care of the patient."""
-    return CareFile.objects.filter(patient=patient, doctor=user, closed_on=None).exists()
+    return bool(_followed(patient, user.pk))
 
 
 def planned(user) -> QuerySet:

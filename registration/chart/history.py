@@ -5,10 +5,11 @@ A guarded record that is not for this reader stands in it without either (R-140)
 
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
-from django.db.models import Prefetch
 from django.utils import timezone
 
+from clinic.core.prepared import prepared
 from registration import guarded
 from registration.models import Consultation, Diagnosis
 
@@ -35,17 +36,33 @@ def of(patient, request) -> list[Visit]:
 
 
 def _read(patient, user) -> list[Visit]:
+    rows, reader = _begun(patient), guarded.Reader(user)
+    standing = standing_of(rows)
+    return [_visit(row, standing.get(row.pk, []), reader) for row in rows]
+
+
+@prepared
+def _begun(patient: UUID):
     rows = Consultation.objects.filter(patient=patient, started_at__isnull=False)
-    standing = Diagnosis.objects.filter(removed_at__isnull=True).defer("month_code")
-    rows = rows.select_related("clinician").only(*_LIGHT)
-    rows = rows.prefetch_related(Prefetch("diagnoses", standing, to_attr="standing"))
-    reader = guarded.Reader(user)
-    return [_visit(row, reader) for row in rows.order_by("-started_at", "-pk")]
+    return rows.select_related("clinician").only(*_LIGHT).order_by("-started_at", "-pk")
 
 
-def _visit(row: Consultation, reader: guarded.Reader) -> Visit:
+@prepared
+def _standing(consultations: list[UUID]):
+    rows = Diagnosis.objects.filter(consultation__in=consultations, removed_at__isnull=True)
+    return rows.defer("month_code")
+
+
+def standing_of(rows: list[Consultation]) -> dict[UUID, list[Diagnosis]]:
+    """The diagnoses of these visits that nobody took back, whoever may see them."""
+    found: dict[UUID, list[Diagnosis]] = {}
+    for diagnosis in _standing([row.pk for row in rows]):
+        found.setdefault(diagnosis.consultation_id, []).append(diagnosis)
+    return found
+
+
+def _visit(row: Consultation, standing: list[Diagnosis], reader: guarded.Reader) -> Visit:
     day = timezone.localdate(row.started_at)
-    codes = [diagnosis.code for diagnosis in row.standing]
-    if guarded.is_guarded(row, codes) and not reader.may_see(row):
+    if guarded.is_guarded(row, [one.code for one in standing]) and not reader.may_see(row):
         return Visit(day, is_closed=True)
-    return Visit(day, row.standing, row.vitals or {})
+    return Visit(day, standing, row.vitals or {})

@@ -6,6 +6,7 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.made import made
 from security.fields.base import ROW_UID, is_blind_index, is_encrypted
 from security.fields.index import blind_indexes
 from security.fields.query import EncryptedManager
@@ -106,7 +107,7 @@ class EncryptedRow:
 
     @classmethod
     def from_db(cls, db, field_names, values):
-        new = super().from_db(db, field_names, values)
+        new = made(cls, db, field_names, values)
         if ROW_UID in new.__dict__:
             new._state.saved_row_uid = new.__dict__[ROW_UID]
         return new

@@ -5,6 +5,7 @@ import uuid
 from django.contrib.auth.models import (
     AbstractBaseUser,
     BaseUserManager,
+    Group,
     PermissionsMixin,
 )
 from django.core.exceptions import PermissionDenied
@@ -14,8 +15,20 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.prepared import prepared
 from clinic.core.text import ExactCharField
 from security.permissions import Role, without_excluded
+
+
+@prepared
+def _person(number: int):
+    return User.objects.filter(pk=number)
+
+
+@prepared
+def _groups_of(number: int):
+    permission = ("permissions__content_type__app_label", "permissions__codename")
+    return Group.objects.filter(user=number).values_list("name", *permission)
 
 
 class UserManager(BaseUserManager):
@@ -26,6 +39,17 @@ class UserManager(BaseUserManager):
         user.set_password(password)
         user.save()
         return user
+
+    def get(self, *args, **kwargs):
+        """Whom a session names is asked at every request; of all people, not of a group's."""
+        number, is_all = kwargs.get("pk"), type(self) is UserManager and self._db is None
+        is_number = type(number) is int and 0 < number < 2**63
+        if args or len(kwargs) != 1 or not is_number or not is_all:
+            return super().get(*args, **kwargs)
+        found = _person.first(number)
+        if found is None:
+            raise self.model.DoesNotExist
+        return found
 
     def create_superuser(self, *args, **kwargs):
         raise PermissionDenied(
@@ -120,8 +144,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def _groups(self) -> list[tuple[str, str | None, str | None]]:
         """Each group with each of its permissions: one question for rights and audit entries."""
-        permission = ("permissions__content_type__app_label", "permissions__codename")
-        return list(self.groups.values_list("name", *permission))
+        return _groups_of(self.pk)
 
     @cached_property
     def role_labels(self) -> list[str]:

@@ -226,3 +226,17 @@ def test_the_verb_itself_keeps_an_administrator(administrator):
             set_roles(user=administrator, roles={"doctor"}, by=by)
 
     assert fresh(administrator).roles == {"administrator"}
+
+
+def test_somebody_of_a_group_is_looked_for_in_that_group_only():
+    """Everybody's look-up by number is prepared; a group's own must not become it."""
+    inside, outside = (User.objects.create_user(name) for name in ("inside", "outside"))
+    group = Group.objects.create(name="one of the clinic's own")
+    inside.groups.add(group)
+
+    assert group.user_set.get(pk=inside.pk) == User.objects.get(pk=inside.pk) == inside
+    with pytest.raises(User.DoesNotExist):
+        group.user_set.get(pk=outside.pk)
+    for number in (0, -1, 2**63, 2**80, inside.pk + 1000):
+        with pytest.raises(User.DoesNotExist):
+            User.objects.get(pk=number)

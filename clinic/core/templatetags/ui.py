@@ -9,11 +9,12 @@ from functools import cache
 from django import forms, template
 from django.conf import settings
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.core.drawing import safe
 from clinic.core.templatetags.icons import ICONS
 
 register = template.Library()
@@ -65,7 +66,7 @@ def tag(word: str, kind: str = "") -> SafeString:
     if kind and kind not in TAG_KINDS:
         raise template.TemplateSyntaxError(f"No tag of kind {kind!r}; there is {TAG_KINDS}.")
     shape = f" tag-{kind}" if kind else ""
-    return SafeString(f'<span class="tag{shape}">{conditional_escape(word)}</span>')  # nosec B703 # is escaped
+    return SafeString(f'<span class="tag{shape}">{safe(word)}</span>')  # nosec B703 # is escaped
 
 
 @register.simple_tag
@@ -78,7 +79,7 @@ def ticket(number: str, called: bool = False, large: bool = False) -> SafeString
 @register.simple_tag
 def masked(value: str) -> SafeString:
     """A value with its middle hidden, on the ground that says so."""
-    return SafeString(f'<span class="masked">{conditional_escape(value)}</span>')  # nosec B703 # is escaped
+    return SafeString(f'<span class="masked">{safe(value)}</span>')  # nosec B703 # is escaped
 
 
 @register.simple_tag
