@@ -32,6 +32,7 @@ from django.db.models.query import (
 from clinic.core.made import made
 
 known: list["Prepared"] = []
+LEAST, MOST = -(2**63), 2**63 - 1  # what a column of whole numbers can hold
 
 
 def prepared(make: Callable) -> "Prepared":
@@ -54,8 +55,8 @@ class Prepared:
 
     def __call__(self, *arguments) -> list:
         arguments = tuple(one.pk if isinstance(one, Model) else one for one in arguments)
-        if [] in arguments or () in arguments:
-            return list(self.make(*arguments))  # Django knows without asking, or asks otherwise
+        if not all(map(_is_usual, arguments)):
+            return list(self.make(*arguments))
         shape = tuple(one if one is True or one is False else type(one) for one in arguments)
         plan = self.plans.get(shape)
         if plan is None:
@@ -68,6 +69,13 @@ class Prepared:
         """For a queryset of one row at most."""
         rows = self(*arguments)
         return rows[0] if rows else None
+
+
+def _is_usual(argument) -> bool:
+    """Not what Django answers without asking, or asks about otherwise."""
+    if type(argument) is int:
+        return LEAST <= argument <= MOST
+    return type(argument) not in (list, tuple) or (len(argument) > 0 and None not in argument)
 
 
 class Plan:

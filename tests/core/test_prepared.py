@@ -137,6 +137,16 @@ def test_what_is_not_certain_is_left_to_django(name):
     assert set(ask.plans.values()) == {None}
 
 
+def test_what_no_column_holds_is_found_nowhere(values):
+    number = prepared(lambda v: FILES.filter(created_by=v))
+    outside = prepared(lambda v: FILES.exclude(pk__in=v).order_by("pk"))
+    number(values["first.created_by_id"])
+    outside(values["ids"])
+
+    assert number(2**63) == number(-(2**70)) == []
+    assert outside([None, values["ids"][0]]) == list(FILES.exclude(pk=values["ids"][0]))
+
+
 def test_an_object_stands_for_its_key(values):
     ask = prepared(lambda v: Allergy.objects.filter(patient=v))
     patient = Patient.objects.get(pk=values["allergic"])
