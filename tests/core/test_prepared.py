@@ -145,7 +145,8 @@ def test_what_no_column_holds_is_found_nowhere(values):
     outside(values["ids"])
 
     assert number(2**63) == number(-(2**70)) == []
-    assert outside([None, values["ids"][0]]) == list(FILES.exclude(pk=values["ids"][0]))
+    left = FILES.exclude(pk=values["ids"][0]).order_by("pk")
+    assert outside([None, values["ids"][0]]) == list(left)
 
 
 def test_an_object_stands_for_its_key(values):
