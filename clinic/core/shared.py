@@ -24,7 +24,7 @@ def load() -> None:
     library()
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            translation.gettext(" ")
+            translation.gettext(FRAME)  # any text: the catalogue is read
             get_format("DATE_FORMAT")
     for model in apps.get_models(include_auto_created=True):
         _relate(model._meta)
