@@ -67,7 +67,8 @@ def new_id() -> str:
     """A random UUID as the database stores it."""
     if connection.vendor == "sqlite":
         return "lower(hex(randomblob(16)))"
-    return "LOWER(CONCAT(MD5(RAND()), ''))"
+    digits = [f"LEFT(MD5(RAND()), {length})" for length in (12, 3, 15)]
+    return f"CONCAT({digits[0]}, '4', {digits[1]}, '8', {digits[2]})"  # MariaDB takes no other
 
 
 @contextlib.contextmanager
