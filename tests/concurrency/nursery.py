@@ -17,6 +17,7 @@ from tests.concurrency import (  # noqa: E402, F401 - Django comes first
     nurses,
     paper_clerks,
     pharmacists,
+    racer,
     recallers,
     registrars,
     sealers,
