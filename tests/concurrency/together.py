@@ -28,7 +28,6 @@ class Worker:
 
     def __init__(self, function: str):
         """`function` is "module:name"; what it returns must be plain data."""
-        connection.close()
         own = {name: getattr(settings, name) for name in SETTINGS}
         self.process, self.talk = _resting.pop() if _resting else _started()
         self.talk.send(("race", (function, str(connection.settings_dict["NAME"]), own)))
