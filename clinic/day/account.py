@@ -48,6 +48,10 @@ class Account:
     def done(self, verb: str) -> list[dict]:
         return [one for one in self.deeds if one["verb"] == verb and one["end"] == "done"]
 
+    def unanswered(self, verb: str) -> list[dict]:
+        """Of these nobody knows whether they are there; either way is right."""
+        return [one for one in self.deeds if one["verb"] == verb and one["end"] == "unknown"]
+
     def save(self, path: Path) -> None:
         told = {"since": self.since.isoformat(), "patients": self.patients, "deeds": self.deeds}
         path.write_text(json.dumps(told, ensure_ascii=False, default=str), encoding="utf-8")
