@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from clinic.day.replay import Replay
 
-MOST_SHOWN = 20  # faults of one proof; the rest is counted
 # Of a plan what the proofs ask for.
 PATIENT = ("number", "name", "visit", "ticket", "patient", "end", "stage", "sheets", "doctor")
 
@@ -76,8 +75,4 @@ class Proof:
         return not self.faults
 
     def told(self) -> dict:
-        told = asdict(self)
-        if len(self.faults) > MOST_SHOWN:
-            more = f"and {len(self.faults) - MOST_SHOWN} more"
-            told["faults"] = [*self.faults[:MOST_SHOWN], more]
-        return told
+        return asdict(self)
