@@ -1,7 +1,7 @@
 """All race suites many times in a row on one database: `python -m tests.concurrency 100`.
 
 On SQLite, or on the server that DATABASE_URL names. What else is given goes to pytest (`-k`, `-n`).
-Breaks off at the first failure. Not part of CI: a hundred turns take most of an hour. Exit status 0
+Breaks off at the first failure. Not part of CI: a hundred turns take an hour or more. Exit status 0
 when not one test failed in any turn.
 """
 
