@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 
-from django.db import DatabaseError
+from django.db import Error
 
-from clinic.core.errors import Busy
+from clinic.core.errors import Busy, Unanswered
 from security import long_forms
 
 
@@ -21,7 +21,7 @@ class KeepTypedMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         if request.method == "POST" and _is_kept_form(request):
-            with suppress(DatabaseError, Busy):  # the answer that is there is worth more
+            with suppress(Error, Busy, Unanswered):  # the answer that is there is worth more
                 _note(request)
         return response
 

@@ -14,7 +14,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from clinic.core import modules
-from clinic.core.errors import Busy
+from clinic.core.errors import Busy, Unanswered
 from clinic.core.models import Lease
 from clinic.core.transactions import atomic_retry, lock
 
@@ -83,7 +83,7 @@ def still_here() -> None:
     if not _held or time.monotonic() - _held["renewed"] < RENEW_SECONDS:
         return
     _held["renewed"] = time.monotonic()
-    with contextlib.suppress(Busy):
+    with contextlib.suppress(Busy, Unanswered):
         take_lease("scheduler", holder=_held["holder"], seconds=LEASE_SECONDS)
 
 
@@ -138,7 +138,7 @@ def _run_tasks() -> list[str]:
 
 def _note_failure(name: str) -> None:
     """On the task's own lease, until it is tried again: nobody reads logs every day."""
-    with contextlib.suppress(Busy, DatabaseError):
+    with contextlib.suppress(Busy, Unanswered, DatabaseError):
         _write_failure(name)
 
 

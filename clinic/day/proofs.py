@@ -236,14 +236,28 @@ def sheets_accounted(account: Account) -> Proof:
         lost = set(one["sheets"]) - set(rows)
         proof.faults += [f"{number} of {one['ticket']} is not there" for number in lost]
     proof.faults += [
-        f"{number} ({sheet.state}) is nobody's"
-        for number, sheet in rows.items()
-        if number not in told and sheet.state != RxState.DRAFT
+        f"{sheet.number} ({sheet.state}) is nobody's"
+        for sheet in _unasked(account, rows, set(told))
+        if sheet.state != RxState.DRAFT
     ]
     proof.words = ", ".join(
         f"{s} {n}" for s, n in sorted(Counter(r.state for r in rows.values()).items())
     )
     return proof
+
+
+def _unasked(account: Account, rows: dict, told: set) -> list[Prescription]:
+    """Sheets that nobody was told of, but for one of a record for each answer that was lost: that
+    sheet may be there or not. Whether it is whole is asked of every sheet."""
+    lost = Counter(deed["facts"].get("record") for deed in account.unanswered("sheet"))
+    left = []
+    for number in sorted(set(rows) - told):
+        record = str(rows[number].consultation_id)
+        if lost[record]:
+            lost[record] -= 1
+        else:
+            left.append(rows[number])
+    return left
 
 
 # --- the clinic's own checks ----------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 PAGES, PRESSES, POLLS, FILES, HEADS = KINDS = ("GET", "POST", "POLL", "FILE", "HEAD")
 FEW = 3  # requests of a verb; of fewer nothing is told in the table
+MOST_SHOWN = 20  # faults of one proof; the rest is counted
 
 
 class Measured(NamedTuple):
@@ -189,7 +190,9 @@ def proof_lines(proofs: Sequence[dict]) -> list[str]:
         said = "holds" if not proof["faults"] else "DOES NOT HOLD"
         words = f"; {proof['words']}" if proof["words"] else ""
         lines.append(f"{said}: {proof['name']} ({proof['looked']} looked at{words})")
-        lines += [f"    {fault}" for fault in proof["faults"]]
+        lines += [f"    {fault}" for fault in proof["faults"][:MOST_SHOWN]]
+        if (more := len(proof["faults"]) - MOST_SHOWN) > 0:
+            lines.append(f"    and {more} more")
     return lines
 
 

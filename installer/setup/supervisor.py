@@ -16,6 +16,7 @@ import time
 
 STEADY_SECONDS = 10  # a child that lived this long was a good start
 TRIES = 4  # starts in a row without one good one: give up
+KILLED = -9  # by somebody, or because memory ran out: no start that failed
 STOP_SECONDS = 14
 FRONT_SECONDS = 6
 DATABASE_SECONDS = 14
@@ -215,7 +216,10 @@ class Supervisor:
     def ended(self, pid: int, code: int) -> None:
         for child in self.children:
             if child.pid == pid:
+                failures = child.failures
                 child.ended()
+                if code == KILLED:
+                    child.failures = min(failures, child.failures)
                 if not child.hopeless:
                     say(f"{child.name} ended ({describe(code)}); starting it again")
 

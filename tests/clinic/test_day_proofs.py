@@ -157,6 +157,18 @@ def test_a_sheet_that_a_patient_holds_and_the_clinic_does_not_is_named(since, sh
     ]
 
 
+def test_a_sheet_whose_answer_was_lost_may_be_there_once(since, sheet):
+    visit, record = sheet.consultation.registration, str(sheet.consultation_id)
+    told = account(since, visit, sheets=[sheet.number])
+    lost = {"verb": "sheet", "who": "doctor", "end": "unknown", "facts": {"record": record}}
+
+    told.deeds = [lost]
+    assert proofs.sheets_accounted(told).faults == []
+
+    told.deeds = [lost | {"facts": {"record": "another"}}]
+    assert proofs.sheets_accounted(told).faults == [f"{sheet.number} (dispensed) is nobody's"]
+
+
 def test_stock_that_does_not_agree_fails_the_clinics_own_checks(since, sheet, settings, tmp_path):
     settings.CLINIC_CHECKPOINT_DIR = str(tmp_path)  # others read the usual one
     clean = proofs.own_checks(Account(since=since)).faults

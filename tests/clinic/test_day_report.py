@@ -45,3 +45,12 @@ def test_a_proof_that_does_not_hold_is_told_with_its_faults():
 
     assert lines[0].startswith("holds: stock")
     assert lines[1].startswith("DOES NOT HOLD: numbers") and "A001 twice" in lines[2]
+
+
+def test_of_many_faults_the_report_shows_the_first_and_counts_the_rest():
+    proof = {"name": "n", "looked": 1, "words": "", "faults": [f"fault {n}" for n in range(25)]}
+
+    lines = report.proof_lines([proof])
+
+    assert lines[0] == "DOES NOT HOLD: n (1 looked at)"
+    assert lines[1:] == [f"    fault {n}" for n in range(20)] + ["    and 5 more"]

@@ -1,32 +1,20 @@
 """What the processes of test_last_box_sold_once.py do. A result must be plain JSON."""
 
-import time
 from datetime import date
 
 from pharmacy import stock
 from pharmacy.models import Drug, Supplier
 from security.models import User
-
-GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
-
-
-def _widen_the_gap() -> None:
-    look = stock.available
-
-    def look_and_linger(ids):
-        found = look(ids)
-        time.sleep(GAP)
-        return found
-
-    stock.available = look_and_linger
+from tests.concurrency.racer import change, linger_after, without_locks
 
 
 def promise(drug: int, reference: str, by: int, quantity: int, locked: bool) -> str:
     """Promise units of the drug; without the lock the verb runs bare, statement by statement."""
-    _widen_the_gap()
+    linger_after(stock, "available")
     verb = stock.reserve_all
     if not locked:
-        stock.lock_batches = lambda **which: {}
+        without_locks()
+        change(stock, "lock_batches", lambda **which: {})
         verb = stock.reserve_all.__wrapped__
     wants = [stock.Want(Drug.objects.get(pk=drug), quantity, reference)]
     return verb(wants=wants, by=User.objects.get(pk=by))[0].reference

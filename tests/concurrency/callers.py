@@ -4,7 +4,6 @@
 race looks which the locks prevent.
 """
 
-import time
 from datetime import date
 
 from clinic.core import numbers
@@ -15,22 +14,17 @@ from patients.models import Patient
 from registration import booking, bookings_desk, moves, queue, scheduling
 from registration.models import Booking, Clinician, Registration, Session
 from security.models import User
-
-GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
-
-
-def _linger(function):
-    def slowly(*args, **kwargs):
-        found = function(*args, **kwargs)
-        time.sleep(GAP)
-        return found
-
-    return slowly
+from tests.concurrency.racer import (
+    change,
+    linger_after,
+    look,
+    stay_until_killed,
+    without_locks,
+)
 
 
 def _without_locks() -> None:
-    for module in (numbers, booking, moves, queue, in_force):
-        module.lock = lambda rows: rows
+    without_locks(numbers, booking, bookings_desk, moves, queue, in_force)
 
 
 def take_number(locked: bool) -> int:
@@ -38,10 +32,10 @@ def take_number(locked: bool) -> int:
     save = Counter.save
 
     def save_late(self, *args, **kwargs):
-        time.sleep(GAP)
+        look()
         save(self, *args, **kwargs)
 
-    Counter.save = save_late
+    change(Counter, "save", save_late)
     if locked:
         return numbers.next_number("race")
     _without_locks()
@@ -50,7 +44,7 @@ def take_number(locked: bool) -> int:
 
 def register(session: int, patients: list[str], by: int, locked: bool = True) -> list[str]:
     """Register these patients one after the other; the numbers they got."""
-    booking.taken = _linger(booking.taken)
+    linger_after(booking, "taken")
     verb = booking.register_visit
     if not locked:
         _without_locks()
@@ -82,7 +76,7 @@ def register_many(session: int, patients: list[str], by: int) -> dict[str, list[
 
 def cancel_or_check_in(what: str, visit: str, by: int, locked: bool) -> str:
     """The patient has come, or the number is given back; the state that was written."""
-    moves.may_move = _linger(moves.may_move)
+    linger_after(moves, "may_move")
     verb, more = {
         "check_in": (booking.check_in, {}),
         "cancel": (booking.cancel_visit, {"reason": "left"}),
@@ -96,11 +90,10 @@ def cancel_or_check_in(what: str, visit: str, by: int, locked: bool) -> str:
 
 def keep_booking(made: str, patient: str, by: int, locked: bool) -> str:
     """Check a booking in; the number it got."""
-    booking.priority_for = _linger(booking.priority_for)
+    linger_after(booking, "priority_for")
     verb = bookings_desk.keep_booking
     if not locked:
         _without_locks()
-        bookings_desk.lock = lambda rows: rows
         verb = verb.__wrapped__
     row, file = Booking.objects.get(pk=made), Patient.objects.get(pk=patient)
     return verb(booking=row, patient=file, by=User.objects.get(pk=by)).number
@@ -108,7 +101,7 @@ def keep_booking(made: str, patient: str, by: int, locked: bool) -> str:
 
 def call_next(clinician: int, locked: bool) -> str:
     """Call whoever is next; the number called."""
-    queue.line_of = _linger(queue.line_of)
+    linger_after(queue, "line_of")
     verb = queue.call_next
     if not locked:
         _without_locks()
@@ -119,7 +112,7 @@ def call_next(clinician: int, locked: bool) -> str:
 
 def call_into_room(clinician: int, locked: bool) -> str:
     """The same, lingering where it looks whether the patient is in another room."""
-    queue._elsewhere = _linger(queue._elsewhere)
+    linger_after(queue, "_elsewhere")
     verb = queue.call_next
     if not locked:
         _without_locks()
@@ -130,9 +123,9 @@ def call_into_room(clinician: int, locked: bool) -> str:
 
 def call_or_cancel(what: str, clinician: int, visit: str, by: int, locked: bool) -> str:
     """The doctor calls while the desk cancels; the call lingers longer, so it writes last."""
-    moves.may_move = _linger(moves.may_move)
+    linger_after(moves, "may_move")
     if what == "call":
-        moves.may_move = _linger(moves.may_move)
+        linger_after(moves, "may_move")
     call, cancel = queue.call_next, booking.cancel_visit
     if not locked:
         _without_locks()
@@ -150,16 +143,16 @@ def call_for_long(clinician: int) -> str:
 
     def create_and_wait(**fields):
         create(**fields)
-        time.sleep(60)
+        stay_until_killed()
 
-    queue.Call.objects.create = create_and_wait
+    change(queue.Call.objects, "create", create_and_wait)
     doctor = Clinician.objects.get(pk=clinician)
     return queue.call_next(clinician=doctor, by=doctor.user).number
 
 
 def open_day(day: str) -> int:
     """The sessions of the day, made where they are missing; how many there are."""
-    scheduling._sessions = _linger(scheduling._sessions)
+    linger_after(scheduling, "_sessions")
     return len(scheduling.sessions_on(date.fromisoformat(day)))
 
 

@@ -1,19 +1,11 @@
 """The processes of test_till_once.py and test_till_killed.py: people at the till and beside it."""
 
-import os
-import signal
-import sys
-import time
-from contextlib import suppress
 from decimal import Decimal
 from types import SimpleNamespace
-
-from django.db import connection
 
 from clinic.cashier import bills, refunds
 from clinic.cashier.models import Receipt
 from clinic.cashier.receipts import Paid
-from clinic.core.errors import Busy
 from clinic.core.once import run_once
 from pharmacy import papers
 from pharmacy.models import StockDocument
@@ -21,24 +13,14 @@ from prescriptions import dispensing, services
 from prescriptions.models import Prescription
 from registration.models import Registration
 from security.models import User
-from tests.concurrency.mortals import deadly
-
-GAP = 0.6  # seconds between looking at the bill and writing: the gap in which a race happens
-
-
-def _linger(function):
-    def slowly(*args, **kwargs):
-        found = function(*args, **kwargs)
-        time.sleep(GAP)
-        return found
-
-    return slowly
+from tests.concurrency.mortals import die_at_each
+from tests.concurrency.racer import linger_after
 
 
 def act(verb: str, by: int, **facts) -> str:
     """One act of one person, slowly; what it came to."""
-    bills.dues.of_visit = _linger(bills.dues.of_visit)
-    refunds.giving_back.of_receipt = _linger(refunds.giving_back.of_receipt)
+    linger_after(bills.dues, "of_visit")
+    linger_after(refunds.giving_back, "of_receipt")
     return do(verb, by, **facts)
 
 
@@ -96,13 +78,5 @@ VERBS = {
 
 
 def die_at(verb: str, by: int, **facts) -> None:
-    """For each number on a line: do it and die before that statement; "killed" or "done"."""
-    for line in sys.stdin:
-        connection.close()
-        child = os.fork()
-        if child == 0:
-            with suppress(Busy), connection.execute_wrapper(deadly(int(line))):
-                do(verb, by, **facts)
-            os._exit(0)
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        print("killed" if status == -signal.SIGKILL else "done", flush=True)
+    """For each number asked: do it and die before that statement; "killed" or "done"."""
+    die_at_each(lambda: do(verb, by, **facts))

@@ -1,13 +1,10 @@
 """What the processes of test_takes_once.py do. A result must be plain JSON."""
 
-import time
-
 from pharmacy import stock, takes
 from pharmacy.models import Drug, StockTake, StockTakeLine
 from pharmacy.takes import posting, starting
 from security.models import User
-
-GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
+from tests.concurrency.racer import change, linger_after, without_locks
 
 
 def confirm(take: int, by: int, locked: bool) -> int:
@@ -15,20 +12,10 @@ def confirm(take: int, by: int, locked: bool) -> int:
     verb = takes.confirm
     if not locked:
         verb = takes.confirm.__wrapped__
-        posting.locked = lambda take: StockTake.objects.get(pk=take.pk)
-    _linger(posting, "_refuse_unexplained")
+        without_locks()
+        change(posting, "locked", lambda take: StockTake.objects.get(pk=take.pk))
+    linger_after(posting, "_refuse_unexplained")
     return verb(take=StockTake.objects.get(pk=take), by=User.objects.get(pk=by))
-
-
-def _linger(module, name: str) -> None:
-    look = getattr(module, name)
-
-    def look_and_linger(*args):
-        found = look(*args)
-        time.sleep(GAP)
-        return found
-
-    setattr(module, name, look_and_linger)
 
 
 def post() -> str:
@@ -38,7 +25,7 @@ def post() -> str:
 
 
 def _post() -> None:
-    posting.MOST_LINES = 1
+    change(posting, "MOST_LINES", 1)
     takes.go_on()
 
 
@@ -61,7 +48,7 @@ def _sell(drug: int, name: str, by: int, rounds: int) -> int:
 
 def start(by: int) -> str:
     """Begin a take of everything and write its list."""
-    _linger(starting, "_refuse_overlap")
+    linger_after(starting, "_refuse_overlap")
     take = takes.start(by=User.objects.get(pk=by))
     takes.go_on()
     return take.number

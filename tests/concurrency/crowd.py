@@ -1,14 +1,11 @@
 """What the many processes of test_last_hundred.py do. A result must be plain JSON."""
 
-import time
-
 from clinic.core.errors import Busy, RuleBroken
 from clinic.core.transactions import atomic_retry
 from pharmacy import stock
 from pharmacy.models import Batch, Drug
 from security.models import User
-
-GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
+from tests.concurrency.racer import change, linger_after, without_locks
 
 
 def insist(act) -> str:
@@ -46,19 +43,15 @@ def sell(references: list[str], by: int, drug: int) -> list[str]:
 
 def hand_out_bare(references: list[str], by: int) -> None:
     """The same without the batches' lock, statement by statement."""
-    stock.lock = lambda rows: rows
-    stock.lock_batches = lambda **which: {
-        batch.pk: batch for batch in Batch.objects.select_related("drug", "place").filter(**which)
-    }
-    usable = stock._usable
-
-    def look_and_linger(batches):
-        found = usable(batches)
-        time.sleep(GAP)
-        return found
-
-    stock._usable = look_and_linger
+    without_locks(stock)
+    change(stock, "lock_batches", _batches)
+    linger_after(stock, "_usable")
     for name in references:
         stock.issue_all.__wrapped__(
             references=[name], by=User.objects.get(pk=by), document_reference=name
         )
+
+
+def _batches(**which) -> dict[int, Batch]:
+    rows = Batch.objects.select_related("drug", "place").filter(**which)
+    return {batch.pk: batch for batch in rows}

@@ -1,20 +1,18 @@
 """What the processes of test_followup_once.py do. Results are plain JSON."""
 
-import time
-
 from django.utils import timezone
 
 from patients.followup import verbs
 from patients.models import FollowUp
 from security.models import User
-
-GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
+from tests.concurrency.racer import change, look, without_locks
 
 
 def record(row: str, by: int, systolic: str, locked: bool = True) -> str:
     """Record one follow-up that was opened in its first version."""
     if not locked:
-        verbs.lock = _slowly
+        without_locks()
+        change(verbs, "lock", _slowly)
     verb = verbs.record if locked else verbs.record.__wrapped__
     found = verb(
         follow_up=FollowUp.objects.get(pk=row),
@@ -34,7 +32,7 @@ class _slowly:  # noqa: N801 # takes the place of a function
 
     def get(self):
         found = self.rows.get()
-        time.sleep(GAP)
+        look()
         return found
 
     def __iter__(self):

@@ -17,6 +17,7 @@ from tests.concurrency import (  # noqa: E402, F401 - Django comes first
     nurses,
     paper_clerks,
     pharmacists,
+    racer,
     recallers,
     registrars,
     sealers,
@@ -26,3 +27,4 @@ from tests.concurrency import (  # noqa: E402, F401 - Django comes first
 from tests.security import rotating  # noqa: E402, F401
 
 gc.freeze()  # a child's collections leave the shared pages alone
+gc.set_threshold(50_000, 20, 50)  # as in conftest.py

@@ -1,18 +1,17 @@
 """What the processes of test_treatments_once.py do. Results are plain JSON."""
 
-import time
-
 from prescriptions import charging, treatments, turns
 from prescriptions.models import Treatment, TreatmentTurn
 from security.models import User
-
-GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
+from tests.concurrency.racer import change, look, without_locks
 
 
 def act(verb: str, treatment: str, by: int, locked: bool = True) -> str:
     """One verb on a treatment or its first turn; what came of it."""
     if not locked:
-        turns.lock = treatments.lock = charging.lock = _slowly
+        without_locks()
+        for module in (turns, treatments, charging):
+            change(module, "lock", _slowly)
     order = Treatment.objects.get(pk=treatment)
     turn = TreatmentTurn.objects.get(treatment=order, number=1)
     user = User.objects.get(pk=by)
@@ -29,7 +28,7 @@ def act(verb: str, treatment: str, by: int, locked: bool = True) -> str:
 def _slowly(rows):
     """What is read is old by the time it is used."""
     found = list(rows)
-    time.sleep(GAP)
+    look()
     return _Found(found)
 
 

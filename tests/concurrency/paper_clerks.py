@@ -1,33 +1,18 @@
 """What the processes of test_papers_once.py do. A result must be plain JSON."""
 
-import time
-
 from pharmacy import ledger, papers
 from pharmacy.models import Batch, Place, StockDocument
 from pharmacy.papers import drafts, lines, reversal
 from security.models import User
-
-GAP = 0.6  # seconds between reading and writing: the gap in which a race happens
-
-
-def _widen_the_gap() -> None:
-    read = lines.rows_of
-
-    def read_and_linger(document):
-        found = read(document)
-        time.sleep(GAP)
-        return found
-
-    lines.rows_of = read_and_linger
+from tests.concurrency.racer import linger_after, without_locks
 
 
 def post(document: int, by: int, locked: bool = True) -> str:
     """Post one draft; without the lock the verb runs bare, statement by statement."""
-    _widen_the_gap()
+    linger_after(lines, "rows_of")
     verb = papers.post
     if not locked:
-        for module in (ledger, drafts, reversal):
-            module.lock = lambda rows: rows
+        without_locks(ledger, drafts, reversal)
         verb = papers.post.__wrapped__
     return verb(document=StockDocument.objects.get(pk=document), by=User.objects.get(pk=by)).number
 

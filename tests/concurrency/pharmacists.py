@@ -4,14 +4,12 @@
 race looks which the lock prevents.
 """
 
-import time
-
 from prescriptions import countersigning, dispensing, moves, review, services, treatments
 from prescriptions.models import Prescription
 from registration.models import Consultation
 from security.models import User
+from tests.concurrency.racer import change, lingering, without_locks
 
-GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 VERBS = {
     "approve": review.approve,
     "return": review.return_,
@@ -24,24 +22,14 @@ VERBS = {
 WITH_REASON = {"return", "send back", "void"}
 
 
-def _linger(function):
-    def slowly(*args, **kwargs):
-        found = function(*args, **kwargs)
-        time.sleep(GAP)
-        return found
-
-    return slowly
-
-
 def decide(verb: str, sheet: str, by: int, locked: bool = True, insist: str = "") -> str:
     """Carry out one verb on a prescription; the state that it came to."""
-    slow_look = _linger(moves.locked)
-    for module in (review, dispensing, services, countersigning):
-        module.locked = slow_look
-    moves.editable.__globals__["locked"] = slow_look
+    slow_look = lingering(moves.locked)
+    for module in (review, dispensing, services, countersigning, moves):
+        change(module, "locked", slow_look)
     call = VERBS[verb]
     if not locked:
-        moves.lock = treatments.lock = lambda rows: rows
+        without_locks(moves, treatments)
         call = call.__wrapped__
     reason = {"reason": "请核对"} if verb in WITH_REASON else {}
     reason |= {"insist": insist} if insist else {}

@@ -1,12 +1,10 @@
 """What the processes of test_same_id_number.py do. A result must be plain JSON."""
 
-import time
 from datetime import date
 
 from patients import services
 from security.models import User
-
-GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
+from tests.concurrency.racer import change, look
 
 
 def open_file(number: str, name: str, by: int, how: str) -> str:
@@ -15,19 +13,19 @@ def open_file(number: str, name: str, by: int, how: str) -> str:
     `how`: "whole" runs the verb as it is; "bare" statement by statement, without its transaction;
     "check alone" also without what the verb does when the database refuses the row.
     """
-    look = services.refuse_taken_number
+    refuse = services.refuse_taken_number
     calls = []
 
-    def look_and_linger(*args, **kwargs):
-        look(*args, **kwargs)
+    def refuse_and_linger(*args, **kwargs):
+        refuse(*args, **kwargs)
         calls.append(args)
         if len(calls) == 1:
-            time.sleep(GAP)
+            look()
 
-    services.refuse_taken_number = look_and_linger
+    change(services, "refuse_taken_number", refuse_and_linger)
     verb = services.register if how == "whole" else services.register.__wrapped__
     if how == "check alone":
-        services._save = lambda patient: patient.save()
+        change(services, "_save", lambda patient: patient.save())
     patient = verb(
         by=User.objects.get(pk=by),
         name=name,

@@ -1,17 +1,16 @@
 """What the processes of test_last_online_place.py do. A result must be plain JSON."""
 
 import datetime
-import time
 
 from clinic.core.errors import RuleBroken
 from registration import booking, online, online_limits, quota
 from registration.models import Session
 from security import throttles
 from security.models import User
+from tests.concurrency.racer import change, linger_after, without_locks
 from tests.factories.patients import PatientFactory
 
 EIGHT = datetime.time(8)
-GAP = 0.6  # seconds between looking and writing: the gap in which a race happens
 
 
 def book(session: int, people: list[dict], address: str, locked: bool = True) -> list[str]:
@@ -57,14 +56,7 @@ def _told(act) -> str:
 
 def _bare(*, address: str, **arguments):
     """Statement by statement, without the locks."""
-    online.lock = throttles.lock = lambda rows: rows
-    look = quota.taken
-
-    def look_and_linger(session):
-        found = look(session)
-        time.sleep(GAP)
-        return found
-
-    online.quota.taken = look_and_linger
-    online_limits.spend = lambda nonce: True
+    without_locks(online, throttles)
+    linger_after(quota, "taken")
+    change(online_limits, "spend", lambda nonce: True)
     return online._book.__wrapped__(**arguments)

@@ -1,15 +1,13 @@
 """Killed at any statement of handing out: sheet, rows and stock are all there or none (R-34)."""
 
-import json
-
 import pytest
 
 from pharmacy.books import check
 from pharmacy.models import Batch, Reservation
 from prescriptions import review, services
 from prescriptions.models import DispenseLine, PrescriptionEvent
-from tests.concurrency.beside import start_beside
 from tests.concurrency.test_stock_killed import wait_until_nobody_is_connected
+from tests.concurrency.together import Worker
 from tests.factories.prescriptions import colleague, draft, row, tablets
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,18 +28,16 @@ def sheet(doctor, pharmacist):
 def kill(sheet, pharmacist):
     """`kill(n)`: somebody handed out and died before the n-th statement; "killed" or "done"."""
     first = sheet.items.order_by("rank").first()
-    process = start_beside("tests.concurrency.window_mortals:die_at")
     facts = {"sheet": str(sheet.pk), "by": pharmacist.pk, "part": {str(first.pk): 6}}
-    process.stdin.write(json.dumps(facts) + "\n")
+    worker = Worker("tests.concurrency.window_mortals:die_at").begin(**facts)
 
     def kill(statement: int) -> str:
-        process.stdin.write(f"{statement}\n")
-        said = process.stdout.readline().strip()
+        said = worker.ask(statement)
         wait_until_nobody_is_connected()
         return said
 
     yield kill
-    process.communicate()
+    worker.end()
 
 
 def standing(sheet) -> tuple:

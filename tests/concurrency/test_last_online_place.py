@@ -47,7 +47,7 @@ def test_the_last_places_are_sold_once_to_strangers_and_the_desk_together_R99(do
     answers = run_together(BOOK, forms, seconds=120)
 
     at_desk = desk.answer(120)["result"]
-    desk.end()
+    desk.rest()
     online = [word for answer in answers for word in answer["result"]]
     assert sorted(set(online)) == ["R-99", "booked"]
     assert online.count("booked") == at_desk.count("booked") == PLACES

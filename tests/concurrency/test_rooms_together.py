@@ -1,7 +1,5 @@
 """Two rooms and one patient, a call against a cancellation, a client killed in its call (R-94)."""
 
-import time
-
 import pytest
 
 from registration.models import Call, Registration
@@ -75,7 +73,7 @@ def test_a_client_killed_in_its_call_leaves_nobody_stuck(doctor, frontdesk):
     first, second = (waiting_visit(session, frontdesk) for _ in range(2))
     worker = Worker("tests.concurrency.callers:call_for_long")
     worker.begin(clinician=session.clinician.pk)
-    time.sleep(1)
+    worker.wait_until_it_looks()
     worker.end()
 
     called = call_next(clinician=session.clinician, by=doctor)

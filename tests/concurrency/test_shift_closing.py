@@ -19,17 +19,16 @@ def race(doctor, frontdesk, cashier, administrator):
     shift = shifts.running(by=cashier)
 
     def run(first: str, *, locked: bool) -> list[dict]:
-        late = 0.15
         return run_together(
             f"{TELLERS}:both",
             [
                 {
                     "do": "take", "bill": str(bill.pk), "by": cashier.pk, "locked": locked,
-                    "wait": 0 if first == "take" else late,
+                    "late": first != "take",
                 },
                 {
                     "do": "close", "shift": shift.pk, "by": cashier.pk, "to": administrator.pk,
-                    "locked": locked, "wait": 0 if first == "close" else late,
+                    "locked": locked, "late": first != "close",
                 },
             ],
         )  # fmt: skip

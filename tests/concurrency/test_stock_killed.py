@@ -4,7 +4,6 @@ Two processes work at a time and both are killed, every second one between two s
 document. After each pair the books are looked at as `check_stock` does.
 """
 
-import json
 import time
 from collections import Counter, defaultdict
 
@@ -14,8 +13,8 @@ from django.db import connection
 from pharmacy import stock
 from pharmacy.books import check
 from pharmacy.models import Drug, Reservation, StockDocument, StockMovement
-from tests.concurrency.beside import start_beside
 from tests.concurrency.mortals import AT_ONCE, UNITS
+from tests.concurrency.together import Worker
 from tests.factories.pharmacy import SupplierFactory, in_days, stocked_drug
 from tests.pharmacy.papers import require_whole_series
 
@@ -28,18 +27,15 @@ def kill(pharmacist):
     """`kill(seed)`: two processes that worked were killed; the documents they had told of."""
     facts = {"drugs": [stocked_drug(5000).pk for _n in range(2)], "by": pharmacist.pk}
     facts |= {"supplier": SupplierFactory().pk, "day": in_days(700).isoformat()}
-    process = start_beside("tests.concurrency.mortals:die_again_and_again")
-    process.stdin.write(json.dumps({"facts": facts}) + "\n")
+    worker = Worker("tests.concurrency.mortals:die_again_and_again").begin(**facts)
 
     def kill(seed: int) -> list[str]:
-        process.stdin.write(f"{seed}\n")
-        told = json.loads(process.stdout.readline())
-        assert isinstance(told, list), told
+        told = worker.ask(seed)
         wait_until_nobody_is_connected()
         return told
 
     yield kill
-    process.communicate()
+    worker.end()
 
 
 def wait_until_nobody_is_connected():

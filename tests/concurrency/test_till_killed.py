@@ -3,7 +3,6 @@
 After it the receipt is found and printed once more, or the bill is simply paid.
 """
 
-import json
 from decimal import Decimal
 
 import pytest
@@ -13,8 +12,8 @@ from clinic.cashier import due
 from clinic.cashier.books import check
 from clinic.cashier.models import BillLine, Payment, Receipt, ShiftLine, TillEntry
 from clinic.core.models import Counter
-from tests.concurrency.beside import start_beside
 from tests.concurrency.test_stock_killed import wait_until_nobody_is_connected
+from tests.concurrency.together import Worker
 from tests.factories.cash import paid, usual_fees
 from tests.factories.prescriptions import approved, tablets
 
@@ -34,17 +33,16 @@ def kill(sheet, cashier):
     visit = sheet.consultation.registration
     owed = due.of_visit(visit)
     facts = {"visit": str(visit.pk), "seen": owed.digest, "amount": str(owed.total)}
-    process = start_beside("tests.concurrency.cashiers:die_at")
-    process.stdin.write(json.dumps({"verb": "pay", "by": cashier.pk, **facts}) + "\n")
+    worker = Worker("tests.concurrency.cashiers:die_at")
+    worker.begin(verb="pay", by=cashier.pk, **facts)
 
     def kill(statement: int) -> str:
-        process.stdin.write(f"{statement}\n")
-        said = process.stdout.readline().strip()
+        said = worker.ask(statement)
         wait_until_nobody_is_connected()
         return said
 
     yield kill
-    process.communicate()
+    worker.end()
 
 
 def standing(sheet) -> tuple:

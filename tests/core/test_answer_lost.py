@@ -197,3 +197,30 @@ def test_a_press_whose_database_goes_away_beside_its_verb_is_not_told_that_nothi
     assert "不知道这一步是否已经保存" in first.content.decode()
     assert again.status_code == 302
     assert Patient.objects.count() == 1
+
+
+def test_a_press_that_is_done_leads_on_though_forgetting_its_draft_stays_without_answer(
+    frontdesk, as_, monkeypatch
+):
+    sync_roles()
+    load_consent_texts()
+    client, forgetting = as_(frontdesk), []
+
+    def note(execute, sql, params, many, context):
+        if sql.startswith("DELETE") and "core_draft" in sql:
+            forgetting.append(sql)
+        return execute(sql, params, many, context)
+
+    def commit():
+        COMMIT()
+        if forgetting:
+            raise LOST
+
+    monkeypatch.setattr(connection, "_commit", commit)
+    with connection.execute_wrapper(note):
+        answer = client.post(reverse("patient_new"), typed(name="王留住", once=str(uuid.uuid4())))
+    monkeypatch.undo()
+    connection.close()
+
+    assert (answer.status_code, len(forgetting)) == (302, 1)
+    assert Patient.objects.count() == 1

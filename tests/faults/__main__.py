@@ -62,6 +62,8 @@ def main() -> int:
         disks.enter_namespace()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="faults-"))
     folder.mkdir(parents=True, exist_ok=True)
+    if chosen.folder is None:
+        folder.chmod(0o755)  # MariaDB's own account has to get in
     began = time.monotonic()
     wrong = carry_out(chosen, folder)
     for words in wrong:

@@ -2,6 +2,7 @@
 written ends nobody."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -78,6 +79,31 @@ sys.exit(supervisor.Supervisor([supervisor.Child(plan)]).run())
 
     process.terminate()
     assert "application does not answer any more; ending it" in process.communicate(timeout=30)[1]
+
+
+def ends(keeper, child, status: int) -> None:
+    """It is over with this program, and it is there again."""
+    child.kill_group()
+    os.waitpid(child.pid, 0)
+    keeper.ended(child.pid, status)
+    child.start()
+
+
+def test_who_is_killed_again_and_again_is_started_again(child):
+    keeper = supervisor.Supervisor([child])
+
+    for _kill in range(2 * supervisor.TRIES):
+        ends(keeper, child, -signal.SIGKILL)
+
+    assert not child.hopeless
+
+
+def test_who_ends_again_and_again_is_given_up(child):
+    keeper = supervisor.Supervisor([child])
+
+    for failure in range(1, supervisor.TRIES + 1):
+        ends(keeper, child, 1)
+        assert child.hopeless == (failure == supervisor.TRIES)
 
 
 def test_a_log_on_a_full_disk_ends_nobody(monkeypatch):

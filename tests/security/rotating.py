@@ -13,6 +13,7 @@ from clinic.core.models import Draft, StoredFile
 from patients.models import Patient
 from security import crypto, key_state, keyring, rotation
 from security.places import base
+from tests.concurrency.racer import change
 
 FIELDS = ("id_number", "phone", "address", "contact_name", "contact_phone")
 LOOK = 0.05
@@ -20,7 +21,8 @@ LOOK = 0.05
 
 def hurry() -> None:
     """Processes look at the key ring more often, so that no test waits for seconds."""
-    keyring.LOOK_SECONDS, rotation.GRACE_SECONDS = LOOK, 2 * LOOK
+    change(keyring, "LOOK_SECONDS", LOOK)
+    change(rotation, "GRACE_SECONDS", 2 * LOOK)
 
 
 def contents() -> dict:
@@ -62,9 +64,9 @@ def rotate(purpose: str, slowly: bool = False) -> str:
     """The command; slowly means row by row with a rest in between, so that a kill meets it."""
     hurry()
     if slowly:
-        base.PIECE_SECONDS = 0
         swap = base.TablePlace._swap
-        base.TablePlace._swap = lambda *args: (time.sleep(0.01), swap(*args))[1]
+        change(base, "PIECE_SECONDS", 0)
+        change(base.TablePlace, "_swap", lambda *args: (time.sleep(0.01), swap(*args))[1])
     call_command("rotate_keys", purpose=purpose, batch=7, stdout=sys.stderr)
     return "done"
 
