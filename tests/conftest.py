@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ def the_suites_own_ring():
     loaded = keyring._ring
     if loaded is not None and loaded.path != keyring.keyring_path():
         keyring.reset()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nobody_races_on():
+    """What raced in a file's tests holds the database open no longer than these last."""
+    yield
+    if "tests.concurrency.together" in sys.modules:
+        sys.modules["tests.concurrency.together"].send_home()
 
 
 def person(username: str, full_name: str, *roles: Role):
