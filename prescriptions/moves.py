@@ -1,10 +1,12 @@
 """Taking hold of a prescription and moving it: the only place where its state changes (R-34)."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
+from clinic.core.prepared import prepared
 from clinic.core.transactions import lock
 from prescriptions.groups import gathered
 from prescriptions.models import Prescription, PrescriptionEvent, PrescriptionItem
@@ -90,9 +92,14 @@ def editable(prescription: Prescription, by) -> Prescription:
 
 def live_items(prescription: Prescription) -> list[PrescriptionItem]:
     """The rows that stand, with their drugs and control classes, in order, groups together."""
+    return gathered(_standing(prescription))
+
+
+@prepared
+def _standing(prescription: UUID):
     rows = PrescriptionItem.objects.filter(prescription=prescription, removed_at__isnull=True)
     rows = rows.select_related("drug", "skin_test_by").prefetch_related("drug__control_classes")
-    return gathered(list(rows.order_by("rank")))
+    return rows.order_by("rank")
 
 
 def reference(prescription: Prescription, item: PrescriptionItem) -> str:

@@ -9,8 +9,8 @@ become objects; from then on the arguments go to these places. Where that can't 
 is called as if nothing stood over it.
 
 Whatever the rows depend on has to be an argument: a day or a setting that the function asks for by
-itself would stay what it was. True and False are part of the question's shape. Nothing of the data
-is kept.
+itself would stay what it was. True, False and None are part of the question's shape. Nothing of the
+data is kept.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,7 @@ class Prepared:
         arguments = tuple(one.pk if isinstance(one, Model) else one for one in arguments)
         if not all(map(_is_usual, arguments)):
             return list(self.make(*arguments))
-        shape = tuple(one if one is True or one is False else type(one) for one in arguments)
+        shape = tuple(one if _is_shape(one) else type(one) for one in arguments)
         plan = self.plans.get(shape)
         if plan is None:
             if shape not in self.plans:
@@ -69,6 +69,11 @@ class Prepared:
         """For a queryset of one row at most."""
         rows = self(*arguments)
         return rows[0] if rows else None
+
+
+def _is_shape(argument) -> bool:
+    """Decides what is asked, and stands in no place of the SQL."""
+    return argument is None or argument is True or argument is False
 
 
 def _is_usual(argument) -> bool:
@@ -203,7 +208,7 @@ def _found_out(make: Callable, arguments: tuple) -> Plan:
         raise NotCertain
     ops, places = compiler.connection.ops, {}
     for number, one in enumerate(arguments):
-        if isinstance(one, bool):
+        if _is_shape(one):
             continue
         other = [*first]
         other[number] = _invented(one)
@@ -246,8 +251,9 @@ def _composed(make: Callable, arguments: list):
 
 def _invented(example):
     """A value like this one that stands nowhere else."""
+    if _is_shape(example):
+        return example
     makers = {
-        bool: lambda: example,
         UUID: uuid4,
         int: lambda: 10**6 + randbelow(10**9),
         str: lambda: uuid4().hex[:12],

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
 from clinic.core import modules
 from clinic.core.models import Institution
+from clinic.core.prepared import prepared
 from clinic.core.site import institution, settings_of
 from patients.age import age_months, age_years
 from patients.models import Allergy, AllergyGroup
@@ -144,7 +146,7 @@ def sheet_of(
     the rules say of the stock leaves it uncounted.
     """
     today = timezone.localdate()
-    visit = _visit(prescription)
+    visit = _whole_visit.first(prescription.consultation_id)
     patient, clinician = visit.patient, visit.clinician
     free = available_to(prescription, items) if counts_stock else plenty_of(items)
     site = settings_of(*ASKED_OF_SITE)
@@ -193,10 +195,11 @@ def _has_pain_file(patient, lines: list[Line]) -> bool:
     return any(line.drug.control in NARCOTIC for line in lines) and pain_files.in_force(patient)
 
 
-def _visit(prescription: Prescription) -> Consultation:
-    """The visit with all that is asked of it, whatever the caller had at hand."""
+@prepared
+def _whole_visit(visit: UUID):
+    """With all that is asked of it, whatever the caller had at hand."""
     rows = Consultation.objects.select_related("patient", "clinician__department")
-    return rows.get(pk=prescription.consultation_id)
+    return rows.filter(pk=visit)
 
 
 def _prescriber(prescription: Prescription, visit: Consultation) -> Prescriber:
@@ -341,10 +344,15 @@ def _taken(
     patient, *, besides: Prescription | None = None, before: datetime | None = None
 ) -> list[PrescriptionItem]:
     """The rows of other sheets that went out or are on their way, as far back as any supply."""
+    return _rows_taken(patient, timezone.now() - LOOK_BACK, besides, before)
+
+
+@prepared
+def _rows_taken(patient: UUID, since: datetime, besides: UUID | None, before: datetime | None):
     rows = PrescriptionItem.objects.filter(
         prescription__patient=patient,
         prescription__state__in=TAKEN,
-        prescription__submitted_at__gte=timezone.now() - LOOK_BACK,
+        prescription__submitted_at__gte=since,
         removed_at__isnull=True,
     )
     if besides is not None:
@@ -352,7 +360,7 @@ def _taken(
     if before is not None:
         rows = rows.filter(prescription__submitted_at__lt=before)
     rows = rows.select_related("drug", "prescription")
-    return list(rows.order_by("prescription__submitted_at", "rank"))
+    return rows.order_by("prescription__submitted_at", "rank")
 
 
 def in_use(patient, today: date, *, besides: Prescription | None = None) -> tuple[InUse, ...]:

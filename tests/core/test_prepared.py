@@ -149,6 +149,19 @@ def test_what_no_column_holds_is_found_nowhere(values):
     assert outside([None, values["ids"][0]]) == list(left)
 
 
+def test_what_is_left_out_is_another_question(values):
+    def born(ids, since):
+        rows = FILES.filter(pk__in=ids)
+        return (rows if since is None else rows.filter(birth_date__gt=since)).order_by("pk")
+
+    ask, never = prepared(born), datetime.date(2200, 1, 1)
+
+    found = [len(ask(values["ids"], since)) for since in (None, never, values["day"]) * 2]
+
+    assert found == [2, 0, 2] * 2
+    assert len(ask.plans) == 2 and None not in ask.plans.values()
+
+
 def test_an_object_stands_for_its_key(values):
     ask = prepared(lambda v: Allergy.objects.filter(patient=v))
     patient = Patient.objects.get(pk=values["allergic"])
