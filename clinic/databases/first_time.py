@@ -2,9 +2,11 @@
 
 MySQL commits each table for itself, and Django notes a migration right after its commit: a cut
 between the two left tables that the next run could not make again. So a mark stands in an empty
-database until all tables are there; while it does, nobody can have worked with them.
+database until all tables are there. Whoever began to work with them in spite of it has an account
+in them, and then nothing is taken away.
 """
 
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
@@ -20,7 +22,7 @@ def migrate(using: str = "default", **options) -> None:
     recorder = MigrationRecorder(connections[using])
     there = set(connections[using].introspection.table_names())
     is_unfinished = MARK in recorder.applied_migrations()
-    if is_unfinished:
+    if is_unfinished and not _is_anybody_here(connections[using], there):
         copying.drop_tables(connections[using], there - {NOTES})
         recorder.migration_qs.exclude(app=MARK[0]).delete()
     elif not there - {NOTES} and not recorder.applied_migrations():
@@ -29,3 +31,8 @@ def migrate(using: str = "default", **options) -> None:
     call_command("migrate", database=using, interactive=False, **options)
     if is_unfinished:
         recorder.record_unapplied(*MARK)
+
+
+def _is_anybody_here(connection, there: set[str]) -> bool:
+    accounts = there & {get_user_model()._meta.db_table}
+    return any(copying.filled(connection, accounts))

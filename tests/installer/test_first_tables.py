@@ -70,6 +70,19 @@ def test_cut_off_in_the_middle_of_a_migration_on_a_server_without_transactions_f
         assert is_whole(run, DATABASE_URL=url)
 
 
+def test_where_somebody_has_an_account_nothing_is_taken_away(run):
+    """Cut off right before the mark was taken away, and then used all the same."""
+    gone = ("django.db.migrations.recorder", "MigrationRecorder", "record_unapplied")
+    assert run("-c", CUT_OFF, *gone, 1).returncode == 77
+    made = "from security.models import User; User.objects.create_user('li', 'x', full_name='李')"
+    assert run("manage.py", "shell", "-v0", "-c", made).returncode == 0
+
+    assert is_whole(run)
+
+    look = "from security.models import User; print([u.username for u in User.objects.all()])"
+    assert "['li']" in run("manage.py", "shell", "-v0", "-c", look).stdout
+
+
 def test_tables_that_were_there_before_stay(run, tmp_path):
     """Somebody else's application, with a table of the same name: refused, and untouched."""
     sql = (
