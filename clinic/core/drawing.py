@@ -71,7 +71,7 @@ def safe(value):
     kind = type(value)
     if kind is SafeString:
         return value
-    return SafeString(escape(value)) if kind is str else conditional_escape(value)  # nosec B703
+    return SafeString(escape(value)) if kind is str else conditional_escape(value)  # nosec B703 # just escaped
 
 
 def shown(value, context) -> str:
