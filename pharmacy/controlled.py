@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
+from clinic.core.prepared import prepared
 from pharmacy.models import ControlClass, Drug
 
 NARCOTIC, PSYCHOTROPIC_1 = "麻醉药品", "第一类精神药品"
@@ -20,17 +21,24 @@ TWO_PEOPLE = {NARCOTIC, PSYCHOTROPIC_1, TOXIC}
 
 def classes_on(day: date) -> dict[int, str]:
     """The control class in force that day of each drug that has a book, in one query (R-53)."""
-    return _booked(ControlClass.objects.filter(since__lte=day))
+    rows = ControlClass.objects.filter(since__lte=day)
+    return _booked(rows.order_by("since").values_list("drug_id", "name"))
 
 
 def classes_of(drug_ids: Iterable[int], day: date) -> dict[int, str]:
     """The control class in force that day of each drug that has one, in one query (R-53)."""
-    return _booked(ControlClass.objects.filter(drug_id__in=set(drug_ids), since__lte=day))
+    return _booked(_named(sorted(set(drug_ids)), day))
 
 
-def _booked(rows) -> dict[int, str]:
-    found = dict(rows.order_by("since").values_list("drug_id", "name"))
-    return {drug_id: name for drug_id, name in found.items() if name in BOOKED}
+@prepared
+def _named(drugs: list[int], day: date):
+    rows = ControlClass.objects.filter(drug_id__in=drugs, since__lte=day)
+    return rows.order_by("since").values_list("drug_id", "name")
+
+
+def _booked(rows: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """Of each drug the latest class, if it has a book."""
+    return {drug_id: name for drug_id, name in dict(rows).items() if name in BOOKED}
 
 
 def needs_two_people(drug_ids: Iterable[int]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef
 
+from clinic.core.prepared import prepared
 from pharmacy.models import Batch, Hold, Recall
 from pharmacy.watch.after import warn_after_commit
 
@@ -41,9 +42,13 @@ def keep_if_recalled(batch: Batch, by) -> None:
 def without_recalled(batches: Iterable[Batch]) -> list[Batch]:
     """Locked batches without those of a recalled lot, as the recalls are now."""
     batches = list(batches)
-    rows = Recall.objects.filter(drug_id__in={batch.drug_id for batch in batches}, state=OPEN)
-    recalled = set(rows.values_list("drug_id", "lot"))
+    recalled = set(_recalled_of(sorted({batch.drug_id for batch in batches})))
     return [batch for batch in batches if (batch.drug_id, batch.lot) not in recalled]
+
+
+@prepared
+def _recalled_of(drugs: list[int]):
+    return Recall.objects.filter(drug_id__in=drugs, state=OPEN).values_list("drug_id", "lot")
 
 
 def mark_recalled(batches: Iterable[Batch]) -> None:

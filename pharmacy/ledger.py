@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from clinic.core.numbers import next_number
+from clinic.core.prepared import prepared
 from clinic.core.transactions import lock
 from pharmacy import holds, worth
 from pharmacy.models import Batch, Place, StockDocument, StockMovement
@@ -34,14 +35,31 @@ NUMBER_PREFIX = {
 def lock_batches(**which) -> dict[int, Batch]:
     """The batches, locked in the order of their ids, as they are now."""
     # Found first and locked by primary key: a lock through the drug's index would follow its order.
-    ids = list(Batch.objects.filter(**which).order_by("pk").values_list("pk", flat=True))
-    rows = lock(Batch.objects.filter(pk__in=ids).order_by("pk"))
-    held = {batch.pk: batch for batch in rows.select_related("drug")}
+    if which.keys() == {"drug_id__in"}:
+        ids = _of_drugs(sorted(which["drug_id__in"]))
+    else:
+        ids = list(Batch.objects.filter(**which).order_by("pk").values_list("pk", flat=True))
+    held = {batch.pk: batch for batch in _held(ids)}
     # Not joined: MariaDB would lock the place too, and everybody would wait for everybody.
-    places = Place.objects.in_bulk()
+    places = {place.pk: place for place in _places()}
     for batch in held.values():
         batch.place = places[batch.place_id]
     return held
+
+
+@prepared
+def _of_drugs(drugs: list[int]):
+    return Batch.objects.filter(drug_id__in=drugs).order_by("pk").values_list("pk", flat=True)
+
+
+@prepared
+def _held(batches: list[int]):
+    return lock(Batch.objects.filter(pk__in=batches).order_by("pk")).select_related("drug")
+
+
+@prepared
+def _places():
+    return Place.objects.all()
 
 
 class Line(NamedTuple):

@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.transactions import atomic_retry, lock
-from pharmacy import deliveries, holds, refusals
+from pharmacy import asked, deliveries, holds, refusals
 from pharmacy.choosing import Choice, take_chosen
 from pharmacy.controlled import needs_two_people, require_two_people_if_controlled
 from pharmacy.corrections import adjust, give_back, write_off
@@ -274,10 +274,8 @@ def issue_all(
     of which less goes out now than is promised: the rest stays promised.
     """
     choices, parts = choices or {}, parts or {}
-    found = Reservation.objects.filter(in_force__in=references)
-    held = lock_batches(drug_id__in=set(found.values_list("drug_id", flat=True)))
-    rows = lock(Reservation.objects.filter(in_force__in=references).order_by("pk"))
-    reservations = {row.reference: row for row in rows}
+    held = lock_batches(drug_id__in=set(asked.drugs_of(references)))
+    reservations = {row.reference: row for row in asked.held(references)}
     drugs = {batch.drug_id: batch.drug for batch in held.values()}
     for row in reservations.values():
         row.drug = drugs.get(row.drug_id) or row.drug  # of no batch at all: asked for by itself
@@ -377,9 +375,9 @@ def _hand_out(rows: list[tuple[Reservation, int]], by) -> None:
 
 def _document_for(reference: str, by, witness) -> StockDocument:
     """One dispensing document per prescription and witness, however many calls it takes."""
-    facts = {"reference": reference, "witness": witness}
-    found = StockDocument.objects.filter(kind=StockDocument.Kind.DISPENSING, **facts)
-    return found.first() or new_document(StockDocument.Kind.DISPENSING, by, **facts)
+    kind = StockDocument.Kind.DISPENSING
+    found = asked.paper.first(reference, witness)
+    return found or new_document(kind, by, reference=reference, witness=witness)
 
 
 def _set_end(reservation: Reservation, state: State, by) -> None:

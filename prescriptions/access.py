@@ -1,8 +1,11 @@
 """Which prescriptions a person may know of; others are not found (R-142, R-143)."""
 
+from uuid import UUID
+
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from clinic.core.prepared import prepared
 from prescriptions import rights
 from prescriptions.models import Prescription
 from prescriptions.states import RESERVING, RxState
@@ -19,9 +22,18 @@ def own(user):
     return Prescription.objects.filter(prescriber=user).select_related(*WITH_HEAD)
 
 
-def in_pharmacy():
-    """What has left the doctor's desk."""
-    return Prescription.objects.exclude(state=RxState.DRAFT).select_related(*WITH_HEAD)
+def in_pharmacy(pk) -> Prescription:
+    """A sheet that has left the doctor's desk."""
+    sheet = _in_pharmacy.first(pk)
+    if sheet is None:
+        raise Http404
+    return sheet
+
+
+@prepared
+def _in_pharmacy(pk: UUID):
+    rows = Prescription.objects.exclude(state=RxState.DRAFT).select_related(*WITH_HEAD)
+    return rows.filter(pk=pk)
 
 
 def readable(user, pk) -> Prescription:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from functools import reduce
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
+from clinic.core.prepared import prepared
 from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.rules import evaluate
@@ -114,8 +116,14 @@ def opinion(
     findings = evaluate(sheet)
     signed = []
     if findings:
-        signed = prescription.alerts.filter(outcome=Outcome.OVERRIDDEN).select_related("made_by")
+        signed = _signed(prescription)
     return Opinion(sheet, items, findings, {row.fingerprint: row for row in signed})
+
+
+@prepared
+def _signed(prescription: UUID):
+    rows = AlertRecord.objects.filter(prescription=prescription, outcome=Outcome.OVERRIDDEN)
+    return rows.select_related("made_by")
 
 
 def note_down(prescription: Prescription, found: Opinion, *, by, levels=(1,)) -> None:

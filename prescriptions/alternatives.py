@@ -19,8 +19,9 @@ from prescriptions.items import Usage, usual_usage
 from prescriptions.models import PrescriptionItem
 from prescriptions.quantity import Pack, compute
 from prescriptions.rules import evaluate
+from prescriptions.rules.columns import split
 from prescriptions.rules.facts import Finding, Sheet
-from prescriptions.rules.gather import drug_facts, split
+from prescriptions.rules.gather import drug_facts
 
 ADULT = 14  # below it no usual dose of the library applies
 # By allergy group of the drug that can't be given: ingredients to try, the first choice first.

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from prescriptions.herb_words import is_piece, note_name
 from prescriptions.models import PrescriptionItem
-from prescriptions.rules.gather import split
+from prescriptions.rules.columns import split
 
 # Cautions of the library that a patient can follow; the others are for the doctor.
 FOR_PATIENTS = r"饮水|酒|日晒|驾|同服|嚼|漱口|起立|牛奶|间隔"

@@ -121,6 +121,10 @@ class Prescription(Reviewed, EncryptedModel):
     def __str__(self) -> str:
         return self.number
 
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        self.__dict__.pop("_as_stored", None)  # no longer what prescriptions.moves has read
+
     def get_additional_data(self) -> dict:
         return {"patient": self.patient_id.hex}
 

@@ -1,6 +1,7 @@
 """Taking hold of a prescription and moving it: the only place where its state changes (R-34)."""
 
 from collections.abc import Callable
+from functools import cache
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -22,7 +23,16 @@ def register_follower(follow: Callable) -> None:
 
 def locked(prescription: Prescription) -> Prescription:
     """The sheet as it is now, locked until the transaction ends; what the caller holds is old."""
-    return lock(Prescription.objects.filter(pk=prescription.pk)).get()
+    row = _held.first(prescription)
+    if row is None:
+        raise Prescription.DoesNotExist
+    _remember(row)
+    return row
+
+
+@prepared
+def _held(prescription: UUID):
+    return lock(Prescription.objects.filter(pk=prescription))
 
 
 def check_version(prescription: Prescription, version: int | None) -> None:
@@ -57,7 +67,8 @@ def move(
         )
     prescription.state = state
     prescription.version += 1
-    prescription.save()
+    prescription.save(update_fields=_changed(prescription))
+    _remember(prescription)
     PrescriptionEvent.objects.create(
         prescription=prescription,
         old=old,
@@ -69,6 +80,38 @@ def move(
     )
     for follow in _followers:
         follow(prescription, by=by)
+
+
+def _remember(prescription: Prescription) -> None:
+    """What of a locked sheet is stored: a step writes, and puts on record, only what differs."""
+    values = prescription.__dict__
+    prescription._as_stored = {name: values[name] for name in _columns() if name in values}
+
+
+def _changed(prescription: Prescription) -> list[str] | None:
+    """None: it was not locked here, everything is written."""
+    stored = prescription.__dict__.get("_as_stored")
+    if stored is None:
+        return None
+    values = prescription.__dict__
+    return [
+        name
+        for name in _columns()
+        if name in values and not (name in stored and _is_same(stored[name], values[name]))
+    ]
+
+
+def _is_same(before, now) -> bool:
+    """A list or a dictionary may have been changed in its place."""
+    if isinstance(now, (list, dict)):
+        return False
+    return before is now or (type(before) is type(now) and before == now)
+
+
+@cache
+def _columns() -> tuple[str, ...]:
+    fields = Prescription._meta.concrete_fields
+    return tuple(field.attname for field in fields if not field.primary_key)
 
 
 def editable(prescription: Prescription, by) -> Prescription:

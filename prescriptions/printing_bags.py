@@ -12,7 +12,7 @@ from prescriptions.models import DispenseLine, Prescription, PrescriptionItem
 from prescriptions.moves import live_items
 from prescriptions.picking import lines_of
 from prescriptions.quantity import Pack, units_per_dose
-from prescriptions.rules.gather import split
+from prescriptions.rules.columns import split
 from prescriptions.sentence import pieces_text
 from prescriptions.states import RESERVING, RxState
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.timezone import template_localtime
 from django.utils.translation import get_language
 
-from clinic.core.looking_up import MISSING, begun, found, step
+from clinic.core.looking_up import MISSING, UNKNOWN, begun, found, kept, step
 
 
 def safe_if(value, made):
@@ -101,6 +101,8 @@ class Asked:
 # What every such function finds, as other functions find Python's own: one dictionary for all.
 BESIDE = vars(builtins) | {
     "MISSING": MISSING,
+    "UNKNOWN": UNKNOWN,
+    "kept": kept,
     "SafeString": SafeString,
     "Scope": ContextDict,
     "found": found,

@@ -1,7 +1,7 @@
 """What a name on a page stands for, in the usual cases; MISSING for every rarer one, which Django's
 own Variable decides."""
 
-from functools import partial
+from functools import cache, partial
 
 from django.db.models import Field, Model
 from django.utils.choices import CallableChoiceIterator
@@ -10,6 +10,7 @@ from django.utils.hashable import make_hashable
 from django.utils.translation import get_language
 
 MISSING = object()
+UNKNOWN = object()
 
 
 def usual_value(lookups: tuple[str, ...], context):
@@ -41,7 +42,7 @@ def step(value, name: str):
         if name not in value:
             return MISSING
         value = value[name]
-    elif hasattr(kind, "__getitem__") or value is MISSING or callable(value):
+    elif not _has_attributes_only(kind):
         return MISSING
     else:
         try:
@@ -51,6 +52,21 @@ def step(value, name: str):
     if type(value) is str or not callable(value):
         return value
     return _called(value)
+
+
+def kept(value, name: str):
+    """What a dictionary holds under this name, where that is the same in each turn of a loop;
+    UNKNOWN if it has to be asked in each."""
+    if type(value) is not dict or name not in value or callable(value[name]):
+        return UNKNOWN
+    return value[name]
+
+
+@cache
+def _has_attributes_only(kind: type) -> bool:
+    """Neither keys nor a call come before the attributes of such values."""
+    is_callable = any("__call__" in vars(one) for one in kind.__mro__)
+    return not (is_callable or hasattr(kind, "__getitem__"))
 
 
 def _called(value):

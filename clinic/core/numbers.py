@@ -1,6 +1,7 @@
 """Running numbers that are never given twice, not even after a rollback of another transaction."""
 
 from clinic.core.models import Counter
+from clinic.core.prepared import prepared
 from clinic.core.transactions import atomic_retry, lock
 
 
@@ -16,11 +17,15 @@ def next_number(name: str) -> int:
 @atomic_retry
 def next_numbers(name: str, count: int) -> range:
     """So many numbers of the series at once."""
-    rows = Counter.objects.filter(name=name)
-    counter = lock(rows).first()
+    counter = _held.first(name)
     if counter is None:  # what does not exist can't be locked: made first, by whoever is faster
         Counter.objects.get_or_create(name=name)
-        counter = lock(rows).get()
+        counter = _held.first(name)
     counter.value += count
     counter.save(update_fields=["value"])
     return range(counter.value - count + 1, counter.value + 1)
+
+
+@prepared
+def _held(name: str):
+    return lock(Counter.objects.filter(name=name))

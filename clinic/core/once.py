@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Callable
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from clinic.core.errors import Busy, Unanswered
 from clinic.core.models import OnceToken
+from clinic.core.prepared import prepared
 from clinic.core.transactions import atomic_retry
 
 LONGEST_LOCATION = OnceToken._meta.get_field("location").max_length
@@ -69,8 +70,7 @@ def _unless_done(request, token, verb, to, arguments):
 def _claim_and_run(token, user, verb, to, arguments):
     row = OnceToken(token=token, user=user) if token else None
     if row:
-        with transaction.atomic():
-            row.save()
+        row.save()
     result = verb(**arguments, by=user)
     location = to(result)
     if row:
@@ -84,8 +84,12 @@ def done_before(token, user) -> str | None:
     """Where this form led when it was sent first; None when it is new."""
     if token is None:
         return None
-    row = OnceToken.objects.filter(token=token, user=user).only("location").first()
-    return None if row is None else row.location
+    return _led_to.first(token, user)
+
+
+@prepared
+def _led_to(token: uuid.UUID, user: int):
+    return OnceToken.objects.filter(token=token, user=user).values_list("location", flat=True)
 
 
 def forget_old(*, days: int = 2) -> int:

@@ -96,6 +96,7 @@ class Loop:
     at: int  # among the lines
     depth: int
     found: dict[str, str] = field(default_factory=dict)
+    kept: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 class Writer:
@@ -312,6 +313,9 @@ class Writer:
         indent = "    " * hoisted.depth
         self.lines[hoisted.at : hoisted.at] = [
             f"{indent}{value} = found(context, {name!r})" for name, value in hoisted.found.items()
+        ] + [
+            f"{indent}{value} = kept({hoisted.found[first]}, {name!r})"
+            for (first, name), value in hoisted.kept.items()
         ]
         self.depth -= 3
         self._line("finally:")
@@ -358,9 +362,24 @@ class Writer:
         value = local.get(first) or self._from_outside(first, local)
         if not names:
             return f"begun({value})", False
+        kept = self._once(first, names[0], local)
+        if kept:
+            value, names = kept, names[1:]
         for name in names:
             value = f"step({value}, {name!r})"
         return value, False
+
+    def _once(self, first: str, name: str, local: dict) -> str | None:
+        """What a dictionary from outside the loops holds, looked up before the outermost of them;
+        of anything else, which might answer differently each time, it is asked in each turn."""
+        value = self._from_outside(first, local) if not local.get(first) else ""
+        loop = next((one for one in self.loops if one.found.get(first) == value), None)
+        if loop is None:
+            return None
+        if (first, name) not in loop.kept:
+            loop.kept[first, name] = self._name("v")
+        kept = loop.kept[first, name]
+        return f"({kept} if {kept} is not UNKNOWN else step({value}, {name!r}))"
 
     def _from_outside(self, name: str, local: dict) -> str:
         """Once before the outermost loop in which nothing gives the name another value."""

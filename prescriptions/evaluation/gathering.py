@@ -9,8 +9,8 @@ from prescriptions.evaluation.facts import Past, PastLine, Seen
 from prescriptions.evaluation.judging import OTHER
 from prescriptions.models import Evaluation, Prescription
 from prescriptions.review_models import ReviewedAs
+from prescriptions.rules.columns import split
 from prescriptions.rules.facts import HERB, TOPICAL
-from prescriptions.rules.gather import split
 from prescriptions.rules.sheet import paper_class
 from prescriptions.rules.usages import INJECTED
 from prescriptions.states import RxState

@@ -13,7 +13,6 @@ from clinic.core.models import Institution
 from clinic.core.prepared import prepared
 from clinic.core.site import institution, settings_of
 from patients.age import age_months, age_years
-from patients.models import Allergy, AllergyGroup
 from pharmacy import catalogue, stock
 from pharmacy.models import Drug
 from prescriptions import pain_files
@@ -22,17 +21,17 @@ from prescriptions.doses import Dose, concentration, listed_routes, usual_most
 from prescriptions.herb_words import HERB, note_name
 from prescriptions.models import AlertRecord, Prescription, PrescriptionItem
 from prescriptions.quantity import Pack
+from prescriptions.rules.columns import split
 from prescriptions.rules.facts import (
     NARCOTIC,
-    AllergyFact,
     Condition,
     DrugFacts,
-    Group,
     InUse,
     Line,
     Prescriber,
     Sheet,
 )
+from prescriptions.rules.gather_allergies import allergy_facts, allergy_groups
 from prescriptions.rules.gather_herbs import herbal_facts
 from prescriptions.rules.gather_pairs import interaction_pairs
 from prescriptions.rules.rights import HEIGHT, INTO_A_VEIN, reach
@@ -61,11 +60,6 @@ LOOK_BACK = timedelta(days=90)  # longer than the longest supply
 REMEMBERED = timedelta(days=365)  # diagnoses of earlier visits
 MOST_CONDITIONS = 200
 EPISODE = timedelta(days=14)  # one illness (R-175)
-
-
-def split(text: str) -> frozenset[str]:
-    """The values of a column that holds several, separated by ";"."""
-    return frozenset(filter(None, (part.strip() for part in text.split(";"))))
 
 
 def drug_facts(drug: Drug, today: date, *, control: bool = True) -> DrugFacts:
@@ -224,8 +218,6 @@ def _weight(vitals: dict | None) -> Fraction | None:
 def _conditions(patient, visit: Consultation) -> tuple[Condition, ...]:
     """The diagnoses of this visit and of the last year, the newest first."""
     since = timezone.now() - REMEMBERED
-    rows = Diagnosis.objects.filter(consultation__patient=patient, removed_at__isnull=True)
-    rows = rows.filter(Q(added_at__gte=since) | Q(consultation=visit))
     return tuple(
         Condition(
             code=row.code,
@@ -233,8 +225,15 @@ def _conditions(patient, visit: Consultation) -> tuple[Condition, ...]:
             suspected=row.suspected,
             on=None if row.consultation_id == visit.pk else _day(row.added_at),
         )
-        for row in rows.order_by("-added_at")[:MOST_CONDITIONS]
+        for row in _diagnosed(patient, visit, since)
     )
+
+
+@prepared
+def _diagnosed(patient: UUID, visit: UUID, since: datetime):
+    rows = Diagnosis.objects.filter(consultation__patient=patient, removed_at__isnull=True)
+    rows = rows.filter(Q(added_at__gte=since) | Q(consultation=visit))
+    return rows.order_by("-added_at")[:MOST_CONDITIONS]
 
 
 def _may_infuse(sheet: Sheet, *, allowed: bool) -> bool:
@@ -294,45 +293,6 @@ def plenty_of(items: list[PrescriptionItem]) -> dict[int, int]:
 
 def _day(moment) -> date | None:
     return timezone.localdate(moment) if moment else None
-
-
-def allergy_facts(patient) -> tuple[AllergyFact, ...]:
-    rows = Allergy.objects.filter(patient=patient, state=Allergy.State.ACTIVE)
-    return tuple(
-        AllergyFact(
-            group=row.group_code,
-            substance=row.substance,
-            severe=row.severity == Allergy.Severity.SEVERE,
-            reaction=row.reaction or "",
-            recorded_by=row.recorded_by.full_name,
-            recorded_on=_day(row.recorded_at),
-        )
-        for row in rows.select_related("recorded_by").order_by("recorded_at")
-    )
-
-
-def allergy_groups() -> dict[str, Group]:
-    rows = list(AllergyGroup.objects.all())
-    codes = {row.code for row in rows}
-    return {
-        row.code: Group(
-            code=row.code,
-            name=row.name,
-            members=frozenset(
-                _member(part) for part in split(row.members) if len(_member(part)) > 1
-            ),
-            crosses=frozenset(
-                code for code in codes if f"{code}:" in row.cross_reactivity and code != row.code
-            ),
-            checked=row.checked,
-        )
-        for row in rows
-    }
-
-
-def _member(text: str) -> str:
-    """A member without the remark in brackets that a few carry."""
-    return text.split("（")[0].split("(")[0].strip()
 
 
 def _handed_in(prescription: Prescription) -> datetime | None:

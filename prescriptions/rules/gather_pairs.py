@@ -4,16 +4,17 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
+from clinic.core.prepared import prepared
 from pharmacy.models import Interaction
 from prescriptions.rules.facts import DrugFacts, Pair
 
 
 def interaction_pairs(drugs: Iterable[DrugFacts] | None = None) -> tuple[Pair, ...]:
     """All of the library, or those whose two sides these drugs carry."""
-    rows = Interaction.objects.order_by("number")
-    if drugs is not None:
-        carried = {name for drug in drugs for name in drug.tags | drug.ingredients}
-        rows = rows.filter(Q(a_value__in=carried), Q(b_value__in=carried))
+    if drugs is None:
+        rows = Interaction.objects.order_by("number")
+    else:
+        rows = _between(sorted({name for drug in drugs for name in drug.tags | drug.ingredients}))
     return tuple(
         Pair(
             number=row.number,
@@ -26,3 +27,9 @@ def interaction_pairs(drugs: Iterable[DrugFacts] | None = None) -> tuple[Pair, .
         )
         for row in rows
     )
+
+
+@prepared
+def _between(carried: list[str]):
+    rows = Interaction.objects.filter(Q(a_value__in=carried), Q(b_value__in=carried))
+    return rows.order_by("number")

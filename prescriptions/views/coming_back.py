@@ -1,6 +1,6 @@
 """Drugs that a patient brings back, from the sheet that handed them out (R-117)."""
 
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from security.permissions import P
 @require_http_methods(["GET", "POST"])
 def prescription_return(request, pk):
     """What was handed out, and how many packs of each line come back."""
-    prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    prescription = in_pharmacy(pk)
     data = request.POST if request.method == "POST" else None
     if prescription.state not in RETURNABLE:
         return redirect("prescription_show", pk)

@@ -55,7 +55,7 @@ def evaluation_list(request):
 @require_http_methods(["GET", "POST"])
 def evaluation_sheet(request, pk):
     """One sheet, what was found on it, and the decision; then the next one."""
-    sheet = get_object_or_404(in_pharmacy(), pk=pk)
+    sheet = in_pharmacy(pk)
     evaluation = verbs.judge_now(sheet)
     if evaluation is None or evaluation.judged_at is None:
         messages.info(request, _("This prescription is evaluated when it is finished."))

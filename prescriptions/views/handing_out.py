@@ -83,7 +83,7 @@ def dispense_list(request):
 @require_http_methods(["GET", "POST"])
 def dispense(request, pk):
     """The pick list; a POST checks a scanned box, or hands out what is left or the parts typed."""
-    prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    prescription = in_pharmacy(pk)
     if request.method == "GET":
         if not _is_shown(request, prescription):
             return redirect("prescription_show", pk)
@@ -254,7 +254,7 @@ def _page(request, prescription, form=None, typed: Typed | None = None, collecto
 @require_POST
 def dispense_collector(request, pk):
     """Who has come for narcotics or class-I psychotropics (R-7)."""
-    prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    prescription = in_pharmacy(pk)
     form = collecting.CollectorForm(request.POST)
     if form.is_valid():
         response = carry_out(
@@ -277,7 +277,7 @@ def dispense_collector(request, pk):
 @require_POST
 def prescription_send_back(request, pk):
     """Something is missing: the doctor decides (R-123)."""
-    prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    prescription = in_pharmacy(pk)
     items = live_items(prescription)
     parts, short = (
         portions.forms_of(items, request.POST),

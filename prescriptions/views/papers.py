@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -88,7 +88,7 @@ def paper_layout(request):
 @require_GET
 def bag_labels(request, pk):
     """Labels for the bags, one for each drug that is handed out (R-161)."""
-    prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    prescription = in_pharmacy(pk)
     _read(request, "bag_labels", prescription)
     context = {
         "labels": printing_bags.labels(prescription, rest=request.GET.get("of") == "rest"),
@@ -103,7 +103,7 @@ def bag_labels(request, pk):
 @require_GET
 def infusion_card(request, pk):
     """The card that hangs beside an infusion: groups, drip, times, who did it."""
-    prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    prescription = in_pharmacy(pk)
     if request.user.has_perm(P.READ_PRESCRIPTION):  # a doctor: of files open to them (R-143)
         readable(request.user, pk)
     groups = printing_infusion.groups(prescription)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -81,7 +81,7 @@ def _queue() -> dict:
 @require_GET
 def review(request, pk):
     """One sheet beside the queue; what was already decided is only read."""
-    prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    prescription = in_pharmacy(pk)
     if rights.reviews_as(request.user) is None:
         return redirect("review_list")
     if prescription.state != RxState.SUBMITTED:
@@ -119,7 +119,7 @@ def _follow(request):
 @require_POST
 def review_approve(request, pk):
     """Let it pass; drugs are reserved."""
-    prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    prescription = in_pharmacy(pk)
     form = VersionForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Not approved: please look at the prescription again."))
@@ -140,7 +140,7 @@ def review_approve(request, pk):
 @require_POST
 def review_return(request, pk):
     """Give it back to the doctor with the reasons; without one the page comes again."""
-    prescription = get_object_or_404(in_pharmacy(), pk=pk)
+    prescription = in_pharmacy(pk)
     if rights.reviews_as(request.user) is None:
         return redirect("review_list")
     form = ReturnForm(request.POST, items=live_items(prescription))

@@ -5,17 +5,28 @@ from uuid import UUID, SafeUUID
 
 from django.db.backends.sqlite3 import base
 
+KNOWN = 2_000  # ids: some 400 kB in a process that has seen so many
+
+_known: dict[str, UUID] = {}  # an id never changes, and tells nothing
+
 
 class DatabaseOperations(base.DatabaseWrapper.ops_class):
     compiler_module = "clinic.databases.sqlite3.compiler"
 
     def convert_uuidfield_value(self, value, expression, connection):
-        """A list of fifty patients reads hundreds; UUID() looks for every way to spell one."""
+        """A list of fifty patients reads hundreds, most of them several times; UUID() looks for
+        every way to spell one, and two that are the same object are compared in no time."""
+        made = _known.get(value)
+        if made is not None:
+            return made
         if value is None or len(value) != 32:
             return super().convert_uuidfield_value(value, expression, connection)
         made = object.__new__(UUID)
         object.__setattr__(made, "int", int(value, 16))
         object.__setattr__(made, "is_safe", SafeUUID.unknown)
+        if len(_known) >= KNOWN:
+            _known.clear()
+        _known[value] = made
         return made
 
 

@@ -11,14 +11,8 @@ from clinic.demo.past.shelf import Shelf
 from patients.models import Patient
 from pharmacy.models import Drug
 from prescriptions.models import PrescriptionItem
-from prescriptions.rules.gather import (
-    ASKED_OF_SITE,
-    ESSENTIAL,
-    TAKEN,
-    allergy_facts,
-    allergy_groups,
-    interaction_pairs,
-)
+from prescriptions.rules.gather import ASKED_OF_SITE, ESSENTIAL, TAKEN, interaction_pairs
+from prescriptions.rules.gather_allergies import allergy_facts, allergy_groups
 from registration.models import Clinician, Diagnosis, Icd10Code, Session, WeeklySchedule
 from registration.scheduling import planned
 
