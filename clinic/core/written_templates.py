@@ -18,7 +18,6 @@ from django.template.base import (
     Variable,
 )
 from django.template.defaulttags import (
-    CsrfTokenNode,
     ForNode,
     IfNode,
     LoadNode,
@@ -31,6 +30,7 @@ from django.template.smartif import OPERATORS
 from django.utils.safestring import SafeString
 
 from clinic.core.drawing import BESIDE, Asked
+from clinic.core.template_nodes import is_plain_include, loop_words, sets_nothing
 
 OPERATIONS = {OPERATORS[name]: name for name in ("==", "!=", "in", "not in", "is", "is not")}
 OPERATIONS |= {OPERATORS[name]: name for name in (">", ">=", "<", "<=", "and", "or", "not")}
@@ -41,51 +41,6 @@ def written(nodes, kinds: dict[type, str]) -> Callable:
     writer = Writer(kinds)
     writer.nodes(nodes, {})
     return writer.function()
-
-
-def _is_plain_include(node: IncludeNode) -> bool:
-    """One template, by its whole name, that sees what the page sees."""
-    name = node.template
-    is_constant = isinstance(name, FilterExpression) and not name.is_var and not name.filters
-    if not is_constant or node.isolated_context or not isinstance(name.var, str):
-        return False
-    return not name.var.startswith(("./", "../"))
-
-
-def _sets_nothing(nodes, name: str, kinds: dict[type, str]) -> bool:
-    """Whether nothing among these nodes gives this name another value."""
-    return all(_leaves(node, name, kinds) for node in nodes)
-
-
-def _leaves(node, name: str, kinds: dict[type, str]) -> bool:
-    kind = type(node)
-    if kind not in HARMLESS and kind not in kinds:
-        return False
-    if getattr(node, "takes_context", False):
-        return False
-    if name in (getattr(node, "asvar", None), getattr(node, "target_var", None)):
-        return False
-    if kind is IfNode:
-        return all(
-            _sets_nothing(inner, name, kinds) for _condition, inner in node.conditions_nodelists
-        )
-    inner = [getattr(node, one, ()) for one in ("nodelist", "nodelist_loop", "nodelist_empty")]
-    return all(_sets_nothing(one, name, kinds) for one in inner)
-
-
-def _loop_words(number: str, many: str) -> dict[str, str]:
-    return {
-        "counter0": number,
-        "counter": f"{number} + 1",
-        "revcounter": f"{many} - {number}",
-        "revcounter0": f"{many} - {number} - 1",
-        "first": f"{number} == 0",
-        "last": f"{number} == {many} - 1",
-    }
-
-
-HARMLESS = {TextNode, IfNode, ForNode, WithNode, IncludeNode, SimpleNode, LoadNode}
-HARMLESS |= {CsrfTokenNode}
 
 
 @dataclass
@@ -168,7 +123,7 @@ class Writer:
             self._for(node, local)
         elif kind is WithNode:
             self._with(node, local)
-        elif kind is IncludeNode and _is_plain_include(node):
+        elif kind is IncludeNode and is_plain_include(node):
             self._include(node, local)
         elif kind is SimpleNode:
             self._simple(node, local)
@@ -231,7 +186,7 @@ class Writer:
             value = self._name("v")
             self._line(f"{value} = {self._expression(expression, local)}")
             named.append(f"{name!r}: {value}")
-            kept = _sets_nothing(node.nodelist, name, self.kinds)
+            kept = sets_nothing(node.nodelist, name, self.kinds)
             inner[name] = value if kept else None
         self._scope(f"{{{', '.join(named)}}}")
         self._inside(node.nodelist, inner)
@@ -278,7 +233,7 @@ class Writer:
         single = node.loopvars[0] if len(node.loopvars) == 1 else None
         around = {**local, "forloop": None}
         inner = {**around, **dict.fromkeys(node.loopvars)}
-        if single and _sets_nothing(node.nodelist_loop, single, self.kinds):
+        if single and sets_nothing(node.nodelist_loop, single, self.kinds):
             inner[single] = item
         parent = self._name("v")
         self._line(f"{parent} = found(context, 'forloop')")
@@ -298,7 +253,7 @@ class Writer:
         self.loops.append(hoisted)
         self._line(f"for {number}, {item} in enumerate({turned}):")
         self.depth += 1
-        for name, value in _loop_words(number, many).items():
+        for name, value in loop_words(number, many).items():
             self._line(f"{loop}[{name!r}] = {value}")
         if single:
             self._line(f"context.dicts[-1][{single!r}] = {item}")
@@ -384,7 +339,7 @@ class Writer:
     def _from_outside(self, name: str, local: dict) -> str:
         """Once before the outermost loop in which nothing gives the name another value."""
         for loop in self.loops if name not in local else ():
-            if name not in loop.found and _sets_nothing(loop.nodes, name, self.kinds):
+            if name not in loop.found and sets_nothing(loop.nodes, name, self.kinds):
                 loop.found[name] = self._name("v")
             if name in loop.found:
                 return loop.found[name]

@@ -24,8 +24,9 @@ ARGUMENTS = {"patients": 125, "days": 3, "seed": 3, "charges": True, "verbosity"
 
 
 @pytest.fixture
-def demo(monkeypatch):
+def demo(monkeypatch, settings, tmp_path):
     """A small demo clinic, in which patients pay."""
+    settings.CLINIC_CHECKPOINT_DIR = str(tmp_path)  # others write to the usual one
     monkeypatch.setenv("CLINIC_DEMO_PASSWORD", "qingxi-demo-2026")
     call_command("load_reference_data")
     call_command("demo_data", **ARGUMENTS)

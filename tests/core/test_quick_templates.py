@@ -125,6 +125,10 @@ SOURCES = [
     "{% autoescape off %}{% for one in list %}{{ one }}{% translate 'A&B' %}{% endfor %}"
     "{% endautoescape %}{% translate 'A&B' %}",
     "{% load ui %}{% icon 'search' %}{% icon 'search' 'big' %}{% tag text 'warn' %}",
+    "{% for one in list %}{{ dict.items }}{{ dict.x.y }}{{ dict.call }}{{ dict.z }}"
+    "{{ thing.plain }}{% if dict.items and not dict.none %}{{ one }}{% endif %}{% endfor %}",
+    "{% for one in list %}{% for two in list %}{{ dict.x.y }}{{ one }}{% endfor %}{{ dict.x.y }}"
+    "{% with dict=thing %}{{ dict.plain }}{% endwith %}{{ dict.items }}{% endfor %}",
 ]
 
 
@@ -166,6 +170,21 @@ def test_too_many_names_of_a_loop_are_an_error():
 
     with pytest.raises(ValueError, match="Need 2 values to unpack in for loop; got 3"):
         template.render(Context({"rows": [(1, 2, 3)]}))
+
+
+def test_what_answers_differently_each_time_is_asked_in_each_turn_of_a_loop():
+    turns, called = iter(range(9)), iter(range(9))
+
+    class Counting:
+        @property
+        def number(self):
+            return next(turns)
+
+    template = Engine().from_string("{% for one in rows %}{{ a.number }}{{ b.call }} {% endfor %}")
+    quick_templates.quicken(template.nodelist)
+    context = {"rows": "abc", "a": Counting(), "b": {"call": lambda: next(called)}}
+
+    assert template.render(Context(context)) == "00 11 22 "
 
 
 def test_errors_of_a_value_are_not_swallowed():
