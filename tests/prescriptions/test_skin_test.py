@@ -200,8 +200,11 @@ def test_a_test_on_paper_tells_when_it_was_put_on_R45(ordered, nurse, as_, minut
     assert (ordered.skin_test_started_at is not None) == is_taken
 
 
-def test_a_time_that_lies_ahead_is_no_time_of_a_test_R45(ordered, nurse):
-    with pytest.raises(RuleBroken):
+def test_a_time_that_lies_ahead_is_no_time_of_a_test_R45(ordered, nurse, monkeypatch):
+    noon = timezone.localtime().replace(hour=12)  # at night an hour ahead is a time of this morning
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+
+    with pytest.raises(RuleBroken, match="还没有到"):
         record_skin_test(item=ordered, state="negative", put_on_at=on_paper(-60), by=nurse)
 
 
