@@ -1,6 +1,6 @@
 """What is asked at every handing out, put together once (clinic.core.prepared)."""
 
-from clinic.core.prepared import prepared
+from clinic.core.prepared import held, prepared
 from clinic.core.transactions import lock
 from pharmacy.models import Reservation, StockDocument
 
@@ -10,8 +10,8 @@ def drugs_of(references: list[str]):
     return Reservation.objects.filter(in_force__in=references).values_list("drug_id", flat=True)
 
 
-@prepared
-def held(references: list[str]):
+@held
+def promised(references: list[str]):
     return lock(Reservation.objects.filter(in_force__in=references).order_by("pk"))
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from clinic.core.numbers import next_number
-from clinic.core.prepared import prepared
+from clinic.core.prepared import held, prepared
 from clinic.core.transactions import lock
 from pharmacy import holds, worth
 from pharmacy.models import Batch, Place, StockDocument, StockMovement
@@ -52,7 +52,7 @@ def _of_drugs(drugs: list[int]):
     return Batch.objects.filter(drug_id__in=drugs).order_by("pk").values_list("pk", flat=True)
 
 
-@prepared
+@held
 def _held(batches: list[int]):
     return lock(Batch.objects.filter(pk__in=batches).order_by("pk")).select_related("drug")
 

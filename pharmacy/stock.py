@@ -275,7 +275,7 @@ def issue_all(
     """
     choices, parts = choices or {}, parts or {}
     held = lock_batches(drug_id__in=set(asked.drugs_of(references)))
-    reservations = {row.reference: row for row in asked.held(references)}
+    reservations = {row.reference: row for row in asked.promised(references)}
     drugs = {batch.drug_id: batch.drug for batch in held.values()}
     for row in reservations.values():
         row.drug = drugs.get(row.drug_id) or row.drug  # of no batch at all: asked for by itself

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
-from clinic.core.prepared import prepared
+from clinic.core.prepared import held, prepared
 from clinic.core.transactions import lock
 from prescriptions.groups import gathered
 from prescriptions.models import Prescription, PrescriptionEvent, PrescriptionItem
@@ -30,7 +30,7 @@ def locked(prescription: Prescription) -> Prescription:
     return row
 
 
-@prepared
+@held
 def _held(prescription: UUID):
     return lock(Prescription.objects.filter(pk=prescription))
 

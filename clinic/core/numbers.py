@@ -1,7 +1,7 @@
 """Running numbers that are never given twice, not even after a rollback of another transaction."""
 
 from clinic.core.models import Counter
-from clinic.core.prepared import prepared
+from clinic.core.prepared import held
 from clinic.core.transactions import atomic_retry, lock
 
 
@@ -26,6 +26,6 @@ def next_numbers(name: str, count: int) -> range:
     return range(counter.value - count + 1, counter.value + 1)
 
 
-@prepared
+@held
 def _held(name: str):
     return lock(Counter.objects.filter(name=name))

@@ -54,7 +54,7 @@ class Prepared:
         known.append(self)
 
     def __call__(self, *arguments) -> list:
-        arguments = tuple(one.pk if isinstance(one, Model) else one for one in arguments)
+        arguments = tuple(map(_key, arguments))
         if not all(map(_is_usual, arguments)):
             return list(self.make(*arguments))
         shape = tuple(one if _is_shape(one) else type(one) for one in arguments)
@@ -69,6 +69,24 @@ class Prepared:
         """For a queryset of one row at most."""
         rows = self(*arguments)
         return rows[0] if rows else None
+
+
+def held(make: Callable) -> "Held":
+    return Held(make)
+
+
+class Held(Prepared):
+    """The same of rows that are locked (clinic.core.transactions.lock): where a database knows row
+    locks, Django asks; SQLite's transaction holds everything."""
+
+    def __call__(self, *arguments) -> list:
+        if connections[DEFAULT_DB_ALIAS].features.has_select_for_update:
+            return list(self.make(*map(_key, arguments)))
+        return super().__call__(*arguments)
+
+
+def _key(argument):
+    return argument.pk if isinstance(argument, Model) else argument
 
 
 def _is_shape(argument) -> bool:

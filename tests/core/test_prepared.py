@@ -6,12 +6,13 @@ import uuid
 from importlib import import_module
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clinic.core.prepared import known, prepared
+from clinic.core.prepared import held, known, prepared
+from clinic.core.transactions import lock
 from patients.models import Allergy, Patient
 from security.fields.values import Sealed
 from security.models import User
@@ -188,6 +189,19 @@ def test_none_is_a_question_of_its_own():
     ask(kept.pk)
 
     assert ask(None) == [kept]
+
+
+def test_rows_that_are_held_are_locked_where_the_database_locks_rows():
+    ask = held(lambda patient: lock(Patient.objects.filter(pk=patient)))
+    patient = PatientFactory()
+
+    for _ in range(3):
+        with transaction.atomic(), CaptureQueriesContext(connection) as captured:
+            assert ask(patient) == [patient]
+
+        (select,) = [one["sql"] for one in captured if one["sql"].startswith("SELECT")]
+        assert ("FOR UPDATE" in select) == connection.features.has_select_for_update
+    assert bool(ask.plans) != connection.features.has_select_for_update
 
 
 OF_A_MOMENT = ("localdate", "timezone.now", "localtime", "setting(", "settings.", "is_on(", "_(")

@@ -7,9 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clinic.core import prepared
 from prescriptions import services
 from prescriptions.models import Prescription, PrescriptionEvent
-from tests.factories.prescriptions import approved, draft, row, submitted, tablets
+from tests.factories.prescriptions import approved, dispensed, draft, row, submitted, tablets
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +138,11 @@ def test_the_visits_panel_and_the_chart(as_, doctor, visit):
     copies(sheet, 9)
 
     assert [asked(client, url) for url in pages] == before
+
+
+def test_every_question_of_handing_out_that_is_prepared_can_be(doctor, pharmacist):
+    for _ in range(2):
+        dispensed(doctor, pharmacist, tablets())
+
+    ours = [one for one in prepared.known if not one.make.__module__.startswith("tests.")]
+    assert [one.make for one in ours if None in one.plans.values()] == []
