@@ -2,7 +2,7 @@
 
 from clinic.core.errors import Busy, RuleBroken
 from clinic.core.transactions import atomic_retry
-from pharmacy import stock
+from pharmacy import asked, stock
 from pharmacy.models import Batch, Drug
 from security.models import User
 from tests.concurrency.racer import change, linger_after, without_locks
@@ -43,7 +43,7 @@ def sell(references: list[str], by: int, drug: int) -> list[str]:
 
 def hand_out_bare(references: list[str], by: int) -> None:
     """The same without the batches' lock, statement by statement."""
-    without_locks(stock)
+    without_locks(stock, asked)
     change(stock, "lock_batches", _batches)
     linger_after(stock, "_usable")
     for name in references:
