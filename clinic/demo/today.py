@@ -21,8 +21,9 @@ def make_today(cast: visits.Cast, chance, charges: bool) -> None:
     """Today's patients of each doctor, and what is booked ahead."""
     doctors = list(Clinician.objects.select_related("user", "department"))
     if charges:
-        begun = _begun(doctors[0])
-        with at(begun) if begun else nullcontext():  # before the first who pays
+        running = filter(None, map(_begun, doctors))
+        first = min([one for one in running if one < timezone.now()], default=None)
+        with at(first) if first else nullcontext():  # before the first who pays
             till.open_till(by=cast.people["cashier"])
     narcotics.make_narcotic_sheet(cast)
     for clinician in doctors:
