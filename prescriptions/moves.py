@@ -47,6 +47,14 @@ def check_version(prescription: Prescription, version: int | None) -> None:
         )
 
 
+def no_longer(prescription: Prescription) -> str:
+    """What is said to whoever decides about a sheet on which somebody else decided meanwhile."""
+    return _(
+        "Not done: %(number)s is now “%(state)s”, so this is no longer possible. "
+        "Please look at the list again."
+    ) % {"number": prescription.number, "state": prescription.get_state_display()}
+
+
 def move(
     prescription: Prescription, state: RxState, *, by, reason: str | None = None, **told
 ) -> None:
@@ -57,14 +65,7 @@ def move(
     """
     old = prescription.state
     if not may_move(old, state):
-        raise AlreadyDone(
-            _(
-                "Not done: %(number)s is now “%(state)s”, so this is no longer possible. "
-                "Please look at the list again."
-            )
-            % {"number": prescription.number, "state": prescription.get_state_display()},
-            rule="R-34",
-        )
+        raise AlreadyDone(no_longer(prescription), rule="R-34")
     prescription.state = state
     prescription.version += 1
     prescription.save(update_fields=_changed(prescription))

@@ -26,7 +26,7 @@ from prescriptions import (
 )
 from prescriptions.access import in_pharmacy, own
 from prescriptions.forms import ReasonForm, VersionForm
-from prescriptions.moves import live_items
+from prescriptions.moves import live_items, no_longer
 from prescriptions.review_forms import PasswordForm
 from prescriptions.states import AT_WINDOW
 from prescriptions.views.reviewing import day_of
@@ -101,7 +101,11 @@ def dispense(request, pk):
         return _again(request, prescription, _scan(request, items, prescription))
     typed = _typed(request, prescription, items)
     if not typed.is_valid():  # the first of two clicks leaves less than what was typed
-        return repeated(request) or _again(request, prescription, typed)
+        return (
+            repeated(request)
+            or _too_late(request, prescription)
+            or _again(request, prescription, typed)
+        )
     parts = portions.parts_of(typed.parts)
     response = carry_out(
         request,
@@ -190,6 +194,15 @@ def _again(request, prescription, typed: Typed):
     if not _is_shown(request, prescription) or not typed.is_anything:
         return redirect("dispense", prescription.pk)
     return _page(request, prescription, typed=typed)
+
+
+def _too_late(request, prescription):
+    """Somebody else has decided meanwhile: said, for what was typed wrong is gone with the page."""
+    prescription.refresh_from_db()
+    if prescription.state in AT_WINDOW:
+        return None
+    messages.error(request, no_longer(prescription))
+    return redirect("prescription_show", prescription.pk)
 
 
 def _is_shown(request, prescription) -> bool:

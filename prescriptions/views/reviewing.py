@@ -12,7 +12,7 @@ from prescriptions import judging, pharmacy_day, review_queue, rights
 from prescriptions import review as reviews
 from prescriptions.access import in_pharmacy
 from prescriptions.forms import VersionForm
-from prescriptions.moves import live_items
+from prescriptions.moves import live_items, no_longer
 from prescriptions.queues import patients_of
 from prescriptions.review_forms import ReturnForm
 from prescriptions.states import RxState
@@ -161,5 +161,6 @@ def review_return(request, pk):
         if response:
             return response
     if prescription.state != RxState.SUBMITTED:
+        messages.error(request, no_longer(prescription))  # the form with its errors is gone
         return redirect("prescription_show", pk)
     return _page(request, prescription, form)
