@@ -16,6 +16,7 @@ data is kept.
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from functools import partial, update_wrapper
+from itertools import cycle
 from secrets import randbelow
 from types import SimpleNamespace
 from uuid import UUID, uuid4
@@ -33,6 +34,8 @@ from clinic.core.made import made
 
 known: list["Prepared"] = []
 LEAST, MOST = -(2**63), 2**63 - 1  # what a column of whole numbers can hold
+# Invented ones: the smallest column can hold them, or MariaDB would not be asked at all.
+_numbers = cycle(range(20_000, 30_000))
 
 
 def prepared(make: Callable) -> "Prepared":
@@ -273,7 +276,7 @@ def _invented(example):
         return example
     makers = {
         UUID: uuid4,
-        int: lambda: 10**6 + randbelow(10**9),
+        int: lambda: next(_numbers),
         str: lambda: uuid4().hex[:12],
         date: lambda: date(1700, 1, 1) + timedelta(days=randbelow(90_000)),
         datetime: lambda: (

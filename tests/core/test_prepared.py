@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinic.core.prepared import held, known, prepared
 from clinic.core.transactions import lock
-from patients.models import Allergy, Patient
+from patients.models import Allergy, NamePart, Patient
 from security.fields.values import Sealed
 from security.models import User
 from tests.factories.patients import AllergicPatientFactory, PatientFactory, somebody
@@ -45,6 +45,7 @@ QUESTIONS = {
         "ids",
     ),
     "the first": (lambda v: FILES.filter(pk__in=v).order_by("-record_no")[:1], "ids"),
+    "a small number": (lambda v: NamePart.objects.filter(rank=v).order_by("pk"), "rank"),
     "a number": (lambda v: FILES.filter(created_by=v).order_by("pk"), "first.created_by_id"),
 }
 
@@ -61,6 +62,7 @@ def values():
         "numbers": tuple(one.record_no for one in files),
         "moment": timezone.now() + datetime.timedelta(days=1),
         "day": datetime.date(1900, 1, 1),
+        "rank": int(NamePart.WHOLE),
     }
 
 

@@ -75,12 +75,13 @@ def test_every_question_of_a_chart_that_is_prepared_can_be(as_, doctor):
     open_session(doctor)
     patient = patient_with(SEVERE_PENICILLIN)
     fill(patient, doctor, visits=3, drug=tablets())
+    asked = [one for one in prepared.known if one.make.__module__.partition(".")[0] in APPS]
+    for one in asked:  # whatever other tests asked
+        one.plans.clear()
 
     seen(as_(doctor), chart(patient))
 
-    asked = [one for one in prepared.known if one.make.__module__.partition(".")[0] in APPS]
-    long_way = [one.make for one in asked if None in one.plans.values()]
-    assert long_way == []
+    assert [one.make for one in asked if None in one.plans.values()] == []
     assert sum(bool(one.plans) for one in asked) > 20
 
 
