@@ -16,7 +16,7 @@ _volatile = Path(os.environ["CLINIC_VOLATILE_DIR"])
 bind = f"unix:{_volatile / 'app.sock'}"
 umask = 0o077
 workers = 1
-worker_class = "gthread"
+worker_class = "installer.setup.worker.Worker"
 threads = int(os.environ.get("CLINIC_THREADS", "24"))
 preload_app = True
 backlog = 256
@@ -48,4 +48,5 @@ def when_ready(server):
     server.log.error_log.addFilter(NoRequests())
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)  # a page makes thousands of objects, few of them in circles
+    # A page makes thousands of objects, few of them in circles; those of many pages are 5 MB.
+    gc.set_threshold(10_000, 4, 1)

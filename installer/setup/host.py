@@ -24,12 +24,13 @@ APPLICATION = "clinic.wsgi"
 ROUND_SECONDS = int(os.environ.get("CLINIC_PACE_SECONDS", "20"))
 
 
-def serve_requests() -> None:
-    """gunicorn; it finds the application loaded already."""
+def web_server():
+    """gunicorn, ready to run. Reading its settings writes all over the memory that a child shares
+    with us (5 MB): so it is done before the fork."""
     from gunicorn.app.wsgiapp import WSGIApplication
 
     sys.argv = ["gunicorn", "-c", str(HERE / "gunicorn_conf.py"), f"{APPLICATION}:application"]
-    WSGIApplication("%(prog)s").run()
+    return WSGIApplication("%(prog)s")
 
 
 def run_what_is_due() -> None:
@@ -92,18 +93,22 @@ class Host(Supervisor):
         super().ended(pid, code)
 
 
-def load() -> None:
-    """Everything that may be shared; no database connection may cross the fork."""
+def load():
+    """Everything that may be shared, with the web server, which finds it loaded already; no
+    database connection may cross the fork."""
     import_module(APPLICATION)
-    import_module("gunicorn.workers.gthread")
+    for part in ("gunicorn.arbiter", "gunicorn.glogging", "installer.setup.worker"):
+        import_module(part)
     from django.db import connections
     from django.urls import get_resolver
 
     get_resolver().url_patterns  # noqa: B018 - loads every view
     import_module("clinic.core.shared").load()
+    server = web_server()
     connections.close_all()
     gc.collect()
     gc.freeze()  # the collector must not touch, and thereby copy, what is shared
+    return server
 
 
 def refuse(error: BaseException) -> None:
@@ -122,14 +127,14 @@ def refuse(error: BaseException) -> None:
 def main() -> int:
     os.environ.pop("NOTIFY_SOCKET", None)  # gunicorn would tell systemd that it is ready too early
     try:
-        load()
+        server = load()
     except (Exception, SystemExit) as error:
         refuse(error)
         return 1
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     plan = {"stop": "TERM", "wave": 1}
     children = [
-        Forked({"name": "web server", "run": serve_requests, **plan}),
+        Forked({"name": "web server", "run": server.run, **plan}),
         Round({"name": "scheduler", "run": run_what_is_due, **plan}),
     ]
     return Host(children).run()

@@ -44,7 +44,10 @@ class Served:
 
     def __enter__(self) -> "Served":
         try:
-            self._start("application", [sys.executable, "-m", "tests.benchmarks.inside.host"])
+            self._start(
+                "application",
+                [sys.executable, *fronts.COMPACT, "-m", "tests.benchmarks.inside.host"],
+            )
             conf = self.data.run / "nginx.conf"
             conf.write_text(self._nginx(), encoding="utf-8")
             front = [fronts.find_nginx(), "-p", self.data.run, "-e", "stderr", "-c", conf]
