@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "security.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "clinic.core.middleware.TooLargeMiddleware",
+    "clinic.core.middleware.ToldMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "security.middleware.AuditMiddleware",
     "security.typing.KeepTypedMiddleware",

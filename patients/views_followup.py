@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.core.posting import carry_out, keeping
+from clinic.core.posting import carry_out, keeping, led_away
 from patients import records
 from patients.banner import banner
 from patients.duplicates import file_of
@@ -138,6 +138,7 @@ def followup_move(request, pk):
         if response:
             return response
     if row.state != FollowUp.State.PLANNED:
+        led_away(request, verbs.recorded_words())
         return redirect(here)
     initial, filled = prefill.beginning(row, user=request.user)
     page = FollowUpForm(row=row, initial=initial)

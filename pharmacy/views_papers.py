@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, gone_on
 from clinic.core.site import institution
 from pharmacy import paper_list, paper_page, paper_rows, paper_sheet, papers, places, refusals
 from pharmacy.forms import as_id
@@ -126,8 +126,10 @@ def _edit_url(document, asked) -> str:
 def stock_paper_edit(request, number):
     """A draft in work: every button keeps what was typed."""
     document = _document(number)
-    if not document.is_draft or document.kind not in papers.DRAFTED:
+    if document.kind not in papers.DRAFTED:
         return redirect("stock_document", number)
+    if not document.is_draft:
+        return gone_on(request, papers.no_draft_words(document), "stock_document", number)
     if request.method == "GET":
         return _edit(request, paper_page.page_of(document, asked=request.GET))
     page = paper_page.page_of(document, data=request.POST, files=request.FILES)

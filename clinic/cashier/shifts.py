@@ -87,9 +87,13 @@ def hand_over(
     return shift
 
 
+def handed_over_words() -> str:
+    return _("This shift was handed over already.")
+
+
 def _require_open_and_own(shift: Shift, by) -> None:
     if shift.closed_at is not None:
-        raise AlreadyDone(_("This shift was handed over already."))
+        raise AlreadyDone(handed_over_words())
     if shift.cashier_id != by.pk and not by.has_perm(P.READ_TAKINGS):
         raise RuleBroken(_("This is a colleague's shift. They hand it over themselves."))
 

@@ -14,7 +14,7 @@ from clinic.cashier.figures import Scope
 from clinic.cashier.forms_till import FloatForm, HandOverForm, TakingsForm
 from clinic.cashier.models import Receipt, Shift, Way
 from clinic.cashier.reports import TAKINGS
-from clinic.core.posting import carry_out, repeated
+from clinic.core.posting import carry_out, gone_on, led_away, repeated
 from clinic.core.tables.download import xlsx_response
 from registration.forms_reports import usual_periods
 from registration.reports.table import plain
@@ -61,11 +61,9 @@ def shift(request):
 @require_http_methods(["GET", "POST"])
 def shift_close(request, number):
     """A colleague's shift that was left open."""
-    if again := repeated(request):
-        return again
     left = get_object_or_404(Shift, number=number)
     if left.closed_at is not None:
-        return redirect("shift_show", number)
+        return gone_on(request, shifts.handed_over_words(), "shift_list")
     if request.method == "POST":
         return _hand_over(request, left)
     return _page(request, left)
@@ -85,7 +83,10 @@ def _hand_over(request, chosen: Shift):
         if response:
             return response
     chosen.refresh_from_db()
-    return redirect(chosen) if chosen.closed_at else _page(request, chosen, form=form)
+    if chosen.closed_at:
+        led_away(request, shifts.handed_over_words())
+        return redirect("shift_list")
+    return _page(request, chosen, form=form)
 
 
 def _page(request, chosen: Shift | None, *, form=None, float_form=None):

@@ -1,6 +1,7 @@
 """Answers that would otherwise be no page: a locked database, an address that only takes forms."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError, connection
 from django.http import QueryDict
@@ -90,6 +91,20 @@ class TooLargeMiddleware:
             request.POST, request._files = QueryDict(), MultiValueDict()
             raise SuspiciousOperation("a length that is none") if is_odd else RequestDataTooBig
         return self.get_response(request)
+
+
+class ToldMiddleware:
+    """A refusal stands on its form (posting.carry_out); where a view led elsewhere instead of
+    showing the form, it is told there: nobody takes for done what was refused."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if hasattr(request, "refusal") and 300 <= response.status_code < 400:
+            messages.error(request, request.refusal)
+        return response
 
 
 class WrongMethodMiddleware:

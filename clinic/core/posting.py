@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import Busy, RuleBroken
@@ -16,7 +17,8 @@ def carry_out(
     """Carry out `verb` once and redirect to `to(result)`; None when a rule refused it.
 
     The refusal is put on the form (or into the messages when there is no form), so the caller
-    shows the page again with everything that was typed.
+    shows the page again with everything that was typed. Where it leads elsewhere instead, because
+    what the form was about is over, the refusal is told there (middleware.ToldMiddleware).
 
     A form given back after its session or its token was over (`shown_again`) is shown in the same
     way first: its person looks at it and presses the button.
@@ -40,6 +42,20 @@ def carry_out(
     if done and result is not None:
         messages.success(request, done)
     return HttpResponseRedirect(location)
+
+
+def led_away(request, words: str) -> None:
+    """Said where a form with errors can't be shown again; a refusal of `carry_out` goes before."""
+    if not hasattr(request, "refusal"):
+        messages.error(request, words)
+
+
+def gone_on(request, words: str, to: str, *args, **kwargs) -> HttpResponseRedirect:
+    """Answer to a page or form whose record has gone on meanwhile: whoever sent a form is told."""
+    again = repeated(request)
+    if request.method == "POST" and not again:
+        messages.error(request, words)
+    return again or redirect(to, *args, **kwargs)
 
 
 def repeated(request) -> HttpResponseRedirect | None:
@@ -70,7 +86,9 @@ def given_back_words() -> str:
 def _tell(request, form, text, field) -> None:
     if form is None:
         messages.error(request, text)
-    elif field and field in form.fields:
+        return
+    request.refusal = text
+    if field and field in form.fields:
         form.add_error(field, text)
     else:
         form.add_error(None, text)

@@ -211,8 +211,12 @@ def _opened(follow_up: FollowUp, version: int) -> FollowUp:
 def _planned(follow_up: FollowUp, version: int) -> FollowUp:
     row = _opened(follow_up, version)
     if row.state != State.PLANNED:
-        raise RuleBroken(_("This follow-up was recorded already. Nothing was changed."))
+        raise RuleBroken(recorded_words())
     return row
+
+
+def recorded_words() -> str:
+    return _("This follow-up was recorded already. Nothing was changed.")
 
 
 def _care(care_file: CareFile) -> CareFile:

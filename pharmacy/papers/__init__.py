@@ -8,7 +8,7 @@ Lock order: the document (of a reversal the original first), then all batches of
 order of their ids, then the number's series.
 """
 
-from pharmacy.papers.drafts import discard, save, start
+from pharmacy.papers.drafts import discard, no_draft_words, save, start
 from pharmacy.papers.kinds import DRAFTED, PAPERS, Paper
 from pharmacy.papers.lines import Row
 from pharmacy.papers.posting import post
@@ -29,6 +29,7 @@ __all__ = [
     "Row",
     "discard",
     "is_never_sold_again",
+    "no_draft_words",
     "out_with_patients",
     "post",
     "register_before",

@@ -69,23 +69,25 @@ def discard(*, document: StockDocument, version: int | None = None, by) -> Stock
     return document
 
 
+def no_draft_words(document: StockDocument) -> str:
+    """Who posted it, or took it back, and when."""
+    if document.state == State.DISCARDED:
+        return _("%(number)s was discarded by %(who)s. Please begin a new document.") % {
+            "number": document.number,
+            "who": document.prepared_by.full_name,
+        }
+    return _("%(number)s was already posted by %(who)s at %(time)s.") % {
+        "number": document.number,
+        "who": (document.posted_by or document.prepared_by).full_name,
+        "time": f"{timezone.localtime(document.posted_at):%H:%M}",
+    }
+
+
 def locked_draft(document: StockDocument, version: int | None = None) -> StockDocument:
     """The draft, locked and read again; refused once it is no draft or has changed."""
     document = lock(StockDocument.objects.filter(pk=document.pk)).get()
-    if document.state == State.POSTED:
-        raise AlreadyDone(
-            _("%(number)s was already posted by %(who)s at %(time)s.")
-            % {
-                "number": document.number,
-                "who": document.posted_by.full_name,
-                "time": f"{timezone.localtime(document.posted_at):%H:%M}",
-            }
-        )
-    if document.state == State.DISCARDED:
-        raise AlreadyDone(
-            _("%(number)s was discarded by %(who)s. Please begin a new document.")
-            % {"number": document.number, "who": document.prepared_by.full_name}
-        )
+    if not document.is_draft:
+        raise AlreadyDone(no_draft_words(document))
     if version is not None and version != document.version:
         raise RuleBroken(
             _(

@@ -38,8 +38,11 @@ def locked(take: StockTake) -> StockTake:
 def require(take: StockTake, *states: str) -> None:
     """AlreadyDone unless the take is in one of these states."""
     if take.state not in states:
-        raise AlreadyDone(
-            _("%(number)s has gone on meanwhile (%(state)s). Please look at it again.")
-            % {"number": take.number, "state": take.get_state_display()},
-            rule="R-119",
-        )
+        raise AlreadyDone(gone_on_words(take), rule="R-119")
+
+
+def gone_on_words(take: StockTake) -> str:
+    return _("%(number)s has gone on meanwhile (%(state)s). Please look at it again.") % {
+        "number": take.number,
+        "state": take.get_state_display(),
+    }

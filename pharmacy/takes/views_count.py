@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, gone_on
 from pharmacy import takes
 from pharmacy.forms import as_id
 from pharmacy.takes import pages
 from pharmacy.takes.forms import CountForm, FoundForm, WhenForm, now_typed
 from pharmacy.takes.result import TARGET, Result, result_of
 from pharmacy.takes.scope import describe
-from pharmacy.takes.states import ROUNDS, S
+from pharmacy.takes.states import ROUNDS, S, gone_on_words
 from pharmacy.takes.views import address, differences, take_of
 from security.access import needs
 from security.long_forms import keeps_typed
@@ -32,7 +32,7 @@ def stock_take_count(request, number):
     """Fifty lines in the order of the shelves; every press of Enter saves what is filled in."""
     take = take_of(number)
     if take.state not in ROUNDS:
-        return redirect("stock_take", number=number)
+        return gone_on(request, gone_on_words(take), "stock_take", number=number)
     if request.method == "POST":
         return _save(request, take)
     return _counting(request, take)
@@ -120,7 +120,7 @@ def stock_take_found(request, number):
     """Add a batch that lies on the shelf and isn't on the list."""
     take = take_of(number)
     if take.state != S.COUNTING:
-        return redirect("stock_take", number=number)
+        return gone_on(request, gone_on_words(take), "stock_take", number=number)
     bay = request.GET.get("bay", "")[:20]
     form = (
         FoundForm(request.POST) if request.method == "POST" else FoundForm(initial={"shelf": bay})
@@ -153,7 +153,7 @@ def stock_take_sheet(request, number):
     """The paper to count on, rack by rack; it never tells what the book says."""
     take = take_of(number)
     if take.state not in ROUNDS:
-        return redirect("stock_take", number=number)
+        return gone_on(request, gone_on_words(take), "stock_take", number=number)
     bay = request.GET.get("bay")
     rows = pages.to_count(take, bay)
     parts = Paginator(rows, SHEET)
@@ -179,7 +179,7 @@ def stock_take_result(request, number):
     """The result on paper, with signatures."""
     take = take_of(number)
     if take.state not in (S.TO_CONFIRM, S.POSTING, S.POSTED):
-        return redirect("stock_take", number=number)
+        return gone_on(request, gone_on_words(take), "stock_take", number=number)
     result = Result()
     if take.state == S.POSTED:
         result.add(take)

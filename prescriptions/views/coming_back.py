@@ -1,16 +1,17 @@
 """Drugs that a patient brings back, from the sheet that handed them out (R-117)."""
 
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, gone_on
 from pharmacy import controlled, papers
 from pharmacy.paper_forms import BackForm
 from prescriptions import pages, returning
 from prescriptions.access import in_pharmacy
+from prescriptions.moves import no_longer
 from prescriptions.states import RETURNABLE
 from security import audit
 from security.access import needs
@@ -26,7 +27,7 @@ def prescription_return(request, pk):
     prescription = in_pharmacy(pk)
     data = request.POST if request.method == "POST" else None
     if prescription.state not in RETURNABLE:
-        return redirect("prescription_show", pk)
+        return gone_on(request, no_longer(prescription), "prescription_show", pk)
     forms = [BackForm(data, out=out) for out in returning.out_of(prescription)]
     form = returning.BackReasonForm(data)
     valid = [one.is_valid() for one in [form, *forms]] if data is not None else [False]

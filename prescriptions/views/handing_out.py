@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.core.posting import carry_out, repeated
+from clinic.core.posting import carry_out, led_away, repeated
 from clinic.core.text import half_width
 from prescriptions import (
     box_scan,
@@ -282,6 +282,7 @@ def dispense_collector(request, pk):
         if response:
             return response
     if not _is_shown(request, prescription):
+        led_away(request, no_longer(prescription))
         return redirect("prescription_show", pk)
     return _page(request, prescription, collector=form)
 
@@ -315,6 +316,7 @@ def prescription_send_back(request, pk):
         if response:
             return response
     if not _is_shown(request, prescription):
+        led_away(request, no_longer(prescription))
         return redirect("prescription_show", pk)
     return _page(request, prescription, form, Typed(short=short, parts=parts))
 

@@ -7,12 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, gone_on
 from prescriptions import countersigning, foretelling, herbal, herbal_pages, sets
 from prescriptions.access import own
 from prescriptions.forms import VersionForm
 from prescriptions.herbal_forms import HerbalForm
 from prescriptions.models import Prescription, PrescriptionItem
+from prescriptions.moves import no_longer
 from prescriptions.states import EDITABLE
 from prescriptions.views.sets import fill, usable_set
 from security import audit
@@ -31,7 +32,7 @@ def herbal_edit(request, pk):
     """Write pieces. A POST saves the line above and the piece in work, looks one up, or submits."""
     prescription = get_object_or_404(own(request.user), pk=pk)
     if prescription.state not in EDITABLE:
-        return redirect("prescription_show", pk)
+        return gone_on(request, no_longer(prescription), "prescription_show", pk)
     if prescription.form != Prescription.Form.HERBAL:
         return redirect("prescription_edit", pk)
     if request.method == "GET":

@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from clinic.core.posting import carry_out, keeping
+from clinic.core.posting import carry_out, gone_on, keeping
 from prescriptions import pages, rewriting, sets
 from prescriptions.access import own
 from prescriptions.models import Prescription, PrescriptionSet
+from prescriptions.moves import no_longer
 from prescriptions.rows import usage_of
 from prescriptions.states import EDITABLE
 from security.access import needs
@@ -37,7 +38,7 @@ def prescription_copy_last(request, pk):
     """The patient's last prescription once more, on this sheet."""
     prescription = get_object_or_404(own(request.user), pk=pk)
     if prescription.state not in EDITABLE:
-        return redirect("prescription_show", pk)
+        return gone_on(request, no_longer(prescription), "prescription_show", pk)
     return fill(request, prescription, rewriting.copy_last)
 
 

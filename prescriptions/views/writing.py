@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.core.errors import RuleBroken
-from clinic.core.posting import carry_out
+from clinic.core.posting import carry_out, gone_on
 from patients.age import age_years
 from pharmacy.catalogue import search_drugs, with_available
 from pharmacy.models import Drug
@@ -22,7 +22,7 @@ from prescriptions.entry import child_of, form_of, form_with, together_with
 from prescriptions.forms import ReasonForm, RowForm, SignForm, TermsForm, VersionForm
 from prescriptions.herb_words import is_piece
 from prescriptions.models import Prescription, PrescriptionItem
-from prescriptions.moves import live_items
+from prescriptions.moves import live_items, no_longer
 from prescriptions.rules.facts import SPECIAL
 from prescriptions.states import EDITABLE
 from prescriptions.terms import extra_days_choices, state_terms
@@ -54,7 +54,7 @@ def prescription_edit(request, pk):
     """Write rows. A POST adds or changes one, or looks for a drug without a script."""
     prescription = get_object_or_404(own(request.user), pk=pk)
     if prescription.state not in EDITABLE:
-        return redirect("prescription_show", pk)
+        return gone_on(request, no_longer(prescription), "prescription_show", pk)
     if prescription.form == Prescription.Form.HERBAL:
         return redirect("herbal_edit", pk)
     if request.method == "GET":
@@ -295,7 +295,7 @@ def prescription_override(request, pk):
     """Insist on one alert: reason and password (R-20)."""
     prescription = get_object_or_404(own(request.user), pk=pk)
     if prescription.state not in EDITABLE:
-        return redirect("prescription_show", pk)
+        return gone_on(request, no_longer(prescription), "prescription_show", pk)
     form = SignForm(request.POST, request=request)
     if form.is_valid():
         response = carry_out(

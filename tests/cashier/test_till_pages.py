@@ -230,3 +230,18 @@ def test_every_page_asks_as_often_for_many_as_for_one(shift, bill, cashier, admi
         )  # fmt: skip
 
     assert queries() == before
+
+
+@pytest.mark.parametrize("counted", ["120", "no number"])
+def test_who_hands_over_what_a_colleague_handed_over_meanwhile_is_told(
+    counted, shift, administrator, as_
+):
+    typed = {"seen": shifts.entries(shift), "counted": "120", "handed_to": administrator.pk}
+    place = reverse("shift_close", args=[shift.number])
+    as_(person("cashier2", "孙收费", Role.CASHIER)).post(place, typed)
+
+    later = as_(person("cashier3", "钱收费", Role.CASHIER))
+    page = later.post(place, typed | {"counted": counted}, follow=True)
+
+    assert "message-error" in page.content.decode()
+    assert Shift.objects.get().closed_by.username == "cashier2"

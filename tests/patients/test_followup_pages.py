@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -291,3 +292,18 @@ def test_the_list_and_the_counter_are_look_ups_in_an_index_R68(nurse, doctor):
         lambda: list(lists.Due(doctor, lists.Asked(kind="htn"), 1).page.object_list),
     ):
         assert [line for line in whole_reads(work) if "followup" in line.split(" in ")[0]] == []
+
+
+@pytest.mark.parametrize("reason", ["外出", ""])
+def test_who_moves_a_date_that_a_colleague_recorded_meanwhile_is_told(reason, as_, nurse, doctor):
+    patient, client = PatientFactory(birth_date=date(1996, 3, 16)), as_(nurse)
+    begun = (TODAY() - timedelta(days=60)).isoformat()
+    opened = {"kind": "pregnancy", "last_period": begun, "doctor": doctor.pk}
+    client.post(reverse("patient_followups", args=[patient.pk]), opened)
+    row = CareFile.objects.get(patient=patient).follow_ups.order_by("due_on").first()
+    verbs.missed(follow_up=row, version=row.version, reason="电话未接", by=doctor)
+
+    typed = {"version": row.version, "do": "move", "due_on": TODAY().isoformat(), "reason": reason}
+    page = client.post(reverse("followup_move", args=[row.pk]), typed, follow=True)
+
+    assert "message-error" in page.content.decode()

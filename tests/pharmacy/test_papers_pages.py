@@ -219,7 +219,10 @@ def test_a_draft_is_discarded_and_then_only_looked_at(client, storekeeper, batch
     document.refresh_from_db()
     assert document.state == "discarded"
     assert client.get(url("stock_paper_edit", document)).status_code == 302
-    assert client.get(url("stock_document", document)).status_code == 200
+    page = client.get(url("stock_document", document))
+    assert page.status_code == 200 and "message-error" not in page.content.decode()
+    told = client.get(write(client, document, note="再写一句")["Location"]).content.decode()
+    assert "message-error" in told and "已作废" in told
     assert document.number in client.get(LIST).content.decode()
 
 

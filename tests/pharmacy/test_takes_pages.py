@@ -353,3 +353,19 @@ def test_the_list_asks_the_same_for_one_take_and_for_many(
         confirmed(to_confirm(started(by=storekeeper), {batch: 200}, by=storekeeper), by=pharmacist)
 
     assert queries(client, reverse("stock_takes")) == few
+
+
+# --- gone on meanwhile
+
+
+def test_who_still_counts_when_a_colleague_has_ended_the_round_is_told_R119(
+    client, take, batch, storekeeper
+):
+    line = line_of(take, batch)
+    counted(take, batch, 239, by=storekeeper)
+    closed(take, by=storekeeper)
+
+    for page in ("stock_take_count", "stock_take_found"):
+        answer = client.post(url(page, take), cells(line, packs="9", pieces="23"), follow=True)
+        assert take.number in str([*answer.context["messages"]][0])
+        assert client.get(url(page, take)).status_code == 302
