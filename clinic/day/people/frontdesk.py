@@ -194,8 +194,11 @@ class FrontDesk(Actor):
     def mistype_search(self, form, plan: Plan):
         """A number with a slip of the finger finds nobody, and the page says so."""
         number = plan.who["id_number"]
+        wrong = number[:-4] + number[-2:] + number[-4:-2]
+        if wrong == number:
+            return form
         with self.doing("mistype", plan=plan.number, field="search") as deed:
-            page = self.browser.submit(form, q=number[:-4] + number[-2:] + number[-4:-2])
+            page = self.browser.submit(form, q=wrong)
             if plan.name in " ".join(words(row) for row in page.rows()):
                 self.complain(f"a wrong number found {plan.name}")
             deed.refused(page.said("empty"))
@@ -276,7 +279,8 @@ class FrontDesk(Actor):
 
     # -- numbers --
 
-    def register(self, plan: Plan, page: Page) -> None:
+    def register(self, plan: Plan, page: Page, closed: str = "") -> None:
+        """`closed` is the session that took nobody more when it was chosen first."""
         self.day.plans.note(plan, patient=page.key)
         self.check_allergy(page, plan)
         held = [form for form in page.forms if form.name == "slip" and form.is_again]
@@ -285,8 +289,8 @@ class FrontDesk(Actor):
             return
         self.busy("register")
         form = page.form("registration_new", has="session")
-        offers = form.choices("session")
-        if not form["session"]:
+        offers = [one for one in form.choices("session") if one[0] != closed]
+        if not form["session"] or form["session"] == closed:
             form.fill(session=self.chance.choice(offers)[0])
         if form["session"] in [value for value, text in offers if text.endswith("余 0")]:
             form.fill(added="on")
@@ -294,9 +298,11 @@ class FrontDesk(Actor):
             page = self.click(form, twice="register" in plan.double)
             if page.name != "slip":
                 deed.refused(*page.errors)
-                self.refused(plan, page)
-                return
-            deed.done(visit=self.noted_visit(page, plan), ticket=plan.ticket)
+            else:
+                deed.done(visit=self.noted_visit(page, plan), ticket=plan.ticket)
+        if page.name != "slip":
+            self.refused(plan, page, form["session"], is_last=bool(closed))
+            return
         self.waits(plan)
         self.page = None
 
@@ -308,7 +314,13 @@ class FrontDesk(Actor):
         self.waits(plan)
         self.page = None
 
-    def refused(self, plan: Plan, page: Page) -> None:
+    def refused(self, plan: Plan, page: Page, session: str, is_last: bool) -> None:
+        """A doctor has closed between the page and the press: another one, as the page says."""
+        if page.has_form("registration_new", has="session") and not is_last:
+            offers = page.form("registration_new", has="session").choices("session")
+            if any(value != session for value, _text in offers):
+                self.register(plan, page, closed=session)
+                return
         plan.finish("refused")
         self.complain(f"patient {plan.number} was not registered: {page.errors}")
 
