@@ -40,7 +40,7 @@ class LastOneFirst(Executor):
         job = Job(work, args, kwargs)
         with self.lock:
             if self.is_closed:
-                raise RuntimeError("Nothing is begun after the end.")
+                raise RuntimeError("no work after the shutdown")
             if self.idle:
                 self.idle.pop().given.put(job)
             elif len(self.threads) == self.most or not self._begun(job):
