@@ -103,10 +103,16 @@ class Worker(Actor):
             raise lost
 
     def mistype(self, what: str, form: Form, button=None, **typed) -> Page:
-        """A wrong entry: its page comes again, says what is wrong, and has kept what was typed."""
+        """A wrong entry: its page comes again, says what is wrong, and has kept what was typed.
+
+        Where somebody else has done it meanwhile the page is another one, which says that.
+        """
         there = form.page.name
         with self.doing("mistype", what=what) as deed:
             page = self.browser.submit(form, button, **typed)
+            if page.name not in (there, form.name) and page.refuses:
+                deed.refused(*(one.text for one in page.messages if one.level == "error"))
+                return page
             if page.name not in (there, form.name) or not page.errors:
                 self.complain(f"{what} was taken: {page.path}")
                 deed.done()
