@@ -4,8 +4,6 @@ Loaded later each of them would hold a copy of its own, and writing it would cop
 it as well: with two workers some 15 MB. Nothing here asks the database.
 """
 
-import gettext
-
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import get_hashers
@@ -28,7 +26,6 @@ def load() -> None:
         with translation.override(code):
             translation.gettext(FRAME)  # any text: the catalogue is read
             get_format("DATE_FORMAT")
-    gettext._translations.clear()  # each file once more, kept beside Django's catalogues
     for model in apps.get_models(include_auto_created=True):
         _relate(model._meta)
     for engine in engines.all():
