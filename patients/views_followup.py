@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.core.posting import carry_out, keeping, led_away
+from clinic.core.posting import carry_out, gone_on, keeping
 from patients import records
 from patients.banner import banner
 from patients.duplicates import file_of
@@ -118,7 +118,6 @@ def followup_move(request, pk):
     """Another day, or nobody reached."""
     row = _row(request, pk, "followup_record")
     form, missed = MoveForm(request.POST), request.POST.get("do") == "missed"
-    here = reverse("followup_record", args=[pk])
     if not missed and not request.POST.get("due_on"):
         form.is_valid()
         form.add_error("due_on", _("Please write the other day, like 2026-12-05."))
@@ -138,8 +137,7 @@ def followup_move(request, pk):
         if response:
             return response
     if row.state != FollowUp.State.PLANNED:
-        led_away(request, verbs.recorded_words())
-        return redirect(here)
+        return gone_on(request, verbs.recorded_words(), "followup_record", pk)
     initial, filled = prefill.beginning(row, user=request.user)
     page = FollowUpForm(row=row, initial=initial)
     page.filled = set(filled)

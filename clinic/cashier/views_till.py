@@ -1,9 +1,8 @@
 """The shift and its handover, and the daily report of the till (R-165)."""
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from clinic.cashier.figures import Scope
 from clinic.cashier.forms_till import FloatForm, HandOverForm, TakingsForm
 from clinic.cashier.models import Receipt, Shift, Way
 from clinic.cashier.reports import TAKINGS
-from clinic.core.posting import carry_out, gone_on, led_away, repeated
+from clinic.core.posting import carry_out, gone_on, repeated
 from clinic.core.tables.download import xlsx_response
 from registration.forms_reports import usual_periods
 from registration.reports.table import plain
@@ -35,8 +34,7 @@ def shift(request):
         return again
     mine = Shift.objects.filter(open_key=request.user).first()
     if request.POST.get("do") == "close" and mine is None:  # in another window
-        messages.error(request, _("This shift was handed over already."))
-        return redirect("shift_list")
+        return gone_on(request, shifts.handed_over_words(), "shift_list")
     if request.POST.get("do") == "float" or (request.method == "POST" and mine is None):
         form = FloatForm(request.POST)
         if form.is_valid():
@@ -84,8 +82,7 @@ def _hand_over(request, chosen: Shift):
             return response
     chosen.refresh_from_db()
     if chosen.closed_at:
-        led_away(request, shifts.handed_over_words())
-        return redirect("shift_list")
+        return gone_on(request, shifts.handed_over_words(), "shift_list")
     return _page(request, chosen, form=form)
 
 

@@ -44,16 +44,11 @@ def carry_out(
     return HttpResponseRedirect(location)
 
 
-def led_away(request, words: str) -> None:
-    """Said where a form with errors can't be shown again; a refusal of `carry_out` goes before."""
-    if not hasattr(request, "refusal"):
-        messages.error(request, words)
-
-
 def gone_on(request, words: str, to: str, *args, **kwargs) -> HttpResponseRedirect:
-    """Answer to a page or form whose record has gone on meanwhile: whoever sent a form is told."""
+    """Answer to a page or form whose record has gone on meanwhile: whoever sent a form is told, in
+    these words where `carry_out` has not refused it in others."""
     again = repeated(request)
-    if request.method == "POST" and not again:
+    if request.method == "POST" and not again and not hasattr(request, "refusal"):
         messages.error(request, words)
     return again or redirect(to, *args, **kwargs)
 

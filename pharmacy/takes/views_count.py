@@ -153,7 +153,7 @@ def stock_take_sheet(request, number):
     """The paper to count on, rack by rack; it never tells what the book says."""
     take = take_of(number)
     if take.state not in ROUNDS:
-        return gone_on(request, gone_on_words(take), "stock_take", number=number)
+        return redirect("stock_take", number=number)
     bay = request.GET.get("bay")
     rows = pages.to_count(take, bay)
     parts = Paginator(rows, SHEET)
@@ -179,7 +179,7 @@ def stock_take_result(request, number):
     """The result on paper, with signatures."""
     take = take_of(number)
     if take.state not in (S.TO_CONFIRM, S.POSTING, S.POSTED):
-        return gone_on(request, gone_on_words(take), "stock_take", number=number)
+        return redirect("stock_take", number=number)
     result = Result()
     if take.state == S.POSTED:
         result.add(take)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.core.posting import carry_out, led_away, repeated
+from clinic.core.posting import carry_out, gone_on, repeated
 from clinic.core.text import half_width
 from prescriptions import (
     box_scan,
@@ -101,11 +101,10 @@ def dispense(request, pk):
         return _again(request, prescription, _scan(request, items, prescription))
     typed = _typed(request, prescription, items)
     if not typed.is_valid():  # the first of two clicks leaves less than what was typed
-        return (
-            repeated(request)
-            or _too_late(request, prescription)
-            or _again(request, prescription, typed)
-        )
+        prescription.refresh_from_db()
+        if prescription.state not in AT_WINDOW:  # somebody else has decided: the page is gone
+            return gone_on(request, no_longer(prescription), "prescription_show", pk)
+        return repeated(request) or _again(request, prescription, typed)
     parts = portions.parts_of(typed.parts)
     response = carry_out(
         request,
@@ -196,15 +195,6 @@ def _again(request, prescription, typed: Typed):
     return _page(request, prescription, typed=typed)
 
 
-def _too_late(request, prescription):
-    """Somebody else has decided meanwhile: said, for what was typed wrong is gone with the page."""
-    prescription.refresh_from_db()
-    if prescription.state in AT_WINDOW:
-        return None
-    messages.error(request, no_longer(prescription))
-    return redirect("prescription_show", prescription.pk)
-
-
 def _is_shown(request, prescription) -> bool:
     """True while something of it is to be handed out, and this person has work at the window."""
     return prescription.state in AT_WINDOW and rights.at_window(request.user)
@@ -282,8 +272,7 @@ def dispense_collector(request, pk):
         if response:
             return response
     if not _is_shown(request, prescription):
-        led_away(request, no_longer(prescription))
-        return redirect("prescription_show", pk)
+        return gone_on(request, no_longer(prescription), "prescription_show", pk)
     return _page(request, prescription, collector=form)
 
 
@@ -316,8 +305,7 @@ def prescription_send_back(request, pk):
         if response:
             return response
     if not _is_shown(request, prescription):
-        led_away(request, no_longer(prescription))
-        return redirect("prescription_show", pk)
+        return gone_on(request, no_longer(prescription), "prescription_show", pk)
     return _page(request, prescription, form, Typed(short=short, parts=parts))
 
 

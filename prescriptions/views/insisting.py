@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.core.posting import carry_out, led_away, repeated
+from clinic.core.posting import carry_out, gone_on, repeated
 from prescriptions import countersigning, judging, pages, services
 from prescriptions.access import WITH_HEAD, own
 from prescriptions.forms import ReasonForm, VersionForm
@@ -47,8 +47,7 @@ def prescription_insist(request, pk):
             return response
     prescription.refresh_from_db()
     if prescription.state != RxState.RETURNED:
-        led_away(request, no_longer(prescription))
-        return redirect("prescription_show", pk)
+        return gone_on(request, no_longer(prescription), "prescription_show", pk)
     audit.record_read(
         by=request.user, screen="prescription_insist", patients=[prescription.patient_id]
     )

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from clinic.core.posting import carry_out, led_away
+from clinic.core.posting import carry_out, gone_on
 from prescriptions import judging, pharmacy_day, review_queue, rights
 from prescriptions import review as reviews
 from prescriptions.access import in_pharmacy
@@ -161,6 +161,5 @@ def review_return(request, pk):
         if response:
             return response
     if prescription.state != RxState.SUBMITTED:
-        led_away(request, no_longer(prescription))
-        return redirect("prescription_show", pk)
+        return gone_on(request, no_longer(prescription), "prescription_show", pk)
     return _page(request, prescription, form)
