@@ -70,8 +70,7 @@ class ModulesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        with modules.remembered():
-            return self.get_response(request)
+        return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
         match = request.resolver_match

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "clinic.core.middleware.HeadMiddleware",
+    "clinic.core.middleware.SettingsMiddleware",
     "clinic.core.practice.PracticeMiddleware",
     "security.middleware.ClientAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

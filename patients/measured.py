@@ -12,9 +12,10 @@ KEYS = ("systolic", "diastolic", "glucose", "weight")
 
 @prepared
 def _done(patient: UUID):
-    return FollowUp.objects.filter(
+    rows = FollowUp.objects.filter(
         care_file__patient=patient, state=FollowUp.State.DONE, visit__isnull=True
     )
+    return rows.only("done_on", "findings").order_by()
 
 
 def at_follow_ups(patient: Patient) -> list[tuple[date, dict[str, str]]]:

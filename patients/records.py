@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from typing import NamedTuple
 from uuid import UUID
 
 from clinic.core import modules
@@ -68,6 +69,15 @@ class Document:
     url: str = ""
 
 
+class Recent(NamedTuple):
+    """Who was here lately, and when; the names where they were asked for."""
+
+    patient: UUID
+    day: date
+    name: str = ""
+    reading: str = ""
+
+
 @dataclass(frozen=True)
 class Drawn:
     """A section with what its app found for this patient."""
@@ -88,7 +98,7 @@ _in_use: list[Callable[[object], bool]] = []
 _merge_handlers: list[Callable] = []
 _fhir: list[Callable] = []
 _last_visits: list[Callable[[list[UUID]], dict[UUID, date]]] = []
-_recent: list[Callable[[int], dict[UUID, date]]] = []
+_recent: list[Callable[[int, bool], list[Recent]]] = []
 _beginnings: dict[str, Callable[..., dict]] = {}
 _visit_values: list[Callable[..., dict]] = []
 
@@ -191,18 +201,22 @@ def last_visits(patients: Iterable[UUID]) -> dict[UUID, date]:
     return found
 
 
-def register_recent_visits(ask: Callable[[int], dict[UUID, date]]) -> None:
-    """`ask(limit)` gives the people who were here last or are today, and the day, in one query."""
+def register_recent_visits(ask: Callable[[int, bool], list[Recent]]) -> None:
+    """`ask(limit, named)` gives those who were here last or are today, in one query."""
     _recent.append(ask)
 
 
-def recent_visits(limit: int) -> dict[UUID, date]:
-    """At most `limit` people of every app that records visits: a search puts them before others."""
-    found: dict[UUID, date] = {}
+def recent_visits(limit: int, *, named: bool) -> list[Recent]:
+    """At most `limit` people of every app that records visits, each once with the last day.
+
+    A search puts them before others. Without `named` they have no names.
+    """
+    found: dict[UUID, Recent] = {}
     for ask in _recent:
-        for patient, day in ask(limit).items():
-            found[patient] = max(day, found.get(patient, day))
-    return found
+        for one in ask(limit, named):
+            if one.patient not in found or found[one.patient].day < one.day:
+                found[one.patient] = one
+    return list(found.values())
 
 
 def register_in_use(check: Callable[[object], bool]) -> None:

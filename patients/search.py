@@ -18,6 +18,7 @@ from patients.duplicates import on_file
 from patients.models import NamePart, Patient
 from patients.names import Part, parts
 from patients.questions import Ask, Question
+from patients.records import Recent
 
 CANDIDATES = 60  # of each question about names: as many fit a single letter as there are patients
 RECENT = 400  # people who were here last: all of them are compared, for they come first
@@ -39,30 +40,25 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
     question = questions.read(text, timezone.localdate())
     if question is None:
         return []
-    recent = records.recent_visits(RECENT)
+    by_name, are_all = _by_name(question.names)
+    recent = records.recent_visits(RECENT, named=not are_all)
+    days = {one.patient: one.day for one in recent}
     fits: dict[UUID, int] = {}
     for key, fit in [
-        *_by_number(question, recent, limit),
-        *_among(recent, question.names),
-        *_by_name(question.names),
+        *_by_number(question, days, limit),
+        *(() if are_all else _among(recent, question.names)),
+        *by_name,
     ]:
         fits[key] = min(fit, fits.get(key, fit))
-    best = _sorted(fits, recent)[:limit]
-    files = {patient.pk: patient for patient in _files(best)}
-    found = _kept([files[key] for key in best if key in files])
+    found = _kept(_best(fits, days, limit))
     for patient in found:
-        patient.here_on = recent.get(patient.pk)
+        patient.here_on = days.get(patient.pk)
     return found
 
 
 @prepared
 def _files(patients: list[UUID]):
-    return Patient.objects.filter(pk__in=patients).only(*LISTED)
-
-
-@prepared
-def _names(patients: list[UUID]):
-    return Patient.objects.filter(pk__in=patients).values_list("pk", "name", "reading")
+    return _latest(Patient.objects.filter(pk__in=patients)).only(*LISTED)
 
 
 @prepared
@@ -86,11 +82,15 @@ def _parts_where(names: tuple[str, ...], column: str):
 # -- names --
 
 
-def _by_name(asks: list[Ask]) -> Iterator[tuple[UUID, int]]:
+def _by_name(asks: list[Ask]) -> tuple[list[tuple[UUID, int]], bool]:
+    """Who fits how well, and whether these are all who do."""
+    found, are_all = [], True
     for ask in asks:
         for rank in (NamePart.WHOLE, NamePart.OTHER):
-            for key, *rest in _candidates(ask, rank):
-                yield key, _fit(ask, Part(rank, *rest))
+            rows = _candidates(ask, rank)
+            found += [(key, _fit(ask, Part(rank, *rest))) for key, *rest in rows]
+            are_all = are_all and len(rows) < CANDIDATES
+    return found, are_all
 
 
 def _candidates(ask: Ask, rank: int):
@@ -99,14 +99,13 @@ def _candidates(ask: Ask, rank: int):
     return _parts_where(tuple(where), ask.column)(int(rank), *where.values())
 
 
-def _among(recent: Iterable[UUID], asks: list[Ask]) -> Iterator[tuple[UUID, int]]:
+def _among(recent: list[Recent], asks: list[Ask]) -> Iterator[tuple[UUID, int]]:
     """Of those who were here last nobody is missed, however common the name."""
-    if not asks or not recent:
-        return
-    for key, name, reading in _names(list(recent)):
-        found = [_fit(ask, p) for p in parts(name, reading) for ask in asks if ask.fits(p)]
+    for one in recent:
+        named = parts(one.name, one.reading)
+        found = [_fit(ask, part) for part in named for ask in asks if ask.fits(part)]
         if found:
-            yield key, min(found)
+            yield one.patient, min(found)
 
 
 def _fit(ask: Ask, part: Part) -> int:
@@ -177,11 +176,16 @@ def _latest(files):
 # -- what is shown --
 
 
-def _sorted(fits: dict[UUID, int], recent: dict[UUID, date]) -> list[UUID]:
+def _best(fits: dict[UUID, int], days: dict[UUID, date], limit: int) -> list[Patient]:
     """The best first, of these who were here last, of the others the files changed last."""
-    found = _changed_last(list(fits))
-    found.sort(key=lambda key: (fits[key], -recent[key].toordinal() if key in recent else 0))
-    return found
+
+    def rank(key: UUID) -> tuple[int, int]:
+        return fits[key], -days[key].toordinal() if key in days else 0
+
+    keys = list(fits)
+    if len(keys) > limit:
+        keys = sorted(_changed_last(keys), key=rank)[:limit]
+    return sorted(_files(keys), key=lambda patient: rank(patient.pk))
 
 
 def _kept(found: list[Patient]) -> list[Patient]:

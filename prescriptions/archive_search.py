@@ -16,6 +16,7 @@ from prescriptions.retention import may_be_destroyed
 from security.permissions import P
 
 WITH = ("prescription__patient", "prescription__prescriber")
+PRESCRIBER = "prescription__prescriber__full_name"
 
 
 def visible(user):
@@ -59,7 +60,8 @@ def as_row(document: ArchivedSheet) -> dict:
 @prepared
 def _newest(patient: UUID):
     rows = ArchivedSheet.objects.filter(prescription__patient=patient).order_by("-number")
-    return rows.defer("content").select_related("prescription__prescriber")[:MOST_DOCUMENTS]
+    rows = rows.select_related("prescription__prescriber")
+    return rows.only("archived_at", "prescription__number", PRESCRIBER)[:MOST_DOCUMENTS]
 
 
 def documents(patient, _request) -> Iterator[Document]:

@@ -16,7 +16,7 @@ from registration.desk import Repeated
 def lines(consultations: list[UUID]) -> dict[UUID, list[str]]:
     """Drug and usage of every row that was signed at these visits; one query."""
     found: dict[UUID, list[str]] = {}
-    for item in _signed(consultations):
+    for item in sorted(_signed(consultations), key=lambda item: (item.prescription_id, item.rank)):
         words = f"{item.drug_name} {usage_of(item)}"
         found.setdefault(item.prescription.consultation_id, []).append(words)
     return found
@@ -28,7 +28,7 @@ def _signed(consultations: list[UUID]):
         prescription__consultation__in=consultations, removed_at__isnull=True
     )
     rows = rows.exclude(prescription__state__in=NOT_ORDERED)
-    return rows.select_related("drug", "prescription").order_by("prescription", "rank")
+    return rows.select_related("drug", "prescription").order_by()  # sorted here (in_use)
 
 
 @atomic_retry

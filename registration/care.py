@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from clinic.core.prepared import prepared
+from patients.records import Recent
 from registration import guarded
 from registration.models import Consultation, Registration
 from registration.parts import DATES, TEXTS
@@ -128,20 +129,19 @@ def _last_days(patients: list[UUID]):
     return seen.order_by().values_list("patient").annotate(Max("day"))
 
 
-def recent_visits(limit: int) -> dict[UUID, date]:
+def recent_visits(limit: int, named: bool) -> list[Recent]:
     """Who was registered last, up to today; of the days to come nobody."""
-    found: dict[UUID, date] = {}
-    for patient, day in _latest(limit)(timezone.localdate()):
-        found.setdefault(patient, day)
-    return found
+    return [Recent(*row) for row in _latest(limit, named)(timezone.localdate())]
 
 
 @cache
-def _latest(limit: int):
+def _latest(limit: int, named: bool):
+    columns = ("patient__name", "patient__reading") if named else ()
+
     @prepared
     def rows(today: date):
         visits = Registration.objects.filter(day__lte=today).order_by("-day")
-        return visits.values_list("patient", "day")[:limit]
+        return visits.values_list("patient", "day", *columns)[:limit]
 
     return rows
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,10 +11,12 @@ class CoreConfig(AppConfig):
     verbose_name = _("Institution and settings")
 
     def ready(self):
-        from clinic.core import jobs, scheduler, threads
+        from clinic.core import jobs, scheduler, site, threads
         from clinic.core.tables import engine, imports
 
         threads.keep_by_thread()
         jobs.connect()
         engine.connect()
+        for changed in (post_save, post_delete):
+            changed.connect(site.forget_settings, sender="core.Setting")
         scheduler.register("core.tables", every=3600, run=imports.tidy)

@@ -11,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from clinic.core.errors import Busy, Unanswered
 from clinic.core.once import token_of
+from clinic.core.site import settings_remembered
 from clinic.core.text import row_number
 from clinic.core.transactions import is_busy, is_gone
 
@@ -35,6 +36,17 @@ class HeadMiddleware:
         else:
             response.content = b""
         return response
+
+
+class SettingsMiddleware:
+    """The clinic's settings are asked for once in a request, and stay what they were."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with settings_remembered():
+            return self.get_response(request)
 
 
 class BusyMiddleware:

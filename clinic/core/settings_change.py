@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 
-from clinic.core import modules
 from clinic.core.errors import RuleBroken
 from clinic.core.models import Setting
 from clinic.core.site import DEFINITIONS
@@ -21,4 +20,3 @@ def change(*, key: str, value: str, by) -> None:
     if row.value != value and (row.pk or value != definition.stored_default):
         row.value = value
         row.save()
-    modules.forget()

@@ -1,6 +1,9 @@
 """The site's settings: every key with type, default and help; values are edited in the admin."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -306,6 +309,15 @@ DEFINITIONS = {
 }
 
 
+# Within a request: what is stored, once it was asked for; [] before, None outside of one.
+_stored: ContextVar[list[dict[str, str]] | None] = ContextVar("settings", default=None)
+
+
+@prepared
+def _every():
+    return Setting.objects.values_list("key", "value")
+
+
 @prepared
 def _own(keys: tuple[str, ...]):
     return Setting.objects.filter(key__in=keys).values_list("key", "value")
@@ -325,10 +337,32 @@ def setting(key: str):
 
 
 def settings_of(*keys: str) -> dict:
-    """The typed values of several settings in one query."""
+    """The typed values of several settings in one query; within a request one for all."""
     definitions = [DEFINITIONS[key] for key in keys]
-    own = dict(_own(keys))
+    stored = _stored.get()
+    if stored is None:
+        own = dict(_own(keys))
+    else:
+        if not stored:
+            stored.append(dict(_every()))
+        own = stored[0]
     return {one.key: _typed(one, own.get(one.key)) for one in definitions}
+
+
+@contextmanager
+def settings_remembered() -> Iterator[None]:
+    """What is asked inside is asked of the database once."""
+    token = _stored.set([])
+    try:
+        yield
+    finally:
+        _stored.reset(token)
+
+
+def forget_settings(**_signal) -> None:
+    """One was changed: ask again."""
+    if stored := _stored.get():
+        stored.clear()
 
 
 def _typed(definition: Definition, text: str | None):

@@ -187,6 +187,29 @@ def test_who_was_here_is_found_among_many_of_the_same_letter(visit_on, monkeypat
     assert find_patients("w")[0] == find_patients("小")[0] == patients[-1]
 
 
+def test_who_was_here_is_found_among_many_by_a_reading_noted_by_hand(visit_on, monkeypatch):
+    monkeypatch.setattr("patients.search.CANDIDATES", 1)
+    PatientFactory(name="山安")
+    unusual = PatientFactory(name="乐作", reading="shan zuo")
+    visit_on(unusual, timezone.localdate())
+
+    assert find_patients("shan")[0] == unusual
+
+
+def test_whoever_the_index_finds_all_of_needs_no_names_of_those_who_were_here(
+    visit_on, django_assert_num_queries
+):
+    """The names of hundreds are read only where a question found as many as it may."""
+    patient = PatientFactory(name="王秀英")
+    visit_on(patient, timezone.localdate())
+    find_patients("王秀英")
+
+    with django_assert_num_queries(4) as asked:  # two of the index, who was here, the file
+        assert find_patients("王秀英") == [patient]
+
+    assert not [one for one in asked.captured_queries if "INNER JOIN" in one["sql"]]
+
+
 def test_the_latest_come_first_and_the_limit_holds():
     made = [PatientFactory(name="王伟") for _ in range(5)]
     made[1].save()  # touched last
