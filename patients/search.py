@@ -50,7 +50,7 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
         *by_name,
     ]:
         fits[key] = min(fit, fits.get(key, fit))
-    found = _kept(_best(fits, days, limit))
+    found = _kept(_best(fits, days, limit, are_all=are_all))
     for patient in found:
         patient.here_on = days.get(patient.pk)
     return found
@@ -176,15 +176,20 @@ def _latest(files):
 # -- what is shown --
 
 
-def _best(fits: dict[UUID, int], days: dict[UUID, date], limit: int) -> list[Patient]:
-    """The best first, of these who were here last, of the others the files changed last."""
+def _best(
+    fits: dict[UUID, int], days: dict[UUID, date], limit: int, *, are_all: bool
+) -> list[Patient]:
+    """The best first, of these who were here last, of the others the files changed last.
+
+    Of more than the index was asked for, its first are taken.
+    """
 
     def rank(key: UUID) -> tuple[int, int]:
         return fits[key], -days[key].toordinal() if key in days else 0
 
     keys = list(fits)
     if len(keys) > limit:
-        keys = sorted(_changed_last(keys), key=rank)[:limit]
+        keys = sorted(_changed_last(keys) if are_all else keys, key=rank)[:limit]
     return sorted(_files(keys), key=lambda patient: rank(patient.pk))
 
 

@@ -9,8 +9,8 @@ become objects; from then on the arguments go to these places. Where that can't 
 is called as if nothing stood over it.
 
 Whatever the rows depend on has to be an argument: a day or a setting that the function asks for by
-itself would stay what it was. True, False and None are part of the question's shape. Nothing of the
-data is kept.
+itself would stay what it was. True, False, None and an empty list are part of the question's shape.
+Nothing of the data is kept.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from secrets import randbelow
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, prefetch_related_objects
 from django.db.models.query import (
@@ -53,14 +54,14 @@ class Prepared:
     def __init__(self, make: Callable):
         update_wrapper(self, make)
         self.make = make
-        self.plans: dict[tuple, Plan | None] = {}
+        self.plans: dict[tuple, Plan | Nothing | None] = {}
         known.append(self)
 
     def __call__(self, *arguments) -> list:
         arguments = tuple(map(_key, arguments))
         if not all(map(_is_usual, arguments)):
             return list(self.make(*arguments))
-        shape = tuple(one if _is_shape(one) else type(one) for one in arguments)
+        shape = tuple(map(_shape_of, arguments))
         plan = self.plans.get(shape)
         if plan is None:
             if shape not in self.plans:
@@ -94,14 +95,27 @@ def _key(argument):
 
 def _is_shape(argument) -> bool:
     """Decides what is asked, and stands in no place of the SQL."""
-    return argument is None or argument is True or argument is False
+    return argument is None or argument is True or argument is False or argument in ((), [])
+
+
+def _shape_of(argument):
+    if type(argument) is list and not argument:
+        return ()
+    return argument if _is_shape(argument) else type(argument)
 
 
 def _is_usual(argument) -> bool:
     """Not what Django answers without asking, or asks about otherwise."""
     if type(argument) is int:
         return LEAST <= argument <= MOST
-    return type(argument) not in (list, tuple) or (len(argument) > 0 and None not in argument)
+    return type(argument) not in (list, tuple) or None not in argument
+
+
+class Nothing:
+    """The plan of a shape that Django answers without asking: one of an empty list."""
+
+    def rows(self, arguments: tuple) -> list:
+        return []
 
 
 class Plan:
@@ -214,9 +228,12 @@ def _converters(compiler) -> list[tuple]:
 # -- finding out --
 
 
-def _plan(make: Callable, arguments: tuple) -> Plan | None:
+def _plan(make: Callable, arguments: tuple) -> Plan | Nothing | None:
     try:
         return _found_out(make, arguments)
+    except EmptyResultSet:
+        # Also an invented value may be one that no row can have: that tells nothing about others.
+        return Nothing() if all(map(_is_shape, arguments)) else None
     except Exception:  # noqa: BLE001 - asked the usual way it answers, or says what is wrong
         return None
 
@@ -246,7 +263,7 @@ def _found_out(make: Callable, arguments: tuple) -> Plan:
             places[place] = number
         if number not in places.values():
             raise NotCertain
-    lists = {n for n, one in enumerate(arguments) if isinstance(one, (list, tuple))}
+    lists = {n for n, one in enumerate(arguments) if isinstance(one, (list, tuple)) and one}
     return Plan(queryset, compiler, sql, params, places, lists)
 
 

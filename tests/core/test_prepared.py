@@ -173,7 +173,7 @@ def test_an_object_stands_for_its_key(values):
     assert len(ask.plans) == 1
 
 
-def test_an_empty_list_is_asked_by_the_queryset_and_spoils_nothing(values):
+def test_an_empty_list_is_a_question_of_its_own_and_spoils_nothing(values):
     inside = prepared(lambda v: FILES.filter(pk__in=v).order_by("pk"))
     outside = prepared(lambda v: FILES.exclude(pk__in=v).order_by("pk"))
 
@@ -183,6 +183,19 @@ def test_an_empty_list_is_asked_by_the_queryset_and_spoils_nothing(values):
         assert {one.pk for one in inside(values["ids"])} == {*values["ids"]}
         assert [one.pk for one in outside(values["ids"])] == [values["allergic"]]
     assert None not in [*inside.plans.values(), *outside.plans.values()]
+
+
+def test_what_an_empty_list_answers_is_found_out_once(values, django_assert_num_queries):
+    made = []
+    inside = prepared(lambda v: (made.append(v), FILES.filter(pk__in=v))[1])
+    beside = prepared(lambda v, day: FILES.filter(pk__in=v, birth_date__gt=day))
+    inside([]), beside([], values["day"])
+    asked = len(made)
+
+    with django_assert_num_queries(0):
+        assert inside([]) == inside(()) == beside([], values["day"]) == []
+    assert len(made) == asked
+    assert {one.pk for one in beside(values["ids"], values["day"])} == {*values["ids"]}
 
 
 def test_none_is_a_question_of_its_own():
