@@ -21,7 +21,11 @@ class Offer:
 
     session: Session
     lines: Callable[[], dict[int, int]]  # asked by a page alone: who registers needs no count
-    left: int
+    in_use: Callable[[], dict[int, quota.Taken]]  # the same
+
+    @property
+    def left(self) -> int:
+        return quota.left_on_site(self.session, self.in_use()[self.session.pk])
 
     @property
     def waiting(self) -> int:
@@ -41,9 +45,9 @@ class Offer:
 def offers() -> list[Offer]:
     """The sessions open now, with how many wait and how many numbers are left."""
     sessions = scheduling.open_sessions_now()
-    in_use = quota.taken_of(sessions)
-    waiting = cache(lines.count_waiting)  # of these offers, by the first that is asked
-    return [Offer(one, waiting, quota.left_on_site(one, in_use[one.pk])) for one in sessions]
+    # Of all these offers, by the first that is asked.
+    waiting, in_use = cache(lines.count_waiting), cache(lambda: quota.taken_of(sessions))
+    return [Offer(one, waiting, in_use) for one in sessions]
 
 
 def soonest(offered: list[Offer]) -> list[Offer]:

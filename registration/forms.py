@@ -34,6 +34,18 @@ class RegistrationForm(CleanTextMixin, forms.Form):
     def __init__(self, *args, offers, usual: str, **kwargs):
         """`offers` are boards.Offer rows; `usual` says what happens without a reason."""
         super().__init__(*args, **kwargs)
+        reasons = [choice for choice in Registration.Reason.choices if choice[0] != "elderly"]
+        self.fields["because"].choices = [("", usual), *reasons]
+        self._offer(offers)
+        if not self.is_bound or "added" in self.data:
+            self._ask_what_fits(offers)
+
+    def show(self, offers) -> None:
+        """After a refusal; who is registered at once needs nothing of what only a page shows."""
+        self._offer(offers)
+        self._ask_what_fits(offers)
+
+    def _offer(self, offers) -> None:
         self.sessions = {str(offer.session.pk): offer.session for offer in offers}
         self.fields["session"].choices = [
             (str(offer.session.pk), session_label(offer.session)) for offer in offers
@@ -43,10 +55,11 @@ class RegistrationForm(CleanTextMixin, forms.Form):
             tiles[self.initial["session"]]["autofocus"] = True
         self.fields["session"].widget.tiles = tiles
         self.fields["session"].widget.tiles_column = True
-        reasons = [choice for choice in Registration.Reason.choices if choice[0] != "elderly"]
-        self.fields["because"].choices = [("", usual), *reasons]
+
+    def _ask_what_fits(self, offers) -> None:
+        """Nobody adds a number while places are left."""
         if all(offer.left > 0 for offer in offers):
-            del self.fields["added"]
+            self.fields.pop("added", None)
 
     def clean_session(self) -> Session:
         return self.sessions[self.cleaned_data["session"]]

@@ -51,7 +51,8 @@ def desk(request):
 def registration_new(request, patient):
     """The same page with one patient chosen: doctor, order, one button."""
     patient = file_of(patient)
-    offers, more = _offers(request)
+    every = boards.offers()
+    offers = every if request.POST else _shown(request, every)
     likely = None if request.POST else _likely_session(patient, offers)
     form = RegistrationForm(
         request.POST or None,
@@ -72,13 +73,16 @@ def registration_new(request, patient):
         )
         if response:
             return response
+    if request.POST:
+        offers = _shown(request, every)
+        form.show(offers)
     context = {
         "form": form,
         "chosen": patient,
         "banner": banner(patient),
         "last": care.last_visit(patient),
         "held": _held(patient),
-        "more": more,
+        "more": len(every) - len(offers),
     }
     return _show(request, screen="registration_new", context=context, offers=offers)
 
@@ -214,13 +218,12 @@ def usual_order(patient: Patient) -> str:
     return f"{priority.label} {Registration.Reason(reason).label}"
 
 
-def _offers(request) -> tuple[list[boards.Offer], int]:
-    """What the desk chooses from, and how many later parts of the day are not shown."""
-    every = boards.offers()
+def _shown(request, every: list[boards.Offer]) -> list[boards.Offer]:
+    """What the desk chooses from: later parts of the day on demand."""
     shown = every if "later" in request.GET else boards.soonest(every)
     if request.POST.get("session", "") not in {"", *(str(o.session.pk) for o in shown)}:
         shown = every
-    return shown, len(every) - len(shown)
+    return shown
 
 
 def _likely_session(patient: Patient, offers: list[boards.Offer]):
