@@ -169,10 +169,15 @@ class Writing:
             form.fill(assessment=form["assessment"] or ASSESSED, patient_agreed="on")
         with self.doing(verb, plan=plan.number, rx=page.key, sheet=number) as deed:
             page = self.click(form, twice="submit" in plan.double)
-            if page.name != "prescription_show":
-                deed.refused(*page.errors, *[one.words for one in page.messages])
+            if page.name == "prescription_show":
+                deed.done()
+                return page
+            words = [*page.errors, *[one.words for one in page.messages]]
+            deed.refused(*words)
+            if verb == "correct" or not any(CAME_BACK in one for one in words):
                 raise NotOnPage(f"{number} was not submitted: {page.errors} {page.said('muted')}")
-            deed.done()
+        # The answer to the first one was lost, and it came back before this page was read again.
+        self.correct(page.key)
         return page
 
     def void(self, page: Page, plan: Plan, number: str) -> None:
@@ -233,4 +238,5 @@ class Writing:
         return page
 
 
+CAME_BACK = "退回后没有修改"
 SHEETS = ("prescription_show", "prescription_edit")

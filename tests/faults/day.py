@@ -1,6 +1,7 @@
 """The simulated day with kill -9 at random moments of it; it proves every deed at its end."""
 
 import json
+import math
 import random
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from tests.installer.tools import CHECKOUT, alive
 LEFT = 900  # seconds after the day's own end until it is given up
 AWAY = ("no answer", " 502", " 503", " 504")  # how the day ends such a sentence
 SHOWN = 60  # last lines of what the day says
+# Patients that one of them gets through in a minute, kills included; the fewest there are.
+STAFF = {"desks": (5, 1), "nurses": (5, 1), "doctors": (1.25, 2), "pharmacists": (2.5, 2)}
 
 
 def run(clinic, options, folder: Path) -> list[str]:
@@ -53,6 +56,9 @@ def start(clinic, options, folder: Path, said: Path) -> subprocess.Popen:
     command += ["--visits", str(options.visits), "--minutes", str(options.minutes)]
     command += ["--journal", str(folder / "journal.jsonl"), "--json", str(folder / "day.json")]
     command += ["--seed", str(options.seed), "--password", PASSWORD]
+    for word, (served, least) in STAFF.items():
+        many = max(least, math.ceil(options.visits / options.minutes / served))
+        command += [f"--{word}", str(many)]
     with said.open("wb") as stream:
         return subprocess.Popen(
             command, env={**clinic.environment(), "CLINIC_DATA_DIR": str(clinic.data)},
