@@ -15,12 +15,13 @@ def _done(patient: UUID):
     rows = FollowUp.objects.filter(
         care_file__patient=patient, state=FollowUp.State.DONE, visit__isnull=True
     )
-    return rows.only("done_on", "findings").order_by()
+    return rows.only("done_on", "due_on", "findings").order_by()
 
 
 def at_follow_ups(patient: Patient) -> list[tuple[date, dict[str, str]]]:
     """Day and values; what was taken over from a visit stands in that visit already. One query."""
-    found = ((row.done_on, _values(row.findings or {})) for row in _done(patient))
+    rows = sorted(_done(patient), key=lambda row: (row.due_on, row.pk))
+    found = ((row.done_on, _values(row.findings or {})) for row in rows)
     return [(day, values) for day, values in found if values]
 
 

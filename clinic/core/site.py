@@ -1,7 +1,7 @@
 """The site's settings: every key with type, default and help; values are edited in the admin."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -309,8 +309,8 @@ DEFINITIONS = {
 }
 
 
-# Within a request: what is stored, once it was asked for; [] before, None outside of one.
-_stored: ContextVar[list[dict[str, str]] | None] = ContextVar("settings", default=None)
+# Within a request: all typed values, once they were asked for; {} before, None outside of one.
+_known: ContextVar[dict | None] = ContextVar("settings", default=None)
 
 
 @prepared
@@ -338,31 +338,32 @@ def setting(key: str):
 
 def settings_of(*keys: str) -> dict:
     """The typed values of several settings in one query; within a request one for all."""
-    definitions = [DEFINITIONS[key] for key in keys]
-    stored = _stored.get()
-    if stored is None:
-        own = dict(_own(keys))
-    else:
-        if not stored:
-            stored.append(dict(_every()))
-        own = stored[0]
-    return {one.key: _typed(one, own.get(one.key)) for one in definitions}
+    known = _known.get()
+    if known is None:
+        return _read(keys, dict(_own(keys)))
+    if not known:
+        known.update(_read(DEFINITIONS, dict(_every())))
+    return {key: known[key] for key in keys}
+
+
+def _read(keys: Iterable[str], stored: dict[str, str]) -> dict:
+    return {key: _typed(DEFINITIONS[key], stored.get(key)) for key in keys}
 
 
 @contextmanager
 def settings_remembered() -> Iterator[None]:
     """What is asked inside is asked of the database once."""
-    token = _stored.set([])
+    token = _known.set({})
     try:
         yield
     finally:
-        _stored.reset(token)
+        _known.reset(token)
 
 
 def forget_settings(**_signal) -> None:
     """One was changed: ask again."""
-    if stored := _stored.get():
-        stored.clear()
+    if known := _known.get():
+        known.clear()
 
 
 def _typed(definition: Definition, text: str | None):

@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Callable
 
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -12,6 +11,7 @@ from tests.browser import till
 from tests.browser.installation import NAME
 from tests.browser.pages_of_files import FILES
 from tests.browser.people import Person
+from tests.browser.served import drawn
 from tests.browser.shown import Shown
 from tests.factories.supplier_list import as_csv
 
@@ -365,7 +365,7 @@ def rendered(template: str, status: int, **context) -> Callable[[Person, dict], 
 
     def show(person: Person, scene: dict) -> str:
         with override("zh-hans"):
-            source = render_to_string(template, context)
+            source = drawn(template, context, person.clinic.root)
         person.page.route(
             f"**/{template}",
             lambda route: route.fulfill(status=status, body=source, content_type="text/html"),

@@ -18,6 +18,7 @@ LEFT = 900  # seconds after the day's own end until it is given up
 AWAY = ("no answer", " 502", " 503", " 504")  # how the day ends such a sentence
 SHOWN = 60  # last lines of what the day says
 # Patients that one of them gets through in a minute, kills included; the fewest there are.
+MOST = 20  # each doctor has a letter
 STAFF = {"desks": (5, 1), "nurses": (5, 1), "doctors": (1.25, 2), "pharmacists": (2.5, 2)}
 
 
@@ -57,7 +58,7 @@ def start(clinic, options, folder: Path, said: Path) -> subprocess.Popen:
     command += ["--journal", str(folder / "journal.jsonl"), "--json", str(folder / "day.json")]
     command += ["--seed", str(options.seed), "--password", PASSWORD]
     for word, (served, least) in STAFF.items():
-        many = max(least, math.ceil(options.visits / options.minutes / served))
+        many = min(MOST, max(least, math.ceil(options.visits / options.minutes / served)))
         command += [f"--{word}", str(many)]
     with said.open("wb") as stream:
         return subprocess.Popen(

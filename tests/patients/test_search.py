@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from patients import search
 from patients.models import NamePart, Patient
 from patients.search import find_patients
 from patients.services import correct
@@ -179,16 +180,28 @@ def test_the_best_come_first_then_those_who_were_here_last(visit_on):
     assert found == [new_namesake, whole, today_s, of_last_week, never, inside]
 
 
-def test_who_was_here_is_found_among_many_of_the_same_letter(visit_on, monkeypatch):
-    monkeypatch.setattr("patients.search.CANDIDATES", 3)
+@pytest.fixture
+def few(monkeypatch):
+    """`few(3)`: so many are asked of the index. How many is part of the prepared question."""
+
+    def ask(many: int) -> None:
+        monkeypatch.setattr(search, "CANDIDATES", many)
+        search._parts_where.cache_clear()
+
+    yield ask
+    search._parts_where.cache_clear()
+
+
+def test_who_was_here_is_found_among_many_of_the_same_letter(visit_on, few):
+    few(3)
     patients = [PatientFactory(name="王小" + last) for last in "安波超达恩飞"]
     visit_on(patients[-1], timezone.localdate())
 
     assert find_patients("w")[0] == find_patients("小")[0] == patients[-1]
 
 
-def test_who_was_here_is_found_among_many_by_a_reading_noted_by_hand(visit_on, monkeypatch):
-    monkeypatch.setattr("patients.search.CANDIDATES", 1)
+def test_who_was_here_is_found_among_many_by_a_reading_noted_by_hand(visit_on, few):
+    few(1)
     PatientFactory(name="山安")
     unusual = PatientFactory(name="乐作", reading="shan zuo")
     visit_on(unusual, timezone.localdate())
