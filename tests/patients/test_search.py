@@ -21,7 +21,7 @@ def wang():
         name="王秀英",
         phone="13812345678",
         birth_date=date(1958, 3, 16),
-        id_number=id_number(date(1958, 3, 16), 7),
+        id_number=id_number(date(1958, 3, 16), 450),  # the factory counts to 399
         health_no="32058210100100123",
         paper_no="北桥-1998/0123",
     )
