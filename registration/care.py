@@ -141,9 +141,19 @@ def _latest(limit: int, named: bool):
     @prepared
     def rows(today: date):
         visits = Registration.objects.filter(day__lte=today).order_by("-day")
-        return visits.values_list("patient", "day", *columns)[:limit]
+        return _beginning_here(visits.values_list("patient", "day", *columns))[:limit]
 
     return rows
+
+
+def _beginning_here(visits):
+    """Outer joins, though there is always a patient: MariaDB keeps their order. It would begin with
+    all patients otherwise, and sort all visits for the last ones (200,000: 160 ms for 3)."""
+    joins = visits.query.alias_map
+    for alias, join in joins.items():
+        if join.join_type:
+            joins[alias] = join.promote()
+    return visits
 
 
 def has_open_visit(patient) -> bool:
