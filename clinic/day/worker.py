@@ -111,7 +111,7 @@ class Worker(Actor):
         with self.doing("mistype", what=what) as deed:
             page = self.browser.submit(form, button, **typed)
             if page.name not in (there, form.name) and page.refuses:
-                deed.refused(*(one.text for one in page.messages if one.level == "error"))
+                deed.refused(*(one.words for one in page.messages if one.level == "error"))
                 return page
             if page.name not in (there, form.name) or not page.errors:
                 self.complain(f"{what} was taken: {page.path}")

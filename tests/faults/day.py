@@ -73,20 +73,21 @@ def wait_for_work(day: subprocess.Popen, journal: Path) -> None:
 
 
 def kill_again_and_again(clinic, day: subprocess.Popen, options, chance: random.Random) -> int:
-    """Spread over the day as it is planned; the last of them may come while it is put off."""
-    killed, pause = 0, options.minutes * 60 / (options.times + 1)
-    for number in range(1, options.times + 1):
-        time.sleep(chance.uniform(0, 2 * pause))
+    """At random moments of the day as it is planned; what was put off is made up for."""
+    begun, length = time.monotonic(), options.minutes * 60
+    moments = sorted(chance.uniform(0, length) for _ in range(options.times))
+    for number, moment in enumerate(moments, 1):
+        time.sleep(max(0.0, begun + moment - time.monotonic()))
         if day.poll() is not None:
-            break
+            return number - 1
         kind = pick(chance, options)
         hit = clinic.kill(kind)
-        killed, began = killed + 1, time.monotonic()
+        killed = time.monotonic()
         if kind == "everything":
             clinic.serve()
         else:
             while any(alive(pid) for pid in hit):
                 time.sleep(0.02)
             clinic.wait_until_it_answers()
-        print(f"{number:4d}. {kind}: back after {time.monotonic() - began:.1f} s", flush=True)
-    return killed
+        print(f"{number:4d}. {kind}: back after {time.monotonic() - killed:.1f} s", flush=True)
+    return options.times
