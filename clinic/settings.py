@@ -307,7 +307,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 0
-WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # no page asks for the others: half the work and the room
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # no page asks for the others
 
 # Uploads stay in memory: nothing of a patient's may lie in the system's temporary folder.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

@@ -61,7 +61,7 @@ class Prepared:
         arguments = tuple(map(_key, arguments))
         if not all(map(_is_usual, arguments)):
             return list(self.make(*arguments))
-        shape = tuple(map(_shape_of, arguments))
+        shape = tuple(one if _is_shape(one) else type(one) for one in arguments)
         plan = self.plans.get(shape)
         if plan is None:
             if shape not in self.plans:
@@ -90,18 +90,14 @@ class Held(Prepared):
 
 
 def _key(argument):
+    if type(argument) is list and not argument:
+        return ()  # can be a key of `plans`
     return argument.pk if isinstance(argument, Model) else argument
 
 
 def _is_shape(argument) -> bool:
     """Decides what is asked, and stands in no place of the SQL."""
-    return argument is None or argument is True or argument is False or argument in ((), [])
-
-
-def _shape_of(argument):
-    if type(argument) is list and not argument:
-        return ()
-    return argument if _is_shape(argument) else type(argument)
+    return argument is None or argument is True or argument is False or argument == ()
 
 
 def _is_usual(argument) -> bool:

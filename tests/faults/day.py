@@ -17,8 +17,8 @@ from tests.installer.tools import CHECKOUT, alive
 LEFT = 900  # seconds after the day's own end until it is given up
 AWAY = ("no answer", " 502", " 503", " 504")  # how the day ends such a sentence
 SHOWN = 60  # last lines of what the day says
-# Patients that one of them gets through in a minute, kills included; the fewest there are.
 MOST = 20  # each doctor has a letter
+# Patients that one of them gets through in a minute, kills included; the fewest there are.
 STAFF = {"desks": (5, 1), "nurses": (5, 1), "doctors": (1.25, 2), "pharmacists": (2.5, 2)}
 
 
