@@ -179,6 +179,8 @@ def database(url: str = "") -> dict:
     else:
         config["OPTIONS"].update(
             charset="utf8mb4",
+            # FOUND_ROWS, as Django has it, and MULTI_STATEMENTS for clinic.core.together.
+            client_flag=1 << 1 | 1 << 16,
             isolation_level="read committed",
             init_command=(
                 "SET sql_mode='STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION',"

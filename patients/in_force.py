@@ -4,19 +4,29 @@ Between a page and its form a file may have been merged or taken out of use: wha
 then would be seen by nobody (R-81).
 """
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
+from clinic.core.prepared import held as prepared_held
 from clinic.core.transactions import lock
 from patients.models import Patient
 
 
 def held(patient_id) -> Patient:
     """The file with this key, locked; refused when it is no longer in force."""
-    stored = lock(Patient.objects.filter(pk=patient_id)).get()
+    stored = _file.first(patient_id)
+    if stored is None:
+        raise Patient.DoesNotExist
     if stored.state != Patient.State.ACTIVE:
         raise _gone(stored)
     return stored
+
+
+@prepared_held
+def _file(patient: UUID):
+    return lock(Patient.objects.filter(pk=patient))
 
 
 def held_with(row):

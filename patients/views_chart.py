@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from clinic.core.together import usual_questions
 from patients import records
 from patients.banner import banner
 from patients.duplicates import file_of
@@ -47,6 +48,12 @@ def note_revealed(request, patients: list, fields: list[str]) -> None:
 
 
 def _chart_page(request, patient: Patient, *, caring: bool, revealed: bool):
+    kind = f"patient_chart {sorted(request.user.roles)}"
+    with usual_questions(kind, patient.pk, request.user.pk):
+        return _drawn(request, patient, caring=caring, revealed=revealed)
+
+
+def _drawn(request, patient: Patient, *, caring: bool, revealed: bool):
     user = request.user
     sections = records.drawn(patient, request)
     context = banner(patient, _facts(patient, revealed=revealed), user) | {

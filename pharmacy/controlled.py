@@ -27,11 +27,11 @@ def classes_on(day: date) -> dict[int, str]:
 
 def classes_of(drug_ids: Iterable[int], day: date) -> dict[int, str]:
     """The control class in force that day of each drug that has one, in one query (R-53)."""
-    return _booked(_named(sorted(set(drug_ids)), day))
+    return _booked(named_on(sorted(set(drug_ids)), day))
 
 
 @prepared
-def _named(drugs: list[int], day: date):
+def named_on(drugs: list[int], day: date):
     rows = ControlClass.objects.filter(drug_id__in=drugs, since__lte=day)
     return rows.order_by("since").values_list("drug_id", "name")
 

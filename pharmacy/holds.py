@@ -42,12 +42,12 @@ def keep_if_recalled(batch: Batch, by) -> None:
 def without_recalled(batches: Iterable[Batch]) -> list[Batch]:
     """Locked batches without those of a recalled lot, as the recalls are now."""
     batches = list(batches)
-    recalled = set(_recalled_of(sorted({batch.drug_id for batch in batches})))
+    recalled = set(recalled_of(sorted({batch.drug_id for batch in batches})))
     return [batch for batch in batches if (batch.drug_id, batch.lot) not in recalled]
 
 
 @prepared
-def _recalled_of(drugs: list[int]):
+def recalled_of(drugs: list[int]):
     return Recall.objects.filter(drug_id__in=drugs, state=OPEN).values_list("drug_id", "lot")
 
 

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from clinic.core.numbers import next_number
 from clinic.core.prepared import held, prepared
+from clinic.core.together import asked_together
 from clinic.core.transactions import lock
 from pharmacy import holds, worth
 from pharmacy.models import Batch, Place, StockDocument, StockMovement
 from pharmacy.watch.after import warn_after_commit
-from security import many
+from security import many, tracking
 
 BALANCE = ["on_hand", "emptied_at"]
 NUMBER_PREFIX = {
@@ -35,15 +36,18 @@ NUMBER_PREFIX = {
 def lock_batches(**which) -> dict[int, Batch]:
     """The batches, locked in the order of their ids, as they are now."""
     # Found first and locked by primary key: a lock through the drug's index would follow its order.
-    if which.keys() == {"drug_id__in"}:
-        ids = _of_drugs(sorted(which["drug_id__in"]))
-    else:
-        ids = list(Batch.objects.filter(**which).order_by("pk").values_list("pk", flat=True))
+    of_drugs = sorted(which["drug_id__in"]) if which.keys() == {"drug_id__in"} else None
+    with asked_together((_places, ()), *([(_of_drugs, (of_drugs,))] if of_drugs else ())):
+        if of_drugs is not None:
+            ids = _of_drugs(of_drugs)
+        else:
+            ids = list(Batch.objects.filter(**which).order_by("pk").values_list("pk", flat=True))
+        # Not joined: MariaDB would lock the place too, and everybody would wait for everybody.
+        places = {place.pk: place for place in _places()}
     held = {batch.pk: batch for batch in _held(ids)}
-    # Not joined: MariaDB would lock the place too, and everybody would wait for everybody.
-    places = {place.pk: place for place in _places()}
     for batch in held.values():
         batch.place = places[batch.place_id]
+        tracking.know(batch)
     return held
 
 
@@ -97,6 +101,8 @@ def take_out(document, kind, lines: list[Line], by) -> list[StockMovement]:
         movements = [_moved(document, kind, line, by) for line in piece]
         batches = [line.batch for line in piece]
         many.update(batches, BALANCE)
+        for batch in batches:
+            tracking.know(batch)
         worth.follow_down(batches)
         many.create(movements)
         made += movements

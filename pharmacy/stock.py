@@ -28,9 +28,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import AlreadyDone, RuleBroken
-from clinic.core.transactions import atomic_retry, lock
+from clinic.core.together import asked_together
+from clinic.core.transactions import atomic_part, atomic_retry, lock
 from pharmacy import asked, deliveries, holds, refusals
-from pharmacy.choosing import Choice, take_chosen
+from pharmacy.choosing import Choice
 from pharmacy.controlled import needs_two_people, require_two_people_if_controlled
 from pharmacy.corrections import adjust, give_back, write_off
 from pharmacy.lacking import Short, cannot_exceed, cannot_issue, cannot_promise
@@ -38,6 +39,7 @@ from pharmacy.ledger import Line, lock_batches, new_document, post, take_out
 from pharmacy.models import Batch, Drug, Place, Reservation, StockDocument, StockMovement
 from pharmacy.money import price_of
 from pharmacy.places import dispensary
+from pharmacy.shelf import Pick, take_as_chosen, take_of, usable
 from pharmacy.units import require_countable, require_sellable
 from security import many
 
@@ -73,13 +75,6 @@ class Want(NamedTuple):
     drug: Drug
     quantity: int
     reference: str
-
-
-class Pick(NamedTuple):
-    """So many base units out of this batch."""
-
-    batch: Batch
-    quantity: int
 
 
 class Proposal(NamedTuple):
@@ -234,11 +229,11 @@ def proposals(wants: list[Want]) -> dict[str, Proposal]:
     """
     ids = {want.drug.pk for want in wants}
     rows = Batch.objects.filter(~holds.is_recalled(), drug_id__in=ids, on_hand__gt=0)
-    shelf = _usable(rows.select_related("drug", "place"))
+    shelf = usable(rows.select_related("drug", "place"))
     batches = [batch for batch, _left in shelf]
     return {
         want.reference: Proposal(
-            _take(shelf, want.drug.pk, want.quantity)[0],
+            take_of(shelf, want.drug.pk, want.quantity)[0],
             [batch for batch in batches if batch.drug_id == want.drug.pk],
         )
         for want in wants
@@ -257,7 +252,7 @@ def issue(*, reference: str, by, document_reference: str) -> list[StockMovement]
     ]
 
 
-@atomic_retry
+@atomic_part
 def issue_all(
     *,
     references: list[str],
@@ -282,25 +277,11 @@ def issue_all(
     for reference in references:
         _require_active(reservations.get(reference))
     wanted = {name: _part(row, parts.get(name)) for name, row in reservations.items()}
-    shelf = _usable(holds.without_recalled(held.values()))
-    picks, missing, sentences = {}, {}, []
-    for reference in references:  # what somebody chose is set aside before the rest is taken
-        if reference in choices:
-            row = reservations[reference]
-            picks[reference] = _chosen(shelf, row.drug, wanted[reference], choices[reference])
-    for reference in references:
-        if reference in choices:
-            continue
-        reservation = reservations[reference]
-        picks[reference], lacking = _take(shelf, reservation.drug_id, wanted[reference])
-        if lacking:
-            missing[reference] = lacking
-            sentences.append(cannot_issue(reservation.drug, wanted[reference], lacking))
-    if missing:
-        raise Short(" ".join(sentences), missing=missing)
-    drug_ids = {row.drug_id for row in reservations.values()}
-    require_two_people_if_controlled(drug_ids=drug_ids, by=by, witness=witness)
-    document = _document_for(document_reference, by, witness)
+    drug_ids = sorted({row.drug_id for row in reservations.values()})
+    with asked_together(*asked.at_shelf(drug_ids, document_reference, witness)):
+        picks = _picks(references, held, reservations, wanted, choices)
+        require_two_people_if_controlled(drug_ids=drug_ids, by=by, witness=witness)
+        document = _document_for(document_reference, by, witness)
     lines = []
     for reference in references:
         why = choices[reference].reason.strip() if reference in choices else ""
@@ -317,38 +298,32 @@ def issue_all(
 # --- inside ----------------------------------------------------------------------------------
 
 
+def _picks(references, held, reservations, wanted, choices) -> dict[str, list[Pick]]:
+    """What is taken for each line; Short names each line that lacks something."""
+    shelf = usable(holds.without_recalled(held.values()))
+    picks, missing, sentences = {}, {}, []
+    for reference in references:  # what somebody chose is set aside before the rest is taken
+        if reference in choices:
+            row = reservations[reference]
+            picks[reference] = take_as_chosen(
+                shelf, row.drug, wanted[reference], choices[reference]
+            )
+    for reference in references:
+        if reference in choices:
+            continue
+        reservation = reservations[reference]
+        picks[reference], lacking = take_of(shelf, reservation.drug_id, wanted[reference])
+        if lacking:
+            missing[reference] = lacking
+            sentences.append(cannot_issue(reservation.drug, wanted[reference], lacking))
+    if missing:
+        raise Short(" ".join(sentences), missing=missing)
+    return picks
+
+
 def _reserved(drug_ids) -> list[tuple[int, int]]:
     rows = Reservation.objects.filter(drug_id__in=drug_ids, state=State.ACTIVE)
     return list(rows.values_list("drug_id").annotate(total=Sum("quantity")).order_by())
-
-
-def _usable(batches: Iterable[Batch]) -> list[list]:
-    """[batch, units left to take] in the order of R-112, without what must stay on the shelf."""
-    today = timezone.localdate()
-    rows = [b for b in batches if b.on_hand and not b.frozen and b.expires_on >= today]
-    rows = [batch for batch in rows if batch.place.dispenses]
-    rows.sort(key=lambda batch: (batch.expires_on, batch.received_at, batch.pk))
-    return [[batch, batch.on_hand] for batch in rows]
-
-
-def _take(shelf: list[list], drug_id: int, quantity: int) -> tuple[list[Pick], int]:
-    """Take from `shelf` (and out of it); the picks, and how many units are lacking."""
-    picks = []
-    for row in shelf:
-        batch, left = row
-        part = min(left, quantity) if batch.drug_id == drug_id else 0
-        if part:
-            picks.append(Pick(batch, part))
-            row[1] -= part
-            quantity -= part
-    return picks, quantity
-
-
-def _chosen(shelf: list[list], drug: Drug, quantity: int, choice: Choice) -> list[Pick]:
-    copy = [list(row) for row in shelf]
-    usual, _lacking = _take(copy, drug.pk, quantity)
-    same = {pick.batch.pk: pick.quantity for pick in usual}
-    return [Pick(*taken) for taken in take_chosen(shelf, drug, quantity, choice, same)]
 
 
 def _part(reservation: Reservation, asked: int | None) -> int:

@@ -24,14 +24,14 @@ def own(user):
 
 def in_pharmacy(pk) -> Prescription:
     """A sheet that has left the doctor's desk."""
-    sheet = _in_pharmacy.first(pk)
+    sheet = sheet_in_pharmacy.first(pk)
     if sheet is None:
         raise Http404
     return sheet
 
 
 @prepared
-def _in_pharmacy(pk: UUID):
+def sheet_in_pharmacy(pk: UUID):
     rows = Prescription.objects.exclude(state=RxState.DRAFT).select_related(*WITH_HEAD)
     return rows.filter(pk=pk)
 

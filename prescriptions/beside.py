@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from clinic.core.prepared import prepared
 from patients.models import AllergyStatus
 from prescriptions import herbal
-from prescriptions.herb_words import common_line
+from prescriptions.herb_words import FOR_COMMON_LINE, common_line
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import edit_url, returned_reason
-from prescriptions.rows import usage_of
+from prescriptions.rows import FOR_USAGE, usage_of
 from prescriptions.services import start
 from prescriptions.states import AT_WINDOW, EDITABLE, RxState
 from registration.desk import Notice
@@ -63,14 +63,17 @@ def start_herbal(*, consultation, by) -> str:
 @prepared
 def _rows(sheets: list[UUID]):
     rows = PrescriptionItem.objects.filter(prescription__in=sheets, removed_at__isnull=True)
-    return rows.select_related("drug").order_by("rank")
+    shown = ("prescription", "drug_name", "strength", "quantity", "base_unit", "skin_test")
+    return rows.select_related("drug").only(*shown, *FOR_USAGE).order_by("rank")
 
 
 @prepared
 def _sheets(patient: UUID):
     sheets = Prescription.objects.filter(patient=patient)
     sheets = sheets.exclude(state__in=[RxState.DRAFT, RxState.VOIDED])
-    return sheets.select_related("prescriber").order_by("-created_at")[: MOST_IN_CHART + 1]
+    shown = ("number", "created_at", "state", "prescriber__full_name", *FOR_COMMON_LINE)
+    sheets = sheets.select_related("prescriber").only(*shown)
+    return sheets.order_by("-created_at")[: MOST_IN_CHART + 1]
 
 
 def _rows_by_sheet(sheets: list[Prescription]) -> dict:

@@ -151,6 +151,10 @@ def is_piece(drug) -> bool:
     return HERB in drug.class_tags.split(";")
 
 
+# What `common_line` reads of a sheet.
+FOR_COMMON_LINE = ("form", "herb_doses", "herb_method", "herb_usage")
+
+
 def common_line(prescription) -> str:
     """ "共7剂 水煎服 每日1剂 分2次温服", what holds for all pieces; "" for other sheets."""
     if prescription.form != "herbal":

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.prepared import prepared
-from prescriptions.herb_words import common_line
+from prescriptions.herb_words import FOR_COMMON_LINE, common_line
 from prescriptions.models import Prescription, PrescriptionItem
-from prescriptions.rows import usage_of
+from prescriptions.rows import FOR_USAGE, usage_of
 from prescriptions.rules.durations import LONG_TERM
 from prescriptions.rules.gather import TAKEN
 from prescriptions.states import AT_WINDOW, RxState
@@ -75,7 +75,10 @@ def _rows(patient: UUID, since: datetime):
         removed_at__isnull=True,
     )
     # Sorted here: MariaDB would put these broad rows into a table of its own for that.
-    return rows.select_related("drug", "prescription__prescriber").order_by()
+    rows = rows.select_related("drug", "prescription__prescriber").order_by()
+    of_sheet = (f"prescription__{name}" for name in ("state", "submitted_at", *FOR_COMMON_LINE))
+    own = ("rank", "drug_name", "strength", "prescription__prescriber__full_name")
+    return rows.only(*own, *FOR_USAGE, *of_sheet)
 
 
 def _latest(rows) -> list[Taken]:

@@ -12,6 +12,7 @@ from clinic.core.transactions import lock
 from prescriptions.groups import gathered
 from prescriptions.models import Prescription, PrescriptionEvent, PrescriptionItem
 from prescriptions.states import EDITABLE, RxState, may_move
+from security import tracking
 
 _followers: list[Callable] = []
 
@@ -87,6 +88,7 @@ def _remember(prescription: Prescription) -> None:
     """What of a locked sheet is stored: a step writes, and puts on record, only what differs."""
     values = prescription.__dict__
     prescription._as_stored = {name: values[name] for name in _columns() if name in values}
+    tracking.know(prescription)
 
 
 def _changed(prescription: Prescription) -> list[str] | None:
@@ -136,11 +138,11 @@ def editable(prescription: Prescription, by) -> Prescription:
 
 def live_items(prescription: Prescription) -> list[PrescriptionItem]:
     """The rows that stand, with their drugs and control classes, in order, groups together."""
-    return gathered(_standing(prescription))
+    return gathered(standing(prescription))
 
 
 @prepared
-def _standing(prescription: UUID):
+def standing(prescription: UUID):
     rows = PrescriptionItem.objects.filter(prescription=prescription, removed_at__isnull=True)
     rows = rows.select_related("drug", "skin_test_by").prefetch_related("drug__control_classes")
     return rows.order_by("rank")

@@ -8,7 +8,7 @@ from prescriptions import herbal
 from prescriptions.models import Prescription, PrescriptionItem
 from prescriptions.pages import edit_url
 from prescriptions.rewriting import NOT_ORDERED, put_all, set_by_hand
-from prescriptions.rows import usage_of
+from prescriptions.rows import FOR_USAGE, usage_of
 from prescriptions.services import start
 from registration.desk import Repeated
 
@@ -28,7 +28,8 @@ def _signed(consultations: list[UUID]):
         prescription__consultation__in=consultations, removed_at__isnull=True
     )
     rows = rows.exclude(prescription__state__in=NOT_ORDERED)
-    return rows.select_related("drug", "prescription").order_by()  # sorted here (in_use)
+    rows = rows.select_related("drug", "prescription").order_by()  # sorted here (in_use)
+    return rows.only("rank", "drug_name", "prescription__consultation", *FOR_USAGE)
 
 
 @atomic_retry

@@ -13,6 +13,13 @@ from prescriptions.models import PrescriptionItem
 from prescriptions.quantity import Pack, formula
 from prescriptions.sentence import dose_text, usage
 
+# What `usage_of` reads of a row and its drug, for whoever loads no more than that.
+FOR_USAGE = (
+    *("dose", "dose_unit", "route", "frequency", "days", "remark", "drip", "herb_note"),
+    *("drug__class_tags", "drug__content", "drug__content_unit", "drug__base_unit"),
+    *("drug__pack_unit", "drug__units_per_pack", "drug__divisible", "drug__dosage_form"),
+)
+
 
 def row_of(item: PrescriptionItem, place: int) -> dict:
     """One row in words; load `drug` and its control classes with the item."""

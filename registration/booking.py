@@ -11,14 +11,24 @@ from django.utils.translation import gettext as _
 from clinic.core.days import moment
 from clinic.core.errors import RuleBroken
 from clinic.core.numbers import next_number
+from clinic.core.prepared import held, prepared
 from clinic.core.site import setting
+from clinic.core.together import asked_together
 from clinic.core.transactions import atomic_retry, lock
 from patients import in_force
 from patients.age import age_years
 from patients.models import Patient
-from registration.models import Booking, Registration, Session
-from registration.moves import check_from, joins_at, locked, move
-from registration.quota import left_on_site, opening_at, openings, places_taken, taken
+from registration.models import Booking, Clinician, Registration, Session
+from registration.moves import check_from, joins_at, last_in_line, locked, move
+from registration.quota import (
+    bookings_of,
+    left_on_site,
+    numbers_of,
+    opening_at,
+    openings,
+    places_taken,
+    taken,
+)
 from registration.states import NOT_BEGUN, BookingState, VisitState
 from security import audit
 from security.permissions import P
@@ -63,10 +73,20 @@ def register_visit(
     With a `slot`, or for a later day, a time is promised and the patient checks in when they
     come. `added` gives a number on top of the quota, if there is no place left (R-99).
     """
-    session = lock(Session.objects.filter(pk=session.pk)).get()
+    session = _held_session(session)
     _check_may(by, session)
     check_patient(patient)
     check_session(session)
+    with asked_together(*_asked_of(session, patient)):
+        registration = _numbered(session, patient, by, priority, reason, slot, added=added)
+    registration.save()
+    if registration.slip_prints:
+        note_print(registration)
+    return registration
+
+
+def _numbered(session, patient, by, priority, reason, slot, *, added: bool) -> Registration:
+    """The registration with its number and place in the line; not stored yet."""
     live_key = live_key_of(session, patient)
     check_not_registered(live_key)
     check_not_booked(session, patient)
@@ -89,10 +109,40 @@ def register_visit(
     )
     if not comes_later and setting("site.check_in_at_desk"):
         put_in_queue(registration)
-    registration.save()
-    if registration.slip_prints:
-        note_print(registration)
     return registration
+
+
+def _asked_of(session: Session, patient: Patient) -> list[tuple]:
+    """What is asked once both are locked (clinic.core.together)."""
+    return [
+        (_holding, (live_key_of(session, patient),)),
+        (numbers_of, ([session.pk],)),
+        (bookings_of, ([session.pk],)),
+        (_letter, (session.clinician_id,)),
+        (last_in_line, (session.pk,)),
+    ]
+
+
+def _held_session(session: Session) -> Session:
+    found = _held.first(session)
+    if found is None:
+        raise Session.DoesNotExist
+    return found
+
+
+@held
+def _held(session: int):
+    return lock(Session.objects.filter(pk=session))
+
+
+@prepared
+def _holding(live_key: str):
+    return Registration.objects.filter(live_key=live_key).order_by("pk")[:1]
+
+
+@prepared
+def _letter(clinician: int):
+    return Clinician.objects.filter(pk=clinician).order_by().values_list("letter", flat=True)
 
 
 @atomic_retry
@@ -156,7 +206,7 @@ def live_key_of(session: Session, patient: Patient) -> str:
 
 def new_number(session: Session, patient: Patient, *, by, **fields) -> Registration:
     """The next number of the locked session's doctor and day; the caller saves it."""
-    letter = session.clinician.letter
+    letter = _letter.first(session.clinician_id)
     number = next_number(f"queue:{session.date}:{letter}")
     if fields.get("added"):
         session.added += 1
@@ -268,7 +318,7 @@ def check_not_early(registration: Registration) -> None:
 
 
 def check_not_registered(live_key: str) -> None:
-    there = Registration.objects.filter(live_key=live_key).first()
+    there = _holding.first(live_key)
     if there is not None:
         raise RuleBroken(
             _(

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.core.errors import RuleBroken
+from clinic.core.prepared import prepared
 from clinic.core.transactions import lock
 from registration.models import Registration
 from registration.states import LIVE, VisitState, may_move
@@ -61,9 +62,16 @@ def joins_at(registration: Registration) -> datetime:
     now = timezone.now()
     if registration.slot is not None and registration.checked_in_at is None:
         return now
-    there = Registration.objects.filter(session=registration.session_id, state=VisitState.WAITING)
-    last = there.aggregate(came=Max("checked_in_at"), back=Max("recalled_at"))
-    return max([now, *(moment + AFTER for moment in last.values() if moment)])
+    last = last_in_line.first(registration.session_id) or ()
+    return max([now, *(moment + AFTER for moment in last if moment)])
+
+
+@prepared
+def last_in_line(session: int):
+    """When the last of those who wait came, and came back; nothing where nobody waits."""
+    there = Registration.objects.filter(session=session, state=VisitState.WAITING).order_by()
+    there = there.values("session").annotate(came=Max("checked_in_at"), back=Max("recalled_at"))
+    return there.values_list("came", "back")
 
 
 def away(registration: Registration, now) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count
 from django.utils import timezone
 
+from clinic.core.prepared import prepared
 from clinic.core.site import setting
 from registration.models import Booking, Registration, Session
 from registration.slots import Slot, slot_at, slots_of
@@ -56,9 +57,7 @@ def taken_of(sessions: Iterable[Session]) -> dict[int, Taken]:
     closing = closing_minutes() if kept else 0
     for session in kept:
         found[session.pk].online_is_open = online_is_open(session, closing)
-    numbers = Registration.objects.filter(session__in=ids).exclude(state=VisitState.CANCELLED)
-    numbers = numbers.order_by().values_list("session", "slot", "source", "added")
-    for pk, slot, source, added, count in numbers.annotate(Count("pk")):
+    for pk, slot, source, added, count in numbers_of(ids):
         taken = found[pk]
         if added:
             taken.added += count
@@ -67,12 +66,24 @@ def taken_of(sessions: Iterable[Session]) -> dict[int, Taken]:
         taken.online += count if source == Registration.Source.ONLINE else 0
         if slot is not None:
             taken.promised[slot] += count
-    booked = Booking.objects.filter(session__in=ids, state=BookingState.BOOKED).order_by()
-    for pk, slot, count in booked.values_list("session", "slot").annotate(Count("pk")):
+    for pk, slot, count in bookings_of(ids):
         found[pk].total += count
         found[pk].online += count
         found[pk].promised[slot] += count
     return found
+
+
+@prepared
+def numbers_of(sessions: list[int]):
+    rows = Registration.objects.filter(session__in=sessions).exclude(state=VisitState.CANCELLED)
+    rows = rows.order_by().values_list("session", "slot", "source", "added")
+    return rows.annotate(Count("pk"))
+
+
+@prepared
+def bookings_of(sessions: list[int]):
+    rows = Booking.objects.filter(session__in=sessions, state=BookingState.BOOKED).order_by()
+    return rows.values_list("session", "slot").annotate(Count("pk"))
 
 
 def taken(session: Session) -> Taken:

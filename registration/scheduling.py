@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from clinic.core.prepared import prepared
+from clinic.core.together import asked_together
 from clinic.core.transactions import atomic_retry
 from registration.models import Clinician, Holiday, Session, WeeklySchedule
 
@@ -21,11 +23,12 @@ def sessions_on(day: datetime.date) -> list[Session]:
     Safe to call from several processes at once: each session exists once. Days gone by are only
     read.
     """
-    sessions = _sessions(day)
     if day < timezone.localdate():
-        return sessions
-    there = {(session.clinician_id, session.period) for session in sessions}
-    missing = [plan for plan in plans_on(day) if (plan.clinician_id, plan.period) not in there]
+        return _sessions(day)
+    with asked_together((_on, (day,)), (_holidays, (day,)), (_week, (day.weekday(),))):
+        sessions = _sessions(day)
+        there = {(session.clinician_id, session.period) for session in sessions}
+        missing = [plan for plan in plans_on(day) if (plan.clinician_id, plan.period) not in there]
     if not missing:
         return sessions
     _open(missing, day)
@@ -74,11 +77,19 @@ def is_now(session: Session) -> bool:
 
 def plans_on(day: datetime.date) -> list[WeeklySchedule]:
     """What the week plans for this date; nothing on a day on which the clinic is closed."""
-    weekday = weekday_of(day, holidays([day]))
-    if weekday is None:
-        return []
+    weekday = weekday_of(day, {row.date: row for row in _holidays(day)})
+    return [] if weekday is None else _week(weekday)
+
+
+@prepared
+def _holidays(day: datetime.date):
+    return Holiday.objects.filter(date=day, active=True)
+
+
+@prepared
+def _week(weekday: int):
     week = WeeklySchedule.objects.filter(weekday=weekday, active=True, clinician__active=True)
-    return list(week.select_related("clinician"))
+    return week.select_related("clinician")
 
 
 def holidays(days: Iterable[datetime.date]) -> dict[datetime.date, Holiday]:
@@ -98,12 +109,24 @@ def planned(plan: WeeklySchedule) -> dict:
 
 
 def _sessions(day: datetime.date) -> list[Session]:
-    return _ordered(Session.objects.filter(date=day))
+    return _sorted(_on(day))
+
+
+@prepared
+def _on(day: datetime.date):
+    return _whole(Session.objects.filter(date=day))
 
 
 def _ordered(found) -> list[Session]:
+    return _sorted(_whole(found))
+
+
+def _whole(found):
     # Sorted here: MariaDB would put rows of four tables into one of its own for that.
-    rows = found.select_related("clinician__user", "clinician__department", "room").order_by()
+    return found.select_related("clinician__user", "clinician__department", "room").order_by()
+
+
+def _sorted(rows: Iterable[Session]) -> list[Session]:
     return sorted(rows, key=lambda one: (one.date, one.starts, one.clinician.letter))
 
 

@@ -15,6 +15,7 @@ from django.db import connections, models
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.utils.timezone import is_aware, make_naive
 
+from clinic.core import transactions
 from security.fields.base import is_encrypted, row_attname
 from security.fields.values import Sealed
 from security.models import AuditEntry
@@ -75,7 +76,9 @@ def _about_to_save(sender, instance, using, update_fields=None, **kwargs):
     if instance._state.adding or instance.pk is None:
         return
     fields = _to_be_written(_plans[sender].fields, update_fields)
-    old = _stored(sender, fields, instance.pk, using) if fields else None
+    if not fields:
+        return
+    old = _known(instance, fields) or _stored(sender, fields, instance.pk, using)
     if old is not None:
         _note(UPDATE, instance, _changed(sender, fields, old, instance))
 
@@ -143,7 +146,10 @@ def note_changes(rows, names, using: str) -> None:
     fields = _to_be_written(_plans[model].fields, names) if model in _plans else ()
     if not fields:
         return
-    stored = _stored_all(model, fields, [row.pk for row in rows], using)
+    stored = {row.pk: old for row in rows if (old := _known(row, fields))}
+    others = [row.pk for row in rows if row.pk not in stored]
+    if others:
+        stored |= _stored_all(model, fields, others, using)
     changed = [
         (row, _changed(model, fields, stored[row.pk], row)) for row in rows if row.pk in stored
     ]
@@ -214,6 +220,25 @@ def _text(field, value) -> str:
 
 
 # --- the row as it stands -------------------------------------------------------------------------
+
+
+def know(row) -> None:
+    """A row that was just read under its lock: nobody else changes it before this verb ends, so the
+    log needn't read it again. Once more after it was written."""
+    row.__dict__.pop("_known", None)
+    row._known = (transactions.current_verb(), row.__dict__.copy())
+
+
+def _known(row, fields):
+    """The row as it was known, or None; once, because it is written now."""
+    verb, values = row.__dict__.pop("_known", (None, {}))
+    if verb is None or verb is not transactions.current_verb():
+        return None
+    if not all(field.attname in values for field in fields):
+        return None
+    old = object.__new__(type(row))
+    old.__dict__ = values
+    return old
 
 
 def _stored(model, fields, pk, using: str):

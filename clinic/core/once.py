@@ -14,7 +14,7 @@ from django.utils import timezone
 from clinic.core.errors import Busy, Unanswered
 from clinic.core.models import OnceToken
 from clinic.core.prepared import prepared
-from clinic.core.transactions import atomic_retry
+from clinic.core.transactions import atomic_retry, part_of
 
 LONGEST_LOCATION = OnceToken._meta.get_field("location").max_length
 
@@ -71,7 +71,7 @@ def _claim_and_run(token, user, verb, to, arguments):
     row = OnceToken(token=token, user=user) if token else None
     if row:
         row.save()
-    result = verb(**arguments, by=user)
+    result = part_of(verb)(**arguments, by=user)
     location = to(result)
     if row:
         # A place that is too long to be kept (people can type a `next`) is replaced by the start.

@@ -31,6 +31,7 @@ from django.db.models.query import (
     get_related_populators,
 )
 
+from clinic.core import fences, together
 from clinic.core.made import made
 
 known: list["Prepared"] = []
@@ -61,13 +62,18 @@ class Prepared:
         arguments = tuple(map(_key, arguments))
         if not all(map(_is_usual, arguments)):
             return list(self.make(*arguments))
-        shape = tuple(one if _is_shape(one) else type(one) for one in arguments)
+        shape = _shape(arguments)
         plan = self.plans.get(shape)
         if plan is None:
             if shape not in self.plans:
-                self.plans[shape] = _plan(self.make, arguments)
+                self.plans[shape] = _plan(self, arguments)
             return list(self.make(*arguments))
         return plan.rows(arguments)
+
+    def plan_of(self, arguments: tuple):
+        """How these would be asked, where it is known: for whoever asks ahead (together)."""
+        plan = self.plans.get(_shape(arguments)) if all(map(_is_usual, arguments)) else None
+        return plan if isinstance(plan, Plan) else None
 
     def first(self, *arguments):
         """For a queryset of one row at most."""
@@ -80,11 +86,12 @@ def held(make: Callable) -> "Held":
 
 
 class Held(Prepared):
-    """The same of rows that are locked (clinic.core.transactions.lock): where a database knows row
-    locks, Django asks; SQLite's transaction holds everything."""
+    """The same of rows that are locked (clinic.core.transactions.lock), within a transaction. On a
+    cluster Django asks: there each lock is written down as well (fences)."""
 
     def __call__(self, *arguments) -> list:
-        if connections[DEFAULT_DB_ALIAS].features.has_select_for_update:
+        connection = connections[DEFAULT_DB_ALIAS]
+        if fences.are_needed() or not connection.in_atomic_block:  # where Django refuses a lock
             return list(self.make(*map(_key, arguments)))
         return super().__call__(*arguments)
 
@@ -93,6 +100,10 @@ def _key(argument):
     if type(argument) is list and not argument:
         return ()  # can be a key of `plans`
     return argument.pk if isinstance(argument, Model) else argument
+
+
+def _shape(arguments: tuple) -> tuple:
+    return tuple(one if _is_shape(one) else type(one) for one in arguments)
 
 
 def _is_shape(argument) -> bool:
@@ -117,8 +128,9 @@ class Nothing:
 class Plan:
     """The SQL of one shape, and how its rows become what the queryset would give."""
 
-    def __init__(self, queryset, compiler, sql: str, params: list, places: dict[int, int], lists):
-        self.pieces, self.params = sql.split("%s"), params
+    def __init__(self, of: "Prepared", composed: tuple, places: dict[int, int], lists: set[int]):
+        queryset, compiler, sql, params = composed
+        self.of, self.pieces, self.params = of, sql.split("%s"), params
         self.sql, self.places, self.lists = sql, places, lists
         self.prefetch = queryset._prefetch_related_lookups
         select = compiler.select
@@ -138,9 +150,11 @@ class Plan:
 
     def rows(self, arguments: tuple) -> list:
         connection = connections[DEFAULT_DB_ALIAS]
-        with connection.cursor() as cursor:
-            cursor.execute(*self._question(arguments, connection.ops))
-            found = cursor.fetchall()
+        found = together.answer(self, arguments)
+        if found is None:
+            with connection.cursor() as cursor:
+                cursor.execute(*self.question(arguments, connection.ops))
+                found = cursor.fetchall()
         if found and self.converters:
             found = self._converted(found, connection)
         if self.kind is ValuesListIterable:
@@ -152,7 +166,8 @@ class Plan:
             prefetch_related_objects(objects, *self.prefetch)
         return objects
 
-    def _question(self, arguments: tuple, ops) -> tuple[str, list]:
+    def question(self, arguments: tuple, ops) -> tuple[str, list]:
+        """The SQL with its parameters."""
         if not self.lists:
             params = self.params.copy()
             for place, number in self.places.items():
@@ -224,9 +239,9 @@ def _converters(compiler) -> list[tuple]:
 # -- finding out --
 
 
-def _plan(make: Callable, arguments: tuple) -> Plan | Nothing | None:
+def _plan(asked: Prepared, arguments: tuple) -> Plan | Nothing | None:
     try:
-        return _found_out(make, arguments)
+        return _found_out(asked, arguments)
     except EmptyResultSet:
         # Also an invented value may be one that no row can have: that tells nothing about others.
         return Nothing() if all(map(_is_shape, arguments)) else None
@@ -234,10 +249,11 @@ def _plan(make: Callable, arguments: tuple) -> Plan | Nothing | None:
         return None
 
 
-def _found_out(make: Callable, arguments: tuple) -> Plan:
+def _found_out(asked: Prepared, arguments: tuple) -> Plan:
+    make, may_lock = asked.make, isinstance(asked, Held)
     first = [_invented(one) for one in arguments]
-    queryset, compiler, sql, params = _composed(make, first)
-    again = _composed(make, first)
+    queryset, compiler, sql, params = _composed(make, first, may_lock)
+    again = _composed(make, first, may_lock)
     if again[2:] != (sql, params):
         raise NotCertain
     ops, places = compiler.connection.ops, {}
@@ -246,7 +262,7 @@ def _found_out(make: Callable, arguments: tuple) -> Plan:
             continue
         other = [*first]
         other[number] = _invented(one)
-        _queryset, _compiler, other_sql, changed = _composed(make, other)
+        _queryset, _compiler, other_sql, changed = _composed(make, other, may_lock)
         if other_sql != sql or len(changed) != len(params):
             raise NotCertain
         for place, (before, after) in enumerate(zip(params, changed, strict=True)):
@@ -260,10 +276,10 @@ def _found_out(make: Callable, arguments: tuple) -> Plan:
         if number not in places.values():
             raise NotCertain
     lists = {n for n, one in enumerate(arguments) if isinstance(one, (list, tuple)) and one}
-    return Plan(queryset, compiler, sql, params, places, lists)
+    return Plan(asked, (queryset, compiler, sql, params), places, lists)
 
 
-def _composed(make: Callable, arguments: list):
+def _composed(make: Callable, arguments: list, may_lock: bool):
     queryset = make(*arguments)
     query = queryset.query
     usual = (ModelIterable, ValuesListIterable, FlatValuesListIterable)
@@ -272,7 +288,7 @@ def _composed(make: Callable, arguments: list):
         or queryset.db != DEFAULT_DB_ALIAS
         or queryset._known_related_objects
         or queryset._result_cache is not None
-        or query.select_for_update
+        or (query.select_for_update and not may_lock)
         or query.combinator
     ):
         raise NotCertain

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core import together
 from clinic.core.models import Institution, Setting
 from clinic.core.prepared import prepared
 from clinic.core.setting_types import Definition
@@ -314,7 +315,7 @@ _known: ContextVar[dict | None] = ContextVar("settings", default=None)
 
 
 @prepared
-def _every():
+def every_row():
     return Setting.objects.values_list("key", "value")
 
 
@@ -342,7 +343,7 @@ def settings_of(*keys: str) -> dict:
     if known is None:
         return _read(keys, dict(_own(keys)))
     if not known:
-        known.update(_read(DEFINITIONS, dict(_every())))
+        known.update(_read(DEFINITIONS, dict(every_row())))
     return {key: known[key] for key in keys}
 
 
@@ -355,13 +356,15 @@ def settings_remembered() -> Iterator[None]:
     """What is asked inside is asked of the database once."""
     token = _known.set({})
     try:
-        yield
+        with together.answers_kept():
+            yield
     finally:
         _known.reset(token)
 
 
 def forget_settings(**_signal) -> None:
     """One was changed: ask again."""
+    together.forget()
     if known := _known.get():
         known.clear()
 

@@ -12,6 +12,8 @@ connection. When the answer to COMMIT itself is lost, nobody knows: that is neve
 import functools
 import random
 import time
+from collections.abc import Callable
+from contextvars import ContextVar
 
 from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 
@@ -28,6 +30,20 @@ NOT_THERE = {2002, 2003}
 UNKNOWN_AT_COMMIT = GONE | {0, 1180}  # PyMySQL's 0: the connection was found closed
 # Disk full, table full, read-only, error while writing; no server, server gone.
 NO_ROOM = {3, 1021, 1114, 1290, 1792, 1836} | GONE | NOT_THERE
+
+
+_verb: ContextVar[object | None] = ContextVar("verb", default=None)
+_endings: list[Callable[[], None]] = []
+
+
+def before_commit(ending: Callable[[], None]) -> None:
+    """`ending()` runs in every verb's transaction when its work is done (security.gathering)."""
+    _endings.append(ending)
+
+
+def current_verb() -> object | None:
+    """What stands for the verb that runs now, the whole one, each time another; None outside."""
+    return _verb.get()
 
 
 def _code(error: BaseException | None) -> int | None:
@@ -63,6 +79,7 @@ def cannot_write(error: BaseException | None) -> bool:
 def atomic_retry(verb):
     """Run `verb` in its own transaction; repeat after a deadlock or a server that went away before
     COMMIT; Busy when repeating can't help, Unanswered when COMMIT's answer was lost."""
+    verb = _ended(verb)
 
     @functools.wraps(verb)
     def run(*args, **kwargs):
@@ -84,6 +101,46 @@ def atomic_retry(verb):
                 connection.health_check_done = False  # on a cluster: first see what the other did
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  # nosec B311 # jitter
         raise AssertionError("unreachable")
+
+    run.part = verb
+    return run
+
+
+def atomic_part(verb):
+    """As `atomic_retry` by itself; inside of another verb simply a part of it, without a savepoint.
+
+    For what refuses before it writes: whoever catches its refusal has nothing to take back.
+    """
+    alone = atomic_retry(verb)
+
+    @functools.wraps(verb)
+    def run(*args, **kwargs):
+        return (alone.part if connection.in_atomic_block else alone)(*args, **kwargs)
+
+    run.part = alone.part
+    return run
+
+
+def part_of(verb):
+    """The verb for a caller whose own transaction fails with it: no savepoint is needed."""
+    return getattr(verb, "part", verb)
+
+
+def _ended(verb):
+    """The verb and, unless it is part of another, what was put off until its end."""
+
+    @functools.wraps(verb)
+    def run(*args, **kwargs):
+        if _verb.get() is not None:
+            return verb(*args, **kwargs)
+        token = _verb.set(object())
+        try:
+            result = verb(*args, **kwargs)
+            for ending in _endings:
+                ending()
+            return result
+        finally:
+            _verb.reset(token)
 
     return run
 

@@ -9,9 +9,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic.core import modules
+from clinic.core.days import moment
 from clinic.core.models import Institution
 from clinic.core.prepared import prepared
 from clinic.core.site import institution, settings_of
+from clinic.core.together import asked_together
 from patients.age import age_months, age_years
 from pharmacy import catalogue, stock
 from pharmacy.models import Drug
@@ -31,7 +33,7 @@ from prescriptions.rules.facts import (
     Prescriber,
     Sheet,
 )
-from prescriptions.rules.gather_allergies import allergy_facts, allergy_groups
+from prescriptions.rules.gather_allergies import allergies_of, allergy_facts, allergy_groups
 from prescriptions.rules.gather_herbs import herbal_facts
 from prescriptions.rules.gather_pairs import interaction_pairs
 from prescriptions.rules.rights import HEIGHT, INTO_A_VEIN, reach
@@ -139,6 +141,28 @@ def sheet_of(
     Units that this sheet itself has reserved count as available to it. Whoever has no use for what
     the rules say of the stock leaves it uncounted.
     """
+    with asked_together(*_asked_of_the_file(prescription)):
+        return _sheet_of(prescription, items, counts_stock=counts_stock)
+
+
+def _asked_of_the_file(prescription: Prescription) -> list[tuple]:
+    """What is asked of the visit and the patient, as `_sheet_of` asks it."""
+    patient, visit = prescription.patient_id, prescription.consultation_id
+    taken = (patient, _since(LOOK_BACK), prescription.pk, _handed_in(prescription))
+    return [
+        (_whole_visit, (visit,)),
+        (_rows_taken, taken),
+        (_diagnosed, (patient, visit, _since(REMEMBERED))),
+        (allergies_of, (patient,)),
+    ]
+
+
+def _since(back: timedelta) -> datetime:
+    """A whole day more rather than a part of it less."""
+    return moment(timezone.localdate() - back)
+
+
+def _sheet_of(prescription: Prescription, items: list[PrescriptionItem], *, counts_stock: bool):
     today = timezone.localdate()
     visit = _whole_visit.first(prescription.consultation_id)
     patient, clinician = visit.patient, visit.clinician
@@ -217,7 +241,7 @@ def _weight(vitals: dict | None) -> Fraction | None:
 
 def _conditions(patient, visit: Consultation) -> tuple[Condition, ...]:
     """The diagnoses of this visit and of the last year, the newest first."""
-    since = timezone.now() - REMEMBERED
+    since = _since(REMEMBERED)
     return tuple(
         Condition(
             code=row.code,
@@ -304,7 +328,7 @@ def _taken(
     patient, *, besides: Prescription | None = None, before: datetime | None = None
 ) -> list[PrescriptionItem]:
     """The rows of other sheets that went out or are on their way, as far back as any supply."""
-    rows = _rows_taken(patient, timezone.now() - LOOK_BACK, besides, before)
+    rows = _rows_taken(patient, _since(LOOK_BACK), besides, before)
     return sorted(rows, key=lambda row: (row.prescription.submitted_at, row.rank))
 
 

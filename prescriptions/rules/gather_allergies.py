@@ -20,12 +20,12 @@ def allergy_facts(patient) -> tuple[AllergyFact, ...]:
             recorded_by=row.recorded_by.full_name,
             recorded_on=timezone.localdate(row.recorded_at),
         )
-        for row in _allergies(patient)
+        for row in allergies_of(patient)
     )
 
 
 @prepared
-def _allergies(patient: UUID):
+def allergies_of(patient: UUID):
     rows = Allergy.objects.filter(patient=patient, state=Allergy.State.ACTIVE)
     return rows.select_related("recorded_by").order_by("recorded_at")
 

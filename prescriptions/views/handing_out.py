@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.core.posting import carry_out, gone_on, repeated
 from clinic.core.text import half_width
+from clinic.core.together import asked_together
 from prescriptions import (
     box_scan,
     collecting,
@@ -24,9 +25,9 @@ from prescriptions import (
     rights,
     shortages,
 )
-from prescriptions.access import in_pharmacy, own
+from prescriptions.access import in_pharmacy, own, sheet_in_pharmacy
 from prescriptions.forms import ReasonForm, VersionForm
-from prescriptions.moves import live_items, no_longer
+from prescriptions.moves import live_items, no_longer, standing
 from prescriptions.review_forms import PasswordForm
 from prescriptions.states import AT_WINDOW
 from prescriptions.views.reviewing import day_of
@@ -83,16 +84,17 @@ def dispense_list(request):
 @require_http_methods(["GET", "POST"])
 def dispense(request, pk):
     """The pick list; a POST checks a scanned box, or hands out what is left or the parts typed."""
-    prescription = in_pharmacy(pk)
-    if request.method == "GET":
-        if not _is_shown(request, prescription):
-            return redirect("prescription_show", pk)
-        return _page(request, prescription)
+    with asked_together((sheet_in_pharmacy, (pk,)), (standing, (pk,))):
+        prescription = in_pharmacy(pk)
+        if request.method == "GET":
+            if not _is_shown(request, prescription):
+                return redirect("prescription_show", pk)
+            return _page(request, prescription)
+        items = live_items(prescription)
     form = VersionForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Not dispensed: please look at the prescription again."))
         return redirect("dispense", pk)
-    items = live_items(prescription)
     if request.POST.get("step") == "pick":
         return _pick(request, prescription, form.cleaned_data["version"])
     if request.POST.get("step") == "close":

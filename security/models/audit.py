@@ -12,6 +12,7 @@ from clinic.core.immutable import AppendOnlyQuerySet
 from clinic.core.text import ExactCharField
 from security.entries import complete
 from security.entry_store import insert, insert_all
+from security.put_off import put_off
 
 
 class AuditEntryManager(LogEntryManager.from_queryset(AppendOnlyQuerySet)):
@@ -82,14 +83,16 @@ class AuditEntry(AbstractLogEntry):
         if not self._state.adding:
             raise PermissionDenied("Audit entries are never changed.")
         complete(self)
-        insert(self, using)
+        if not put_off([self], using):
+            insert(self, using)
 
     @staticmethod
     def save_all(entries: list["AuditEntry"]) -> None:
-        """Store new entries in their order at once; they don't learn their numbers."""
+        """Store new entries in their order; they don't learn their numbers."""
         for entry in entries:
             complete(entry)
-        insert_all(entries)
+        if not put_off(entries):
+            insert_all(entries)
 
     def delete(self, *args, **kwargs):
         raise PermissionDenied("Audit entries are never deleted.")

@@ -15,7 +15,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core import together
 from clinic.core.prepared import prepared
+from clinic.core.site import every_row
 from clinic.core.text import ExactCharField
 from security.permissions import Role, without_excluded
 
@@ -46,6 +48,9 @@ class UserManager(BaseUserManager):
         is_number = type(number) is int and 0 < number < 2**63
         if args or len(kwargs) != 1 or not is_number or not is_all:
             return super().get(*args, **kwargs)
+        # Who asks is let in or not, and by the settings: that is asked in one go.
+        who = (number,)
+        together.ask_ahead((_person, who), (_groups_of, who), (every_row, ()))
         found = _person.first(number)
         if found is None:
             raise self.model.DoesNotExist

@@ -45,7 +45,7 @@ def hand_out_bare(references: list[str], by: int) -> None:
     """The same without the batches' lock, statement by statement."""
     without_locks(stock, asked)
     change(stock, "lock_batches", _batches)
-    linger_after(stock, "_usable")
+    linger_after(stock, "usable")
     for name in references:
         stock.issue_all.__wrapped__(
             references=[name], by=User.objects.get(pk=by), document_reference=name

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from django.conf import settings
 from django.db import connection
 
+from clinic.core import numbers, prepared
 from clinic.databases.cluster import nodes
 from security import keyring
 
@@ -42,7 +43,14 @@ def without_locks(*modules) -> None:
     """Their verbs lock no rows, and look until everybody has looked."""
     for module in modules:
         change(module, "lock", lambda rows: rows)
+    change(prepared.Held, "__call__", _asked_plainly)
+    change(numbers, "_counted_up", lambda name, count: 0)
     _Race.gap = PATIENCE
+
+
+def _asked_plainly(held: prepared.Held, *which) -> list:
+    """Not by the SQL that was prepared while there were locks."""
+    return list(held.make(*map(prepared._key, which)))
 
 
 def look() -> None:

@@ -11,7 +11,7 @@ from tests.concurrency.together import Worker
 from tests.factories.prescriptions import colleague, draft, row, tablets
 
 pytestmark = pytest.mark.django_db(transaction=True)
-STEP, MOST = 9, 400
+STEP, MOST = 7, 400
 
 
 @pytest.fixture

@@ -73,9 +73,8 @@ class Storekeeper(Counting):
         """Several lines, each as the pack says; one is mistyped first now and then."""
         page = self.browser.open("stock_receive")
         if self.has_lines(page):  # left over from before: thrown away
-            page = self.browser.submit(
-                page.form("stock_receive", has="supplier"), self.step_of(page, "discard")
-            )
+            old = page.form("stock_receive", has="supplier")
+            page = self.browser.submit(old, old.button("do", "discard"))
         form = page.form("stock_receive", has="supplier")
         supplier = [value for value, _words in form.choices("supplier") if value][0]
         note = f"SH{time.time_ns() // 10**6 % 10**9:09}"  # a number is taken in once only
