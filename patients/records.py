@@ -93,6 +93,7 @@ class Drawn:
 _sections: dict[str, Section] = {}
 _chart_links: dict[str, ChartLink] = {}
 _cautions: list[Callable[[object, object], Iterable[Caution]]] = []
+_asked_about: list[Callable[[], object]] = []
 _documents: list[Callable[[object, object], Iterable[Document]]] = []
 _in_use: list[Callable[[object], bool]] = []
 _merge_handlers: list[Callable] = []
@@ -132,6 +133,16 @@ def drawn(patient, request) -> list[Drawn]:
     """The sections with their contexts; those that have nothing to say are left out."""
     found = [(section, section.context(patient, request)) for section in sections()]
     return [Drawn(section, values) for section, values in found if values is not None]
+
+
+def register_asked_about(value: Callable[[], object]) -> None:
+    """`value()` is something besides patient and reader that the sections ask about: a moment."""
+    _asked_about.append(value)
+
+
+def asked_about() -> list:
+    """These values now (clinic.core.together)."""
+    return [value() for value in _asked_about]
 
 
 def register_chart_link(

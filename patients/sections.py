@@ -9,6 +9,7 @@ from clinic.core.prepared import prepared
 from patients import records
 from patients.models import Allergy, CareFile, CareKind, Merge, Patient
 from security import readers
+from security.models import with_names
 
 SHOWN_PAPERS = 8
 SHOWN_LOOKS = 6
@@ -22,7 +23,7 @@ def _merges(patient: UUID):
 
 @prepared
 def _allergies(patient: UUID):
-    rows = Allergy.objects.filter(patient=patient).select_related("recorded_by", "withdrawn_by")
+    rows = with_names(Allergy.objects.filter(patient=patient), "recorded_by")
     return rows.order_by("-recorded_at")
 
 

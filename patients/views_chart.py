@@ -24,8 +24,9 @@ CHART_MASKED = [*LIST_MASKED, "address"]
 @require_GET
 def patient_chart(request, pk):
     """The whole file: allergies, then what the apps add."""
-    patient = file_of(pk)
-    caring = require_file(request.user, patient.pk)
+    with usual_questions("patient_file", pk, request.user.pk):
+        patient = file_of(pk)
+        caring = require_file(request.user, patient.pk)
     audit.record_read(by=request.user, screen="patient_chart", patients=[patient.pk])
     return _chart_page(request, patient, caring=caring, revealed=False)
 
@@ -49,7 +50,7 @@ def note_revealed(request, patients: list, fields: list[str]) -> None:
 
 def _chart_page(request, patient: Patient, *, caring: bool, revealed: bool):
     kind = f"patient_chart {sorted(request.user.roles)}"
-    with usual_questions(kind, patient.pk, request.user.pk):
+    with usual_questions(kind, patient.pk, request.user.pk, *records.asked_about()):
         return _drawn(request, patient, caring=caring, revealed=revealed)
 
 

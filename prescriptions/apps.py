@@ -97,6 +97,7 @@ class PrescriptionsConfig(AppConfig):
             context=in_use.section,
             place=records.Place.HALF,
         )
+        records.register_asked_about(in_use.since)
         records.register_cautions(cautions.cautions)
         records.register_documents(archive_search.documents)
         records.register_in_use(beside.is_in_use)

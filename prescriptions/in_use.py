@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.core.days import moment
 from clinic.core.prepared import prepared
 from prescriptions.herb_words import FOR_COMMON_LINE, common_line
 from prescriptions.models import Prescription, PrescriptionItem
@@ -50,7 +51,7 @@ class Taken:
 def of(patient) -> list[Taken]:
     """What lasts, the shortest first; then long-term drugs that ran out lately. One query."""
     today = timezone.localdate()
-    rows = _rows(patient, timezone.now() - LOOK_BACK)
+    rows = _rows(patient, since())
     rows.sort(key=lambda row: row.rank)
     rows.sort(key=lambda row: row.prescription.submitted_at, reverse=True)
     found = _latest(rows)
@@ -58,6 +59,11 @@ def of(patient) -> list[Taken]:
     missed = [taken for taken in found if taken.is_long and today - MISSED <= taken.until < today]
     lasting.sort(key=lambda taken: (not taken.is_long, taken.until))
     return lasting + sorted(missed, key=lambda taken: taken.until, reverse=True)
+
+
+def since() -> datetime:
+    """A whole day more rather than a part of it less."""
+    return moment(timezone.localdate() - LOOK_BACK)
 
 
 def section(patient, _request) -> dict:

@@ -8,6 +8,7 @@ from clinic.core.prepared import prepared
 from patients.models import Allergy, AllergyGroup
 from prescriptions.rules.columns import split
 from prescriptions.rules.facts import AllergyFact, Group
+from security.models import with_names
 
 
 def allergy_facts(patient) -> tuple[AllergyFact, ...]:
@@ -27,7 +28,7 @@ def allergy_facts(patient) -> tuple[AllergyFact, ...]:
 @prepared
 def allergies_of(patient: UUID):
     rows = Allergy.objects.filter(patient=patient, state=Allergy.State.ACTIVE)
-    return rows.select_related("recorded_by").order_by("recorded_at")
+    return with_names(rows, "recorded_by").order_by("recorded_at")
 
 
 def allergy_groups() -> dict[str, Group]:

@@ -6,10 +6,12 @@ from django.core.paginator import Paginator
 from django.urls import reverse
 
 from clinic.core.prepared import prepared
+from clinic.core.together import usual_questions
 from registration import desk, reading
 from registration.care import for_reading, guarded_url, visits_of
 from registration.chart import history
 from registration.models import Consultation, RecordAddition
+from security.models import with_names
 
 PAGE = 10
 
@@ -33,13 +35,15 @@ class Counted(Paginator):
 
 @prepared
 def newest(patient: UUID):
-    return visits_of(patient).prefetch_related(None)[:PAGE]
+    own = (field.name for field in Consultation._meta.concrete_fields)
+    beside = ("clinician__user", "clinician__department")
+    rows = visits_of(patient).prefetch_related(None).select_related(None).select_related(*beside)
+    return rows.only(*own, "clinician__user__full_name", "clinician__department__name")[:PAGE]
 
 
 @prepared
 def _additions(consultations: list[UUID]):
-    rows = RecordAddition.objects.filter(consultation__in=consultations)
-    return rows.select_related("written_by")
+    return with_names(RecordAddition.objects.filter(consultation__in=consultations), "written_by")
 
 
 def _added(visits: list[Consultation]) -> dict[UUID, list[RecordAddition]]:
@@ -57,9 +61,12 @@ def section(patient, request) -> dict:
     page = Counted(patient, many).get_page(request.GET.get("visits"))
     rows = list(page.object_list)
     # Read after the records: what guards one of them is never older than what it says.
-    visits = for_reading(rows, user=request.user, standing=history.standing_of(rows))
-    added = _added(visits)
-    ordered = desk.ordered(visits)
+    ids = [row.pk for row in rows]
+    with usual_questions("visits on a chart", ids):
+        standing = history.standing_of(rows)
+        visits = for_reading(rows, user=request.user, standing=standing)
+        added = _added(visits)
+        ordered = desk.ordered(visits)
     for visit in visits:
         visit.added = added.get(visit.pk, [])
         visit.parts = reading.before_vitals(visit)

@@ -8,7 +8,7 @@ from security.models.glass import BreakGlass
 from security.models.keys import KeyCheck
 from security.models.mentions import AuditMention
 from security.models.open_session import OpenSession
-from security.models.people import User, UserManager
+from security.models.people import User, UserManager, with_names
 from security.models.resets import AccountReset
 from security.models.seals import AuditSeal, AuditSealed
 from security.models.second_factor import RecoveryCode, SecondFactor
@@ -34,4 +34,5 @@ __all__ = [
     "User",
     "UserManager",
     "WrongTries",
+    "with_names",
 ]

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from clinic.core import transactions
 from clinic.core.errors import RuleBroken
 from clinic.core.models import Counter
-from clinic.core.transactions import atomic_part, atomic_retry, current_verb, part_of
+from clinic.core.transactions import atomic_part, atomic_retry, part_of
 
 pytestmark = pytest.mark.django_db
 

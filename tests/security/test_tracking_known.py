@@ -1,4 +1,4 @@
-"""What a verb knows of a row that it has locked is not read again for the log, and never for long."""
+"""What a verb knows of a row that it holds is not read again for the log, and not for long."""
 
 import pytest
 from django.db import connection
