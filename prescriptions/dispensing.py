@@ -22,7 +22,7 @@ from prescriptions.review import require_valid_today
 from prescriptions.rules.table import AT_WINDOW
 from prescriptions.skin_tests import require_done
 from prescriptions.states import RxState
-from security import audit, many
+from security import audit, many, tracking
 
 LONGEST_REASON = 500
 
@@ -65,6 +65,8 @@ def dispense(
     require_valid_today(prescription)
     rights.require_dispenser(by)
     items = live_items(prescription)
+    for item in items:  # changed by whoever holds the sheet, and by nobody else
+        tracking.know(item)
     require_done(items)
     _require_still_safe(prescription, items)
     double_sign.require(prescription, by=by, witness=witness, signed_again=signed_again)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from clinic.core.errors import AlreadyDone, RuleBroken
 from clinic.core.prepared import held, prepared
 from clinic.core.transactions import lock
+from pharmacy.controlled import give_classes
 from prescriptions.groups import gathered
 from prescriptions.models import Prescription, PrescriptionEvent, PrescriptionItem
 from prescriptions.states import EDITABLE, RxState, may_move
@@ -138,14 +139,15 @@ def editable(prescription: Prescription, by) -> Prescription:
 
 def live_items(prescription: Prescription) -> list[PrescriptionItem]:
     """The rows that stand, with their drugs and control classes, in order, groups together."""
-    return gathered(standing(prescription))
+    rows = standing(prescription)
+    give_classes([row.drug for row in rows])
+    return gathered(rows)
 
 
 @prepared
 def standing(prescription: UUID):
     rows = PrescriptionItem.objects.filter(prescription=prescription, removed_at__isnull=True)
-    rows = rows.select_related("drug", "skin_test_by").prefetch_related("drug__control_classes")
-    return rows.order_by("rank")
+    return rows.select_related("drug", "skin_test_by").order_by("rank")
 
 
 def reference(prescription: Prescription, item: PrescriptionItem) -> str:

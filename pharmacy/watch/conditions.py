@@ -14,6 +14,7 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 
 from clinic.core.days import LAST_DAY, moment
+from clinic.core.prepared import prepared
 from clinic.core.site import setting
 from pharmacy.expiry import LADDER, NEAR_MONTHS, add_months
 from pharmacy.models import Batch, Drug, StockMovement, StockWarning
@@ -72,8 +73,7 @@ def fast(today: date, drug_ids: Collection[int] | None = None) -> Iterator[Condi
 
 def _few(today: date, drug_ids: Collection[int]) -> Iterator[Condition]:
     """After each change of the stock: what lies there of them is read once, plainly."""
-    rows = Batch.objects.filter(Batch.THERE, drug__in=drug_ids).order_by()
-    there = list(rows.values_list(*ABOUT_DATES, *ABOUT_AMOUNTS))
+    there = there_of(sorted(drug_ids))
     totals: dict[int, list[int]] = {}
     drugs = {}
     for row in there:
@@ -87,6 +87,12 @@ def _few(today: date, drug_ids: Collection[int]) -> Iterator[Condition]:
         drugs |= {drug.pk: drug for drug in _limits(Drug.objects.filter(pk__in=gone))}
     yield from _amounts(totals, drugs.values())
     yield from _dates((row[: len(ABOUT_DATES)] for row in there), today)
+
+
+@prepared
+def there_of(drugs: list[int]):
+    rows = Batch.objects.filter(Batch.THERE, drug__in=drugs).order_by()
+    return rows.values_list(*ABOUT_DATES, *ABOUT_AMOUNTS)
 
 
 def daily(today: date) -> Iterator[Condition]:

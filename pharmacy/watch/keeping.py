@@ -6,7 +6,9 @@ from itertools import chain, islice
 
 from django.utils import timezone
 
+from clinic.core.prepared import prepared
 from clinic.core.scheduler import still_here
+from clinic.core.together import asked_together
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy.models import StockWarning
 from pharmacy.watch import conditions
@@ -18,28 +20,36 @@ PIECE = 100  # rows per transaction: none may hold SQLite's write lock for long
 def refresh() -> int:
     """Bring the warnings of today's stock up to date; how many rows changed."""
     today = timezone.localdate()
-    return _reconcile(conditions.fast(today), conditions.FAST, today)
+    return _reconcile(conditions.fast(today), _kept(conditions.FAST), today)
 
 
 def refresh_of(drug_ids: Collection[int]) -> int:
     """The same for a few drugs, right after their stock has changed."""
     today = timezone.localdate()
-    found = conditions.fast(today, drug_ids)
-    return _reconcile(found, conditions.FAST, today, drug__in=drug_ids)
+    drugs, kinds = sorted(drug_ids), list(map(str, conditions.FAST))
+    with asked_together((conditions.there_of, (drugs,)), (_kept_of, (kinds, drugs))):
+        found = list(conditions.fast(today, drugs))
+        return _reconcile(found, _kept_of(kinds, drugs), today)
+
+
+@prepared
+def _kept_of(kinds: list[str], drugs: list[int]):
+    return StockWarning.objects.filter(StockWarning.NOW, kind__in=kinds, drug__in=drugs)
 
 
 def refresh_daily() -> int:
     """The same for what changes from day to day."""
     today = timezone.localdate()
-    return _reconcile(conditions.daily(today), conditions.DAILY, today)
+    return _reconcile(conditions.daily(today), _kept(conditions.DAILY), today)
 
 
-def _reconcile(found: Iterable[Condition], kinds: Iterable[str], today: date, **which) -> int:
+def _kept(kinds: Iterable[str]):
+    return StockWarning.objects.filter(StockWarning.NOW, kind__in=kinds)
+
+
+def _reconcile(found: Iterable[Condition], rows: Iterable[StockWarning], today: date) -> int:
     now = {condition.key: condition for condition in found}
-    kept = {
-        row.in_force: row
-        for row in StockWarning.objects.filter(StockWarning.NOW, kind__in=kinds, **which)
-    }
+    kept = {row.in_force: row for row in rows}
     new = [now[key] for key in now.keys() - kept.keys()]
     changed = [row for key, row in kept.items() if _differs(row, now.get(key), today)]
     work = chain(
