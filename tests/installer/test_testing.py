@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from installer.setup import mariadb, needs, testing
+from installer.setup import mariadb, needs, proven, testing
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM
 from installer.setup.system import is_root
@@ -79,3 +79,61 @@ def test_every_package_of_ours_is_scanned_for_weaknesses():
 
     assert set(re.findall(r'"(\w+)"', packages)) <= set(testing.SCANNED)
     assert all((PROGRAM / name).exists() for name in testing.SCANNED)
+
+
+def test_what_the_longest_trials_look_at_is_known_by_its_content(tmp_path, monkeypatch):
+    copy = tmp_path / "copy"
+    subprocess.run(["git", "clone", "-q", PROGRAM, copy], check=True)
+    monkeypatch.setattr(proven, "PROGRAM", copy)
+    note = tmp_path / "proven.txt"
+    assert not proven.is_proven(note)  # nothing is written down
+
+    proven.write_down(note)
+    assert proven.is_proven(note)
+
+    with (copy / "clinic" / "databases" / "moving.py").open("a") as file:
+        file.write("\n")
+    assert not proven.is_proven(note)
+
+
+def test_other_files_are_none_of_theirs(tmp_path, monkeypatch):
+    copy = tmp_path / "copy"
+    subprocess.run(["git", "clone", "-q", PROGRAM, copy], check=True)
+    monkeypatch.setattr(proven, "PROGRAM", copy)
+    before = proven.digest()
+
+    with (copy / "templates" / "base.html").open("a") as file:
+        file.write("\n")
+
+    assert proven.digest() == before != ""
+
+
+def test_without_a_checkout_nothing_is_proven(tmp_path, monkeypatch):
+    monkeypatch.setattr(proven, "PROGRAM", tmp_path)
+    note = tmp_path / "proven.txt"
+
+    proven.write_down(note)
+
+    assert not note.exists()
+    assert not proven.is_proven(note)
+
+
+def test_left_out_are_only_whole_files_of_tests_that_are_there():
+    assert all((PROGRAM / name).is_file() for name in proven.TRIALS)
+
+
+@pytest.mark.parametrize(("asked", "is_proven"), [("proven", False), ("", True), ("all", True)])
+def test_nothing_is_left_out_unless_it_was_asked_for_and_is_proven(
+    tmp_path, monkeypatch, asked, is_proven
+):
+    monkeypatch.setenv(testing.LEFT_OUT, asked)
+    monkeypatch.setattr(proven, "is_proven", lambda: is_proven)
+
+    assert testing.LEFT_OUT not in testing.test_environment(tmp_path, "mysql://x")
+
+
+def test_what_is_proven_is_left_out_where_that_was_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setenv(testing.LEFT_OUT, "proven")
+    monkeypatch.setattr(proven, "is_proven", lambda: True)
+
+    assert testing.test_environment(tmp_path, "mysql://x")[testing.LEFT_OUT] == "proven"
