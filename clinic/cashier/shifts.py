@@ -40,7 +40,11 @@ def running(*, by) -> Shift:
 
 
 def _open_of(person) -> Shift | None:
-    return lock(Shift.objects.filter(open_key=person)).first()
+    # Found first and locked by primary key: a lock through the index of open shifts and a handover,
+    # which takes the shift out of that index, would wait for each other.
+    key = Shift.objects.filter(open_key=person).values_list("pk", flat=True).first()
+    found = lock(Shift.objects.filter(pk=key)).first() if key else None
+    return found if found and found.open_key_id == person.pk else None  # handed over meanwhile
 
 
 @atomic_retry

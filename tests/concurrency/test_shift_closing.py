@@ -53,6 +53,7 @@ def test_a_receipt_is_in_the_shift_or_in_the_next_one(race, first):
         assert closing.get("error") == "RuleBroken"
         assert Shift.objects.get().closed_at is None
     else:
+        assert "error" not in closing, closing
         assert receipt.shift.closed_at is None
         assert Shift.objects.count() == 2
     assert books.check() == []
