@@ -43,7 +43,7 @@ def give_classes(drugs: Iterable[Drug]) -> None:
     for row in _classes(sorted({drug.pk for drug in drugs})):
         by_drug.setdefault(row.drug_id, []).append(row)
     for drug in drugs:
-        rows = ControlClass.objects.all()
+        rows = ControlClass.objects.filter(drug=drug)
         rows._result_cache, rows._prefetch_done = by_drug.get(drug.pk, []), True
         drug._prefetched_objects_cache = {"control_classes": rows}
 

@@ -37,7 +37,7 @@ def lock_batches(**which) -> dict[int, Batch]:
     """The batches, locked in the order of their ids, as they are now."""
     # Found first and locked by primary key: a lock through the drug's index would follow its order.
     of_drugs = sorted(which["drug_id__in"]) if which.keys() == {"drug_id__in"} else None
-    with asked_together((_places, ()), *([(_of_drugs, (of_drugs,))] if of_drugs else ())):
+    with asked_together(*([(_of_drugs, (of_drugs,))] if of_drugs else ()), (_places, ())):
         if of_drugs is not None:
             ids = _of_drugs(of_drugs)
         else:

@@ -15,7 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
-from security import entry_store, tracking
+from security import entry_store, put_off, tracking
 from security.entries import Acting, acting, acting_as
 from security.fields import is_blind_index
 from security.models import AuditEntry
@@ -106,7 +106,7 @@ def record_read(*, by, screen: str, patients: Iterable[UUID], data: dict | None 
     joined = b"".join(uid.bytes for uid in ids)
     key = hashlib.sha256(f"{by.pk}|{screen}|".encode() + joined).hexdigest()[:32]
     recent = timezone.now() - SAME_READ
-    if entry_store.was_read(AuditEntry, key, recent):
+    if put_off.is_waiting(key) or entry_store.was_read(AuditEntry, key, recent):
         return
     one = ids[0] if len(ids) == 1 else None
     record("read", subject=one, subjects=() if one else ids, screen=screen, read_key=key, data=data)

@@ -28,20 +28,29 @@ def insert(entry, using: str | None = None) -> None:
 
 def insert_all(entries: list, using: str | None = None) -> None:
     """The same of several, numbered in their order; none learns its number."""
-    for first in range(0, len(entries), MOST):
-        _insert_piece(entries[first : first + MOST], using)
+    if entries:
+        insert_rows(type(entries[0]), [row_of(entry, using) for entry in entries], using)
 
 
-def _insert_piece(entries: list, using: str | None) -> None:
-    model = type(entries[0])
-    using = using or router.db_for_write(model, instance=entries[0])
+def insert_rows(model: type, rows: list[list], using: str | None = None) -> None:
+    """The same of what `row_of` gave for each."""
+    using = using or router.db_for_write(model)
     connection = connections[using]
-    head, places, fields = _statement(model, connection)
-    values = [one for entry in entries for one in _values(entry, fields, connection)]
-    with transaction.mark_for_rollback_on_error(using), connection.cursor() as cursor:
-        cursor.execute(head + ", ".join([places] * len(entries)), values)
-    for entry in entries:
-        entry._state.adding, entry._state.db = False, using
+    head, places, _fields = _statement(model, connection)
+    for first in range(0, len(rows), MOST):
+        piece = rows[first : first + MOST]
+        values = [value for row in piece for value in row]
+        with transaction.mark_for_rollback_on_error(using), connection.cursor() as cursor:
+            cursor.execute(head + ", ".join([places] * len(piece)), values)
+
+
+def row_of(entry, using: str | None = None) -> list:
+    """What a completed entry stores, as it is now; it counts as stored."""
+    model = type(entry)
+    using = using or router.db_for_write(model, instance=entry)
+    _head, _places, fields = _statement(model, connections[using])
+    entry._state.adding, entry._state.db = False, using
+    return _values(entry, fields, connections[using])
 
 
 def _values(entry, fields, connection) -> list:

@@ -7,14 +7,14 @@ changes. Nothing is committed without its entries: what goes wrong with them und
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from clinic.core import transactions
-from security.entry_store import insert_all
+from security.entry_store import insert_rows, row_of
 
 
 class Waiting:
     """An entry among what Django keeps for the commit, and forgets with a savepoint taken back."""
 
     def __init__(self, entry):
-        self.entry = entry
+        self.model, self.read_key, self.values = type(entry), entry.read_key, row_of(entry)
 
     def __call__(self):
         """Nothing: it was stored before."""
@@ -32,17 +32,22 @@ def put_off(entries: list, using: str | None = None) -> bool:
         return False
     for entry in entries:
         connection.on_commit(Waiting(entry))
-        entry._state.adding, entry._state.db = False, DEFAULT_DB_ALIAS
     return True
 
 
 def store() -> None:
     """What waits, in the order in which it was done."""
     hooks = connections[DEFAULT_DB_ALIAS].run_on_commit
-    entries = [hook.entry for _sids, hook, _robust in hooks if isinstance(hook, Waiting)]
-    if entries:
+    waiting = [hook for _sids, hook, _robust in hooks if isinstance(hook, Waiting)]
+    if waiting:
         hooks[:] = [one for one in hooks if not isinstance(one[1], Waiting)]
-        insert_all(entries)
+        insert_rows(waiting[0].model, [one.values for one in waiting])
+
+
+def is_waiting(read_key: str) -> bool:
+    """Whether this reading is going to be stored."""
+    hooks = connections[DEFAULT_DB_ALIAS].run_on_commit
+    return any(isinstance(hook, Waiting) and hook.read_key == read_key for _s, hook, _r in hooks)
 
 
 transactions.before_commit(store)

@@ -23,6 +23,7 @@ from security.models import AuditEntry
 MASK = "•••"
 NOTHING = "None"  # how an entry writes that there is no value
 CREATE, UPDATE, DELETE = 0, 1, 2
+IN_PLACE = (list, dict)  # what may be changed where it stands tells no old value
 
 
 @dataclass(frozen=True)
@@ -224,17 +225,24 @@ def _text(field, value) -> str:
 
 def know(row) -> None:
     """A row that was just read under its lock: nobody else changes it before this verb ends, so the
-    log needn't read it again. Once more after it was written."""
-    row.__dict__.pop("_known", None)
-    row._known = (transactions.current_verb(), row.__dict__.copy())
+    log needn't read it again. Again after it was written; never where `update()` changes it."""
+    verb = transactions.current_verb()
+    if verb is not None:
+        values = {name: one for name, one in row.__dict__.items() if not isinstance(one, IN_PLACE)}
+        within = tuple(connections[row._state.db].savepoint_ids)
+        verb.known[type(row), row.pk] = values, within
 
 
 def _known(row, fields):
-    """The row as it was known, or None; once, because it is written now."""
-    verb, values = row.__dict__.pop("_known", (None, {}))
-    if verb is None or verb is not transactions.current_verb():
-        return None
+    """The row as it was known, or None; once, because it is written now.
+
+    Not what was known inside of a savepoint that is over: it may have been taken back.
+    """
+    verb = transactions.current_verb()
+    values, within = verb.known.pop((type(row), row.pk), ({}, ())) if verb else ({}, ())
     if not all(field.attname in values for field in fields):
+        return None
+    if within != tuple(connections[row._state.db].savepoint_ids)[: len(within)]:
         return None
     old = object.__new__(type(row))
     old.__dict__ = values

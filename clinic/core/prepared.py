@@ -70,10 +70,11 @@ class Prepared:
             return list(self.make(*arguments))
         return plan.rows(arguments)
 
-    def plan_of(self, arguments: tuple):
-        """How these would be asked, where it is known: for whoever asks ahead (together)."""
+    def ahead(self, arguments: tuple) -> tuple | None:
+        """(plan, arguments) as they would be asked, where it is known: for clinic.core.together."""
+        arguments = tuple(map(_key, arguments))
         plan = self.plans.get(_shape(arguments)) if all(map(_is_usual, arguments)) else None
-        return plan if isinstance(plan, Plan) else None
+        return (plan, arguments) if isinstance(plan, Plan) else None
 
     def first(self, *arguments):
         """For a queryset of one row at most."""
@@ -94,6 +95,9 @@ class Held(Prepared):
         if fences.are_needed() or not connection.in_atomic_block:  # where Django refuses a lock
             return list(self.make(*map(_key, arguments)))
         return super().__call__(*arguments)
+
+    def ahead(self, arguments: tuple) -> None:
+        """Never: a lock is taken where the verb stands."""
 
 
 def _key(argument):
@@ -131,6 +135,7 @@ class Plan:
     def __init__(self, of: "Prepared", composed: tuple, places: dict[int, int], lists: set[int]):
         queryset, compiler, sql, params = composed
         self.of, self.pieces, self.params = of, sql.split("%s"), params
+        self.may_come_ahead = not isinstance(of, Held)
         self.sql, self.places, self.lists = sql, places, lists
         self.prefetch = queryset._prefetch_related_lookups
         select = compiler.select
@@ -150,7 +155,7 @@ class Plan:
 
     def rows(self, arguments: tuple) -> list:
         connection = connections[DEFAULT_DB_ALIAS]
-        found = together.answer(self, arguments)
+        found = together.answer(self, arguments) if self.may_come_ahead else None
         if found is None:
             with connection.cursor() as cursor:
                 cursor.execute(*self.question(arguments, connection.ops))

@@ -315,8 +315,13 @@ _known: ContextVar[dict | None] = ContextVar("settings", default=None)
 
 
 @prepared
-def every_row():
+def _every():
     return Setting.objects.values_list("key", "value")
+
+
+def unknown_settings() -> list[tuple]:
+    """The question for all of them, where a request has not asked it yet (clinic.core.together)."""
+    return [(_every, ())] if _known.get() == {} else []
 
 
 @prepared
@@ -343,7 +348,7 @@ def settings_of(*keys: str) -> dict:
     if known is None:
         return _read(keys, dict(_own(keys)))
     if not known:
-        known.update(_read(DEFINITIONS, dict(every_row())))
+        known.update(_read(DEFINITIONS, dict(_every())))
     return {key: known[key] for key in keys}
 
 

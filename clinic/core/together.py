@@ -34,20 +34,23 @@ def ask_ahead(*questions: tuple) -> list[tuple]:
     kept = _kept.get()
     if kept is None or not _is_far():
         return []
+    connection = connections[DEFAULT_DB_ALIAS]
     known = {
-        _key(plan, args): plan.question(args, connections[DEFAULT_DB_ALIAS].ops)
+        key: one[0].question(one[1], connection.ops)
         for asked, args in questions
-        if (plan := asked.plan_of(args)) and _key(plan, args) not in kept
+        if (one := asked.ahead(args)) and (key := _key(*one)) not in kept
     }
     if len(known) < 2:
         return []
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+    came = {}
+    with connection.cursor() as cursor:
         params = [one for _sql, params in known.values() for one in params]
         cursor.execute(";".join(sql for sql, _params in known.values()), params)
         for key in known:
-            kept[key] = cursor.fetchall()
+            came[key] = cursor.fetchall()
             cursor.nextset()
-    return list(known)
+    kept.update(came)  # all or none: whoever begins again asks again
+    return list(came)
 
 
 @contextmanager
@@ -115,8 +118,13 @@ class _Lesson:
         self.asked: dict[tuple, None] = {}
 
     def note(self, plan, arguments: tuple) -> None:
-        if all(one in self.values for one in arguments):
-            self.asked[plan.of, tuple(map(self.values.index, arguments))] = None
+        places = tuple(map(self._place, arguments))
+        if None not in places:
+            self.asked[plan.of, places] = None
+
+    def _place(self, argument) -> int | None:
+        same = (n for n, one in enumerate(self.values) if type(one) is type(argument))
+        return next((n for n in same if self.values[n] == argument), None)
 
 
 def _key(plan, arguments: tuple) -> tuple:

@@ -13,11 +13,12 @@ import functools
 import random
 import time
 from collections.abc import Callable
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 
-from clinic.core import fences
+from clinic.core import fences, together
 from clinic.core.errors import Busy, Unanswered
 from clinic.core.parts import is_full
 
@@ -32,7 +33,15 @@ UNKNOWN_AT_COMMIT = GONE | {0, 1180}  # PyMySQL's 0: the connection was found cl
 NO_ROOM = {3, 1021, 1114, 1290, 1792, 1836} | GONE | NOT_THERE
 
 
-_verb: ContextVar[object | None] = ContextVar("verb", default=None)
+class Verb:
+    """One run of a whole verb; what its parts know of rows that they hold (security.tracking)."""
+
+    def __init__(self):
+        self.known: dict = {}
+
+
+_verb: ContextVar[Verb | None] = ContextVar("verb", default=None)
+_parts: dict[Callable, Callable] = {}  # by verb: the same without a transaction of its own
 _endings: list[Callable[[], None]] = []
 
 
@@ -41,8 +50,8 @@ def before_commit(ending: Callable[[], None]) -> None:
     _endings.append(ending)
 
 
-def current_verb() -> object | None:
-    """What stands for the verb that runs now, the whole one, each time another; None outside."""
+def current_verb() -> Verb | None:
+    """The verb that runs now, the whole one; None outside."""
     return _verb.get()
 
 
@@ -84,7 +93,7 @@ def atomic_retry(verb):
     @functools.wraps(verb)
     def run(*args, **kwargs):
         if connection.in_atomic_block:  # part of a larger verb: that one repeats as a whole
-            with transaction.atomic():
+            with _nothing_kept_if_it_fails(), transaction.atomic():
                 return verb(*args, **kwargs)
         deadline = time.monotonic() + SECONDS
         for attempt in range(1, TRIES + 1):
@@ -102,7 +111,7 @@ def atomic_retry(verb):
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  # nosec B311 # jitter
         raise AssertionError("unreachable")
 
-    run.part = verb
+    _parts[run] = verb
     return run
 
 
@@ -115,15 +124,27 @@ def atomic_part(verb):
 
     @functools.wraps(verb)
     def run(*args, **kwargs):
-        return (alone.part if connection.in_atomic_block else alone)(*args, **kwargs)
+        return (_parts[alone] if connection.in_atomic_block else alone)(*args, **kwargs)
 
-    run.part = alone.part
+    _parts[run] = _parts[alone]
     return run
 
 
 def part_of(verb):
     """The verb for a caller whose own transaction fails with it: no savepoint is needed."""
-    return getattr(verb, "part", verb)
+    return _parts.get(verb, verb)
+
+
+@contextmanager
+def _nothing_kept_if_it_fails():
+    """What was asked ahead, and what is known of locked rows, may have been taken back."""
+    try:
+        yield
+    except BaseException:
+        together.forget()
+        if (verb := _verb.get()) is not None:
+            verb.known.clear()
+        raise
 
 
 def _ended(verb):
@@ -133,7 +154,7 @@ def _ended(verb):
     def run(*args, **kwargs):
         if _verb.get() is not None:
             return verb(*args, **kwargs)
-        token = _verb.set(object())
+        token = _verb.set(Verb())
         try:
             result = verb(*args, **kwargs)
             for ending in _endings:
@@ -148,7 +169,7 @@ def _ended(verb):
 def _run_and_commit(verb, args, kwargs):
     at_commit = False
     try:
-        with transaction.atomic():
+        with _nothing_kept_if_it_fails(), transaction.atomic():
             result = verb(*args, **kwargs)
             at_commit = True
         return result

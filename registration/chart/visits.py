@@ -1,5 +1,6 @@
 """Visits in time order, one line each that opens, a page at a time."""
 
+from contextlib import nullcontext
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -62,7 +63,7 @@ def section(patient, request) -> dict:
     rows = list(page.object_list)
     # Read after the records: what guards one of them is never older than what it says.
     ids = [row.pk for row in rows]
-    with usual_questions("visits on a chart", ids):
+    with usual_questions("visits on a chart", ids) if ids else nullcontext():
         standing = history.standing_of(rows)
         visits = for_reading(rows, user=request.user, standing=standing)
         added = _added(visits)

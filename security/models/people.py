@@ -9,7 +9,7 @@ from django.contrib.auth.models import (
     PermissionsMixin,
 )
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core import together
 from clinic.core.prepared import prepared
-from clinic.core.site import every_row
+from clinic.core.site import unknown_settings
 from clinic.core.text import ExactCharField
 from security.permissions import Role, without_excluded
 
@@ -49,9 +49,12 @@ class UserManager(BaseUserManager):
         if args or len(kwargs) != 1 or not is_number or not is_all:
             return super().get(*args, **kwargs)
         # Who asks is let in or not, and by the settings: that is asked in one go.
-        who = (number,)
-        together.ask_ahead((_person, who), (_groups_of, who), (every_row, ()))
+        came = not connection.in_atomic_block and together.ask_ahead(
+            (_person, (number,)), (_groups_of, (number,)), *unknown_settings()
+        )
         found = _person.first(number)
+        if came and found:
+            found._groups = _groups_of(number)  # at once: of a person nothing stays behind
         if found is None:
             raise self.model.DoesNotExist
         return found

@@ -1,11 +1,13 @@
 """What is going to be asked travels to a server in one go; SQLite is asked as always."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from clinic.core import together
-from clinic.core.prepared import prepared
+from clinic.core.errors import RuleBroken
+from clinic.core.prepared import held, prepared
+from clinic.core.transactions import atomic_retry, lock
 from patients.models import Patient
 from tests.factories.patients import PatientFactory
 
@@ -127,10 +129,74 @@ def test_what_was_asked_in_vain_is_not_asked_again(patient):
 
 def test_a_server_that_fails_is_heard(patient, monkeypatch):
     if IS_FAR:
-        plan = _merged_into.plan_of((patient.pk,))
+        plan, _arguments = _merged_into.ahead((patient.pk,))
         monkeypatch.setattr(plan, "sql", plan.sql.replace("patients_patient", "no_such_table"))
         with together.answers_kept(), pytest.raises(Exception, match="no_such_table"):
             both(patient)
         monkeypatch.undo()
 
     assert _by_key(patient) == [patient]
+
+
+def test_nobody_asks_ahead_for_nothing(patient):
+    _of_these([])  # what nobody has to ask, is known as that
+
+    with together.asked_together((_of_these, ([],)), (_by_key, (patient.pk,)), (_everybody, ())):
+        assert _of_these([]) == []
+        assert _by_key(patient) == [patient]
+
+
+def test_a_lock_is_never_asked_for_ahead(patient):
+    @held
+    def locked(patient):
+        return lock(Patient.objects.filter(pk=patient))
+
+    def page():
+        with CaptureQueriesContext(connection) as queries:
+            with together.usual_questions("a page that locks", patient.pk):
+                _by_key(patient)
+                _merged_into(patient)
+                with transaction.atomic():
+                    assert locked(patient) == [patient]
+        return [one["sql"] for one in queries if "FOR UPDATE" in one["sql"]]
+
+    with together.answers_kept():
+        locks = [page() for _time in range(4)]
+
+    assert all(len(one) == IS_FAR and all(";" not in sql for sql in one) for one in locks)
+
+
+def test_an_answer_that_came_before_a_failure_is_no_answer(patient, monkeypatch):
+    if not IS_FAR:
+        return
+    cursor = connection.connection.cursorclass
+
+    def lost(_self):
+        raise OperationalError(2013, "Lost connection during query")
+
+    with together.answers_kept():
+        monkeypatch.setattr(cursor, "nextset", lost)
+        with pytest.raises(OperationalError):
+            both(patient)
+        monkeypatch.undo()
+
+        assert together._kept.get() == {}
+
+
+def test_a_verb_that_is_taken_back_leaves_no_answers(patient):
+    @atomic_retry
+    def refused():
+        both(patient)
+        raise RuleBroken("no")
+
+    with together.answers_kept():
+        with pytest.raises(RuleBroken):
+            refused()
+
+        assert together._kept.get() == {}
+
+
+def test_a_number_is_not_taken_for_yes(patient):
+    lesson = together._Lesson((1, patient.pk))
+
+    assert [lesson._place(one) for one in (1, patient.pk, True, 2)] == [0, 1, None, None]

@@ -1,5 +1,7 @@
 """Verbs within verbs: what is taken back alone, and what waits for the end."""
 
+import functools
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -75,8 +77,13 @@ def test_a_part_by_itself_is_a_verb():
     assert names() == set()
 
 
-def test_a_plain_function_is_its_own_part():
+def test_a_plain_function_is_its_own_part_and_so_is_one_around_a_verb():
+    @functools.wraps(make)
+    def guarded(*args, **kwargs):
+        raise RuleBroken("no")
+
     assert part_of(names) is names
+    assert part_of(guarded) is guarded
 
 
 def test_endings_run_once_in_the_whole_s_transaction(monkeypatch):

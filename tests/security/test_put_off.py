@@ -1,5 +1,7 @@
 """The entries of a verb are stored together at its end; none is lost, none is left over."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -87,10 +89,10 @@ def test_what_no_verb_does_is_on_record_at_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_committed_without_its_entries(monkeypatch):
-    def fail(_entries):
+    def fail(*_rows):
         raise OSError("no")
 
-    monkeypatch.setattr(put_off, "insert_all", fail)
+    monkeypatch.setattr(put_off, "insert_rows", fail)
     before = entries()
 
     with pytest.raises(OSError):
@@ -98,6 +100,33 @@ def test_nothing_is_committed_without_its_entries(monkeypatch):
 
     assert entries() == before
     assert not Setting.objects.filter(key=KEYS[0]).exists()
-    monkeypatch.setattr(put_off, "insert_all", entry_store.insert_all)
+    monkeypatch.setattr(put_off, "insert_rows", entry_store.insert_rows)
     store(KEYS[0])
     assert len(entries()) == len(before) + 2  # the entries of the failed one are gone
+
+
+def test_an_entry_says_what_was_told_then_whatever_becomes_of_it():
+    @atomic_retry
+    def verb():
+        told = {"rows": [1]}
+        audit.record("import", screen="test", data=told)
+        told["rows"].append(2)
+
+    verb()
+
+    entry = AuditEntry.objects.latest("pk")
+    assert entry.additional_data == {"rows": [1]}
+    assert '"rows":[1]' in entry.payload
+
+
+def test_a_look_within_a_verb_is_on_record_once(doctor):
+    patient = uuid4()
+
+    @atomic_retry
+    def verb():
+        for _time in range(2):
+            audit.record_read(by=doctor, screen="test", patients=[patient])
+
+    verb()
+
+    assert AuditEntry.objects.filter(subject=patient).count() == 1

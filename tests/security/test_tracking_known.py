@@ -1,7 +1,7 @@
 """What a verb knows of a row that it holds is not read again for the log, and not for long."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from clinic.core.models import Setting
@@ -81,3 +81,48 @@ def test_outside_of_a_verb_nothing_is_known(rows):
     rows[0].save()
 
     assert changes() == [["5", "6"]]
+
+
+def test_two_objects_of_one_row_are_told_apart_by_the_database(rows):
+    @atomic_retry
+    def verb():
+        other = Setting.objects.get(pk=rows[0].pk)
+        for one, value in ((rows[0], "2"), (other, "3")):
+            tracking.know(one)
+            one.value = value
+        rows[0].save()
+        other.save()
+
+    verb()
+
+    assert changes()[-1] == ["2", "3"]
+
+
+def test_what_was_known_inside_of_a_part_that_is_taken_back_is_not_known(rows):
+    @atomic_retry
+    def verb():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            rows[0].value = "2"
+            rows[0].save()
+            tracking.know(rows[0])
+            raise ZeroDivisionError
+        rows[0].value = "3"
+        rows[0].save()
+
+    verb()
+
+    assert changes() == [["1", "3"]]
+
+
+def test_what_can_be_changed_in_its_place_is_not_known(rows):
+    @atomic_retry
+    def verb():
+        rows[0].__dict__["value"] = ["1"]
+        tracking.know(rows[0])
+        rows[0].__dict__["value"][0] = "2"
+        rows[0].value = "2"
+        rows[0].save()
+
+    verb()
+
+    assert changes() == [["1", "2"]]
