@@ -46,7 +46,7 @@ _endings: list[Callable[[], None]] = []
 
 
 def before_commit(ending: Callable[[], None]) -> None:
-    """`ending()` runs in every verb's transaction when its work is done (security.gathering)."""
+    """`ending()` runs in every verb's transaction when its work is done (security.put_off)."""
     _endings.append(ending)
 
 

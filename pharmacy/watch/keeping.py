@@ -28,8 +28,8 @@ def refresh_of(drug_ids: Collection[int]) -> int:
     today = timezone.localdate()
     drugs, kinds = sorted(drug_ids), list(map(str, conditions.FAST))
     with asked_together((conditions.there_of, (drugs,)), (_kept_of, (kinds, drugs))):
-        found = list(conditions.fast(today, drugs))
-        return _reconcile(found, _kept_of(kinds, drugs), today)
+        found, kept = list(conditions.fast(today, drugs)), _kept_of(kinds, drugs)
+    return _reconcile(found, kept, today)
 
 
 @prepared
