@@ -223,13 +223,16 @@ class Browser:
 
     def _go(self, method, address, data, *, referer=None, may_be_sign_in=False) -> Page:
         page = self._ask(method, address, data, referer=referer)
+        led_to = None
         for _hop in range(MOST_HOPS):
             if page.status not in REDIRECTS:
                 break
             target = urljoin(page.url, page.headers["Location"])
             if urlsplit(target).netloc != urlsplit(self.url).netloc:
                 raise Refused(f"{self.who}: {page.path} leads away to {target}")
+            led_to = led_to or urlsplit(target).path
             page = self._ask("GET", target, None, referer=referer)
+        page.led_to = led_to or page.path
         self._check(page, method, may_be_sign_in)
         self.page = page
         self._load_files(page)

@@ -152,8 +152,8 @@ class Actor:
         if not twice:
             return self.browser.submit(form, button, **typed)
         page, second = self.browser.submit_twice(form, button, **typed)
-        if second.path != page.path and not (page.refuses and second.refuses):
-            self.complain(f"a double click led to {page.path} and {second.path}")
+        if second.led_to != page.led_to and not (page.refuses and second.refuses):
+            self.complain(f"a double click led to {page.led_to} and {second.led_to}")
         return page
 
     def check_allergy(self, page: Page, plan: Plan) -> None:

@@ -204,6 +204,7 @@ class Page:
     def __init__(self, url: str, status: int, text: str, headers=None):
         self.url, self.status, self.text = url, status, text
         self.headers = headers or {}
+        self.led_to = self.path  # where a press led by itself: its answer's redirect, if it had one
 
     @property
     def path(self) -> str:

@@ -76,12 +76,12 @@ class Worker(Actor):
         Where both are refused, a colleague may have moved the sheet on between the two answers.
         """
         busy = [one for one in (page, second) if is_busy(one)]
-        if second.path != page.path and len(busy) == 1:
+        if second.led_to != page.led_to and len(busy) == 1:
             self.day.book.remark(self.who, f"one of two clicks found {page.path} busy")
             good = second if busy[0] is page else page
             return Answer(good, tuple(good.messages), here)
-        if second.path != page.path and not (page.refuses and second.refuses):
-            self.complain(f"a double click led to {page.path} and {second.path}")
+        if second.led_to != page.led_to and not (page.refuses and second.refuses):
+            self.complain(f"a double click led to {page.led_to} and {second.led_to}")
         return Answer(page, (*page.messages, *second.messages), here)
 
     def sent(self, form: Form, button, typed: dict) -> Page:
