@@ -120,6 +120,10 @@ class Plans:
                     return found
         return None
 
+    def at_the_desk(self, now: float) -> list[Plan]:
+        """Who came by this minute and has no number yet, so far as the desk has said."""
+        return [one for one in self.open() if one.comes and one.arrives <= now and not one.visit]
+
     def open(self) -> list[Plan]:
         """Patients to whom something still happens."""
         return [one for one in self.all if not one.end]

@@ -110,6 +110,17 @@ def test_a_plan_is_found_by_what_a_page_shows():
     assert plans.all[1].sheets == ["RX1"]
 
 
+def test_somebody_without_a_number_stands_at_the_desk_until_there_is_one_or_the_day_is_over():
+    plans = Plans([Plan(number=n, arrives=n, who={}, way=DESK_BOOKED) for n in range(4)])
+    stays_away, numbered, gone, waits = plans.all
+    stays_away.comes = False
+    plans.note(numbered, visit="v")
+    gone.finish("refused")
+
+    assert plans.at_the_desk(2.5) == []
+    assert plans.at_the_desk(3.0) == [waits]
+
+
 def test_who_came_first_is_served_first():
     line = Line()
     first, second = (Plan(number=n, arrives=0, who={}, way=DESK_BOOKED) for n in (1, 2))

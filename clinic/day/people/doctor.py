@@ -120,10 +120,14 @@ class Doctor(Writing, Actor):
         self.consult(page, plan)
 
     def who_has(self, visit: str) -> Plan | None:
-        """Whose number this is; the desk may have given it just now, and not said so yet."""
+        """Whose number this is; the desk may have given it just now, and not said so yet.
+
+        Where nobody stands at the desk it is a stranger's, and nobody waits for a word of it.
+        """
         for _look in range(LOOKS):
+            asked = self.day.plans.at_the_desk(self.day.clock.now)
             plan = self.day.plans.of(visit=visit)
-            if plan is not None or not self.day.clock.pause(LOOK_SECONDS):
+            if plan is not None or not asked or not self.day.clock.pause(LOOK_SECONDS):
                 return plan
         return None
 
