@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from clinic.core.errors import Busy, Unanswered
+from clinic.core.identifiers import identifier
 from clinic.core.models import OnceToken
 from clinic.core.prepared import prepared
 from clinic.core.transactions import atomic_retry, part_of
@@ -20,11 +21,8 @@ LONGEST_LOCATION = OnceToken._meta.get_field("location").max_length
 
 
 def token_of(request) -> uuid.UUID | None:
-    """The form's token, or None when it is missing or not a UUID."""
-    try:
-        return uuid.UUID(request.POST.get("once", ""))
-    except ValueError:
-        return None
+    """The form's token, or None when it is missing or none of ours."""
+    return identifier(request.POST.get("once"))
 
 
 def run_once(request, verb: Callable, *, to: Callable[[object], str], **arguments):

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.core.days import DATE_FORMATS
 from clinic.core.forms import CleanTextMixin
+from clinic.core.identifiers import identifier
 from patients.followup import sheets
 from patients.models import CareKind, FollowUp
 
@@ -55,6 +57,10 @@ class FollowUpForm(CleanTextMixin, forms.Form):
         first = next((key for key in self.asks if self.initial.get(key) in (None, "")), None)
         if first and not self.is_bound and self.asks[first].how != "many":
             self.fields[first].widget.attrs["autofocus"] = True
+
+    def clean_visit(self) -> UUID | None:
+        """It says only which visit's values were filled in; what we never gave says nothing."""
+        return identifier(self.cleaned_data["visit"])
 
     def _clean_text(self, name: str) -> None:
         """As CleanTextMixin does for the fields of a class."""

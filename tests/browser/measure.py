@@ -79,9 +79,14 @@ class Wire:
         self.loaded = time.monotonic()
         return self.traffic
 
+    @property
+    def left(self) -> float:
+        """Milliseconds until LATE is over; 0 once it is."""
+        return max(0.0, LATE - (time.monotonic() - self.loaded) * 1000)
+
     def settle(self) -> None:
         """Wait until LATE is over, if it is not yet."""
-        self.page.wait_for_timeout(max(0, LATE - (time.monotonic() - self.loaded) * 1000))
+        self.page.wait_for_timeout(self.left)
 
     def _asked(self, event: dict) -> None:
         if urlsplit(event["request"]["url"]).scheme == "data":
@@ -104,9 +109,9 @@ class Wire:
             self.traffic.size[event["requestId"]] = event["encodedDataLength"]
 
 
-def layout_shift(person: Person) -> float:
-    """How much of the page moved by itself since it was opened (CLS); waits LATE."""
-    return person.page.evaluate(SHIFTS, LATE)
+def layout_shift(wire: Wire) -> float:
+    """How much of the page moved by itself since it was opened (CLS), LATE included."""
+    return wire.page.evaluate(SHIFTS, wire.left)
 
 
 def axe_violations(person: Person, *rules: str) -> list[str]:

@@ -206,7 +206,7 @@ class Works:
 
     def call(self, _visit) -> None:
         response = self.clients[sheet.DOCTOR].post(
-            reverse("call_next"), {"once": uuid.UUID(int=random.getrandbits(128))}
+            reverse("call_next"), {"once": uuid.UUID(int=random.getrandbits(128), version=4)}
         )
         if response.status_code != 302:
             raise SystemExit(f"calling the next answered {response.status_code}")
