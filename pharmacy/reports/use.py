@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from clinic.core.days import moment
 from pharmacy.models import Drug, DrugUse, StockMovement
@@ -61,7 +61,8 @@ def _since(day: date, drug_ids, until: datetime | None) -> dict[int, Use]:
     found = _moved(made_at__gte=until, **which)
     for pk, *totals in _totals(day, drug_ids):
         units, times, units_before, times_before = (number or 0 for number in totals)
-        found[pk].add(units - units_before, times - times_before)
+        if totals[0] is not None:
+            found[pk].add(units - units_before, times - times_before)
     return found
 
 
@@ -91,13 +92,16 @@ def taken_back(day: date, drug_ids: Collection[int] | None = None) -> dict[int, 
 
 
 def _totals(day: date, drug_ids) -> QuerySet:
-    """(drug, units and times until now, units and times before this day)."""
+    """(drug, units and times until now, units and times before this day); None: never used.
+
+    Who asks by EXISTS for the drugs that were used, has MariaDB read all totals first.
+    """
     rows = DrugUse.objects.filter(drug=OuterRef("pk")).order_by("-day")
     before = rows.filter(day__lt=day)
-    drugs = Drug.objects.filter(Exists(rows.order_by()))
+    drugs = Drug.objects.order_by()
     if drug_ids is not None:
         drugs = drugs.filter(pk__in=drug_ids)
-    return drugs.order_by().values_list(
+    return drugs.values_list(
         "pk",
         Subquery(rows.values("units")[:1]),
         Subquery(rows.values("times")[:1]),
