@@ -101,6 +101,8 @@ KEYS = {
     "a row of nobody": "00000000-0000-4000-8000-000000000001",
     "a row as text": "{00000000-0000-4000-8000-000000000001}",
     "a row in capitals": "urn:uuid:00000000-0000-4000-8000-00000000000F",
+    "a row MariaDB refuses to write": "4d19694a-9ad4-d0af-77f8-0c5721a68480",
+    "nothing as a row": "00000000-0000-0000-0000-000000000000",
     "True": "True",
     "None": "None",
     "on": "on",

@@ -7,6 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -176,3 +178,16 @@ def test_the_warnings_look_only_at_what_lies_here_and_is_still_true(pharmacist):
     read = [line.split(" in SELECT")[0] for line in whole_reads(keeping.refresh)]
     assert not [line for line in read if "pharmacy_batch" in line or "stockwarning" in line]
     assert StockWarning.objects.get(StockWarning.NOW, kind="out").drug == there
+
+
+def test_a_page_of_the_ledger_of_a_drug_joins_no_table_of_a_row_or_two(storekeepers):
+    """MariaDB begins with such a table and sorts all that was ever moved; a plan of few rows
+    does not show it (with 1,700 movements of a drug: 27 ms, and 1.6 without)."""
+    drug = stocked_drug(24)
+
+    with CaptureQueriesContext(connection) as asked:
+        storekeepers.get(reverse("drug_ledger", args=[drug.pk]))
+
+    pages = [one["sql"] for one in asked if "LIMIT" in one["sql"] and "movement" in one["sql"]]
+    assert len(pages) == 1
+    assert not re.search("JOIN .pharmacy_place", pages[0])
