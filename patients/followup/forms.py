@@ -59,7 +59,7 @@ class FollowUpForm(CleanTextMixin, forms.Form):
             self.fields[first].widget.attrs["autofocus"] = True
 
     def clean_visit(self) -> UUID | None:
-        """It says only which visit's values were filled in; what we never gave says nothing."""
+        """It says only which visit's values were filled in; what is no number of ours is left."""
         return identifier(self.cleaned_data["visit"])
 
     def _clean_text(self, name: str) -> None:

@@ -12,14 +12,18 @@ from tests.browser.people import Person
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 KB = 1024
-LATE = 150  # milliseconds in which a script could still ask for something
+LATE = 150  # milliseconds in which a script could still ask for something; polls come later
+TOLD = 50  # milliseconds in which the browser tells what it has noted of a page before
 
-SHIFTS = """late => new Promise(resolve => {
+SHIFTS = """([late, left]) => new Promise(resolve => {
+  const until = performance.getEntriesByType('navigation')[0].loadEventEnd + late;
   let sum = 0;
   new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) { if (!entry.hadRecentInput) sum += entry.value; }
+    for (const entry of list.getEntries()) {
+      if (!entry.hadRecentInput && entry.startTime <= until) sum += entry.value;
+    }
   }).observe({type: 'layout-shift', buffered: true});
-  requestAnimationFrame(() => setTimeout(() => resolve(sum), late));
+  requestAnimationFrame(() => setTimeout(() => resolve(sum), left));
 })"""
 VIOLATIONS = """async rules => {
   const which = rules.length ? {runOnly: rules} : {};
@@ -64,7 +68,7 @@ class Wire:
     def __init__(self, person: Person):
         self.page = person.page
         self.traffic = Traffic()
-        self.source, self.loaded = "", 0.0
+        self.source, self.loaded = "", None
         self.session = person.context.new_cdp_session(self.page)
         self.session.on("Network.requestWillBeSent", self._asked)
         self.session.on("Network.requestServedFromCache", self._from_memory)
@@ -73,16 +77,16 @@ class Wire:
         self.session.send("Network.enable")
 
     def visit(self, path: str) -> Traffic:
-        """Open `path`; what its scripts ask for is counted until the next visit."""
-        self.traffic = Traffic()
+        """Open `path`; what its scripts ask for within LATE is counted."""
+        self.traffic, self.loaded = Traffic(), None
         self.source = self.page.goto(path).text()
-        self.loaded = time.monotonic()
+        self.loaded = time.time()
         return self.traffic
 
     @property
     def left(self) -> float:
         """Milliseconds until LATE is over; 0 once it is."""
-        return max(0.0, LATE - (time.monotonic() - self.loaded) * 1000)
+        return max(0.0, LATE - (time.time() - self.loaded) * 1000)
 
     def settle(self) -> None:
         """Wait until LATE is over, if it is not yet."""
@@ -90,6 +94,8 @@ class Wire:
 
     def _asked(self, event: dict) -> None:
         if urlsplit(event["request"]["url"]).scheme == "data":
+            return
+        if self.loaded and event["wallTime"] > self.loaded + LATE / 1000:
             return
         if event.get("redirectResponse"):
             self.traffic.redirects += 1
@@ -111,7 +117,7 @@ class Wire:
 
 def layout_shift(wire: Wire) -> float:
     """How much of the page moved by itself since it was opened (CLS), LATE included."""
-    return wire.page.evaluate(SHIFTS, wire.left)
+    return wire.page.evaluate(SHIFTS, [LATE, max(TOLD, wire.left)])
 
 
 def axe_violations(person: Person, *rules: str) -> list[str]:

@@ -62,16 +62,17 @@ def url():
         thread.join()
 
 
+@pytest.mark.parametrize("press", ["press", "click"])  # of the pharmacy and the till; of others
 @pytest.mark.parametrize(("path", "complaints"), [("/approve/", 0), ("/torn/", 1)])
 def test_what_counts_is_where_the_clicks_led_and_not_what_a_colleague_did_there(
-    url, path, complaints
+    url, path, complaints, press
 ):
     day = Day(url, Path("ca.crt"), "secret", 1, Clock(minutes=1), Plans([]), book=Book())
     keeper = Storekeeper(day, "storekeeper")
     form = keeper.browser.get("/sheet/").forms[0]
     form.action = path
 
-    keeper.press(form, twice=True)
+    getattr(keeper, press)(form, twice=True)
 
     keeper.browser.close()
     assert len(day.book.complaints) == complaints

@@ -13,10 +13,11 @@ from clinic.day.clock import Clock
 from clinic.day.engine import Day
 from clinic.day.page import Page
 from clinic.day.people.cashier import Cashier, money
+from clinic.day.people.doctor import Doctor
 from clinic.day.people.pharmacist import AMOUNT, NUMBER, Window
 from clinic.day.people.storekeeper import Storekeeper
 from clinic.day.people.technician import Technician
-from clinic.day.plan import Plans
+from clinic.day.plan import WALKS_IN, Plan, Plans
 from clinic.day.worker import Answer, is_busy
 
 HERE = "https://clinic.test/pharmacy/receive/"
@@ -150,3 +151,25 @@ def test_the_errors_of_another_page_are_no_refusal():
 
     assert Answer(wrong, (), frozenset({"/pharmacy/receive/"})).why == ["缺 2 盒"]
     assert Answer(wrong, (), frozenset({"/elsewhere/"})).why == []
+
+
+# --- the doctor's room
+
+
+def test_a_number_of_somebody_at_the_desk_is_waited_for_and_a_strangers_is_not(monkeypatch):
+    day = a_day()
+    plan = Plan(number=1, arrives=0.0, who={}, way=WALKS_IN)
+    day.plans.all.append(plan)
+    doctor = Doctor(day, "doctor")
+    waited = []
+
+    def pause(seconds):
+        waited.append(seconds)
+        day.plans.note(plan, visit="v")
+        return True
+
+    monkeypatch.setattr(day.clock, "pause", pause)
+    day.clock.start()
+
+    assert doctor.who_has("v") is plan and len(waited) == 1
+    assert doctor.who_has("w") is None and len(waited) == 1

@@ -72,6 +72,7 @@ def test_a_place_too_long_to_be_kept_leads_the_second_click_to_the_start(request
 @pytest.mark.parametrize("token", ["", "x", "0" * 5000, "4d19694a-9ad4-d0af-77f8-0c5721a68480"])
 def test_a_form_without_a_proper_token_still_works(request_of, nurse, token):
     assert run_once(request_of(nurse, token), lambda by: "a", to=str) == ("a", "a")
+    assert not OnceToken.objects.exists()
 
 
 def test_old_tokens_are_forgotten(request_of, nurse):

@@ -38,10 +38,15 @@ def _bad_lines(sql: str, params) -> list[str]:
 
 
 def _named(row: dict, sql: str) -> str:
-    """Its table; of what is read before the question itself is answered, all that are called so."""
-    if row["select_type"] != "MATERIALIZED":
+    """Its table; of what is read before the question itself is answered, all that are called so.
+
+    In other questions inside the question it stays the name that the query gave: there a table of
+    few rows is read along its index even where the first row is enough.
+    """
+    called = {real for real, name in CALLED.findall(sql) if name == row["table"]}
+    if row["select_type"] != "MATERIALIZED" or not called:
         return str(row["table"])
-    return " or ".join(sorted({real for real, name in CALLED.findall(sql) if name == row["table"]}))
+    return " or ".join(sorted(called))
 
 
 def _is_whole(line: str) -> bool:
