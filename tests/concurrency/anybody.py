@@ -17,11 +17,15 @@ TRIES = 50  # of somebody who is told that the clinic is busy
 
 
 def work(seed: int, steps: int, supplier: int, days: list[str]) -> dict:
-    """Random documents about anything that is there; what became of them, and what they moved."""
+    """Random documents about anything that is there; what became of them, and what they moved.
+
+    Everybody begins by handing out, which once everything is recalled nobody can any more.
+    """
     somebody = Somebody(Random(seed), f"RX{seed}", supplier, days)
     done: Counter[str] = Counter()
-    for _step in range(steps):
+    for step in range(steps):
         (what,) = somebody.chance.choices(list(WEIGHTS), weights=WEIGHTS.values())
+        what = what if step else "serve"
         done[f"{what} {somebody.insist(what)}"] += 1
     return {"done": done, "moved": somebody.moved}
 
