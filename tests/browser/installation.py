@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ PASSWORD = "demo-clinic-2026"
 NAME = f"tests-{os.getpid()}"  # a name is given once, and this checkout may have clinics already
 STOP_SECONDS = 30
 SERVED: dict[Path, subprocess.Popen] = {}  # what serves which data directory now
+GIVEN: set[int] = set()  # a port is an installation's from its set-up on, not only while it serves
+GIVING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,15 @@ def environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Nobody listens there, and no installation of this program was given it."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        with GIVING:
+            if port not in GIVEN:
+                GIVEN.add(port)
+                return port
 
 
 def install(root: Path, *options: str, name: str = NAME) -> Installation:
