@@ -14,12 +14,13 @@ from tests.browser.people import Staff
 
 # The last list of features wins, so Playwright's own stand here before ours. Ours: each window
 # would load the pages behind its address bar, which nobody opens; they cost more than our page.
+# And each context would start a process more than it needs, for a page that nobody opens there.
 NO_FEATURES = [
     *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
     *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
     *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "AimEnabled"),
     *("OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch"),
-    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess"),
 ]
 FLAGS = [
     "--no-sandbox",
