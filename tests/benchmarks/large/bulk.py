@@ -88,26 +88,52 @@ def quick():
 
 @contextlib.contextmanager
 def indexed_at_the_end(*models):
-    """SQLite sorts an index much faster than it enters ten million rows; MariaDB keeps its own."""
+    """A sorted index is made much faster than ten million rows are entered into it."""
     tables = [model._meta.db_table for model in models]
-    indexes = []
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for table in tables:
-                cursor.execute(
-                    "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s "
-                    "AND sql IS NOT NULL",
-                    [table],
-                )
-                indexes += cursor.fetchall()
-        for name, _sql in indexes:
-            cursor.execute(f'DROP INDEX "{name}"')
+    again = _without_indexes_sqlite(tables) if _is_sqlite() else _without_indexes_mariadb(tables)
     yield
-    for number, (_name, sql) in enumerate(indexes, 1):
+    for number, sql in enumerate(again, 1):
         with connection.cursor() as cursor:
             cursor.execute(sql)
-        if number % 10 == 0:
-            told(f"{number} of {len(indexes)} indexes")
+        if number % 10 == 0 or not _is_sqlite():
+            told(f"{number} of {len(again)} indexes")
+
+
+def _is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def _without_indexes_sqlite(tables: list[str]) -> list[str]:
+    """They are gone; what makes them again."""
+    again = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s "
+                "AND sql IS NOT NULL",
+                [table],
+            )
+            for name, sql in cursor.fetchall():
+                cursor.execute(f'DROP INDEX "{name}"')
+                again.append(sql)
+    return again
+
+
+def _without_indexes_mariadb(tables: list[str]) -> list[str]:
+    """The same, all of a table at once. Foreign keys are not looked at meanwhile (`quick`)."""
+    again = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SHOW CREATE TABLE `{table}`")
+            lines = [line.strip(" ,") for line in cursor.fetchone()[1].splitlines()]
+            keys = [line for line in lines if line.startswith(("KEY ", "UNIQUE KEY "))]
+            names = [line.split("`")[1] for line in keys]
+            if keys:
+                drops = ", ".join(f"DROP INDEX `{name}`" for name in names)
+                cursor.execute(f"ALTER TABLE `{table}` {drops}")
+                adds = ", ".join(f"ADD {line}" for line in keys)
+                again.append(f"ALTER TABLE `{table}` {adds}")
+    return again
 
 
 def computed(work, pieces, processes: int = 2):
