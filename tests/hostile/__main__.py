@@ -22,6 +22,7 @@ def main() -> int:
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--only", default="", help="parts, as fields,addresses,headers,uploads")
     words.add_argument("--minutes", type=float, default=0, help="stop after so many")
+    words.add_argument("--share", default="1/1", help="2/3: the second third, with --full --kept")
     words.add_argument("--people", default="", help="only these accounts, as doctor,frontdesk")
     words.add_argument("--kept", default="", help="a folder: the clinic is made there once")
     asked = words.parse_args()
@@ -64,8 +65,9 @@ def attack(asked) -> int:
     chance, until = random.Random(asked.seed), time.monotonic() + asked.minutes * 60
     only = set(filter(None, asked.only.split(",")))
     source = whole.work(chance) if asked.full else islice(whole.sample(chance), asked.requests)
-    for part, who, request in source:
-        if only and part not in only:
+    share, shares = map(int, asked.share.split("/"))
+    for number, (part, who, request) in enumerate(source):
+        if number % shares != share - 1 or (only and part not in only):
             continue
         if asked.minutes and time.monotonic() > until:
             print("stopped: the time is over")

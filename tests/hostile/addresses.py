@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.hostile import values
 from tests.hostile.lab import Request
+from tests.hostile.walk import is_shut
 
 READS = re.compile(r"""GET(?:\.get|\.getlist)?[\[(]["'](\w+)["']""")
 METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "post", "X")
@@ -54,8 +55,8 @@ def of(name: str, converters: dict, things: dict):
         yield "with more", f"{address}x/..//%2e%2e/{values.MARK}"
         return
     for key, value in things.items():
-        for mark in (PLACE, str(NUMBER), "hxplace"):
-            if mark in address:
+        for mark in (str(NUMBER) if str(value).isdigit() else PLACE, "hxplace"):
+            if mark in address:  # what no converter takes is among the nonsense
                 yield f"of {key}", address.replace(mark, quoted(str(value)))
     for title, value in values.SHORT.items():
         for mark in (PLACE, str(NUMBER), "hxplace"):
@@ -88,12 +89,20 @@ def some(who: str, page: str, things: dict, names, chance, count: int):
         yield "parameters", who, Request(title, "GET", address, about=page)
 
 
-def requests(who: str, pages: list[str], things: dict, names, chance):
+def requests(who: str, user, things: dict, chance):
+    """Every address with the number of everything there is; with nonsense, if it is theirs."""
     for name, converters in everything():
         for title, address in of(name, converters, things):
+            foreign = title.startswith("of ")
+            if not foreign and is_shut(address, user):
+                continue
             yield "addresses", who, Request(title, "GET", address, about=name)
-            if title.startswith("of ") or chance.random() < 0.1:
+            if foreign or chance.random() < 0.1:
                 yield "addresses", who, Request(title, "POST", address, b"", about=name)
+
+
+def asked(who: str, pages: list[str], names: list[str], chance):
+    """Pages with parameters that nobody sends, and by methods that no page takes."""
     for page in pages:
         for title, address in with_parameters(page, names, chance):
             yield "parameters", who, Request(title, "GET", address, about=page.partition("?")[0])

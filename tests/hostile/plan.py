@@ -83,9 +83,13 @@ class Plan:
         others = sorted(self.things.values())
         typists = [fields.Typist(who, form, ids, others, chance) for who, form in self.found]
         sources = [typist.all() for typist in typists]
+        seen: set[str] = set()
         for who, own in self.pages.items():
-            sources.append(addresses.requests(who, own, self.things, names, chance))
-        for who in list(self.pages)[:3]:
+            sources.append(addresses.requests(who, self.people.get(who), self.things, chance))
+            new = [page for page in own if page not in seen]  # what it reads of an address is one
+            seen.update(new)
+            sources.append(addresses.asked(who, new, names, chance))
+        for who in list(self.pages)[:2]:
             some = chance.sample(self.pages[who], min(6, len(self.pages[who])))
             sources.append(headers.requests(who, some))
         sources.append(uploads.requests([t for t in typists if t.form.files], chance))
