@@ -118,8 +118,7 @@ def followup_move(request, pk):
     """Another day, or nobody reached."""
     row = _row(request, pk, "followup_record")
     form, missed = MoveForm(request.POST), request.POST.get("do") == "missed"
-    if not missed and not request.POST.get("due_on"):
-        form.is_valid()
+    if form.is_valid() and not missed and not form.cleaned_data["due_on"]:
         form.add_error("due_on", _("Please write the other day, like 2026-12-05."))
     if form.is_valid():
         arguments = {} if missed else {"due_on": form.cleaned_data["due_on"]}

@@ -307,3 +307,20 @@ def test_who_moves_a_date_that_a_colleague_recorded_meanwhile_is_told(reason, as
     page = client.post(reverse("followup_move", args=[row.pk]), typed, follow=True)
 
     assert "message-error" in page.content.decode()
+
+
+@pytest.mark.parametrize("day", [None, "", "  ", "\u3000", "2026-02-30"])
+def test_another_day_that_is_none_is_asked_for_and_the_reason_stays(day, as_, nurse, doctor):
+    patient, client = PatientFactory(birth_date=date(1996, 3, 16)), as_(nurse)
+    begun = (TODAY() - timedelta(days=60)).isoformat()
+    opened = {"kind": "pregnancy", "last_period": begun, "doctor": doctor.pk}
+    client.post(reverse("patient_followups", args=[patient.pk]), opened)
+    row = CareFile.objects.get(patient=patient).follow_ups.order_by("due_on").first()
+
+    typed = {"version": row.version, "do": "move", "reason": "外出"}
+    typed |= {} if day is None else {"due_on": day}
+    page = client.post(reverse("followup_move", args=[row.pk]), typed)
+
+    assert page.status_code == 200
+    assert set(page.context["move"].errors) == {"due_on"}
+    assert page.context["move"]["reason"].value() == "外出"
