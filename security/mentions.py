@@ -22,6 +22,7 @@ from security.seals import LATE, last_before
 
 NOTED = "audit.mentions"  # the number up to which entries are noted
 PIECE = 2_000  # numbers of entries in one transaction
+AT_ONCE = 1_000  # rows of one statement: an export names very many patients
 LENGTH = 16  # bytes of an id
 UUIDS = f"{LENGTH}s"
 PAGE = 500
@@ -121,12 +122,15 @@ def _note_piece(until: int) -> bool:
         for (patient,) in iter_unpack(UUIDS, bytes(subjects)):
             found[patient].append(number)
     AuditMention.objects.bulk_create(
-        AuditMention(
-            patient=UUID(bytes=patient),
-            last_id=numbers[-1],
-            entries=pack(f"<{len(numbers)}q", *numbers),
-        )
-        for patient, numbers in found.items()
+        (
+            AuditMention(
+                patient=UUID(bytes=patient),
+                last_id=numbers[-1],
+                entries=pack(f"<{len(numbers)}q", *numbers),
+            )
+            for patient, numbers in found.items()
+        ),
+        batch_size=AT_ONCE,
     )
     counter.value = upto
     counter.save(update_fields=["value"])

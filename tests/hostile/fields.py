@@ -16,6 +16,7 @@ ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9]{1,9}")
 UNASKED = ("id", "pk", "by", "user", "owner", "patient", "is_superuser", "is_active", "state")
 UNASKED += ("kept", "typed_page", "typed_since", "next", "back", "do", "step", "as", "page", "once")
 ODD_NAMES = ("", "\0", "a[b][]", "__class__", "字" * 100, "x" * 100_000, "%00", "a b\r\nX: y", "..")
+PAIRS = 60  # of two or three fields at once in each form
 MANY = 2001  # one more than DATA_UPLOAD_MAX_NUMBER_FIELDS
 
 
@@ -103,6 +104,17 @@ class Typist:
                 pairs = [(n, value if n != "once" else v) for n, v in self.pairs()]
                 yield self.request(f"{title}, everywhere", pairs)
 
+    def together(self):
+        """Two or three fields at once: each may take what they do not take together."""
+        kinds, titles = self.kinds(), list(values.NUMBERS)
+        for _n in range(PAIRS if len(kinds) > 1 else 0):
+            pairs, told = self.pairs(), []
+            for name in self.chance.sample(kinds, min(len(kinds), self.chance.choice((2, 3)))):
+                title = self.chance.choice(titles)
+                pairs = [p for p in pairs if p[0] != name] + [(name, values.NUMBERS[title])]
+                told.append(f"{name} {title}")
+            yield self.request("; ".join(told), pairs, field="together")
+
     def misbuilt(self):
         whole = self.pairs()
         for button in self.form.buttons or [("", "")]:
@@ -174,7 +186,8 @@ class Typist:
 
     def one(self) -> Request:
         """Any of all these."""
-        part = self.chance.choice((self.typed, self.typed, self.of_others, self.misbuilt))
+        parts = (self.typed, self.typed, self.of_others, self.misbuilt, self.together)
+        part = self.chance.choice(parts)
         if part == self.typed and self.form.names:
             held = values.SHORT if self.form.method == "GET" else values.ALL
             name, title = self.chance.choice(self.kinds()), self.chance.choice(list(held))
@@ -184,7 +197,8 @@ class Typist:
 
     def all(self):
         for part in (
-            self.typed, self.of_others, self.everywhere, self.misbuilt, self.wrongly_packed
+            self.typed, self.of_others, self.together, self.everywhere, self.misbuilt,
+            self.wrongly_packed,
         ):  # fmt: skip
             for request in part():
                 yield part.__name__, self.who, request

@@ -24,6 +24,9 @@ from clinic.core.transactions import atomic_retry, lock
 
 JOB = "core.tables"
 AT_ONCE = 50  # chunks of one transaction where they are only stored or dropped
+# A statement to a server has an end (16 MB): characters after which a chunk is full, and how many
+# of them travel together; of the rows among which the heading is looked for, only so much a cell.
+FULL, TOGETHER, SHOWN = 1_000_000, 2, 200
 SAMPLE = 6  # rows below the heading, shown beside the columns
 State = TableImport.State
 COUNTED = {
@@ -97,7 +100,8 @@ def _read(table: TableImport) -> None:
         return
     kind = kind_of(table.kind)
     header = matching.header_among(kind, first)
-    head |= {"source": source.__dict__, "error": "", "top": first, "header": header}
+    top = [[number, [_shown(cell) for cell in cells]] for number, cells in first]
+    head |= {"source": source.__dict__, "error": "", "top": top, "header": header}
     _end_reading(table.pk, with_header(kind, head, header), at)
 
 
@@ -116,9 +120,19 @@ def with_header(kind, head: dict, header: int) -> dict:
 
 
 def _chunks(first, rows, size: int):
-    source = chain(first, rows)
-    while piece := list(islice(source, size)):
-        yield [Row(number, cells).pack() for number, cells in piece]
+    piece, text = [], 0
+    for number, cells in chain(first, rows):
+        piece.append(Row(number, cells).pack())
+        text += sum(len(cell) for cell in cells if isinstance(cell, str))
+        if len(piece) == size or text >= FULL:
+            yield piece
+            piece, text = [], 0
+    if piece:
+        yield piece
+
+
+def _shown(cell):
+    return cell[:SHOWN] if isinstance(cell, str) else cell
 
 
 def _locked(table_id: UUID) -> tuple[TableImport, Job]:
@@ -160,7 +174,7 @@ def _store(table_id: UUID, at: int, pieces: list[list[dict]]) -> None:
         chunk = TableChunk(table=table, number=number)
         chunk.write_rows(rows)
         chunks.append(chunk)
-    TableChunk.objects.bulk_create(chunks)
+    TableChunk.objects.bulk_create(chunks, batch_size=TOGETHER)
     job.position = at + len(pieces)
     job.save(update_fields=["position"])
 
