@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -75,7 +76,11 @@ def begin(*, by: User) -> SecondFactor:
     factor = SecondFactor.objects.filter(user=by).first()
     if factor is None:
         factor = SecondFactor(user=by, seed=base64.b32encode(secrets.token_bytes(20)).decode())
-        factor.save()
+        try:
+            with transaction.atomic():
+                factor.save()
+        except IntegrityError:  # the page was opened in two tabs: both show the one seed
+            factor = SecondFactor.objects.get(user=by)
     return factor
 
 

@@ -1,4 +1,7 @@
-"""Fee items: what they are, what they cost from when on, and for whom less (R-85, R-101, R-122)."""
+"""Fee items: what they are, what they cost from when on, and for whom less (R-85, R-101, R-122).
+
+Lock order: the turn of whoever makes or changes items, then the item.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -10,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from clinic.cashier.models import FeeItem, FeePrice, Reduction
 from clinic.core.errors import RuleBroken
+from clinic.core.numbers import next_number
 from clinic.core.transactions import atomic_retry, lock
 from pharmacy.pinyin import initials
 
@@ -35,6 +39,7 @@ def matching(rows: QuerySet[FeeItem], text: str) -> QuerySet[FeeItem]:
 @atomic_retry
 def save_item(*, item: FeeItem | None = None, by, **fields) -> FeeItem:
     """A new item, or other words for one; its kind stays, reports of the past stand on it."""
+    take_turn()
     if item is not None:
         item = lock(FeeItem.objects.filter(pk=item.pk)).get()
         fields = {name: value for name, value in fields.items() if name not in ("code", "kind")}
@@ -48,6 +53,12 @@ def save_item(*, item: FeeItem | None = None, by, **fields) -> FeeItem:
     item.initials = initials(item.name)[:30].upper()
     item.save()
     return item
+
+
+def take_turn() -> None:
+    """Whoever makes or changes items at the same time comes one after the other, until the
+    transaction ends: no code is there twice, and no visit is charged two items of a kind."""
+    next_number("fee items")
 
 
 @atomic_retry

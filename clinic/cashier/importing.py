@@ -62,6 +62,7 @@ class FeeTable(TableKind):
 
     def write(self, rows: list[Row], seen: dict, *, by) -> None:
         with _acting(by):
+            fee_items.take_turn()
             self._go_through(rows, seen, by=by)
 
     def _go_through(self, rows: list[Row], seen: dict, *, by) -> None:

@@ -3,7 +3,7 @@
 import json
 import uuid
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from clinic.core import sealing
 from clinic.core.models import Draft
@@ -17,12 +17,19 @@ GONE = ".gone"  # at the end of a form's name: thrown away, and can be brought b
 def save_draft(*, form: str, subject: str = "", content: dict, by) -> Draft:
     """Keep `content` (plain JSON values) as the person's only draft of this form and subject."""
     draft = Draft.objects.filter(owner=by, form=form, subject=subject).first()
-    draft = draft or Draft(id=uuid.uuid4(), owner=by, form=form, subject=subject)
+    if draft is None:
+        draft = Draft(id=uuid.uuid4(), owner=by, form=form, subject=subject)
+        try:
+            with transaction.atomic():
+                return _write(draft, content)
+        except IntegrityError:  # another tab made it just now; the later text wins
+            draft = Draft.objects.get(owner=by, form=form, subject=subject)
+    return _write(draft, content)
+
+
+def _write(draft: Draft, content: dict) -> Draft:
     draft.content = sealing.seal(CONTEXT, draft.id, json.dumps(content).encode())
-    try:
-        draft.save()
-    except IntegrityError:  # saved by another tab just now; the later text wins next time
-        draft = Draft.objects.get(owner=by, form=form, subject=subject)
+    draft.save()
     return draft
 
 

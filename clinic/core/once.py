@@ -38,7 +38,11 @@ def run_once(request, verb: Callable, *, to: Callable[[object], str], **argument
     except Unanswered:
         if token is None:
             raise
-    # Whether it was committed is known by the token, which stands in the same transaction.
+        # Whether it was committed is known by the token, which stands in the same transaction.
+    except IntegrityError:
+        # Nothing was kept. A colleague wrote the same name or code between the verb's look and its
+        # write: looking again it says so in words. What is refused again is a fault of ours.
+        pass
     return _unless_done(request, token, verb, to, arguments)
 
 

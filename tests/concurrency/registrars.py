@@ -1,10 +1,14 @@
-"""What the processes of test_same_id_number.py do. A result must be plain JSON."""
+"""What the processes of test_same_id_number.py and test_same_person.py do.
+
+A result must be plain JSON.
+"""
 
 from datetime import date
 
 from patients import services
+from patients.models import IdType
 from security.models import User
-from tests.concurrency.racer import change, look
+from tests.concurrency.racer import change, linger_after, look
 
 
 def open_file(number: str, name: str, by: int, how: str) -> str:
@@ -33,6 +37,22 @@ def open_file(number: str, name: str, by: int, how: str) -> str:
         birth_date=date(1958, 3, 16),
         id_type="01",
         id_number=number,
+        phone="13812345678",
+        allergy_status="not_asked",
+    )
+    return patient.record_no
+
+
+def open_without_number(name: str, by: int) -> str:
+    """Open a file for somebody who has no document at hand; the record number it got."""
+    linger_after(services, "refuse_possible_duplicate")
+    patient = services.register(
+        by=User.objects.get(pk=by),
+        name=name,
+        sex="2",
+        birth_date=date(1958, 3, 16),
+        id_type=IdType.NONE.value,
+        no_id_reason="未带证件",
         phone="13812345678",
         allergy_status="not_asked",
     )

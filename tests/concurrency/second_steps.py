@@ -2,6 +2,7 @@
 
 from security import second_factor
 from security.models import User
+from tests.concurrency.racer import linger_after
 
 
 def recovery(by: int, code: str) -> int:
@@ -11,3 +12,9 @@ def recovery(by: int, code: str) -> int:
 def one_time(by: int, code: str) -> str:
     second_factor.check_code(code=code, by=User.objects.get(pk=by))
     return "in"
+
+
+def begin(by: int) -> str:
+    """Open the page that shows the seed; the seed."""
+    linger_after(second_factor.secrets, "token_bytes")  # called between the look and the write
+    return second_factor.begin(by=User.objects.get(pk=by)).seed

@@ -23,3 +23,10 @@ def test_one_code_opens_one_browser(administrator):
 
         assert len([answer for answer in answers if "result" in answer]) == 1, answers
         assert [a["error"] for a in answers if "error" in a] == ["RuleBroken"] * 2, answers
+
+
+def test_two_tabs_at_the_first_sign_in_show_one_seed(administrator):
+    answers = run_together("tests.concurrency.second_steps:begin", [{"by": administrator.pk}] * 2)
+
+    seed = SecondFactor.objects.get().seed
+    assert [answer.get("result") for answer in answers] == [seed, seed], answers
