@@ -4,6 +4,7 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import lookups
 from django.utils.translation import gettext_lazy as _
 
 # MySQL's default collation takes different rare characters for equal; names, codes and numbers
@@ -65,3 +66,24 @@ class Like(models.Lookup):
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} LIKE {right}", [*left_params, *right_params]
+
+
+class _AnyCase:
+    """`icontains` and its like mean capital and small letters alike, as on SQLite.
+
+    MariaDB would compare them as the column does: code point by code point. In small letters they
+    are still told apart where more than their case differs, unlike in a collation of words.
+    """
+
+    def process_lhs(self, compiler, connection, lhs=None):
+        left, params = super().process_lhs(compiler, connection, lhs)
+        return (f"LOWER({left})" if connection.vendor == "mysql" else left), params
+
+    def get_rhs_op(self, connection, rhs):
+        return super().get_rhs_op(
+            connection, f"LOWER({rhs})" if connection.vendor == "mysql" else rhs
+        )
+
+
+for _kind in (lookups.IContains, lookups.IStartsWith, lookups.IEndsWith, lookups.IExact):
+    ExactCharField.register_lookup(type(_kind.__name__, (_AnyCase, _kind), {}))
