@@ -25,7 +25,8 @@ class ExactCharField(models.CharField):
 def clean_text(value: str) -> str:
     """`value` without surrounding space; control characters and half surrogate pairs refused.
 
-    Raises ValidationError in the user's language; never alters the text otherwise.
+    Raises ValidationError in the user's language; never alters the text otherwise. Of a text in
+    which nothing is to be seen, nothing is left: MySQL takes it for empty, and so does a reader.
     """
     for character in value:
         category = unicodedata.category(character)
@@ -36,7 +37,14 @@ def clean_text(value: str) -> str:
                 _("The text contains a character that can't be stored. Please type it again."),
                 code="character",
             )
-    return value.strip()
+    return value.strip() if any(map(_is_seen, value)) else ""
+
+
+def _is_seen(character: str) -> bool:
+    """Whether it shows where it stands alone: no space, no accent without its letter, no joiner."""
+    parts = unicodedata.normalize("NFKC", character)  # a half-width ﾞ is such an accent
+    kinds = map(unicodedata.category, parts)
+    return any(kind[0] not in "MZ" and kind not in ("Cc", "Cf") for kind in kinds)
 
 
 def row_number(text: str) -> int:
