@@ -22,6 +22,18 @@ class ExactCharField(models.CharField):
         return parameters
 
 
+class Exactly(models.Func):
+    """A column of words compared code point by code point, where one question wants it so."""
+
+    template = "%(expressions)s"
+    arity, output_field = 1, ExactCharField()
+
+    def as_mysql(self, compiler, connection, **context):
+        return self.as_sql(
+            compiler, connection, template=f"%(expressions)s COLLATE {BINARY}", **context
+        )
+
+
 def clean_text(value: str) -> str:
     """`value` without surrounding space; control characters and half surrogate pairs refused.
 
