@@ -44,7 +44,7 @@ def found(asked: dict):
 
 
 def _is(words: str, who: str) -> Q:
-    return Q(**{f"{who}__full_name__contains": words}) | Q(**{f"{who}__username": words})
+    return Q(**{f"{who}__full_name__icontains": words}) | Q(**{f"{who}__username": words})
 
 
 def _names(text: str) -> Q:

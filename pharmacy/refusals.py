@@ -84,4 +84,4 @@ def of(document: StockDocument) -> list[RefusedGoods]:
 def naming(text: str) -> Q:
     """Rows of these words: of a drug of the library, or as the pack was read."""
     drugs = catalogue.matching(Drug.objects.all(), text).order_by()
-    return Q(drug__in=drugs.values("pk")) | Q(name__contains=text.strip())
+    return Q(drug__in=drugs.values("pk")) | Q(name__icontains=text.strip())

@@ -22,7 +22,7 @@ PIECE = 50
 def fill(drug: Drug) -> None:
     """Pinyin from the name; initials too, unless somebody wrote them."""
     drug.pinyin = full_pinyin(drug.generic_name)[:200]
-    drug.initials = (drug.initials or initials(drug.generic_name))[:40].upper()
+    drug.initials = (drug.initials or initials(drug.generic_name)).upper()[:40]
 
 
 def words_of(drug: Drug) -> dict[str, int]:

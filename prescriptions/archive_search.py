@@ -34,11 +34,11 @@ def found(user, asked: dict):
         rows = rows.filter(
             Q(prescription__number=text.upper())
             | Q(prescription__patient__record_no=text.upper())
-            | Q(prescription__patient__name__startswith=text)
+            | Q(prescription__patient__name__istartswith=text)
             | Q(prescription__patient__in=_kept_instead_of(text))
         )
     if asked.get("doctor"):
-        rows = rows.filter(prescription__prescriber__full_name__startswith=asked["doctor"])
+        rows = rows.filter(prescription__prescriber__full_name__istartswith=asked["doctor"])
     if asked.get("kind"):
         rows = rows.filter(kind=asked["kind"])
     if asked.get("only") == "over":
@@ -48,7 +48,7 @@ def found(user, asked: dict):
 
 def _kept_instead_of(text: str):
     """Files into which others were merged: what is on the paper is the old name and number."""
-    asked = Q(record_no=text.upper()) | Q(name__startswith=text)
+    asked = Q(record_no=text.upper()) | Q(name__istartswith=text)
     return Patient.objects.filter(asked, merged_into__isnull=False).values("merged_into")
 
 

@@ -43,9 +43,11 @@ def compute_row(item: PrescriptionItem, usage: Usage) -> None:
     quantity = usage.quantity if usage.quantity is not None else computed.units
     if quantity is None:
         raise RuleBroken(ask_text(usage.drug, computed), field="quantity", rule="R-168")
-    if quantity > MOST:
+    # A dose that comes to more is a slip too, whatever stands beside it: no column may hold it.
+    if max(quantity, computed.units or 0) > MOST:
         raise RuleBroken(
-            _("The quantity is too large. Please check dose, days and quantity."), field="quantity"
+            _("The quantity is too large. Please check dose, days and quantity."),
+            field="quantity" if usage.quantity is None or quantity > MOST else "dose",
         )
     require_sellable(usage.drug, quantity)
     _fill(item, usage, computed, quantity)

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy
 from clinic.core.errors import RuleBroken
 from clinic.core.tables import matching, parsers, reading
 from clinic.core.tables.kinds import Column, Row, Status, TableKind
-from clinic.core.text import half_width
 from clinic.core.transactions import atomic_retry
 from registration import icd10, icd10_words
 from registration.models import Icd10Code
@@ -30,7 +29,7 @@ LONGEST_NAME = Icd10Code._meta.get_field("name").max_length
 
 def _code(cell: parsers.Cell) -> str:
     found = parsers.code(LONGEST_CODE)(cell)
-    found = half_width(found).replace(" ", "").upper()
+    found = parsers.at_most(LONGEST_CODE, found.replace(" ", "").upper())
     if not CODE.fullmatch(found):
         raise ValidationError(_("this is no code of a diagnosis, like J20.9"))
     return found
@@ -44,7 +43,8 @@ def _name(cell: parsers.Cell) -> str:
 
 
 def _initials(cell: parsers.Cell) -> str:
-    found = parsers.text(icd10_words.LONGEST_INITIALS)(cell).upper()
+    longest = icd10_words.LONGEST_INITIALS
+    found = parsers.at_most(longest, parsers.text(longest)(cell).upper())
     if not found.isascii() or not found.isalnum():
         raise ValidationError(_("not only letters and digits"))
     return found

@@ -82,7 +82,7 @@ def _each(typed: str) -> list[Q]:
     people = User.objects.order_by("pk").values_list("pk", "username", "full_name")
     start = typed.casefold()
     known = [pk for pk, *named in people if " ".join(named).casefold().startswith(start)]
-    nobody = Q(actor=None, actor_name__startswith=typed)
+    nobody = Q(actor=None, actor_name__istartswith=typed)
     return [*(Q(actor=pk) for pk in known), nobody]
 
 

@@ -4,6 +4,7 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import lookups
 from django.utils.translation import gettext_lazy as _
 
 # MySQL's default collation takes different rare characters for equal; names, codes and numbers
@@ -21,10 +22,23 @@ class ExactCharField(models.CharField):
         return parameters
 
 
+class Exactly(models.Func):
+    """A column of words compared code point by code point, where one question wants it so."""
+
+    template = "%(expressions)s"
+    arity, output_field = 1, ExactCharField()
+
+    def as_mysql(self, compiler, connection, **context):
+        return self.as_sql(
+            compiler, connection, template=f"%(expressions)s COLLATE {BINARY}", **context
+        )
+
+
 def clean_text(value: str) -> str:
     """`value` without surrounding space; control characters and half surrogate pairs refused.
 
-    Raises ValidationError in the user's language; never alters the text otherwise.
+    Raises ValidationError in the user's language; never alters the text otherwise. Of a text in
+    which nothing is to be seen, nothing is left: MySQL takes it for empty, and so does a reader.
     """
     for character in value:
         category = unicodedata.category(character)
@@ -35,7 +49,14 @@ def clean_text(value: str) -> str:
                 _("The text contains a character that can't be stored. Please type it again."),
                 code="character",
             )
-    return value.strip()
+    return value.strip() if any(map(_is_seen, value)) else ""
+
+
+def _is_seen(character: str) -> bool:
+    """Whether it shows where it stands alone: no space, no accent without its letter, no joiner."""
+    parts = unicodedata.normalize("NFKC", character)  # a half-width ﾞ is such an accent
+    kinds = map(unicodedata.category, parts)
+    return any(kind[0] not in "MZ" and kind not in ("Cc", "Cf") for kind in kinds)
 
 
 def row_number(text: str) -> int:
@@ -65,3 +86,24 @@ class Like(models.Lookup):
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} LIKE {right}", [*left_params, *right_params]
+
+
+class _AnyCase:
+    """`icontains` and its like mean capital and small letters alike, as on SQLite.
+
+    MariaDB would compare them as the column does: code point by code point. In small letters they
+    are still told apart where more than their case differs, unlike in a collation of words.
+    """
+
+    def process_lhs(self, compiler, connection, lhs=None):
+        left, params = super().process_lhs(compiler, connection, lhs)
+        return (f"LOWER({left})" if connection.vendor == "mysql" else left), params
+
+    def get_rhs_op(self, connection, rhs):
+        return super().get_rhs_op(
+            connection, f"LOWER({rhs})" if connection.vendor == "mysql" else rhs
+        )
+
+
+for _kind in (lookups.IContains, lookups.IStartsWith, lookups.IEndsWith, lookups.IExact):
+    ExactCharField.register_lookup(type(_kind.__name__, (_AnyCase, _kind), {}))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 
+from clinic.core.text import Exactly, prefix_range
 from pharmacy.models import StockTake, StockTakeLine
 from pharmacy.takes.counting import round_of
 from pharmacy.takes.forms import CountForm
@@ -35,7 +36,8 @@ def bay_of(shelf: str) -> str:
 
 def bays(take: StockTake) -> list[Bay]:
     """Every rack of this round, in order; one query."""
-    rows = take.lines.filter(round_of(take)).order_by("shelf").values_list("shelf")
+    rows = take.lines.filter(round_of(take)).annotate(exact=Exactly("shelf"))
+    rows = rows.order_by("shelf", "exact").values_list("exact")
     found: dict[str, Bay] = {}
     for shelf, lines, done in rows.annotate(
         lines=Count("pk"), done=Count("pk", filter=DONE[take.state])
@@ -47,14 +49,15 @@ def bays(take: StockTake) -> list[Bay]:
 
 
 def in_bay(name: str) -> Q:
-    return Q(shelf=name) | Q(shelf__startswith=f"{name}-")
+    """Lines of the rack, and not those of a1 with A1's: the list of racks has them apart."""
+    return Q(exact=name) | Q(**prefix_range("exact", f"{name}-"))
 
 
 def to_count(take: StockTake, bay: str | None):
     """The lines of this round, of one rack or of all, in the order of the shelves."""
     rows = take.lines.filter(round_of(take))
     if bay is not None:
-        rows = rows.filter(in_bay(bay))
+        rows = rows.alias(exact=Exactly("shelf")).filter(in_bay(bay))
     return rows.select_related("batch__drug", "first_by", "second_by").order_by(*ORDER)
 
 

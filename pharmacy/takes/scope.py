@@ -17,8 +17,8 @@ def batches_of(take: StockTake) -> QuerySet[Batch]:
     """
     rows = Batch.objects.filter(Batch.THERE, place=take.place_id)
     if take.scope == Scope.SHELF:
-        on_batch = Q(shelf__startswith=take.scope_text)
-        on_drug = Q(shelf="", drug__shelf__startswith=take.scope_text)
+        on_batch = Q(shelf__istartswith=take.scope_text)
+        on_drug = Q(shelf="", drug__shelf__istartswith=take.scope_text)
         return rows.filter(on_batch | on_drug)
     drugs = drugs_of(take)
     return rows if drugs is None else rows.filter(drug__in=drugs)

@@ -129,6 +129,13 @@ def bring(client, *lines):
     return TableImport.objects.get(), shown.url
 
 
+def start(client, table, url):
+    if table.state == "matching":
+        columns = ["code", "name", "kind", "unit", "price", "document"]
+        client.post(url, {"do": "match", **{f"c{n}": name for n, name in enumerate(columns)}})
+    client.post(url, {"do": "start"})
+
+
 def test_a_price_list_is_imported_once_and_taken_back(client):
     old = fee("静脉输液", price="8.00", code="T01", kind="treatment")
     fee("挂号费", kind="registration")
@@ -139,11 +146,7 @@ def test_a_price_list_is_imported_once_and_taken_back(client):
         "T03,坏行,什么,次,3,新文件",
         "G09,另一种挂号费,挂号费,次,3,新文件",
     )
-    if table.state == "matching":
-        client.post(url, {"do": "match", **{f"c{n}": k for n, k in enumerate(
-            ["code", "name", "kind", "unit", "price", "document"])}})  # fmt: skip
-
-    client.post(url, {"do": "start"})
+    start(client, table, url)
 
     new = FeeItem.objects.get(code="T02")
     assert price_then(old, timezone.now()) == Decimal("9.50")
@@ -153,6 +156,15 @@ def test_a_price_list_is_imported_once_and_taken_back(client):
     new.refresh_from_db()
     assert price_then(old, timezone.now() + timedelta(seconds=1)) == Decimal("8.00")
     assert not new.active
+
+
+def test_a_code_that_grows_half_width_is_refused_and_the_rest_comes_in(client):
+    lines = [f"{'㎎' * 20},输液,治疗费,次,9.50,新文件", "T02,肌肉注射,治疗费,次,3,新文件"]
+
+    start(client, *bring(client, *lines))
+
+    assert TableImport.objects.get().state == "done"
+    assert list(FeeItem.objects.values_list("code", flat=True)) == ["T02"]
 
 
 def test_the_list_asks_as_often_for_fifty_items_as_for_one(client):

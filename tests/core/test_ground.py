@@ -119,6 +119,32 @@ def test_emoji_rare_characters_and_line_ends_are_kept():
     assert clean_text(" 𠮷田😀\n第二行 ") == "𠮷田😀\n第二行"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\u0301", "\u2060\ufeff", "\u200d\ufe0f", "\u00ad\n", "\uff9e", "\u3000\u20dd"],
+)
+def test_text_in_which_nothing_is_seen_is_none(text):
+    assert clean_text(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "e\u0301",
+        "\u0301e",
+        "👩\u200d⚕\ufe0f",
+        "王\u200b芳",
+        "龘",
+        "\ue000",
+        "。",
+        "0",
+        "\u0e01\u0e33",
+    ],
+)
+def test_marks_and_joiners_beside_what_is_seen_are_kept(text):
+    assert clean_text(f" {text} ") == text
+
+
 def test_full_width_digits_become_digits():
     assert half_width("１３８０ＡＸ") == "1380AX"
 

@@ -45,6 +45,7 @@ QUERIES = {
     "distinct": lambda v: VISITS.filter(patient=v).values("day").distinct(),
     "a range": lambda v: VISITS.filter(patient=v, day__range=(DAY, DAY)),
     "a beginning": lambda v: Patient.objects.filter(name__startswith="王%_" if v == ONE else "李"),
+    "in any case": lambda v: Patient.objects.filter(name__icontains="a%" if v == ONE else "李"),
     "a number too large": lambda v: User.objects.filter(pk=2**70 if v == ONE else 3),
     "grouped": lambda v: VISITS.filter(patient=v).values("patient").annotate(Max("day")),
     "a part of a day": lambda v: VISITS.filter(registered_at__date=DAY, patient=v),

@@ -31,6 +31,12 @@ def test_a_code_that_has_lost_digits_is_refused(cell):
         parsers.code(30)(cell)
 
 
+def test_a_code_is_measured_as_it_is_kept():
+    assert parsers.code(20)(Cell("㎎" * 10)) == "mg" * 10
+    with pytest.raises(ValidationError):
+        parsers.code(20)(Cell("㎎" * 11))
+
+
 @pytest.mark.parametrize(
     ("cell", "value"),
     [

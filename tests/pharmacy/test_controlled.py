@@ -259,6 +259,13 @@ def test_the_page_counts_blind_and_shows_the_book_where_it_differs(
     assert other_pharmacist.full_name in page
 
 
+def test_a_reason_in_which_nothing_is_seen_is_asked_for(as_, place, pharmacist, other_pharmacist):
+    for reason in ("\u0301", "\u2060\ufeff", " \u200b "):
+        sent = typed(place, "99", other_pharmacist.username, reason=reason)
+        assert as_(pharmacist).post(reverse("handover_new"), sent).status_code == 200
+    assert not ControlledHandover.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("who", "password"),
     [

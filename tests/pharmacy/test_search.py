@@ -43,6 +43,10 @@ def test_what_begins_with_the_words_comes_before_what_contains_them():
     assert names("甘草") == ["甘草酸苷片", "复方甘草片"]
 
 
+def test_initials_that_grow_in_capitals_are_cut_to_their_column():
+    assert DrugFactory(initials="ß" * 40).initials == "S" * 40
+
+
 def test_drugs_no_longer_in_use_are_hidden():
     DrugFactory(generic_name="旧药", initials="JY", active=False)
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from clinic.core.errors import AlreadyDone, RuleBroken
 from pharmacy import stock, takes
 from pharmacy.models import ControlClass, DrugCategory, Place, StockCount, StockTake
+from pharmacy.takes import pages
 from pharmacy.takes.states import MOVES, move
 from tests.factories.pharmacy import DrugFactory, in_days, put_on_shelf, stocked_drug
 from tests.factories.takes import closed, counted, line_of, started, to_confirm
@@ -69,6 +70,19 @@ def test_a_take_of_shelves_counts_those_whose_name_begins_so(storekeeper):
     take = started(by=storekeeper, scope=Scope.SHELF, scope_text="A1")
 
     assert lots(take) == ["ONE", "TWO"]
+
+
+def test_racks_that_differ_in_case_are_apart_and_hold_each_line_once(storekeeper):
+    for shelf in ("A1-01", "a1-01", "A1-02", "A1", "a1", "", "A10-01"):
+        stocked_drug(24, lot=shelf or "NONE", shelf=shelf)
+    take = started(by=storekeeper)
+
+    racks = {bay.name: bay.lines for bay in pages.bays(take)}
+
+    assert racks == {"": 1, "A1": 3, "a1": 2, "A10": 1}
+    for name, lines in racks.items():
+        there = {line.shelf for line in pages.to_count(take, name)}
+        assert len(there) == lines and {pages.bay_of(shelf) for shelf in there} == {name}
 
 
 def test_a_take_of_a_kind_of_goods_counts_that_kind(storekeeper):

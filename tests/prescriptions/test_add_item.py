@@ -104,6 +104,7 @@ def test_six_drugs_are_refused_R14(sheet):
         ({"quantity": 0}, "quantity"),
         ({"quantity": 100_000}, "quantity"),
         ({"dose": Decimal(999_999), "dose_unit": "g", "days": 365}, "quantity"),
+        ({"dose": Decimal(999_999), "dose_unit": "g", "days": 365, "quantity": 1}, "dose"),
     ],
 )
 def test_a_row_that_makes_no_sense_is_refused_with_its_field(sheet, ambroxol, usage, field):

@@ -26,6 +26,16 @@ def test_a_changed_row_is_computed_anew_and_keeps_its_place(sheet, item):
     assert changed.amount == Decimal("10.08")
 
 
+def test_a_slip_in_the_dose_is_refused_though_the_quantity_is_typed(item):
+    """Beyond what MariaDB's column takes; a typed quantity says nothing about the dose."""
+    with pytest.raises(RuleBroken) as refusal:
+        change(item, dose=Decimal(999_999), dose_unit="g", days=365, quantity=1)
+
+    assert refusal.value.field == "dose"
+    item.refresh_from_db()
+    assert (item.dose, item.quantity) == (Decimal(30), 15)
+
+
 def test_another_drug_takes_the_row_with_its_own_name_and_price(item):
     other = tablets(generic_name="另一种", price=Decimal("20"))
 

@@ -73,6 +73,17 @@ def test_a_quantity_that_must_be_asked_comes_back_with_what_was_typed_R168(clien
     assert sheet.items.get().quantity == 20
 
 
+def test_a_slip_in_the_dose_is_said_at_the_dose_though_the_quantity_is_typed(
+    client, sheet, ambroxol
+):
+    slip = typed(ambroxol, dose="999999g", days="60", quantity="1")
+
+    page = client.post(edit(sheet), slip)
+
+    assert list(page.context["form"].errors) == ["dose"]
+    assert not sheet.items.exists()
+
+
 def test_words_without_a_choice_bring_the_choices_without_a_script(client, sheet, ambroxol):
     page = client.post(edit(sheet), typed(drug_text="asp", dose="30mg"))
 

@@ -46,6 +46,16 @@ def test_the_heading_is_found_below_a_title():
     assert import_table(content.encode()).created == 1
 
 
+def test_code_and_initials_that_grow_in_capitals_are_not_taken():
+    rows = [f"J20{'ß' * 17},支气管炎,", f"J21,细支气管炎,{'ß' * 60}", "J22,下呼吸道感染,"]
+
+    result = import_table(file(*rows, head="编码,名称,拼音码"))
+
+    assert [row.number for row in result.refused] == [2]
+    assert list(codes()) == ["J21", "J22"]
+    assert Icd10Code.objects.get(code="J21").initials == "XZQGY"  # our own
+
+
 def test_initials_are_made_as_a_doctor_reads_them():
     import_table(file(*LINES))
 

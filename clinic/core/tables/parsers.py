@@ -43,28 +43,38 @@ class Doubtful(Exception):
 Parser = Callable[[Cell], object]
 
 
+def at_most(longest: int, words: str) -> str:
+    """The words where a column has room for them: asked of what is kept, not of what was typed.
+
+    Half-width a "㎎" is two letters, and so is a "ß" in capitals.
+    """
+    if len(words) > longest:
+        raise ValidationError(
+            _("longer than %(longest)s characters; please shorten it") % {"longest": longest}
+        )
+    return words
+
+
+def _words(cell: Cell) -> str:
+    if cell.kind == "e":
+        raise ValidationError(_("the spreadsheet program could not compute this cell"))
+    return clean_text(_without_zeros(cell))
+
+
 def text(longest: int) -> Parser:
     """Words of at most so many characters."""
 
     def parse(cell: Cell) -> str:
-        if cell.kind == "e":
-            raise ValidationError(_("the spreadsheet program could not compute this cell"))
-        words = clean_text(_without_zeros(cell))
-        if len(words) > longest:
-            raise ValidationError(
-                _("longer than %(longest)s characters; please shorten it") % {"longest": longest}
-            )
-        return words
+        return at_most(longest, _words(cell))
 
     return parse
 
 
 def code(longest: int) -> Parser:
     """A number or code of which every digit counts."""
-    words = text(longest)
 
     def parse(cell: Cell) -> str:
-        found = half_width(words(cell)).strip()
+        found = at_most(longest, half_width(_words(cell)).strip())
         if cell.kind == "x" or _SHORTENED.fullmatch(found):
             raise ValidationError(
                 _(
