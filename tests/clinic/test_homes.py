@@ -261,7 +261,8 @@ def test_the_filters_count_what_they_show(as_, everybody, frontdesk, pharmacist)
         for one in filters:
             assert len(client.get(f"{home}?at={one['key']}").context["today"].rows) == one["count"]
     keys = {one["key"]: one["count"] for one in pharmacy_day.today(user=pharmacist).filters}
-    assert keys == {"": 10, "review": 1, "returned": 1, "dispensing": 4, "done": 4}
+    # What went out today is archived tomorrow at the earliest: the archived one is no longer here.
+    assert keys == {"": 9, "review": 1, "returned": 1, "dispensing": 4, "done": 3}
 
 
 # -- bounded, and passive --
