@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from clinic.core.forms import CleanTextMixin
 from pharmacy import groups
 from pharmacy.catalogue import IDENTITY, MARKS
 from pharmacy.models import ControlClass, Drug
+from pharmacy.units import LARGEST_PACK
 
 CATEGORIES = ["西药", "中成药", "中药饮片", "医用耗材", "疫苗及生物制品"]
 RX = ["Rx", "OTC甲", "OTC乙"]
@@ -150,6 +152,8 @@ class DrugForm(CleanTextMixin, forms.ModelForm):
         field.label = LABELS.get(name, field.label)
         if name in SUGGESTED:
             field.widget.attrs["list"] = f"list_{name}"
+        if name == "units_per_pack":  # what the column holds is not asked: see below
+            field.validators.append(MaxValueValidator(LARGEST_PACK))
         if isinstance(field, forms.DecimalField | forms.IntegerField):
             field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
         value = self.initial.get(name)

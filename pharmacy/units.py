@@ -6,6 +6,7 @@ from clinic.core.errors import RuleBroken
 
 # Of one drug, in base units. Far above any clinic's shelf, far below what a column can hold.
 MOST = 99_999_999
+LARGEST_PACK = 100_000  # base units in a pack
 
 
 def packs_and_pieces(drug, quantity: int) -> str:

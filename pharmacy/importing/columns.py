@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.core.tables import parsers
 from clinic.core.tables.kinds import Column
 from pharmacy import headings
-from pharmacy.units import MOST
+from pharmacy.units import LARGEST_PACK, MOST
 
 CATEGORIES = {
     "西药": "西药", "化学药品": "西药", "化学药": "西药", "化药": "西药",
@@ -75,7 +75,7 @@ COLUMNS = (
     Column(
         "units_per_pack",
         _("units per pack"),
-        parsers.whole(least=1, most=100_000),
+        parsers.whole(least=1, most=LARGEST_PACK),
         ("包装数量", "包装量", "换算系数", "转换系数", "换算比", "换算", "包装系数", "拆零系数")
         + ("装量",),
     ),

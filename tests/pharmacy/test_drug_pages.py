@@ -57,7 +57,10 @@ def test_pharmacist_storekeeper_and_administrator_create_and_change_a_drug(clien
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("units_per_pack", "0"), ("price", "-1"), ("content", "-0.3"), ("max_daily", "0")],
+    [
+        *(("units_per_pack", "0"), ("price", "-1"), ("content", "-0.3"), ("max_daily", "0")),
+        *(("units_per_pack", "100001"), ("units_per_pack", "9223372036854775808")),
+    ],
 )
 def test_numbers_that_nothing_can_be_counted_with_are_refused_at_their_field(browser, name, value):
     units = {"content_unit": "g", "max_daily_unit": "g"}
