@@ -140,6 +140,7 @@ def followup_move(request, pk):
     initial, filled = prefill.beginning(row, user=request.user)
     page = FollowUpForm(row=row, initial=initial)
     page.filled = set(filled)
+    page.leave_focus()
     return _form_page(request, row, page, move=form)
 
 

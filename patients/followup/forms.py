@@ -58,6 +58,11 @@ class FollowUpForm(CleanTextMixin, forms.Form):
         if first and not self.is_bound and self.asks[first].how != "many":
             self.fields[first].widget.attrs["autofocus"] = True
 
+    def leave_focus(self) -> None:
+        """To another form of the page, where something is to be corrected."""
+        for field in self.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+
     def clean_visit(self) -> UUID | None:
         """It says only which visit's values were filled in; what is no number of ours is left."""
         return identifier(self.cleaned_data["visit"])

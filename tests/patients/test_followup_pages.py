@@ -1,5 +1,6 @@
 """The list of the due, a patient's files, the form: who sees what, filters, wrong entries."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -324,3 +325,5 @@ def test_another_day_that_is_none_is_asked_for_and_the_reason_stays(day, as_, nu
     assert page.status_code == 200
     assert set(page.context["move"].errors) == {"due_on"}
     assert page.context["move"]["reason"].value() == "外出"
+    (focused,) = re.findall(r"<input[^>]* autofocus[^>]*>", page.content.decode())
+    assert 'name="due_on"' in focused
