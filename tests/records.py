@@ -2,6 +2,8 @@
 
 import enum
 
+from security.permissions import P
+
 
 class Kind(enum.Enum):
     """Who opens it, besides the mark of its view."""
@@ -132,3 +134,17 @@ RECORDS = {
     "clinical_import_show": ("pair_list", Kind.ROLE),
     "clinical_import_refused": ("pair_list", Kind.ROLE),
 }
+
+# Whoever is no doctor of this patient and still works with what the doctor wrote.
+PHARMACY = {"prescription_show", "prescription_print", "review", "dispense"}
+PHARMACY |= {"dispense_collector", "prescription_return"}
+PHARMACY |= {"bag_labels", "infusion_card"}
+PHARMACY |= {"review_return", "prescription_send_back"}  # shown again when the reason is missing
+READ_BY_DUTY = {P.REVIEW_PRESCRIPTION, P.REVIEW_REMOTELY, P.PICK_DRUGS}
+# A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
+UNMASKED = {"patient_edit", "patient_reveal", "record_print"}  # the cover of R-70
+UNMASKED |= {"copy_print"}  # of a file, for the patient
+UNMASKED |= {"followup_phones"}  # asked for, to call them
+UNMASKED |= {"report_card"}  # for the disease control centre
+UNMASKED |= {"basics_print"}  # the national form (R-59)
+UNMASKED |= {"received_show"}  # what came is looked at in full by whoever brought it

@@ -34,7 +34,7 @@ from security.models import User
 from security.permissions import GRANTS, P, Role
 from tests.conftest import person as account
 from tests.helpers import undone
-from tests.records import RECORDS, Kind
+from tests.records import PHARMACY, READ_BY_DUTY, RECORDS, UNMASKED, Kind
 from tests.scene import scene_of
 from tests.test_every_view import OURS, PEOPLE, sample_url
 
@@ -45,19 +45,6 @@ CLINICAL = ["主诉金丝雀", "现病史金丝雀", "查体金丝雀", "意见�
 BY_FILE = (Kind.FILE, Kind.CARE)
 # Forms given back to whoever typed them (tests/security/test_kept.py, test_long_forms.py).
 NO_RECORD = {"kept", "draft_drop", "draft_bring_back"}
-# Whoever is no doctor of this patient and still works with what the doctor wrote.
-PHARMACY = {"prescription_show", "prescription_print", "review", "dispense"}
-PHARMACY |= {"dispense_collector", "prescription_return"}
-PHARMACY |= {"bag_labels", "infusion_card"}
-PHARMACY |= {"review_return", "prescription_send_back"}  # shown again when the reason is missing
-READ_BY_DUTY = {P.REVIEW_PRESCRIPTION, P.REVIEW_REMOTELY, P.PICK_DRUGS}
-# A form shows in full what it lets one correct; the reveal was asked for. Both are recorded.
-UNMASKED = {"patient_edit", "patient_reveal", "record_print"}  # the cover of R-70
-UNMASKED |= {"copy_print"}  # of a file, for the patient
-UNMASKED |= {"followup_phones"}  # asked for, to call them
-UNMASKED |= {"report_card"}  # for the disease control centre
-UNMASKED |= {"basics_print"}  # the national form (R-59)
-UNMASKED |= {"received_show"}  # what came is looked at in full by whoever brought it
 SIGNS_OUT = {"logout"}
 ASKED = {"version": "1", "reason": "", "q": "金丝雀", "guard": "1"}
 

@@ -63,6 +63,7 @@ class Secrets:
 
     def __init__(self):
         from patients.models import Patient
+        from registration.models import Consultation
 
         self.full = {}
         for patient in Patient.objects.all():
@@ -70,6 +71,11 @@ class Secrets:
                 if value and len(value) > 9:
                     self.full[value] = patient.pk
         self.pattern = re.compile("|".join(map(re.escape, self.full)))
+        self.clinical = {}
+        for record in Consultation.objects.all():
+            for word in self.WORD.findall(f"{record.complaint} {record.present_illness}"):
+                self.clinical[word] = record.patient_id
+        self.rules = None  # whose.Rules, for pages beyond those that were walked
         self.allowed = defaultdict(set)
         self.owners = _owners()
         self.learning = True
@@ -90,7 +96,10 @@ class Secrets:
         if self.learning:
             self.allowed[who] |= words
             return []
-        return sorted(words - self.allowed[who])[:3]
+        words -= self.allowed[who]
+        if self.rules:
+            words = {word for word in words if not self.rules.let(who, request, word)}
+        return sorted(words)[:3]
 
     def not_theirs(self, who, changed, before):
         """Rows of records that another doctor writes."""

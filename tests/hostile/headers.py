@@ -12,6 +12,7 @@ NAMES = (
     *("HTTP_X_HTTP_METHOD_OVERRIDE", "HTTP_AUTHORIZATION", "HTTP_EXPECT", "HTTP_UPGRADE"),
     *("SERVER_NAME", "SERVER_PORT", "HTTP_TRANSFER_ENCODING", "PATH_INFO"),
 )
+BODY = b"x=1"
 MORE = {
     "no address": "http://[",
     "no address, safe": "https://[::1",
@@ -45,7 +46,8 @@ def some(who: str, page: str, chance, count: int):
     for name in chance.sample(NAMES, count):
         for method in ("GET", "POST"):
             title = chance.choice(list(everything))
-            yield "headers", who, _request(method, page, name, title, everything[title])
+            if not _promises_more(name, everything[title]):
+                yield "headers", who, _request(method, page, name, title, everything[title])
 
 
 def requests(who: str, pages: list[str]):
@@ -53,13 +55,25 @@ def requests(who: str, pages: list[str]):
     for page in pages:
         for name in NAMES:
             for title, value in everything.items():
+                if _promises_more(name, value):
+                    continue
                 for method in ("GET", "POST"):
                     yield "headers", who, _request(method, page, name, title, value)
 
 
+def _promises_more(name: str, value) -> bool:
+    """A body longer than it is: Django's test client breaks off; `wire.py` tries it on a server."""
+    if name != "CONTENT_LENGTH":
+        return False
+    try:
+        return int(latin(value)) > len(BODY)
+    except ValueError:
+        return False
+
+
 def _request(method: str, page: str, name: str, title: str, value) -> Request:
     """What the page answers without the header, this person may see: some have buttons alone."""
-    body = b"x=1" if method == "POST" else b""
+    body = BODY if method == "POST" else b""
     return Request(
         title,
         method,

@@ -52,7 +52,8 @@ class Fault:
 
     def key(self) -> tuple:
         place = re.sub(r"[0-9a-f-]{36}|\d+", "N", self.request.address.split("?")[0])
-        return (self.what, place, self.detail[:160])
+        who = self.who if self.what == "another's data" else ""
+        return (self.what, place, self.detail[:160], who)
 
 
 class Watch:

@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from tests.hostile import addresses, clinic, fields, headers, kept, uploads, walk
+from tests.hostile import addresses, clinic, fields, headers, kept, uploads, walk, whose
 from tests.hostile.lab import Lab
 
 
@@ -27,7 +27,9 @@ class Plan:
         if people:
             self.pages = {who: own for who, own in self.pages.items() if who in people}
             self.found = [pair for pair in self.found if pair[0] in people]
-        self.lab.secrets.learning = False
+        secrets = self.lab.secrets
+        secrets.learning = False
+        secrets.rules = whose.Rules(self.people, {**secrets.full, **secrets.clinical})
 
     def _known(self) -> dict:
         allowed = dict(self.lab.secrets.allowed)
