@@ -1,12 +1,13 @@
 """A page as Chromium puts it on paper: PDF, its text, its pictures. No server, no Playwright."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 from django.conf import settings
 from django.template.loader import render_to_string
+
+from tests import chromium
 
 STATIC = Path(settings.BASE_DIR) / "static"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
@@ -39,7 +40,7 @@ def pdf(page: str, folder: Path) -> Path:
     source, target = folder / "page.html", folder / "page.pdf"
     source.write_text(whole(page), encoding="utf-8")
     target.unlink(missing_ok=True)
-    command = [shutil.which("chromium"), *FLAGS, f"--user-data-dir={folder / 'profile'}"]
+    command = [chromium.program(), *FLAGS, f"--user-data-dir={folder / 'profile'}"]
     command += [f"--print-to-pdf={target}", source.as_uri()]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return target

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests import chromium
 from tests.browser import installation, report
 from tests.browser.people import Staff
 
@@ -57,11 +58,11 @@ def browser(clinic):
     event loop runs in this thread, and Django refuses the database to other tests' code."""
     trust = f"--ignore-certificate-errors-spki-list={clinic.key_fingerprint}"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=[*FLAGS, trust]
+        opened = playwright.chromium.launch(
+            executable_path=chromium.program(), args=[*FLAGS, trust]
         )
-        yield chromium
-        chromium.close()
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")
