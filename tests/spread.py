@@ -81,7 +81,19 @@ APPS += ("tests/cashier/",)
 PROVEN = TRIALS + (
     *("tests/installer/test_failures.py", "tests/installer/test_life.py"),
     *("tests/installer/test_closing.py", "tests/installer/test_screen_port.py"),
-    "tests/installer/test_listeners.py",
+    *("tests/installer/test_listeners.py", "tests/installer/test_reload.py"),
+    *("tests/installer/test_own_mariadb.py", "tests/installer/test_going_on.py"),
+    # How the supervisor and the fronts go on; that all of it is installed, served and small is
+    # asked each time, and every test in a browser begins with such an installation.
+    "tests/installer/test_install.py::test_it_starts_in_the_background",
+    "tests/installer/test_install.py::test_an_application_that_can_not_start",
+    "tests/installer/test_install.py::test_a_run_beside_the_running_clinic",
+    "tests/installer/test_install.py::test_a_second_",
+    "tests/installer/test_install.py::test_a_killed_application",
+    "tests/installer/test_install.py::test_what_",
+    "tests/installer/test_front.py::test_silent_and_slow",
+    "tests/installer/test_front.py::test_a_request_in_flight",
+    "tests/installer/test_front.py::test_a_new_certificate",
 )
 # What somebody sees in a browser CI asks on SQLite alone; what is typed wrongly, on both.
 WRONG = "/test_bad_input.py"

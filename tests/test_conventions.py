@@ -12,7 +12,7 @@ from clinic.core.immutable import AppendOnly
 from clinic.core.text import ExactCharField
 from security.audit import is_tracked
 from security.fields import is_encrypted
-from tests import whole_tables
+from tests import spread, whole_tables
 from tests.reasons import ABOUT_PATIENTS, LEDGERS, NO_PATIENT_IN_IT, NOT_AUDITED, PLAIN
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,3 +132,13 @@ def test_templates_carry_no_inline_style_or_script():
         for forbidden in ("<style", 'style="', "onclick=", "onchange=", "onsubmit=", "<script>"):
             assert forbidden not in text, f"{path.name}: {forbidden}"
         assert "|safe" not in text, path.name
+
+
+@pytest.mark.parametrize("place", [*spread.PROVEN, *spread.ON_SQLITE, *spread.ALONE])
+def test_what_is_left_out_or_moved_is_there(place):
+    """A name that leads nowhere would mean that what was meant runs where it should not."""
+    path, _two, name = place.partition("::")
+    found = list(ROOT.glob(f"{path.rstrip('/')}*"))
+
+    assert found, place
+    assert not name or f"\ndef {name}" in found[0].read_text(encoding="utf-8"), place
