@@ -3,17 +3,16 @@
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests import chromium
+from tests.chromium import program
+from tests.paper import STATIC
 
 pytestmark = pytest.mark.browser
 
-STATIC = Path(__file__).resolve().parents[2] / "static"
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 FORM = """<!DOCTYPE html><html lang="en"><head><title>t</title>{scripts}</head><body>
@@ -103,9 +102,8 @@ class Handler(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium.program(), args=ARGS)
-        yield opened
-        opened.close()
+        with playwright.chromium.launch(executable_path=program(), args=ARGS) as opened:
+            yield opened
 
 
 @pytest.fixture
