@@ -33,7 +33,7 @@ def asked(doctor, frontdesk, pharmacist, other_doctor):
     }
 
     def ask(who: str, page: str, word: str) -> bool:
-        address = reverse(page, args=[scene[RECORDS[page][0]].pk])
+        address = reverse(page, args=[scene[RECORDS[page][0]].pk] if page in RECORDS else [])
         return rules.let(who, Request("of a record", "GET", address), words[word])
 
     return ask
@@ -46,6 +46,8 @@ def asked(doctor, frontdesk, pharmacist, other_doctor):
         ("pharmacist", "review", "complaint"),
         ("frontdesk", "patient_edit", "phone"),
         ("doctor", "record_print", "phone"),
+        ("doctor", "followup_phones", "phone"),
+        ("pharmacist", "special_register_print", "phone"),
     ],
 )
 def test_whose_work_it_is_reads_it_R143(who, page, word, asked):
@@ -60,6 +62,8 @@ def test_whose_work_it_is_reads_it_R143(who, page, word, asked):
         ("pharmacist", "patient_chart", "complaint"),
         ("pharmacist", "review", "phone"),
         ("frontdesk", "patient_edit", "another's phone"),
+        ("doctor2", "followup_phones", "phone"),
+        ("frontdesk", "patient_list", "phone"),
         ("", "patient_edit", "phone"),
     ],
 )

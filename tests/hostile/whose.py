@@ -11,10 +11,13 @@ from django.urls import Resolver404, resolve
 from security.permissions import P
 from tests.records import PHARMACY, READ_BY_DUTY, UNMASKED
 
-# A sheet of narcotic or psychotropic drugs names the patient's document (R-7); no other one does.
+# A sheet of narcotic or psychotropic drugs names the patient's document (R-7); that no other does
+# is asked elsewhere (tests/prescriptions).
 IN_FULL = UNMASKED | {"prescription_print"}
-# Lists on which whoever calls the patients asked to see the phones; the asking is recorded.
-PHONES = {"recall_print", "recall_reveal", "recall_export"}
+# Lists of many patients in full, for calling them or for the paper of controlled drugs; that
+# somebody pressed the button for it is recorded. Doctors call their own patients alone.
+LISTS = {"recall_print", "recall_reveal", "recall_export", "special_register_print"}
+LIST_OF_OWN = "followup_phones"
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 PLACES = ("patients", "registration", "prescriptions")
 
@@ -36,9 +39,12 @@ class Rules:
         patient, user = self.words[word], self.people.get(who)
         if user is None:
             return False
+        reads = user.has_perm(P.READ_CHART)
         if word.isdigit() or word[:-1].isdigit():  # a phone or a document in full
-            return view in PHONES or (view in IN_FULL and self._is_about(request, patient))
-        if user.has_perm(P.READ_CHART):
+            if view == LIST_OF_OWN:
+                return not reads or (who, patient) in self.cares
+            return view in LISTS or (view in IN_FULL and self._is_about(request, patient))
+        if reads:
             return (who, patient) in self.cares
         by_duty = view in PHARMACY and any(user.has_perm(one) for one in READ_BY_DUTY)
         return by_duty and self._is_about(request, patient)
@@ -48,7 +54,7 @@ class Rules:
 
 
 def _carers() -> set:
-    """(who, patient): a visit of theirs, a countersignature that waits for them, a care file."""
+    """(who, patient): a visit of their session, a record or a care file of theirs."""
     from patients.models import CareFile
     from registration.models import Consultation, Registration
 
