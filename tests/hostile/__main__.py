@@ -13,6 +13,8 @@ import time
 from itertools import islice
 from pathlib import Path
 
+TELL = 25_000  # requests between two words about how far it is
+
 
 def main() -> int:
     words = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
@@ -66,13 +68,18 @@ def attack(asked) -> int:
     only = set(filter(None, asked.only.split(",")))
     source = whole.work(chance) if asked.full else islice(whole.sample(chance), asked.requests)
     share, shares = map(int, asked.share.split("/"))
-    for number, (part, who, request) in enumerate(source):
-        if number % shares != share - 1 or (only and part not in only):
-            continue
-        if asked.minutes and time.monotonic() > until:
-            print("stopped: the time is over")
-            break
-        lab.send(who, request, part)
+    try:
+        for number, (part, who, request) in enumerate(source):
+            if number % shares != share - 1 or (only and part not in only):
+                continue
+            if asked.minutes and time.monotonic() > until:
+                print("stopped: the time is over")
+                break
+            lab.send(who, request, part)
+            if lab.count.total() % TELL == 0:
+                told(f"{lab.count.total()} requests, {time.monotonic() - begun:.0f} s")
+    except KeyboardInterrupt:  # hours are not lost because somebody has to stop
+        print("stopped by hand")
     print(f"{sum(lab.count.values())} requests in {time.monotonic() - begun:.0f} s")
     for part, count in sorted(lab.count.items()):
         print(f"  {part:16} {count:8}")
