@@ -2,6 +2,7 @@ import functools
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
@@ -42,6 +43,13 @@ class ShowsAgain:
             kwargs["widget"] = Lookup(db_field, self.admin_site, using=kwargs.get("using"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_changelist_instance(self, request):
+        """A number in the address that no column holds is a wrong filter like any other."""
+        try:
+            return super().get_changelist_instance(request)
+        except OverflowError as error:
+            raise IncorrectLookupParameters(error) from error
+
     def get_object(self, request, object_id, from_field=None):
         """Django takes an empty `_to_field` for the name of a field."""
         return super().get_object(request, object_id, from_field or None)
@@ -68,6 +76,11 @@ class ClinicAdminSite(AdminSite):
         ours = [model for model in models if model._meta.label != "security.AuditEntry"]
         base = admin_class or ModelAdmin
         super().register(ours, type(base.__name__, (ShowsAgain, base), {}), **options)
+
+    def get_urls(self):
+        """Without the way to "the object's own page": nothing here has one, and Django answers
+        what is no key with a 500 there."""
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
 
     def has_permission(self, request):
         user = request.user

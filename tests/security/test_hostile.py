@@ -101,6 +101,24 @@ def test_a_field_that_leads_nowhere_is_no_fault_of_the_administration(field, adm
     assert response.status_code == (400 if field else 200)
 
 
+@pytest.mark.parametrize("clinician", [2**63, -(2**63) - 1, "x"])
+def test_a_filter_that_no_column_holds_is_a_wrong_filter(clinician, administrator, as_):
+    client = as_(administrator)
+    client.raise_request_exception = False
+
+    response = client.get("/admin/registration/department/", {"clinician": clinician})
+
+    assert response.status_code in (200, 302)
+
+
+@pytest.mark.parametrize("key", ["45", "x", "０１２"])
+def test_the_administration_leads_to_no_page_of_an_object(key, administrator, as_):
+    client = as_(administrator)
+    client.raise_request_exception = False
+
+    assert {client.get(f"/admin/r/{kind}/{key}/").status_code for kind in range(1, 80)} == {404}
+
+
 @pytest.mark.parametrize("parent", ["00:60", "x", "9" * 40, "²"])
 def test_a_value_that_is_no_key_is_refused_by_the_administrations_own_form(
     parent, administrator, as_
