@@ -12,7 +12,7 @@ from security.permissions import P
 from tests.records import PHARMACY, READ_BY_DUTY, UNMASKED
 
 # A sheet of narcotic or psychotropic drugs names the patient's document; that no other does
-# is asked elsewhere (tests/prescriptions).
+# is asked by tests/test_every_record.py.
 IN_FULL = UNMASKED | {"prescription_print"}
 # Lists of many patients in full, for calling them or for the paper of controlled drugs; that
 # somebody pressed the button for it is recorded. Doctors call their own patients alone.
