@@ -36,8 +36,10 @@ def columns(using: str):
             fields = [] if model._meta.proxy else encrypted_fields(model)
             if not fields or model._meta.db_table not in tables:
                 continue
-            table = model._meta.db_table
-            there = {c.name for c in connection.introspection.get_table_description(cursor, table)}
+            # Django's own description parses SQLite's text of each table, half a second in all.
+            table = connection.ops.quote_name(model._meta.db_table)
+            cursor.execute(f"SELECT * FROM {table} WHERE 1 = 0")  # noqa: S608  # nosec B608
+            there = {column[0] for column in cursor.description}
             yield from (Column(model, field) for field in fields if field.column in there)
 
 

@@ -99,6 +99,14 @@ def test_a_new_active_key_the_database_does_not_know_is_refused(noted, new_ring)
     assert "uses data key 2, which this database doesn't know" in refused()
 
 
+def test_a_column_that_is_not_migrated_yet_is_not_asked_for(db, monkeypatch):
+    first, *others = [column.field for column in key_state.columns("default")]
+
+    monkeypatch.setattr(first, "column", "of_the_next_version")
+
+    assert [column.field for column in key_state.columns("default")] == others
+
+
 def test_sealed_rows_without_fingerprints_are_refused(trial_app, no_fingerprints, new_ring):
     new_ring()
     trial_app.Person.objects.create(name="x", phone="13800138000")
