@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests import chromium
-from tests.browser import installation, report
+from tests.browser import console, installation, report
 from tests.browser.people import Staff
 
 # The last list of features wins, so Playwright's own stand here before ours. Ours: each window
@@ -47,22 +47,27 @@ def clinic():
         try:
             yield served
         finally:
+            console.close(served)
             installation.stop(served)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def browser(clinic):
-    """Debian's Chromium. Of the module and not of the session: while Playwright is there, its
-    event loop runs in this thread, and Django refuses the database to other tests' code."""
+@pytest.fixture(scope="package")
+def playwright():
+    """Of this folder and not of the session: while it is there, its event loop runs in this
+    thread, and Django refuses the database to other tests' code."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def browser(playwright, clinic):
+    """Debian's Chromium; each person has a context of their own in it."""
     trust = f"--ignore-certificate-errors-spki-list={clinic.key_fingerprint}"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=chromium.program(), args=[*FLAGS, trust]
-        )
-        yield opened
-        opened.close()
+    opened = playwright.chromium.launch(executable_path=chromium.program(), args=[*FLAGS, trust])
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +101,7 @@ def quiet_queue(clinic) -> None:
 def in_the_clinic(clinic, call: str) -> str:
     """Call something of tests/factories/scene.py inside the installation; its last line."""
     code = f"from tests.factories import scene; scene.{call}"
-    said = clinic.manage("manage.py", "shell", "--verbosity", "0", "-c", code)
+    said = console.tell(clinic, code)
     return said.splitlines()[-1] if said.strip() else ""
 
 

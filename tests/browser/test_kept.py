@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from tests.browser import console
 from tests.browser.installation import NAME, PASSWORD
 from tests.browser.people import Person
 from tests.browser.words import zh
@@ -134,7 +135,7 @@ def _a_poll_is_refused(response) -> bool:
 def test_a_page_that_polls_after_the_time_is_over_loses_nothing_typed(staff, clinic, scene):
     person = staff.stranger("doctor").sign_in()
     page = person.open("consultation", scene["record"])
-    clinic.manage("manage.py", "shell", "--verbosity", "0", "-c", LEAVE_ALONE)
+    console.tell(clinic, LEAVE_ALONE)
     staff.cookies.clear()  # everybody's session is over
     with page.expect_response(_a_poll_is_refused, timeout=30_000):
         page.locator("main [name=complaint]").fill("咳嗽三天，夜间加重")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, Playwright
 
 from tests.browser.conftest import FLAGS
 from tests.browser.installation import Installation
@@ -39,28 +39,27 @@ def trust(home: Path, file: Path) -> None:
     )
 
 
-def opened(home: Path, address: str) -> str:
+def opened(playwright: Playwright, home: Path, address: str) -> str:
     """The title of the page, or the browser's reason not to show it."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=FLAGS, env={"HOME": str(home)}
-        )
-        try:
-            page = chromium.new_page(locale="zh-CN")
-            page.goto(address, timeout=30_000)
-            return page.title()
-        except Error as error:
-            return error.message
-        finally:
-            chromium.close()
+    chromium = playwright.chromium.launch(
+        executable_path=shutil.which("chromium"), args=FLAGS, env={"HOME": str(home)}
+    )
+    try:
+        page = chromium.new_page(locale="zh-CN")
+        page.goto(address, timeout=30_000)
+        return page.title()
+    except Error as error:
+        return error.message
+    finally:
+        chromium.close()
 
 
-def test_chromium_opens_the_address_with_the_file_and_not_without(clinic, tmp_path):
+def test_chromium_opens_the_address_with_the_file_and_not_without(playwright, clinic, tmp_path):
     address = clinic.url + reverse("login")
 
-    before = opened(tmp_path, address)
+    before = opened(playwright, tmp_path, address)
     trust(tmp_path, downloaded(clinic, tmp_path))
-    after = opened(tmp_path, address)
+    after = opened(playwright, tmp_path, address)
 
     assert "ERR_CERT_AUTHORITY_INVALID" in before
     assert "登录" in after
