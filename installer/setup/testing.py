@@ -9,6 +9,7 @@ import os
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,9 +58,9 @@ def test(arguments: list[str]) -> int:
         with step("A private MariaDB"):
             url = stack.enter_context(mariadb.private_server())
         environment = test_environment(folder, url)
-        stages = [] if arguments else lint_stages(environment)
-        stages += pytest_stages(environment, url, driver, arguments)
-        status = summary([(stage, *timed(stage)) for stage in stages])
+        rounds = [] if arguments else [lint_lanes(environment)]
+        rounds += pytest_rounds(environment, url, driver, arguments)
+        status = summary([result for lanes in rounds for result in beside_each_other(lanes)])
     if LEFT_OUT in environment:
         print("left out, as proven:", " ".join(proven.TRIALS))
     elif not arguments and status == 0:
@@ -95,50 +96,76 @@ def test_environment(folder: Path, mysql_url: str) -> dict[str, str]:
     }
 
 
-def lint_stages(env: dict[str, str]) -> list[Stage]:
+def lint_lanes(env: dict[str, str]) -> list[list[Stage]]:
+    """Each asks one processor alone, so they run beside one another; a lane's in turn.
+
+    Beside them the tests are read once: pytest keeps what it makes of a file, and the three
+    processes that begin next would each make it of all at once.
+    """
     tool = venv_dir() / "bin"
     manage = [interpreter(), "manage.py"]
+    read = [interpreter(), "-m", "pytest", "--collect-only", "-qqq"]
     return [
-        Stage("ruff check", [tool / "ruff", "check", "."], env),
-        Stage("ruff format", [tool / "ruff", "format", "--check", "."], env),
-        Stage("bandit", [tool / "bandit", "-c", "pyproject.toml", "-q", "-r", *SCANNED], env),
-        Stage("djlint", [tool / "djlint", "--lint", "--quiet", "templates"], env),
-        Stage("contracts", [tool / "lint-imports", "--no-cache"], env),
-        Stage("key ring", [*manage, "keyring", "init"], env),
-        Stage("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], env),
-        Stage("migrations", [*manage, "makemigrations", "--check", "--dry-run"], env),
+        [
+            Stage("ruff check", [tool / "ruff", "check", "."], env),
+            Stage("ruff format", [tool / "ruff", "format", "--check", "."], env),
+            Stage("bandit", [tool / "bandit", "-c", "pyproject.toml", "-q", "-r", *SCANNED], env),
+        ],
+        [
+            Stage("key ring", [*manage, "keyring", "init"], env),
+            Stage("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], env),
+            Stage("migrations", [*manage, "makemigrations", "--check", "--dry-run"], env),
+            Stage("djlint", [tool / "djlint", "--lint", "--quiet", "templates"], env),
+            Stage("contracts", [tool / "lint-imports", "--no-cache"], env),
+        ],
+        [Stage("the tests are read", read, env)],
     ]
 
 
-def pytest_stages(env: dict, url: str, driver: str, arguments: list[str]) -> list[Stage]:
+def pytest_rounds(env: dict, url: str, driver: str, arguments: list[str]) -> list[list]:
     """SQLite with everything; MariaDB with all that touches the database (tests/spread.py)."""
     run = [interpreter(), "-m", "pytest"]
-    on_mysql = {**env, "DATABASE_URL": url}
+    choice = ["-m", "not browser and not installer and not day"]
+    maria, on_mysql = f"pytest, MariaDB ({driver})", {**env, "DATABASE_URL": url}
     if arguments:
-        first = [Stage("pytest, SQLite", [*run, *arguments], env)]
-    else:
-        # Forty people at work at once: beside them, browsers would wait for seconds.
-        day = Stage("a day of 120, SQLite", [*run, "-m", "day"], env)
-        run += WORKERS
-        first = [Stage("pytest, SQLite", [*run, "-m", "not day"], env), day]
-    return [
-        *first,
-        Stage(
-            f"pytest, MariaDB ({driver})",
-            [*run, "-m", "not browser and not installer and not day", *arguments],
-            on_mysql,
-            may_be_empty=bool(arguments),
-        ),
-    ]
+        first = Stage("pytest, SQLite", [*run, *arguments], env)
+        then = Stage(maria, [*run, *choice, *arguments], on_mysql, may_be_empty=True)
+        return [[[first]], [[then]]]
+    # Forty people at work at once: beside them, browsers would wait for seconds. They leave a
+    # third of the processors; MariaDB's tests take that, and no more of it than is left.
+    day = Stage("a day of 120, SQLite", [*run, "-m", "day"], env)
+    run += WORKERS
+    first = Stage("pytest, SQLite", [*run, "-m", "not day"], env)
+    return [[[first]], [[day], [Stage(maria, ["nice", "-n", "19", *run, *choice], on_mysql)]]]
 
 
-def timed(stage: Stage) -> tuple[int, float]:
-    """Exit status and seconds of one stage; its output goes straight to the terminal."""
-    print(f"\n===== {stage.name}", flush=True)
+def beside_each_other(lanes: list[list[Stage]]) -> list[tuple[Stage, int, float]]:
+    """The last lane speaks as it goes; what the others said is told when a stage is over."""
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        jobs = [
+            pool.submit(
+                lambda lane=lane: [(stage, *timed(stage, lane is lanes[-1])) for stage in lane]
+            )
+            for lane in lanes
+        ]
+    return [result for job in jobs for result in job.result()]
+
+
+def timed(stage: Stage, aloud: bool = True) -> tuple[int, float]:
+    """Exit status and seconds of one stage; aloud its output goes straight to the terminal."""
     began = time.monotonic()
+    if aloud:
+        print(f"\n===== {stage.name}", flush=True)
     done = subprocess.run(
-        [str(part) for part in stage.argv], env=stage.env, cwd=PROGRAM, check=False
+        [str(part) for part in stage.argv],
+        env=stage.env,
+        cwd=PROGRAM,
+        check=False,
+        stdout=None if aloud else subprocess.PIPE,
+        stderr=None if aloud else subprocess.STDOUT,
     )
+    if not aloud:
+        print(f"\n===== {stage.name}\n{done.stdout.decode(errors='replace')}", end="", flush=True)
     if stage.may_be_empty and done.returncode == NO_TESTS:
         return 0, time.monotonic() - began
     return done.returncode, time.monotonic() - began

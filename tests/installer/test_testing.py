@@ -37,11 +37,25 @@ def test_nothing_selected_is_a_failure_unless_arguments_chose_it():
 
 
 def test_arguments_go_to_pytest_on_both_databases():
-    first, second = testing.pytest_stages({}, "mysql://x", "mysqlclient", ["tests/patients", "-x"])
+    rounds = testing.pytest_rounds({}, "mysql://x", "mysqlclient", ["tests/patients", "-x"])
+    (((first,),), ((second,),)) = rounds
 
     assert first.argv[-2:] == second.argv[-2:] == ["tests/patients", "-x"]
     assert "DATABASE_URL" not in first.env
     assert second.env["DATABASE_URL"] == "mysql://x"
+
+
+def test_every_stage_is_run_and_what_it_said_is_told_beside_others_too(capfd):
+    env = {"PATH": "/usr/bin:/bin"}
+    says = [testing.Stage(word, ["sh", "-c", f"echo {word}; exit {status}"], env)
+            for status, word in enumerate(("green", "failed", "last"))]  # fmt: skip
+
+    results = testing.beside_each_other([says[:2], says[2:]])
+
+    assert [(stage.name, status) for stage, status, _ in results] == [
+        ("green", 0), ("failed", 1), ("last", 2)]  # fmt: skip
+    told = capfd.readouterr().out
+    assert all(told.count(f"{stage.name}\n") == 2 for stage in says), told
 
 
 def test_what_is_missing_is_named_with_the_package_that_brings_it(monkeypatch):
