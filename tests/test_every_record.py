@@ -1,4 +1,6 @@
-"""Every URL with a real record behind it, by everybody: own, a stranger's, with a reason given.
+"""Every URL with a real record behind it: own, a stranger's, with a reason given.
+
+Posted by everybody, opened by all whose role is let in: the others ask in tests/test_every_view.py.
 
 One doctor's patient carries words that stand nowhere else. Whoever may not read the record must
 find none of them, on any page, by GET or by POST; and a POST of theirs changes nothing.
