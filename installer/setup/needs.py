@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 from installer.setup import words
@@ -25,6 +27,8 @@ PROGRAMS = {
     "/usr/include/mariadb/mysql.h": "libmariadb-dev",
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "fonts-noto-cjk",
 }
+if sys.base_prefix == "/usr":  # the C driver is compiled against its headers
+    PROGRAMS[f"{sysconfig.get_path('include')}/Python.h"] = "python3-dev"
 
 # What `installer/prove-windows.sh` needs beside that: it builds the Windows package and tries it.
 WINDOWS_PROOF = {
