@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -20,6 +21,25 @@ def test_a_machine_without_a_usable_python_is_told_so(name):
 
     assert one_sentence(done)
     assert "No Python 3.10 to 3.13" in done.stderr
+
+
+def test_a_minimal_python_is_passed_over_for_one_that_knows_sqlite(tmp_path):
+    minimal = tmp_path / "python3"
+    minimal.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.modules[\'sqlite3\'] = None; $2"\n'
+    )
+    minimal.chmod(0o755)
+
+    done = subprocess.run(
+        ["sh", "-c", '. installer/find-python.sh; echo "$python"'],
+        cwd=CHECKOUT,
+        env=environment(CLINIC_PYTHON=f"{minimal} {sys.executable}"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == sys.executable
 
 
 @pytest.mark.parametrize(
