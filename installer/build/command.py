@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from installer.build import linux
+from installer.build import linux, profile
 from installer.build.stamps import digest
 from installer.setup.errors import SetupError
 from installer.setup.paths import PROGRAM
@@ -23,7 +23,11 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> Parser:
     said = Parser(prog="build.sh", description="Build what installs without network.")
-    said.add_argument("target", choices=sorted(TARGETS), help="which package; runtime: its Python")
+    said.add_argument(
+        "target",
+        choices=sorted(TARGETS),
+        help="which package; runtime: its Python; profile: what that is compiled by",
+    )
     said.add_argument("--version", metavar="V", help="instead of the one in clinic/VERSION")
     said.add_argument("--dist", type=Path, default=DIST, metavar="DIR", help="where it is written")
     said.add_argument(
@@ -62,4 +66,13 @@ def windows(options: argparse.Namespace) -> list[Path]:
     return build(options)
 
 
-TARGETS = {"linux": linux.build, "runtime": linux.build_runtime, "windows": windows}
+def count(options: argparse.Namespace) -> list[Path]:
+    return [profile.count()]
+
+
+TARGETS = {
+    "linux": linux.build,
+    "runtime": linux.build_runtime,
+    "profile": count,
+    "windows": windows,
+}

@@ -4,11 +4,12 @@ One program with OpenSSL, SQLite and the other libraries linked into it, and the
 library beside it; nothing of the target system but its C library is needed.
 """
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
 
-from installer.build import cache
+from installer.build import cache, profile
 from installer.build.compiler import FLAGS, GLIBC, WHERE, environment, run, unpacked
 from installer.build.parts import (
     BZIP2,
@@ -105,8 +106,8 @@ PYTHON_RECIPE = """
       LIBFFI_CFLAGS="-I$PARTS/include" LIBFFI_LIBS="-L$PARTS/lib -lffi" \
       BZIP2_CFLAGS="-I$PARTS/include" BZIP2_LIBS="-L$PARTS/lib -lbz2" \
       LIBLZMA_CFLAGS="-I$PARTS/include" LIBLZMA_LIBS="-L$PARTS/lib -llzma"
-    make $JOBS
-    make altinstall DESTDIR=$OUT/stage COMPILEALL_OPTS=--help
+    make $JOBS CFLAGS_NODIST="$PROFILE"
+    make altinstall CFLAGS_NODIST="$PROFILE" DESTDIR=$OUT/stage COMPILEALL_OPTS=--help
     mv $OUT/stage/clinic/python/* $OUT
     rm -r $OUT/stage
 """
@@ -129,7 +130,9 @@ def is_built() -> bool:
 
 def _name() -> str:
     recipes = [origin.sha256 + recipe for origin, recipe in RECIPES.items()]
+    counted = hashlib.sha256(profile.packed()).hexdigest()
     words = (PYTHON.sha256, PYTHON_RECIPE, FLAGS, SQLITE_FLAGS, GLIBC, *LEFT_OUT, *recipes)
+    words += (profile.FLAGS, counted)
     return f"runtime-{cache.key(*words)}"
 
 
@@ -171,7 +174,8 @@ def _build_python(libraries: list[Path], out: Path) -> None:
         for one in libraries:
             shutil.copytree(one, together, dirs_exist_ok=True)
         sources = unpacked(PYTHON, work)
-        env = environment(work) | {"JOBS": JOBS, "PARTS": str(together), "OUT": str(out)}
+        known = {"PROFILE": profile.unpack(work)}
+        env = environment(work) | known | {"JOBS": JOBS, "PARTS": str(together), "OUT": str(out)}
         run(PYTHON_RECIPE, sources, env | {"HERE": WHERE.format(sources)})
     _slim(out)
 
