@@ -1,7 +1,9 @@
 """Age as people say it: completed years, and days or months for the small ones (R-18)."""
 
 from datetime import date
+from functools import cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
@@ -26,13 +28,19 @@ def age_text(birth_date: date, on: date, precision: str = "day") -> str:
     if precision != "day":
         return _about(years, months, precision)
     if years >= 6:
-        return _("%(years)s y") % {"years": years}
+        return _years(years, get_language())
     if years >= 1:
         return _("%(years)s y %(months)s m") % {"years": years, "months": months % 12}
     if months >= 1:
         days = (on - _month_day(birth_date, months)).days
         return _("%(months)s m %(days)s d") % {"months": months, "days": days}
     return _("%(days)s d") % {"days": max((on - birth_date).days, 0)}
+
+
+@cache
+def _years(years: int, _language: str | None) -> str:
+    """Of nearly every row of every list: looked up in the catalogue once for each number."""
+    return _("%(years)s y") % {"years": years}
 
 
 def _about(years: int, months: int, precision: str) -> str:

@@ -27,7 +27,7 @@ def rows(patients: Iterable[Patient], *, revealed: bool = False) -> list[dict]:
             "patient": patient,
             "age": patient.age_on(today),
             "phone": _shown(patient.phone or patient.contact_phone, mask_phone, revealed),
-            "phone_is_contact": bool(patient.contact_phone and not patient.phone),
+            "phone_is_contact": bool(not patient.phone and patient.contact_phone),
             "id_number": _shown(patient.id_number, mask_id, revealed),
             "allergies": active_allergies(patient, names, entries[patient.pk])
             if patient.pk in entries
@@ -45,7 +45,7 @@ def short_rows(patients: list[Patient]) -> list[dict]:
         {
             "patient": patient,
             "phone": mask_phone(patient.phone or patient.contact_phone),
-            "phone_is_contact": bool(patient.contact_phone and not patient.phone),
+            "phone_is_contact": bool(not patient.phone and patient.contact_phone),
             "last_visit": visits.get(patient.pk),
             "is_today": today in (patient.here_on, visits.get(patient.pk)),
         }

@@ -40,7 +40,7 @@ def find_patients(text: str, limit: int = 20) -> list[Patient]:
     question = questions.read(text, timezone.localdate())
     if question is None:
         return []
-    by_name, are_all = _by_name(question.names)
+    by_name, are_all = _by_name(question.names, limit)
     recent = records.recent_visits(RECENT, named=not are_all)
     days = {one.patient: one.day for one in recent}
     fits: dict[UUID, int] = {}
@@ -82,11 +82,17 @@ def _parts_where(names: tuple[str, ...], column: str):
 # -- names --
 
 
-def _by_name(asks: list[Ask]) -> tuple[list[tuple[UUID, int]], bool]:
-    """Who fits how well, and whether these are all who do."""
+def _by_name(asks: list[Ask], limit: int) -> tuple[list[tuple[UUID, int]], bool]:
+    """Who fits how well, and whether these are all who do and could be shown.
+
+    Who has it inside the name comes after everyone whose name begins so; where those fill the
+    list already, nobody asks for the others.
+    """
     found, are_all = [], True
-    for ask in asks:
-        for rank in (NamePart.WHOLE, NamePart.OTHER):
+    for rank in (NamePart.WHOLE, NamePart.OTHER):
+        if len({key for key, _how in found}) >= limit:
+            break
+        for ask in asks:
             rows = _candidates(ask, rank)
             found += [(key, _fit(ask, Part(rank, *rest))) for key, *rest in rows]
             are_all = are_all and len(rows) < CANDIDATES
@@ -184,13 +190,13 @@ def _best(
     Of more than the index was asked for, its first are taken.
     """
 
-    def rank(key: UUID) -> tuple[int, int]:
-        return fits[key], -days[key].toordinal() if key in days else 0
-
-    keys = list(fits)
+    rank = {key: (fit, 0) for key, fit in fits.items()}
+    for key in days.keys() & rank.keys():
+        rank[key] = fits[key], -days[key].toordinal()
+    keys = list(rank)
     if len(keys) > limit:
-        keys = sorted(_changed_last(keys) if are_all else keys, key=rank)[:limit]
-    return sorted(_files(keys), key=lambda patient: rank(patient.pk))
+        keys = sorted(_changed_last(keys) if are_all else keys, key=rank.__getitem__)[:limit]
+    return sorted(_files(keys), key=lambda patient: rank[patient.pk])
 
 
 def _kept(found: list[Patient]) -> list[Patient]:

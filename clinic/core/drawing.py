@@ -2,6 +2,7 @@
 
 import builtins
 from html import escape
+from uuid import UUID
 
 from django.conf import settings
 from django.template.base import VariableDoesNotExist, render_value_in_context
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.timezone import template_localtime
 from django.utils.translation import get_language
 
-from clinic.core.looking_up import MISSING, UNKNOWN, begun, found, kept, step
+from clinic.core.looking_up import MISSING, UNKNOWN, begun, found, kept, labelled, step
 
 
 def safe_if(value, made):
@@ -74,6 +75,11 @@ def safe(value):
     return SafeString(escape(value)) if kind is str else conditional_escape(value)  # nosec B703 # just escaped
 
 
+def id_text(value) -> str | None:
+    """An id as it stands in an address; None for anything else."""
+    return str(value) if type(value) is UUID else None
+
+
 def shown(value, context) -> str:
     """render_value_in_context, the usual kinds first."""
     if context.autoescape:
@@ -107,6 +113,8 @@ BESIDE = vars(builtins) | {
     "Scope": ContextDict,
     "found": found,
     "step": step,
+    "id_text": id_text,
+    "labelled": labelled,
     "escape": escape,
     "shown": shown,
     "safe": safe,

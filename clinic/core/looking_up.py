@@ -1,9 +1,11 @@
 """What a name on a page stands for, in the usual cases; MISSING for every rarer one, which Django's
 own Variable decides."""
 
-from functools import cache, partial
+from collections.abc import Callable
+from functools import cache, partial, partialmethod
+from inspect import getattr_static
 
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.utils.choices import CallableChoiceIterator
 from django.utils.encoding import force_str
 from django.utils.hashable import make_hashable
@@ -18,7 +20,7 @@ def usual_value(lookups: tuple[str, ...], context):
     first, *names = lookups
     value = begun(found(context, first))
     for name in names:
-        value = step(value, name)
+        value = step_to(name)(value, name)
     return value
 
 
@@ -54,6 +56,34 @@ def step(value, name: str):
     return _called(value)
 
 
+def step_to(name: str) -> Callable:
+    """The step that fits this name best; both answer the same."""
+    return labelled if name.startswith("get_") and name.endswith("_display") else step
+
+
+def labelled(value, name: str):
+    """`step` to the label of a choice, without the method that looks through all choices."""
+    known = _labels(type(value), name, get_language())
+    if known is None:
+        return step(value, name)
+    attname, labels = known
+    stored = getattr(value, attname)
+    return labels[stored] if type(stored) in (str, int) and stored in labels else step(value, name)
+
+
+@cache
+def _labels(kind: type, name: str, _language: str | None) -> tuple[str, dict] | None:
+    """Of the field whose get_…_display this is: its attribute, and the labels of its values."""
+    method = getattr_static(kind, name, None) if issubclass(kind, Model) else None
+    if type(method) is not partialmethod or method.func is not Model._get_FIELD_display:
+        return None
+    field = method.keywords["field"]
+    if isinstance(field.choices, CallableChoiceIterator):
+        return None
+    choices = dict(make_hashable(field.flatchoices))
+    return field.attname, {one: force_str(label, strings_only=True) for one, label in choices.items()}
+
+
 def kept(value, name: str):
     """What a dictionary holds under this name, where that is the same in each turn of a loop;
     UNKNOWN if it has to be asked in each."""
@@ -70,14 +100,11 @@ def _has_attributes_only(kind: type) -> bool:
 
 
 def _called(value):
-    """What a method without arguments answers, as `get_sex_display`."""
+    """What a method without arguments answers."""
     if getattr(value, "do_not_call_in_templates", False):  # the rows of a relation
         return value
     if getattr(value, "alters_data", False):
         return MISSING
-    field = _field_of(value)
-    if field is not None:
-        return _label(field, value.func.__self__)
     code = getattr(getattr(value, "__func__", None), "__code__", None)
     if type(value) is not partial and (code is None or code.co_argcount != 1):
         return MISSING
@@ -85,27 +112,3 @@ def _called(value):
         return value()
     except Exception:  # noqa: BLE001 - Django asks again, and says what it says
         return MISSING
-
-
-def _field_of(method) -> Field | None:
-    """The field whose get_…_display this is."""
-    if type(method) is not partial:
-        return None
-    if getattr(method.func, "__func__", None) is not Model._get_FIELD_display:
-        return None
-    field = method.keywords["field"]
-    return None if isinstance(field.choices, CallableChoiceIterator) else field
-
-
-def _label(field: Field, instance: Model):
-    """Model._get_FIELD_display, which makes the dictionary of all labels anew at each call."""
-    key = field, get_language()
-    if key not in _labels:
-        labels = dict(make_hashable(field.flatchoices))
-        _labels[key] = {one: force_str(label, strings_only=True) for one, label in labels.items()}
-    value = getattr(instance, field.attname)
-    value = value if type(value) is str else make_hashable(value)
-    return _labels[key][value] if value in _labels[key] else force_str(value, strings_only=True)
-
-
-_labels: dict[tuple[Field, str | None], dict] = {}

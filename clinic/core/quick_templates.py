@@ -150,6 +150,17 @@ class QuickURL(URLNode):
             return ""
         return url if is_plain or not context.autoescape else conditional_escape(url)
 
+    def around(self, context, argument) -> tuple[str, str] | bool:
+        """What stands before and after an id, wherever this address stands in one drawing; False
+        where that is not all there is to it, and where the first that asks has no id."""
+        request = getattr(context, "request", None)
+        if type(argument) is not UUID or hasattr(request, "current_app"):
+            return False
+        around = self._around(request, (argument,))
+        if around is None or not (around[2] or not context.autoescape):
+            return False
+        return around[:2]
+
     def _around(self, request, arguments: tuple) -> tuple[str, str, bool] | None:
         """What stands before and after the id, and whether that is HTML as it is."""
         place = _place_of(request)

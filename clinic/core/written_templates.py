@@ -30,6 +30,7 @@ from django.template.smartif import OPERATORS
 from django.utils.safestring import SafeString
 
 from clinic.core.drawing import BESIDE, Asked
+from clinic.core.looking_up import step_to
 from clinic.core.template_nodes import is_plain_include, loop_words, sets_nothing
 
 OPERATIONS = {OPERATORS[name]: name for name in ("==", "!=", "in", "not in", "is", "is not")}
@@ -66,6 +67,7 @@ class Writer:
         self.numbers = count()
         self.text: list[str] = []
         self.loops: list[Loop] = []
+        self.addresses: list[str] = []  # variables for what stands around an id
         self.asks_language = False
 
     def function(self) -> Callable:
@@ -73,6 +75,8 @@ class Writer:
         head = ["def draw(context, put):", "    auto = context.autoescape"]
         if self.asks_language:
             head.append("    here = (get_language(), auto)")
+        if self.addresses:
+            head.append(f"    {' = '.join(self.addresses)} = seen = text = None")
         source = "\n".join([*head, *self.lines])
         exec(source, self.beside)  # noqa: S102  # nosec B102 # written above, of no values
         return self.beside.pop("draw")
@@ -154,8 +158,23 @@ class Writer:
         self._line(f"put({self._constant(node)}.render(context) if {text} is None else {text})")
 
     def _address(self, node, local: dict) -> None:
-        given = "".join(f", {self._expression(one, local)}" for one in node.args)
-        self._line(f"put({self._constant(node)}.address(context{given}))")
+        """One with an id is put together here: what stands around the id is asked for once in a
+        drawing, and the id of a row becomes text once, however many addresses hold it."""
+        asked = self._constant(node)
+        if not node.args:
+            self._line(f"put({asked}.address(context))")
+            return
+        around, given = self._name("u"), self._name("v")
+        self.addresses.append(around)
+        self._line(f"{given} = {self._expression(node.args[0], local)}")
+        self._line(f"if {around} is None:")
+        self._line(f"    {around} = {asked}.around(context, {given})")
+        self._line(f"if {given} is not seen:")
+        self._line(f"    seen, text = {given}, id_text({given})")
+        self._line(f"if {around} and text:")
+        self._line(f"    put({around}[0] + text + {around}[1])")
+        self._line("else:")
+        self._line(f"    put({asked}.address(context, {given}))")
 
     def _simple(self, node: SimpleNode, local: dict) -> None:
         given = ["context"] if node.takes_context else []
@@ -236,12 +255,16 @@ class Writer:
         if single and sets_nothing(node.nodelist_loop, single, self.kinds):
             inner[single] = item
         parent = self._name("v")
-        self._line(f"{parent} = found(context, 'forloop')")
-        self._scope("{}")
-        self.depth += 1
         sequence = self._expression(node.sequence, local, ignore=True)
         self._line(f"{values} = listed({sequence})")
         self._line(f"{many} = len({values})")
+        begin = self.depth
+        if not node.nodelist_empty:
+            self._line(f"if {many}:")
+            self.depth += 1
+        self._line(f"{parent} = found(context, 'forloop')")
+        self._scope("{}")
+        self.depth += 1
         self._line(f"if {many} < 1:")
         self._inside(node.nodelist_empty, local)
         self._line("else:")
@@ -275,6 +298,7 @@ class Writer:
         self.depth -= 3
         self._line("finally:")
         self._line("    context.dicts.pop()")
+        self.depth = begin
 
     # -- values --
 
@@ -321,7 +345,7 @@ class Writer:
         if kept:
             value, names = kept, names[1:]
         for name in names:
-            value = f"step({value}, {name!r})"
+            value = f"{step_to(name).__name__}({value}, {name!r})"
         return value, False
 
     def _once(self, first: str, name: str, local: dict) -> str | None:

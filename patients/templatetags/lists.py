@@ -1,8 +1,11 @@
 """Pieces of lists of patients."""
 
+from functools import cache
+
 from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clinic.core.templatetags.ui import tag
@@ -24,6 +27,10 @@ def allergy_tags(row: dict) -> SafeString:
                 for one in row["allergies"]
             ),
         )
-    if status == AllergyStatus.DENIED:
-        return tag(_("None known"), "ok")
-    return tag(_("Not asked"), "warn")
+    return _without(status == AllergyStatus.DENIED, get_language())
+
+
+@cache
+def _without(is_denied: bool, _language: str | None) -> SafeString:
+    """Drawn once for each language, not for each row."""
+    return tag(_("None known"), "ok") if is_denied else tag(_("Not asked"), "warn")

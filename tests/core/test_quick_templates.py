@@ -27,6 +27,9 @@ class Thing:
     safe = mark_safe("<i>")
     words = gettext_lazy("Name")
 
+    def get_own_display(self):
+        return "a label of <its own>"
+
     def method(self):
         return "called & escaped"
 
@@ -68,6 +71,8 @@ VALUES = {
     "text": "<&\"'>",
     "id": ID,
     "other": uuid.UUID(int=5),
+    "ids": [ID, uuid.UUID(int=5), ID],
+    "mixed": [str(ID), uuid.UUID(int=5)],
     "day": datetime.date(2026, 11, 29),
     "moment": datetime.datetime(2026, 11, 29, 1, 2, tzinfo=datetime.timezone.utc),
     "money": Decimal("1234.50"),
@@ -129,6 +134,13 @@ SOURCES = [
     "{{ thing.plain }}{% if dict.items and not dict.none %}{{ one }}{% endif %}{% endfor %}",
     "{% for one in list %}{% for two in list %}{{ dict.x.y }}{{ one }}{% endfor %}{{ dict.x.y }}"
     "{% with dict=thing %}{{ dict.plain }}{% endwith %}{{ dict.items }}{% endfor %}",
+    "{% for one in list %}{% for two in none %}x{% endfor %}{{ forloop.counter }}{% endfor %}",
+    "{% for one in ids %}{% url 'patient_chart' one %}{% url 'patient_edit' one %}{% endfor %}"
+    "{% url 'patient_chart' id %}{% autoescape off %}{% url 'patient_edit' id %}{% endautoescape %}",
+    "{% for one in mixed %}{% url 'patient_chart' one %} {% endfor %}",
+    "{% for one in mixed reversed %}{% url 'patient_chart' one %} {% endfor %}",
+    "{{ patient.get_sex_display|default:text }}|{{ patient.get_id_type_display|upper }}",
+    "{{ patient.get_no_display }}|{{ dict.get_x_display }}|{{ thing.get_own_display }}",
 ]
 
 
@@ -215,4 +227,5 @@ def test_the_labels_of_choices_are_kept():
     drawn_first = template.render(context)
 
     assert drawn_first.endswith("no such type")
-    assert (Patient._meta.get_field("sex"), translation.get_language()) in looking_up._labels
+    attribute, labels = looking_up._labels(Patient, "get_sex_display", translation.get_language())
+    assert (attribute, drawn_first) == ("sex", f"{labels['2']}no such type")

@@ -182,6 +182,34 @@ def test_the_best_come_first_then_those_who_were_here_last(visit_on):
     assert found == [new_namesake, whole, today_s, of_last_week, never, inside]
 
 
+def test_a_short_list_is_the_beginning_of_a_long_one(visit_on):
+    names = ["王伟", "李王伟", "王伟明", "王伟强", "陈王伟", "王伟国"]
+    patients = [PatientFactory(name=name) for name in names]
+    visit_on(patients[1], timezone.localdate())
+    whole_list = find_patients("王伟")
+
+    for limit in range(1, 7):
+        assert find_patients("王伟", limit) == whole_list[:limit], limit
+
+
+def test_nobody_asks_for_the_inside_of_names_where_beginnings_fill_the_list():
+    for name in ["王伟", "王伟明", "李王伟"]:
+        PatientFactory(name=name)
+    for limit in (3, 2):  # once each, so that the questions are put together
+        find_patients("王伟", limit)
+
+    with CaptureQueriesContext(connection) as all_of_them:
+        find_patients("王伟", 3)
+    with CaptureQueriesContext(connection) as filled:
+        find_patients("王伟", 2)
+
+    assert [len(parts_asked(one)) for one in (all_of_them, filled)] == [2, 1]
+
+
+def parts_asked(queries) -> list[str]:
+    return [one["sql"] for one in queries if NamePart._meta.db_table in one["sql"]]
+
+
 @pytest.fixture
 def few(monkeypatch):
     """`few(3)`: so many are asked of the index. How many is part of the prepared question."""
