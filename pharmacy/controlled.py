@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -42,10 +43,17 @@ def give_classes(drugs: Iterable[Drug]) -> None:
     drugs = list(drugs)
     for row in _classes(sorted({drug.pk for drug in drugs})):
         by_drug.setdefault(row.drug_id, []).append(row)
+    nothing = _at_hand(ControlClass.objects.none(), [])  # as of nearly every drug
     for drug in drugs:
-        rows = ControlClass.objects.filter(drug=drug)
-        rows._result_cache, rows._prefetch_done = by_drug.get(drug.pk, []), True
-        drug._prefetched_objects_cache = {"control_classes": rows}
+        rows = by_drug.get(drug.pk)
+        found = _at_hand(ControlClass.objects.filter(drug=drug), rows) if rows else nothing
+        drug._prefetched_objects_cache = {"control_classes": found}
+
+
+def _at_hand(queryset: QuerySet, rows: list[ControlClass]) -> QuerySet:
+    """As Django leaves a queryset whose rows were prefetched."""
+    queryset._result_cache, queryset._prefetch_done = rows, True
+    return queryset
 
 
 @prepared

@@ -71,13 +71,14 @@ def record(
     read_key: str | None = None,
 ):
     """Write one entry for something that is not a change of a row. Failure stops the caller."""
-    entry = AuditEntry(
+    of = ContentType.objects.get_for_model(target) if target is not None else None
+    entry = AuditEntry.begun(
         event=event,
         outcome=outcome,
         action=AuditEntry.Action.ACCESS,
         object_repr=str(target) if target is not None else "",
         object_pk=str(target.pk) if target is not None else "",
-        content_type=ContentType.objects.get_for_model(target) if target is not None else None,
+        content_type_id=of.pk if of is not None else None,
         subject=subject,
         subjects=b"".join(uid.bytes for uid in subjects) or None,
         additional_data=data,

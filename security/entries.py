@@ -56,7 +56,7 @@ def complete(entry) -> None:
     context = _acting.get()
     user = context.get_user() if context else None
     if user is not None and user.is_authenticated:
-        entry.actor = user
+        entry.actor_id = user.pk
         entry.actor_name = f"{user.username} {user.full_name}"
         entry.actor_roles = ",".join(sorted(user.roles))
     if context:

@@ -119,9 +119,9 @@ def _note(action: int, instance, changes: dict) -> None:
 def _entry(action: int, instance, changes: dict) -> AuditEntry:
     pk = instance.pk
     tell = getattr(instance, "get_additional_data", None)
-    return AuditEntry(
+    return AuditEntry.begun(
         action=action,
-        content_type=ContentType.objects.get_for_model(instance),
+        content_type_id=ContentType.objects.get_for_model(instance).pk,
         object_pk=str(pk),
         object_id=pk if isinstance(pk, int) else None,
         object_repr=str(instance),

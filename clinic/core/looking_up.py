@@ -81,7 +81,9 @@ def _labels(kind: type, name: str, _language: str | None) -> tuple[str, dict] | 
     if isinstance(field.choices, CallableChoiceIterator):
         return None
     choices = dict(make_hashable(field.flatchoices))
-    return field.attname, {one: force_str(label, strings_only=True) for one, label in choices.items()}
+    return field.attname, {
+        one: force_str(label, strings_only=True) for one, label in choices.items()
+    }
 
 
 def kept(value, name: str):

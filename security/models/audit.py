@@ -1,11 +1,13 @@
 """The audit log: append-only entries, each with its canonical bytes and their MAC."""
 
 import uuid
+from functools import cache
 
 from auditlog.models import AbstractLogEntry, LogEntryManager
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models.base import ModelState
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.immutable import AppendOnlyQuerySet
@@ -79,6 +81,18 @@ class AuditEntry(AbstractLogEntry):
             )
         ]
 
+    @classmethod
+    def begun(cls, **columns) -> "AuditEntry":
+        """AuditEntry(**columns), by the attributes' own names and in a third of the time.
+
+        Django goes through all fields of each new object, and a verb has twenty entries.
+        """
+        same, made = _defaults()
+        new = cls.__new__(cls)
+        made_now = {name: make() for name, make in made.items()}
+        new.__dict__.update({"_state": ModelState(), **same, **made_now, **columns})
+        return new
+
     def save(self, *args, using=None, **kwargs):
         if not self._state.adding:
             raise PermissionDenied("Audit entries are never changed.")
@@ -96,3 +110,15 @@ class AuditEntry(AbstractLogEntry):
 
     def delete(self, *args, **kwargs):
         raise PermissionDenied("Audit entries are never deleted.")
+
+
+@cache
+def _defaults() -> tuple[dict, dict]:
+    """What a new entry begins with: values, and functions that make one for each entry."""
+    same, made = {}, {}
+    for field in AuditEntry._meta.concrete_fields:
+        if field.has_default() and callable(field.default):
+            made[field.attname] = field.get_default
+        else:
+            same[field.attname] = field.get_default()
+    return same, made

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.browser.installation import CHECKOUT, Installation, environment, free_port, log_tail
+from tests.browser.installation import CHECKOUT, Installation, environment, log_tail
+from tests.ports import free_port
 
 PATIENTS = 10_000
 READY = "benchmark-ready"  # says with how many patients

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from installer.setup import fronts, sizing
 from installer.setup.paths import DataDir
-from tests.browser.installation import CHECKOUT, free_port
+from tests.browser.installation import CHECKOUT
 from tests.installer.tools import descendants
+from tests.ports import free_port
 
 SECONDS = 60
 

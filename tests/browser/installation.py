@@ -4,10 +4,8 @@ import base64
 import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +13,13 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.ports import free_port
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PASSWORD = "demo-clinic-2026"
 NAME = f"tests-{os.getpid()}"  # a name is given once, and this checkout may have clinics already
 STOP_SECONDS = 30
 SERVED: dict[Path, subprocess.Popen] = {}  # what serves which data directory now
-GIVEN: set[int] = set()  # a port is an installation's from its set-up on, not only while it serves
-GIVING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -66,18 +64,6 @@ def environment() -> dict[str, str]:
     kept.pop("DATABASE_URL", None)
     kept.pop("DJANGO_SETTINGS_MODULE", None)
     return {**kept, "CLINIC_VENV": sys.prefix, "CLINIC_DEMO_PASSWORD": PASSWORD}
-
-
-def free_port() -> int:
-    """Nobody listens there, and no installation of this program was given it."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        with GIVING:
-            if port not in GIVEN:
-                GIVEN.add(port)
-                return port
 
 
 def install(root: Path, *options: str, name: str = NAME) -> Installation:

@@ -9,7 +9,7 @@ from clinic.core.transactions import is_away
 from clinic.databases import server
 from clinic.databases.cluster import nodes
 from clinic.settings import database, use_mysql_driver
-from tests.installer.tools import free_port
+from tests.ports import free_port
 
 URL = "mysql://clinic:secret@db1:3307/clinic?others=db2,[::1]:3308"
 

@@ -136,7 +136,8 @@ SOURCES = [
     "{% with dict=thing %}{{ dict.plain }}{% endwith %}{{ dict.items }}{% endfor %}",
     "{% for one in list %}{% for two in none %}x{% endfor %}{{ forloop.counter }}{% endfor %}",
     "{% for one in ids %}{% url 'patient_chart' one %}{% url 'patient_edit' one %}{% endfor %}"
-    "{% url 'patient_chart' id %}{% autoescape off %}{% url 'patient_edit' id %}{% endautoescape %}",
+    "{% autoescape off %}{% url 'patient_edit' id %}{% endautoescape %}"
+    "{% url 'patient_chart' id %}",
     "{% for one in mixed %}{% url 'patient_chart' one %} {% endfor %}",
     "{% for one in mixed reversed %}{% url 'patient_chart' one %} {% endfor %}",
     "{{ patient.get_sex_display|default:text }}|{{ patient.get_id_type_display|upper }}",

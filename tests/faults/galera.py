@@ -9,13 +9,14 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import MySQLdb
+
+from tests.ports import free_port
 
 PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
 ACCOUNT, PASSWORD, DATABASE = "clinic", "only-for-this-trial-7", "clinic"
@@ -288,9 +289,4 @@ def _give(path: Path) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Asked of the kernel all at once, so that no two are the same."""
-    with contextlib.ExitStack() as open_sockets:
-        probes = [open_sockets.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
+    return [free_port() for _number in range(count)]

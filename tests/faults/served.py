@@ -16,9 +16,9 @@ from tests.installer.tools import (
     command,
     descendants,
     environment,
-    free_port,
     get,
 )
+from tests.ports import free_port
 
 PASSWORD = "demo-clinic-2026"  # noqa: S105 # of made-up people
 UP_SECONDS = 120

@@ -9,7 +9,8 @@ import pytest
 from installer.setup import control, envfile
 from installer.setup.paths import DataDir
 from tests.installer.machine import Machine, fill_shelf, make_machine
-from tests.installer.tools import VENV, clone, environment, free_port, script
+from tests.installer.tools import VENV, clone, environment, script
+from tests.ports import free_port
 
 
 @dataclass

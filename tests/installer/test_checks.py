@@ -14,7 +14,8 @@ from installer.setup.errors import SetupError
 from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
 from installer.setup.work import Work
-from tests.installer.tools import CHECKOUT, VENV, environment, free_port, script
+from tests.installer.tools import CHECKOUT, VENV, environment, script
+from tests.ports import free_port
 
 TODAY = time.strftime("%Y-%m-%d")
 
@@ -36,6 +37,12 @@ def look(data: DataDir, *options: str) -> list[str]:
     return []
 
 
+def only(complaints: list[str]) -> str:
+    """The one there is; a failure tells all of them."""
+    assert len(complaints) == 1, complaints
+    return complaints[0]
+
+
 def test_on_a_machine_that_is_right_nothing_is_refused_and_nothing_is_touched(data):
     assert look(data) == []
 
@@ -51,7 +58,7 @@ def test_a_32_bit_system_is_told_so(data, monkeypatch):
 def test_an_unknown_processor_is_refused(data, monkeypatch):
     monkeypatch.setattr(platform, "machine", lambda: "mips64")
 
-    (said,) = look(data)
+    said = only(look(data))
 
     assert said == "This machine has a processor of the kind mips64, which isn't served."
 
@@ -60,7 +67,7 @@ def test_an_old_c_library_is_refused(data, monkeypatch):
     """CentOS 7."""
     monkeypatch.setattr(os, "confstr", lambda name: "glibc 2.17")
 
-    (said,) = look(data)
+    said = only(look(data))
 
     assert said == (
         "This system's C library is 2.17, but at least 2.28 is needed; use a newer system."
@@ -93,7 +100,7 @@ def test_a_wrong_clock_is_refused(data, monkeypatch, now, words_said):
     moment = time.mktime(time.strptime(now, "%Y-%m-%d"))
     monkeypatch.setattr(time, "time", lambda: moment)
 
-    (said,) = look(data)
+    said = only(look(data))
 
     assert said.startswith(f"This machine's clock says {now}, ") and words_said in said
 
@@ -104,7 +111,7 @@ def test_a_clock_that_stands_before_the_data_is_refused(data):
     database.touch()
     os.utime(database, (time.time() + 3 * checks.DAY,) * 2)
 
-    (said,) = look(data)
+    said = only(look(data))
 
     assert said.startswith(f"This machine's clock says {TODAY}, but the data were written on ")
 
@@ -114,7 +121,7 @@ def test_data_of_a_newer_version_are_refused(data):
     envfile.write(data.env, {"CLINIC_SECRET_KEY": "x"})
     versions.remember(data, versions.Served("99.1", ()))
 
-    (said,) = look(data)
+    said = only(look(data))
 
     assert said.startswith(f"The data in {data.root} belong to version 99.1, which is newer")
 

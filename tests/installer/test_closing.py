@@ -20,9 +20,9 @@ from tests.installer.tools import (
     Served,
     copy_installation,
     environment,
-    free_port,
     trusting,
 )
+from tests.ports import free_port
 
 
 @pytest.fixture

@@ -26,10 +26,10 @@ from tests.installer.tools import (
     Served,
     copy_installation,
     environment,
-    free_port,
     one_sentence,
     trusting,
 )
+from tests.ports import free_port
 
 pytestmark = pytest.mark.installer
 # In the order of the steps, so that each run passes quickly over what the earlier ones made.

@@ -20,12 +20,12 @@ from tests.installer.tools import (
     alive,
     command,
     environment,
-    free_port,
     get,
     one_sentence,
     proportional_mb,
     script,
 )
+from tests.ports import free_port
 
 pytestmark = pytest.mark.installer
 BUDGET_MB = 160

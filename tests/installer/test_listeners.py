@@ -19,7 +19,8 @@ from installer.setup.listeners import Listener
 from installer.setup.narrow import Narrow
 from installer.setup.options import install_parser
 from installer.setup.paths import DataDir
-from tests.installer.tools import Served, free_port, get, one_sentence
+from tests.installer.tools import Served, get, one_sentence
+from tests.ports import free_port
 
 HASH = "0123456789ab"
 SERVED = [

@@ -11,7 +11,8 @@ from clinic.databases import server
 from clinic.databases.cluster import nodes
 from clinic.settings import use_mysql_driver
 from installer.setup import mariadb
-from tests.installer.tools import VENV, Served, environment, free_port, get, one_sentence, script
+from tests.installer.tools import VENV, Served, environment, get, one_sentence, script
+from tests.ports import free_port
 
 pytestmark = pytest.mark.installer
 PASSWORD = "p@ss w#rd"

@@ -13,7 +13,8 @@ import pytest
 from clinic.core.logs import NoValues
 from installer.setup import fronts
 from installer.setup.paths import DataDir
-from tests.installer.tools import CHECKOUT, environment, free_port
+from tests.installer.tools import CHECKOUT, environment
+from tests.ports import free_port
 
 HOST = CHECKOUT / "installer" / "setup" / "host.py"
 UID = "0b5f1c1e-3c52-4f2b-9d0a-7b1f5d2c9a11"

@@ -11,7 +11,8 @@ from installer.setup import envfile, listeners
 from installer.setup.errors import SetupError
 from installer.setup.options import install_parser
 from tests.installer.test_listeners import ask, nginx_before_an_echo, through
-from tests.installer.tools import Served, free_port, get
+from tests.installer.tools import Served, get
+from tests.ports import free_port
 
 HASH = "0123456789ab"
 SERVED = ["/display/", "/display/2/rows/", "/display/place/a-B_9/now/"]

@@ -25,10 +25,10 @@ from tests.installer.tools import (
     VENV,
     copy_installation,
     environment,
-    free_port,
     get,
     one_sentence,
 )
+from tests.ports import free_port
 
 pytestmark = pytest.mark.installer
 

@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -57,12 +56,6 @@ def one_sentence(done) -> bool:
         and lines[1].startswith("clinic: ")
         and lines[1].endswith((".", ")."))
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def trusting(data: Path) -> ssl.SSLContext:

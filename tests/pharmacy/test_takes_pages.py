@@ -1,5 +1,6 @@
 """The pages of stock-taking: blind, saved line by line, the same queries for any size."""
 
+import re
 import uuid
 
 import pytest
@@ -92,7 +93,8 @@ def test_no_page_of_the_count_tells_what_the_book_says_R119(client, take, page):
     text = client.get(url(page, take)).content.decode()
 
     assert "阿莫西林胶囊" in text or page == "stock_take"
-    assert "9盒" not in text and "23粒" not in text and "239" not in text
+    assert "9盒" not in text and "23粒" not in text
+    assert not re.search(r"\b239\b", text)  # identifiers may hold these digits
 
 
 def test_the_second_count_tells_neither_the_book_nor_the_first_count_R119(

@@ -11,7 +11,6 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import sqlite3
 import ssl
 import subprocess
@@ -27,6 +26,7 @@ from installer.build import cache, source  # noqa: E402 - the path comes first
 from installer.setup import needs  # noqa: E402 - the path comes first
 from tests.installer import first_visit  # noqa: E402
 from tests.installer.wine.prefix import Prefix  # noqa: E402
+from tests.ports import free_port  # noqa: E402
 
 LIMIT = 25 * 60  # seconds for everything
 STEP = 10 * 60
@@ -234,12 +234,6 @@ def wait(reached, seconds: float, otherwise: str) -> None:
     while not reached():
         expect(time.monotonic() < deadline, otherwise)
         time.sleep(0.2)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 STEPS = ("build", "start_pc", "install", "sign_in", "kill", "upgrade", "uninstall")
