@@ -33,6 +33,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from clinic.core.looking_up import MISSING, usual_value
+from clinic.core.quick_filters import QUICK
 from clinic.core.written_templates import written
 
 
@@ -275,6 +276,7 @@ def quicken(thing, seen: set[int] | None = None) -> None:
 
 def _quicken_expression(expression: FilterExpression, seen: set[int]) -> None:
     quicken(expression.var, seen)
+    expression.filters = [(QUICK.get(one, one), given) for one, given in expression.filters]
     for _filter, arguments in expression.filters:
         for _is_variable, argument in arguments:
             quicken(argument, seen)

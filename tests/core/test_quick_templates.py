@@ -3,6 +3,7 @@
 import datetime
 import uuid
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -75,6 +76,7 @@ VALUES = {
     "mixed": [str(ID), uuid.UUID(int=5)],
     "day": datetime.date(2026, 11, 29),
     "moment": datetime.datetime(2026, 11, 29, 1, 2, tzinfo=datetime.timezone.utc),
+    "other_moment": datetime.datetime(2026, 11, 29, 9, 2, tzinfo=ZoneInfo("Asia/Shanghai")),
     "money": Decimal("1234.50"),
     "share": 0.5,
     "pairs": [("<a>", ""), ("b", "c")],
@@ -125,6 +127,8 @@ SOURCES = [
     "{% if listed.method and thing.alters %}a{% elif text in thing %}b{% endif %}",
     "{{ thing.safe|lower }}{{ text|lower }}",
     "{{ moment|date:'H:i' }}{{ day|date }}{{ money|add:5 }}{{ list|join:text }}",
+    "{{ day|date:'SHORT_DATE_FORMAT' }}{{ moment|date }}{{ text|date }}{{ none|date:'Y' }}",
+    "{{ day|date:text }}{{ day|date:money }}{{ other_moment|date:'H:i' }}{{ moment|date:'r' }}",
     "{% for one in thing.plain reversed %}{{ one }}{% endfor %}{% for one in none %}{% endfor %}",
     "{% load ui %}{% tag word=text kind='warn' as shape %}{{ shape }}{% masked thing.method %}",
     "{% autoescape off %}{% for one in list %}{{ one }}{% translate 'A&B' %}{% endfor %}"

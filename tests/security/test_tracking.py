@@ -155,6 +155,18 @@ def test_the_persons_roles_are_read_once_for_permissions_and_entries(doctor):
     assert sum("group" in q["sql"] for q in ran) == 1
 
 
+def test_a_new_entry_begins_as_the_model_would_begin_it():
+    given = {"event": "read", "action": 3, "object_pk": "7", "content_type_id": None}
+    usual, ours, another = AuditEntry(**given), AuditEntry.begun(**given), AuditEntry.begun()
+
+    mine, theirs = dict(vars(ours)), dict(vars(usual))
+    for name in ("uid", "timestamp"):  # each its own
+        assert type(mine.pop(name)) is type(theirs.pop(name))
+        assert getattr(ours, name) != getattr(another, name)
+    assert vars(mine.pop("_state")) == vars(theirs.pop("_state"))
+    assert mine == theirs
+
+
 def test_an_entry_is_stored_as_the_models_fields_would_store_it(doctor):
     with audit.acting_as(doctor):
         mine = audit.record(
