@@ -64,10 +64,13 @@ def step_to(name: str) -> Callable:
 def labelled(value, name: str):
     """`step` to the label of a choice, without the method that looks through all choices."""
     known = _labels(type(value), name, get_language())
-    if known is None:
+    if known is None or name in value.__dict__:
         return step(value, name)
     attname, labels = known
-    stored = getattr(value, attname)
+    try:
+        stored = getattr(value, attname)
+    except Exception:  # noqa: BLE001 - Django asks again, and says what it says
+        return MISSING
     return labels[stored] if type(stored) in (str, int) and stored in labels else step(value, name)
 
 

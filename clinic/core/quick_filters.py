@@ -2,6 +2,8 @@
 
 import datetime
 from functools import lru_cache
+from types import NoneType
+from zoneinfo import ZoneInfo
 
 from django.template import defaultfilters
 from django.utils.safestring import SafeString
@@ -10,16 +12,19 @@ from django.utils.translation import get_language
 
 def date(value, arg=None):
     """Django's `date`, which reads the format anew for each of a list's forty days."""
-    if type(value) not in (datetime.date, datetime.datetime):
+    zone, fold = getattr(value, "tzinfo", None), getattr(value, "fold", 0)
+    if (
+        type(value) not in (datetime.date, datetime.datetime)
+        or type(zone) not in (NoneType, ZoneInfo)
+        or type(arg) not in (NoneType, str, SafeString)
+    ):
         return defaultfilters.date(value, arg)
-    if arg is not None and type(arg) not in (str, SafeString):
-        return defaultfilters.date(value, arg)
-    # The same moment has another hour elsewhere.
-    return _date(value, getattr(value, "tzinfo", None), arg, get_language())
+    # Moments that are equal read otherwise in another zone, and in the hour that comes twice.
+    return _date(value, zone, fold, arg, get_language())
 
 
 @lru_cache(maxsize=2048)
-def _date(value, _zone, arg: str | None, _language: str | None) -> str:
+def _date(value, _zone, _fold: int, arg: str | None, _language: str | None) -> str:
     return defaultfilters.date(value, arg)
 
 

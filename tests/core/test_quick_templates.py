@@ -63,6 +63,16 @@ class Listed(Thing):
         return {"plain": "by its key", "0": "first"}[key]
 
 
+EIGHT_HOURS = datetime.timedelta(hours=8)
+
+
+def labelled_patient() -> Patient:
+    """What a query may have set beside the columns."""
+    patient = Patient(sex="2")
+    patient.get_sex_display = "a label <of its own>"
+    return patient
+
+
 VALUES = {
     "thing": Thing(),
     "listed": Listed(),
@@ -77,6 +87,17 @@ VALUES = {
     "day": datetime.date(2026, 11, 29),
     "moment": datetime.datetime(2026, 11, 29, 1, 2, tzinfo=datetime.timezone.utc),
     "other_moment": datetime.datetime(2026, 11, 29, 9, 2, tzinfo=ZoneInfo("Asia/Shanghai")),
+    # In Berlin both at half past two; and at the same moment, by two names.
+    "twice": [
+        datetime.datetime(2026, 10, 25, hour, 30, tzinfo=datetime.timezone.utc) for hour in (0, 1)
+    ],
+    "named": [
+        datetime.datetime(
+            2026, 3, 1, 8, tzinfo=datetime.timezone(datetime.timedelta(hours=8), name)
+        )
+        for name in ("AAA", "BBB")
+    ],
+    "labelled": labelled_patient(),
     "money": Decimal("1234.50"),
     "share": 0.5,
     "pairs": [("<a>", ""), ("b", "c")],
@@ -128,6 +149,12 @@ SOURCES = [
     "{{ thing.safe|lower }}{{ text|lower }}",
     "{{ moment|date:'H:i' }}{{ day|date }}{{ money|add:5 }}{{ list|join:text }}",
     "{{ day|date:'SHORT_DATE_FORMAT' }}{{ moment|date }}{{ text|date }}{{ none|date:'Y' }}",
+    "{% load tz %}{{ moment|utc|date:'H:i e' }}{{ moment|date:'H:i e' }}"
+    "{% timezone 'Europe/Berlin' %}{{ moment|date:'H:i e' }}{% endtimezone %}",
+    "{% load tz %}{% timezone 'Europe/Berlin' %}{% for one in twice %}{{ one|date:'c' }} "
+    "{% endfor %}{% endtimezone %}{% localtime off %}"
+    "{% for one in named %}{{ one|date:'H:i T' }}{% endfor %}{% endlocaltime %}",
+    "{{ other.get_sex_display }}|{{ labelled.get_sex_display }}",
     "{{ day|date:text }}{{ day|date:money }}{{ other_moment|date:'H:i' }}{{ moment|date:'r' }}",
     "{% for one in thing.plain reversed %}{{ one }}{% endfor %}{% for one in none %}{% endfor %}",
     "{% load ui %}{% tag word=text kind='warn' as shape %}{{ shape }}{% masked thing.method %}",
