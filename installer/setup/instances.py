@@ -6,7 +6,9 @@ found by looking; `elsewhere.json` beside them names the others.
 """
 
 import json
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from installer.setup.paths import (
     usual_data_dir,
     version,
 )
-from installer.setup.system import WINDOWS, is_root
+from installer.setup.system import WINDOWS, is_root, take_lock
 
 ROOTS_HOME = Path("/var/lib/clinic")
 PORTS_TRIED = 200
@@ -98,23 +100,28 @@ def is_usual(data: DataDir) -> bool:
 
 def remember(data: DataDir) -> None:
     """From now on this clinic belongs to the list, wherever its data lie."""
-    known = _elsewhere()
-    if not is_usual(data) and data.root not in known:
-        _write([*known, data.root])
+    if not is_usual(data) and data.root not in _elsewhere():
+        _change(lambda known: [*known, data.root])
 
 
 def forget(data: DataDir) -> None:
     """Its data were removed, or are nobody's business any more."""
-    known = _elsewhere()
-    if data.root in known:
-        _write([folder for folder in known if folder != data.root])
+    if data.root in _elsewhere():
+        _change(lambda known: [folder for folder in known if folder != data.root])
 
 
-def _write(folders: list[Path]) -> None:
-    there = [str(folder) for folder in folders if DataDir(folder).env.exists()]
+def _change(to: Callable[[list[Path]], list[Path]]) -> None:
+    """The list, read again while nobody else writes it: two clinics may be set up at once."""
     with ownership.as_root():
         service.make_home()
-        replace_file(_registry(), json.dumps(there, indent=1).encode(), mode=0o644)
+        lock = os.open(_registry().with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            while not take_lock(lock):
+                time.sleep(0.05)
+            there = [str(folder) for folder in to(_elsewhere()) if DataDir(folder).env.exists()]
+            replace_file(_registry(), json.dumps(there, indent=1).encode(), mode=0o644)
+        finally:
+            os.close(lock)
 
 
 def find(name: str) -> Instance:

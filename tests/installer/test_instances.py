@@ -1,6 +1,7 @@
 """Many clinics on one machine: found, listed, and never one in another's way."""
 
 import json
+import multiprocessing
 import re
 import socket
 import subprocess
@@ -53,6 +54,24 @@ def test_a_forgotten_or_removed_clinic_is_not_listed(home, tmp_path):
     instances.forget(data)
 
     assert instances.all_instances() == []
+
+
+def test_clinics_that_are_set_up_at_the_same_moment_are_all_listed(home, tmp_path):
+    names = [f"clinic-{number}" for number in range(12)]
+    fork, gate = multiprocessing.get_context("fork"), multiprocessing.Barrier(len(names))
+
+    def set_up(name: str, port: int) -> None:
+        gate.wait(30)
+        clinic(tmp_path / name, name, port)
+
+    at_once = [fork.Process(target=set_up, args=(name, 8500 + at)) for at, name in enumerate(names)]
+    for one in at_once:
+        one.start()
+    for one in at_once:
+        one.join(60)
+
+    assert [one.exitcode for one in at_once] == [0] * len(names)
+    assert {one.name for one in instances.all_instances()} == set(names)
 
 
 def test_a_name_is_not_given_twice(home):
