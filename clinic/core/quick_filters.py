@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 
 def date(value, arg=None):
-    """Django's `date`, which reads the format anew for each of a list's forty days."""
+    """Django's `date`, which reads the format anew for each day of a list."""
     zone, fold = getattr(value, "tzinfo", None), getattr(value, "fold", 0)
     if (
         type(value) not in (datetime.date, datetime.datetime)

