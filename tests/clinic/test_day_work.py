@@ -3,6 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 from threading import Thread
+from uuid import UUID
 
 import pytest
 from lxml import html
@@ -14,7 +15,7 @@ from clinic.day.engine import Day
 from clinic.day.page import Page
 from clinic.day.people.cashier import Cashier, money
 from clinic.day.people.doctor import Doctor
-from clinic.day.people.pharmacist import AMOUNT, NUMBER, Window
+from clinic.day.people.pharmacist import AMOUNT, NUMBER, Pharmacist, Window
 from clinic.day.people.storekeeper import Storekeeper
 from clinic.day.people.technician import Technician
 from clinic.day.plan import WALKS_IN, Plan, Plans
@@ -98,6 +99,26 @@ def test_of_many_who_want_a_sheet_one_has_it():
 
     assert got.count(True) == 1
     assert window.claim("RX1", 14.5, 4.0)
+
+
+def test_a_sheet_that_a_colleague_decided_during_a_wrong_entry_is_left_alone(monkeypatch):
+    sheet = f"https://clinic.test/prescriptions/{UUID(int=7)}/"
+    at_review = Page(
+        f"{sheet}review/",
+        200,
+        f'<form method="post" action="{sheet}return/"><input name="reason" value=""></form>',
+    )
+    gone_on = Page(sheet, 200, SAID.format(level="error", words="处方已经通过审核。"))
+    pharmacist = Pharmacist(a_day(), "pharmacist", Window(), [])
+    monkeypatch.setattr(pharmacist, "busy", lambda _what: None)
+    monkeypatch.setattr(pharmacist, "is_wrong", lambda: True)
+    monkeypatch.setattr(pharmacist.browser, "submit", lambda *_form, **_typed: gone_on)
+    pharmacist.day.clock.start()
+
+    assert pharmacist.give_back(at_review, "RX20260302-0001") is gone_on
+
+    assert pharmacist.day.book.complaints == []
+    assert pharmacist.window.returned == set()
 
 
 def test_numbers_and_amounts_are_read_where_words_stand_close():

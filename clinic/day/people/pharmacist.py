@@ -129,6 +129,8 @@ class Pharmacist(SecondPerson, TakingBack):
             page = self.mistype(
                 "a return without a reason", page.form("review_return", has="reason")
             )
+            if not page.has_form("review_return", has="reason"):
+                return page  # a colleague was faster
         with self.doing("return_sheet", sheet=number, rx=page.key) as deed:
             form = page.form("review_return", has="reason")
             answer = self.press(form, twice=self.is_double(), reason=OBJECTION)
