@@ -13,7 +13,6 @@ from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -72,16 +71,14 @@ def owed(request) -> str | None:
 
 @atomic_retry
 def begin(*, by: User) -> SecondFactor:
-    """The person's seed, made at the first call; it counts only after `confirm`."""
-    factor = SecondFactor.objects.filter(user=by).first()
-    if factor is None:
-        factor = SecondFactor(user=by, seed=base64.b32encode(secrets.token_bytes(20)).decode())
-        try:
-            with transaction.atomic():
-                factor.save()
-        except IntegrityError:  # the page was opened in two tabs: both show the one seed
-            factor = SecondFactor.objects.get(user=by)
+    """The person's seed, made at the first call, also where the page is opened in two tabs at
+    once; it counts only after `confirm`."""
+    factor, _is_new = SecondFactor.objects.get_or_create(user=by, defaults={"seed": _new_seed})
     return factor
+
+
+def _new_seed() -> str:
+    return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 @atomic_retry

@@ -16,6 +16,7 @@ from clinic.day.page import Page
 from clinic.day.people.cashier import Cashier, money
 from clinic.day.people.doctor import Doctor
 from clinic.day.people.pharmacist import AMOUNT, NUMBER, Pharmacist, Window
+from clinic.day.people.public import MOST_TRIES, Public
 from clinic.day.people.storekeeper import Storekeeper
 from clinic.day.people.technician import Technician
 from clinic.day.plan import WALKS_IN, Plan, Plans
@@ -172,6 +173,35 @@ def test_the_errors_of_another_page_are_no_refusal():
 
     assert Answer(wrong, (), frozenset({"/pharmacy/receive/"})).why == ["缺 2 盒"]
     assert Answer(wrong, (), frozenset({"/elsewhere/"})).why == []
+
+
+# --- the phone
+
+
+def test_who_finds_a_time_gone_between_two_pages_looks_again_and_at_last_comes(monkeypatch):
+    day = a_day()
+    plan = Plan(number=1, arrives=5.0, who={}, way="online")
+    phone = Public(day, "phone1")
+    times = Page(
+        "https://clinic.test/booking/at/31/",
+        200,
+        '<form action="/booking/at/31/person/"><input type="radio" name="time"'
+        ' value="08:00"></form>',
+    )
+    gone = Page("https://clinic.test/booking/at/31/person/", 200, "<h1>已不能预约</h1>")
+    monkeypatch.setattr(phone, "phone", lambda _plan: phone.browser)
+    monkeypatch.setattr(phone, "times", lambda _page: times)
+    monkeypatch.setattr(phone.browser, "open", lambda _name: times)
+    monkeypatch.setattr(phone.browser, "submit", lambda *_form, **_typed: gone)
+    day.clock.start()
+
+    phone.book(plan)
+    assert day.line("phone").take(day.clock.now + 1.1) == ("book", plan)
+    for _try in range(MOST_TRIES):
+        phone.book(plan)
+
+    assert plan.way == WALKS_IN and day.line("desk").take(6.0) == ("arrive", plan)
+    assert day.book.complaints == []
 
 
 # --- the doctor's room

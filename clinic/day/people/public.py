@@ -39,12 +39,16 @@ class Public(Actor):
         try:
             self.book(plan) if errand == "book" else self.cancel(plan)
         except Exception:
-            plan.tries += 1
-            if plan.tries <= MOST_TRIES:
-                self.day.line("phone").put(self.day.clock.now + 1, errand, plan)
-            else:
-                self.walks_in(plan)
+            self.again(errand, plan)
             raise
+
+    def again(self, errand: str, plan: Plan) -> None:
+        """A minute later, and after some tries without the phone."""
+        plan.tries += 1
+        if plan.tries <= MOST_TRIES:
+            self.day.line("phone").put(self.day.clock.now + 1, errand, plan)
+        else:
+            self.walks_in(plan)
 
     def phone(self, plan: Plan) -> Browser:
         """A browser of its own; beside the server also with an address of its own."""
@@ -64,6 +68,10 @@ class Public(Actor):
         form = page.form("booking_person", has="time")
         times = [value for value, _words in form.choices("time")]
         page = self.browser.submit(form, time=times[0] if self.is_soon else times[-1])
+        if not page.has_form("booking_person", has="answer"):
+            self.day.book.remark(self.who, f"taken or closed between two pages: {page.path}")
+            self.again("book", plan)
+            return
         self.busy("desk_other")
         for _try in range(MOST_TRIES):
             page = self.send(page, plan)
