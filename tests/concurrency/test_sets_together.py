@@ -5,7 +5,7 @@ import pytest
 from prescriptions import sets
 from prescriptions.models import PrescriptionSet
 from tests.concurrency.together import run_together
-from tests.factories.prescriptions import draft, row
+from tests.factories.prescriptions import draft, row, tablets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,6 +20,7 @@ def at_once(*calls: tuple[str, dict]) -> list[dict]:
 def sheet_of(doctor):
     sheet = draft(doctor)
     row(sheet)
+    row(sheet, tablets(generic_name="维生素C片", ingredients="维生素C"))
     return sheet
 
 
@@ -29,9 +30,9 @@ def one_is_told_that_the_name_is_taken(answers: list[dict]) -> None:
 
 
 def whole(name: str) -> PrescriptionSet:
-    """The one set in use of this name; with its row."""
+    """The one set in use of this name, with all its rows."""
     found = PrescriptionSet.objects.get(name=name, stopped_at__isnull=True)
-    assert found.items.count() == 1
+    assert found.items.count() == 2
     return found
 
 
@@ -56,7 +57,7 @@ def test_a_set_that_two_take_over_becomes_the_clinics_once(doctor, pharmacist, o
     )
 
     one_is_told_that_the_name_is_taken(answers)
-    assert PrescriptionSet.objects.get(owner__isnull=True).items.count() == 1
+    assert PrescriptionSet.objects.get(owner__isnull=True).items.count() == 2
 
 
 def test_two_sets_do_not_get_one_name(doctor):
@@ -102,4 +103,4 @@ def test_a_set_that_is_stopped_while_it_is_used_is_used_whole_or_not_at_all(doct
 
     assert stopped == {"result": "done"}
     assert used.get("error", "AlreadyDone") == "AlreadyDone", used
-    assert today.items.count() == ("result" in used)
+    assert today.items.count() == (2 if "result" in used else 0)
